@@ -1,0 +1,164 @@
+/**
+ * What the rest of the backend sees of the database: transactions over documents, and the read and
+ * write sets that decide which subscriptions a commit wakes.
+ *
+ * Everything here is synchronous. Functions run one at a time on one thread, each to its end, so every
+ * transaction is serializable by construction: there is no conflict to detect and nothing to retry.
+ *
+ * Documents cross this boundary as JSON text in Convex's encoding (`convexToJson`), because that is what
+ * both the storage below and the syscalls above speak: a point read parses nothing.
+ */
+import type { JSONValue } from "convex/values";
+
+/** Where a component is mounted: `""` is the app itself, `"a"` a child of it, `"a/b"` a child of that. */
+export type ComponentPath = string;
+
+/** A document as JSON text, `_id` and `_creationTime` included. */
+export type DocumentText = string;
+
+/** What `schema.ts` exports (`schemaDefinition.export()`, parsed), or `null` where there is none. */
+export type SchemaJson = {
+  tables: TableJson[];
+  schemaValidation: boolean;
+};
+
+export type TableJson = {
+  tableName: string;
+  documentType: JSONValue | null;
+  indexes: { indexDescriptor: string; fields: string[] }[];
+  stagedDbIndexes?: { indexDescriptor: string; fields: string[] }[];
+  searchIndexes: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
+  stagedSearchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
+  vectorIndexes?: { indexDescriptor: string; vectorField: string; dimensions: number; filterFields: string[] }[];
+  stagedVectorIndexes?: JSONValue[];
+};
+
+/** The query as `convex/server` serialises it for the `1.0/queryStream` syscall. */
+export type SerializedQuery = {
+  source:
+    | { type: "FullTableScan"; tableName: string; order: "asc" | "desc" | null }
+    | {
+        type: "IndexRange";
+        /** `table.index` */
+        indexName: string;
+        range: readonly { type: "Eq" | "Gt" | "Gte" | "Lt" | "Lte"; fieldPath: string; value: JSONValue }[];
+        order: "asc" | "desc" | null;
+      }
+    | {
+        type: "Search";
+        indexName: string;
+        filters: readonly (
+          | { type: "Search"; fieldPath: string; value: string }
+          | { type: "Eq"; fieldPath: string; value: JSONValue }
+        )[];
+      };
+  operators: readonly ({ filter: JSONValue } | { limit: number })[];
+};
+
+export interface QueryCursor {
+  /** The next matching document, or `null` at the end. */
+  next(): DocumentText | null;
+}
+
+export type PageRequest = {
+  query: SerializedQuery;
+  cursor: string | null;
+  endCursor: string | null;
+  pageSize: number;
+  maximumRowsRead?: number | undefined;
+  maximumBytesRead?: number | undefined;
+};
+
+export type Page = {
+  page: DocumentText[];
+  isDone: boolean;
+  continueCursor: string;
+  splitCursor: string | null;
+  pageStatus: "SplitRecommended" | "SplitRequired" | null;
+};
+
+/** A mark inside a transaction to which its writes can be rolled back. Reads are never forgotten. */
+export type Savepoint = { readonly brand: "savepoint" };
+
+/** Index ranges and documents that a transaction looked at. */
+export interface ReadSet {
+  /** Would this commit have changed what was read? */
+  overlaps(writes: WriteSet): boolean;
+}
+
+/** Index keys that a commit removed and added. */
+export interface WriteSet {
+  readonly isEmpty: boolean;
+}
+
+export interface Transaction {
+  readonly kind: "query" | "mutation";
+  /** The commit timestamp of the snapshot, nanoseconds since the epoch. */
+  readonly snapshotTs: bigint;
+  readonly readSet: ReadSet;
+
+  /** Throws a `UserError` where Convex would (bad id, wrong table, limits, validators, write in a query). */
+  get(component: ComponentPath, id: string, expectedTable?: string): DocumentText | null;
+  insert(component: ComponentPath, table: string, value: JSONValue): string;
+  /** `value` is a shallow merge; a field given as `{$undefined: null}` is removed. Returns the new document. */
+  patch(component: ComponentPath, id: string, value: JSONValue, expectedTable?: string): DocumentText;
+  replace(component: ComponentPath, id: string, value: JSONValue, expectedTable?: string): DocumentText;
+  /** Returns the removed document. */
+  delete(component: ComponentPath, id: string, expectedTable?: string): DocumentText;
+  openQuery(component: ComponentPath, query: SerializedQuery): QueryCursor;
+  queryPage(component: ComponentPath, request: PageRequest): Page;
+  count(component: ComponentPath, table: string): number;
+  /** The id in canonical form if it belongs to `table` of `component`, else `null`. */
+  normalizeId(component: ComponentPath, table: string, id: string): string | null;
+
+  savepoint(): Savepoint;
+  rollbackTo(savepoint: Savepoint): void;
+
+  /** Reads and writes of the backend's own tables (`systemTables.ts`), without the functions' limits. */
+  readonly system: SystemAccess;
+}
+
+/** The backend's own rows, as values. Table names begin with `_`. They are documents like any other. */
+export interface SystemAccess {
+  get(component: ComponentPath, id: string): Record<string, JSONValue> | null;
+  /** Rows of an index whose first fields equal `prefix`, in index order. */
+  query(
+    component: ComponentPath,
+    table: string,
+    index: string,
+    prefix: readonly JSONValue[],
+    options?: { order?: "asc" | "desc"; limit?: number; upTo?: JSONValue },
+  ): Record<string, JSONValue>[];
+  insert(component: ComponentPath, table: string, value: Record<string, JSONValue>): string;
+  patch(component: ComponentPath, id: string, value: Record<string, JSONValue>): void;
+  delete(component: ComponentPath, id: string): void;
+}
+
+export type Commit = { readonly ts: bigint; readonly writes: WriteSet };
+
+export interface Database {
+  /** The newest commit timestamp. Strictly increasing, also over restarts. */
+  readonly ts: bigint;
+  begin(kind: "query" | "mutation"): Transaction;
+  /**
+   * Applies a mutation's writes. Later transactions see them at once; they are durable only after `flush`,
+   * so nobody outside may be told of them before. A transaction without writes commits to `null`.
+   */
+  commit(transaction: Transaction): Commit | null;
+  /** Makes every commit so far durable (one fsync for all of them). */
+  flush(): void;
+  /**
+   * Makes tables and indexes as the schemas say: new indexes are filled, indexes no longer named are dropped.
+   * Throws a `UserError`, having changed nothing, if a stored document does not fit its new schema.
+   */
+  pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void;
+  close(): void;
+}
+
+/** Finds the subscriptions that a commit touches without asking each one. */
+export interface SubscriptionIndex<T> {
+  add(subscription: T, reads: ReadSet): void;
+  remove(subscription: T): void;
+  matching(writes: WriteSet): Set<T>;
+  readonly size: number;
+}

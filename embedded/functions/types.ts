@@ -1,0 +1,100 @@
+/** Words shared by everything that runs functions. */
+import type { JSONValue } from "convex/values";
+import type { ComponentPath, ReadSet, SchemaJson } from "../database/types.ts";
+
+export type FunctionKind = "query" | "mutation" | "action" | "httpAction";
+export type Visibility = "public" | "internal";
+/** `isolate`: Convex's own runtime. `node`: a `"use node"` module. */
+export type Runtime = "isolate" | "node";
+
+/** `path` is canonical: `folder/module:export`, with `:default` for a default export. */
+export type FunctionAddress = { component: ComponentPath; path: string };
+
+/** The verified claims of the caller as `ctx.auth.getUserIdentity()` returns them, or `null` for nobody. */
+export type Identity = Record<string, JSONValue> & { tokenIdentifier: string; issuer: string; subject: string };
+
+export type FunctionCall = {
+  address: FunctionAddress;
+  /** The one arguments object, in Convex's JSON encoding. */
+  args: JSONValue;
+  identity: Identity | null;
+  /** `public` when a client calls: internal functions are then answered as unknown ones. */
+  visibility: "public" | "any";
+};
+
+/** What a function threw. `data` is there exactly for a `ConvexError`, in Convex's JSON encoding. */
+export type FunctionFailure = { message: string; data?: JSONValue };
+
+export type FunctionResult = { ok: true; value: JSONValue } | { ok: false; error: FunctionFailure };
+
+export type QueryOutcome = {
+  result: FunctionResult;
+  logLines: string[];
+  readSet: ReadSet;
+  /** Did it look at the caller's identity? If not, all callers share one execution. */
+  readIdentity: boolean;
+  journal: string | null;
+};
+
+export type MutationOutcome = { result: FunctionResult; logLines: string[] };
+export type ActionOutcome = { result: FunctionResult; logLines: string[] };
+
+export type FunctionInfo = {
+  kind: Exclude<FunctionKind, "httpAction">;
+  visibility: Visibility;
+  runtime: Runtime;
+  /** Validators in the JSON form of `exportArgs()` and `exportReturns()`. */
+  args: JSONValue;
+  returns: JSONValue | null;
+};
+
+/** An entry of `crons.ts` as `crons.export()` gives it: name → spec. */
+export type CronJson = { name: string; args: JSONValue[]; schedule: JSONValue };
+
+export type ComponentBundle = {
+  path: ComponentPath;
+  /** Name of each child as mounted in `convex.config.ts` → its path. */
+  children: ReadonlyMap<string, ComponentPath>;
+  schema: SchemaJson | null;
+  functions: ReadonlyMap<string, FunctionInfo>;
+  crons: ReadonlyMap<string, CronJson>;
+  /** Routes of the default export of `http.ts`: `[path or "prefix*", method]`. */
+  httpRoutes: readonly (readonly [path: string, method: string])[];
+  /** One classic script that defines all modules of the isolate runtime. */
+  isolateCode: string;
+  /** Absolute path of an ES module that exports each `"use node"` module, or `null`. */
+  nodeFile: string | null;
+};
+
+export type AuthProviderJson =
+  | { domain: string; applicationID: string }
+  | {
+      type: "customJwt";
+      issuer: string;
+      jwks: string;
+      algorithm: string;
+      applicationID?: string;
+    };
+
+/** All code of one version of the app. */
+export type Deployment = {
+  /** Changes exactly when the code does. */
+  hash: string;
+  components: ReadonlyMap<ComponentPath, ComponentBundle>;
+  authProviders: readonly AuthProviderJson[];
+};
+
+/**
+ * An expected failure of a caller's making. Its message reaches the client as Convex's own would; anything else
+ * that is thrown is a defect of the backend and is logged as one.
+ */
+export class UserError extends Error {
+  override name = "UserError";
+  /** `code` is Convex's short name of the error where there is one, for example `ArgumentValidationError`. */
+  constructor(
+    message: string,
+    readonly code?: string,
+  ) {
+    super(message);
+  }
+}

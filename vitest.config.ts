@@ -1,0 +1,50 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per kind of test. `convex` and `parity` run the same suites on two engines. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "convex",
+          include: ["tests/convex/**/*.test.ts"],
+          environment: "edge-runtime",
+          server: { deps: { inline: ["convex-test"] } },
+          provide: { engine: "convex-test" },
+        },
+      },
+      {
+        test: {
+          name: "parity",
+          include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
+          environment: "node",
+          provide: { engine: "embedded" },
+        },
+      },
+      {
+        test: {
+          name: "embedded",
+          include: ["tests/embedded/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["tests/faults/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "client",
+          include: ["tests/client/**/*.test.{ts,tsx}"],
+          environment: "jsdom",
+        },
+      },
+    ],
+  },
+});
