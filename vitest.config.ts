@@ -35,7 +35,10 @@ export default defineConfig({
           include: ["tests/faults/**/*.test.ts"],
           environment: "node",
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
+          // Real servers and killed processes: after the rest, with the machine to themselves.
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -43,6 +46,17 @@ export default defineConfig({
           name: "client",
           include: ["tests/client/**/*.test.{ts,tsx}"],
           environment: "jsdom",
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
