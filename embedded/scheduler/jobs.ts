@@ -1,0 +1,227 @@
+/**
+ * Scheduled functions, as pure functions over a transaction: whoever schedules, cancels, starts or ends a
+ * job does it in the same transaction as everything else that must happen with it. When jobs run is decided
+ * in `scheduler.ts`.
+ *
+ *   pending ──► inProgress ──► success | failed
+ *      └────────────┴────────► canceled
+ *
+ * A job is two rows. `_scheduled_functions`, in the component that scheduled it, is the document that its
+ * functions see. `_scheduled_jobs`, in the root only, is its place in the queue: one index finds the next job
+ * of all components, and the documents hold nothing that Convex would not show.
+ */
+import { getConvexSize, jsonToConvex, type JSONValue } from "convex/values";
+import { clock } from "../clock.ts";
+import type { ComponentPath, SystemAccess, Transaction } from "../database/types.ts";
+import { UserError, type FunctionAddress, type FunctionFailure } from "../functions/types.ts";
+
+export const JOB_TABLE = "_scheduled_functions";
+export const JOB_QUEUE_TABLE = "_scheduled_jobs";
+
+/** Jobs that one transaction may schedule; Convex's `TRANSACTION_MAX_NUM_SCHEDULED`. */
+const MAX_JOBS_PER_TRANSACTION = 1000;
+/** Bytes of the arguments of all of them (16 MiB); `TRANSACTION_MAX_SCHEDULED_TOTAL_ARGUMENT_SIZE_BYTES`. */
+const MAX_ARGS_BYTES_PER_TRANSACTION = 1 << 24;
+/** Seconds. A time further away than five years is refused: it is a mistaken unit, not a plan. */
+const MAX_DISTANCE_S = 5 * 366 * 24 * 3600;
+
+/** The `state` of a job as its functions see it. */
+export type JobState =
+  | { kind: "pending" }
+  | { kind: "inProgress" }
+  | { kind: "success" }
+  | { kind: "failed"; error: string }
+  | { kind: "canceled" };
+
+/** Which index range of the queue a job is in. `time` beside it is when it is due, started or ended. */
+type QueuePhase = "pending" | "running" | "finished";
+
+/** A job and what it runs. `component` is where it was scheduled: there its document lives. */
+export type Job = {
+  component: ComponentPath;
+  id: string;
+  address: FunctionAddress;
+  args: JSONValue;
+  /** Milliseconds since the epoch: when it is due, started or ended, as its phase says. */
+  time: number;
+};
+
+export type JobRequest = {
+  address: FunctionAddress;
+  /** The one arguments object, in Convex's JSON encoding. */
+  args: JSONValue;
+  /** When it shall run: seconds since the epoch, as the `1.0/schedule` syscall has it. */
+  ts: number;
+};
+
+/** What each open transaction has scheduled so far, and the job that it runs for, if it does. */
+const scheduledSizes = new WeakMap<Transaction, { jobs: number; argsBytes: number }>();
+const jobsRunning = new WeakMap<Transaction, string>();
+
+/** Schedules a function and returns the id of its document in `component`, the caller's own. */
+export function scheduleJob(tx: Transaction, component: ComponentPath, request: JobRequest): string {
+  const now = clock.now();
+  checkTime(request.ts, now);
+  countTowardsLimits(tx, request.args);
+  // Microseconds: what a double of seconds still holds. Rounding undoes what dividing by 1000 added.
+  const scheduledTime = Math.round(request.ts * 1e6) / 1e3;
+  const id = tx.system.insert(component, JOB_TABLE, {
+    name: nameOf(request.address),
+    args: [request.args],
+    scheduledTime,
+    state: { kind: "pending" },
+  });
+  tx.system.insert("", JOB_QUEUE_TABLE, {
+    component,
+    jobId: id,
+    target: { component: request.address.component, path: request.address.path },
+    phase: "pending",
+    // Never before now: what is scheduled for the past waits behind what was already due.
+    time: Math.max(scheduledTime, now),
+  });
+  return id;
+}
+
+/**
+ * Cancels a job that has not ended; one that has ended, or is gone, stays as it is. A running action is not
+ * interrupted, but its job stays `canceled`. As on Convex, a scheduled mutation cannot cancel itself: nothing happens.
+ */
+export function cancelJob(tx: Transaction, component: ComponentPath, id: string): void {
+  const jobId = tx.normalizeId(component, JOB_TABLE, id);
+  if (jobId === null) {
+    throw new UserError(
+      `Invalid scheduled function ID. The ID must be an ID on the '${JOB_TABLE}' table.`,
+      "InvalidArgument",
+    );
+  }
+  if (jobsRunning.get(tx) === jobId) return;
+  endJob(tx, component, jobId, { kind: "canceled" });
+}
+
+/** Moves a job from pending to in progress. `false` if it was canceled, ended or started meanwhile. */
+export function startJob(tx: Transaction, job: Job): boolean {
+  if (stateOf(tx.system, job.component, job.id)?.kind !== "pending") return false;
+  tx.system.patch(job.component, job.id, { state: { kind: "inProgress" } });
+  moveInQueue(tx.system, job.component, job.id, "running", clock.now());
+  jobsRunning.set(tx, job.id);
+  return true;
+}
+
+/** Ends a job that is in progress. One that was canceled meanwhile stays canceled. */
+export function finishJob(
+  tx: Transaction,
+  job: Pick<Job, "component" | "id">,
+  error: FunctionFailure | null,
+): void {
+  const state: JobState = error === null ? { kind: "success" } : { kind: "failed", error: error.message };
+  endJob(tx, job.component, job.id, state);
+}
+
+/** The time of the earliest pending job, in milliseconds since the epoch, or `null` if there is none. */
+export function nextJobTime(system: SystemAccess): number | null {
+  const [row] = system.query("", JOB_QUEUE_TABLE, "by_phase_time", ["pending"], { limit: 1 });
+  return row === undefined ? null : (row["time"] as number);
+}
+
+/** Pending jobs whose time has come, earliest first. */
+export function dueJobs(system: SystemAccess, limit: number): Job[] {
+  return system
+    .query("", JOB_QUEUE_TABLE, "by_phase_time", ["pending"], { limit, upTo: clock.now() })
+    .map((row) => toJob(system, row));
+}
+
+/** Jobs in progress: after a restart, those that the last process left behind. */
+export function runningJobs(system: SystemAccess, limit: number): Job[] {
+  return system
+    .query("", JOB_QUEUE_TABLE, "by_phase_time", ["running"], { limit })
+    .map((row) => toJob(system, row));
+}
+
+/** Deletes jobs that ended before `time` (milliseconds since the epoch), the oldest first; returns how many. */
+export function deleteFinishedJobs(system: SystemAccess, time: number, limit: number): number {
+  const rows = system.query("", JOB_QUEUE_TABLE, "by_phase_time", ["finished"], { limit, upTo: time });
+  for (const row of rows) {
+    const { component, id } = toJob(system, row);
+    system.delete(component, id);
+    system.delete("", row["_id"] as string);
+  }
+  return rows.length;
+}
+
+function checkTime(ts: number, now: number): void {
+  const distance = ts - now / 1000;
+  if (!Number.isFinite(ts)) {
+    throw new UserError(
+      "The time of a scheduled function must be a finite number",
+      "InvalidScheduledFunctionDelay",
+    );
+  }
+  if (distance > MAX_DISTANCE_S) {
+    throw new UserError(
+      `The time of a scheduled function is more than 5 years in the future: ${ts} seconds since the epoch`,
+      "InvalidScheduledFunctionDelay",
+    );
+  }
+  if (distance < -MAX_DISTANCE_S) {
+    throw new UserError(
+      `The time of a scheduled function is more than 5 years in the past: ${ts} seconds since the epoch`,
+      "InvalidScheduledFunctionDelay",
+    );
+  }
+}
+
+function countTowardsLimits(tx: Transaction, args: JSONValue): void {
+  const size = scheduledSizes.get(tx) ?? { jobs: 0, argsBytes: 0 };
+  if (size.jobs >= MAX_JOBS_PER_TRANSACTION) {
+    throw new UserError(
+      `Too many functions scheduled by this mutation (limit: ${MAX_JOBS_PER_TRANSACTION})`,
+      "TooManyFunctionsScheduled",
+    );
+  }
+  const argsBytes = size.argsBytes + getConvexSize([jsonToConvex(args)]);
+  if (argsBytes > MAX_ARGS_BYTES_PER_TRANSACTION) {
+    throw new UserError(
+      "Too large total size of the arguments of scheduled functions from this mutation " +
+        `(limit: ${MAX_ARGS_BYTES_PER_TRANSACTION} bytes)`,
+      "ScheduledFunctionsArgumentsTooLarge",
+    );
+  }
+  scheduledSizes.set(tx, { jobs: size.jobs + 1, argsBytes });
+}
+
+function endJob(tx: Transaction, component: ComponentPath, id: string, state: JobState): void {
+  const current = stateOf(tx.system, component, id);
+  if (current?.kind !== "pending" && current?.kind !== "inProgress") return;
+  const now = clock.now();
+  tx.system.patch(component, id, { state, completedTime: now });
+  moveInQueue(tx.system, component, id, "finished", now);
+}
+
+function stateOf(system: SystemAccess, component: ComponentPath, id: string): JobState | null {
+  return (system.get(component, id)?.["state"] as JobState | undefined) ?? null;
+}
+
+function moveInQueue(
+  system: SystemAccess,
+  component: ComponentPath,
+  id: string,
+  phase: QueuePhase,
+  time: number,
+): void {
+  const [row] = system.query("", JOB_QUEUE_TABLE, "by_job", [component, id], { limit: 1 });
+  if (row === undefined) throw new Error(`Scheduled function ${id} has no place in the queue`);
+  system.patch("", row["_id"] as string, { phase, time });
+}
+
+function toJob(system: SystemAccess, row: Record<string, JSONValue>): Job {
+  const component = row["component"] as string;
+  const id = row["jobId"] as string;
+  const [args = {}] = (system.get(component, id)?.["args"] as JSONValue[] | undefined) ?? [];
+  return { component, id, address: row["target"] as FunctionAddress, args, time: row["time"] as number };
+}
+
+/** The path with the file's extension, which is how Convex names functions in `_scheduled_functions`. */
+function nameOf({ path }: FunctionAddress): string {
+  const colon = path.lastIndexOf(":");
+  return colon === -1 ? `${path}.js:default` : `${path.slice(0, colon)}.js${path.slice(colon)}`;
+}
