@@ -1,0 +1,75 @@
+/** Where Verbatim's settings come from and what they mean: the environment first, then `.env.local`. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseEnv } from "node:util";
+import { StartError } from "./startError.ts";
+
+const DEFAULT_PORT = 3210;
+/** Loopback: other machines are let in only by an explicit `HOST`. */
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_DATA_DIR = ".verbatim";
+
+/** Settings that functions may read. Nothing else of this process's environment reaches them. */
+const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
+/** Settings of the process itself, though named like those of functions. */
+const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR"]);
+
+export type Settings = {
+  host: string;
+  /** 0 lets the system choose a free port. */
+  port: number;
+  /** Absolute. */
+  dataDir: string;
+  /** Environment variables of functions. */
+  functionEnv: Record<string, string>;
+};
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads the settings of the app in `root`. Throws a `StartError` that names a setting that cannot be used. */
+export function readSettings(root: string, environment: Variables = process.env): Settings {
+  const variables: Variables = { ...readEnvFile(path.join(root, ".env.local")), ...environment };
+  const functionEnv: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables)) {
+    // An empty value is how shells and env files say "not set".
+    if (value && FUNCTION_SETTINGS.test(name) && !PROCESS_SETTINGS.has(name)) functionEnv[name] = value;
+  }
+  checkUrl("OPENAI_BASE_URL", functionEnv["OPENAI_BASE_URL"]);
+  checkUrl("SITE_URL", functionEnv["SITE_URL"]);
+  return {
+    host: variables["HOST"] || DEFAULT_HOST,
+    port: readPort(variables["PORT"]),
+    dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
+    functionEnv,
+  };
+}
+
+function readEnvFile(file: string): Variables {
+  try {
+    return parseEnv(readFileSync(file, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new StartError(
+      `${file} cannot be read (${(error as Error).message}). Make it readable or remove it.`,
+    );
+  }
+}
+
+function readPort(value: string | undefined): number {
+  if (!value) return DEFAULT_PORT;
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new StartError(`PORT is "${value}", which is no port. Set it to a number from 1 to 65535.`);
+  }
+  return port;
+}
+
+function checkUrl(name: string, value: string | undefined): void {
+  if (value === undefined) return;
+  const protocol = URL.canParse(value) ? new URL(value).protocol : null;
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw new StartError(
+      `${name} is "${value}", which is no web address. Set it to one like http://127.0.0.1:11434/v1.`,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+/** Chromium for tests: the system's, or Playwright's own where that is installed. */
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
+
+const SYSTEM_BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** Nothing but the page under test may use the network, and containers have no sandbox to offer. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+/** A browser with a fresh profile. The caller closes it. */
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = SYSTEM_BROWSERS.find((file) => existsSync(file)) ?? chromium.executablePath();
+  if (!existsSync(executablePath)) {
+    throw new Error(
+      "No Chromium was found. Install it: `apt-get install chromium` or `npx playwright-core install chromium`.",
+    );
+  }
+  return chromium.launch({ executablePath, args: FLAGS });
+}
