@@ -1,0 +1,144 @@
+/**
+ * Values as byte strings whose order is the order of the values, after FoundationDB's tuple layer, with the tags
+ * of Convex's own (`crates/value/src/sorting.rs`). Each encoding ends itself, so the key of several values is
+ * their concatenation, and all keys that begin with certain values are one range.
+ *
+ * A key is held as a "binary string", one character of 0 to 255 for each byte: such strings compare like bytes,
+ * are cheap to compare and slice, and can be keys of a `Map`.
+ */
+import type { JSONValue } from "convex/values";
+import { specialKey, type JsonObject, type MaybeJson } from "./json.ts";
+
+export type IndexKey = string;
+
+/** All keys `k` with `start <= k < end`; `null` is above all keys. */
+export type KeyRange = { readonly start: IndexKey; readonly end: IndexKey | null };
+
+export const ALL_KEYS: KeyRange = { start: "", end: null };
+
+const UNDEFINED = "\x01";
+const NULL = "\x03";
+/** The tag of zero; those of other integers lie as far from it as their size class, on the side of their sign. */
+const ZERO_INT64 = 0x08;
+const FLOAT64 = "\x0d";
+const FALSE = "\x0e";
+const TRUE = "\x0f";
+const STRING = "\x10";
+const BYTES = "\x11";
+const ARRAY = "\x12";
+const OBJECT = "\x15";
+const TERMINATOR = "\x00";
+/** Follows a zero byte that is data. No tag has this value, so it cannot be taken for what comes next. */
+const ESCAPE = "\xff";
+
+const scratch = Buffer.alloc(8);
+// eslint-disable-next-line no-control-regex -- A string with neither zero bytes nor non-ASCII needs no work.
+const PLAIN_TEXT = /^[\x01-\x7f]*$/;
+
+export function encodeKey(values: readonly MaybeJson[]): IndexKey {
+  let key = "";
+  for (const value of values) key += encodeValue(value);
+  return key;
+}
+
+export function encodeValue(value: MaybeJson): IndexKey {
+  switch (typeof value) {
+    case "string":
+      return STRING + encodeText(value) + TERMINATOR;
+    case "number":
+      return encodeFloat(value);
+    case "boolean":
+      return value ? TRUE : FALSE;
+    case "undefined":
+      return UNDEFINED;
+    default:
+      break;
+  }
+  if (value === null) return NULL;
+  if (Array.isArray(value)) return ARRAY + encodeKey(value) + TERMINATOR;
+  switch (specialKey(value)) {
+    case "$integer":
+      return encodeInteger(value);
+    case "$float":
+      scratch.write((value as { $float: string }).$float, "base64");
+      return encodeFloat(scratch.readDoubleLE(0));
+    case "$bytes":
+      return (
+        BYTES + escape(Buffer.from((value as { $bytes: string }).$bytes, "base64").latin1Slice()) + TERMINATOR
+      );
+    default:
+      return encodeObject(value);
+  }
+}
+
+/** The least key above all that begin with `prefix`, or `null` if there is none. */
+export function prefixSuccessor(prefix: IndexKey): IndexKey | null {
+  for (let i = prefix.length - 1; i >= 0; i--) {
+    const byte = prefix.charCodeAt(i);
+    if (byte !== 0xff) return prefix.slice(0, i) + String.fromCharCode(byte + 1);
+  }
+  return null;
+}
+
+/** The least key above `key`. */
+export function keySuccessor(key: IndexKey): IndexKey {
+  return key + "\x00";
+}
+
+export function isEmptyRange(range: KeyRange): boolean {
+  return range.end !== null && range.start >= range.end;
+}
+
+/** The part of the first range that lies in the second. */
+export function intersectRanges(a: KeyRange, b: KeyRange): KeyRange {
+  const start = a.start > b.start ? a.start : b.start;
+  const end = a.end === null ? b.end : b.end === null || a.end < b.end ? a.end : b.end;
+  return { start, end };
+}
+
+function encodeInteger(value: JsonObject): IndexKey {
+  scratch.write(value["$integer"] as string, "base64");
+  scratch.swap64();
+  const integer = scratch.readBigInt64BE(0);
+  if (integer === 0n) return String.fromCharCode(ZERO_INT64);
+  const sizeClass =
+    BigInt.asIntN(8, integer) === integer
+      ? 1
+      : BigInt.asIntN(16, integer) === integer
+        ? 2
+        : BigInt.asIntN(32, integer) === integer
+          ? 3
+          : 4;
+  const tag = integer < 0n ? ZERO_INT64 - sizeClass : ZERO_INT64 + sizeClass;
+  return String.fromCharCode(tag) + scratch.latin1Slice(8 - (1 << (sizeClass - 1)), 8);
+}
+
+/** Negative numbers have all their bits flipped, others their sign bit: then bytes compare as the numbers do. */
+function encodeFloat(value: number): IndexKey {
+  scratch.writeDoubleBE(value);
+  if ((scratch[0] as number) & 0x80) {
+    for (let i = 0; i < 8; i++) scratch[i] = ~(scratch[i] as number);
+  } else {
+    scratch[0] = (scratch[0] as number) | 0x80;
+  }
+  return FLOAT64 + scratch.latin1Slice(0, 8);
+}
+
+function encodeText(text: string): IndexKey {
+  if (PLAIN_TEXT.test(text)) return text;
+  return escape(Buffer.from(text, "utf8").latin1Slice());
+}
+
+function escape(bytes: IndexKey): IndexKey {
+  return bytes.includes("\x00") ? bytes.replaceAll("\x00", TERMINATOR + ESCAPE) : bytes;
+}
+
+function encodeObject(value: JsonObject): IndexKey {
+  let key = OBJECT;
+  for (const field of Object.keys(value).sort()) {
+    // The escape tells a field without a name from the end of the object.
+    key += field === "" ? TERMINATOR + ESCAPE : field + TERMINATOR;
+    key += encodeValue(value[field] as JSONValue);
+  }
+  return key + TERMINATOR;
+}

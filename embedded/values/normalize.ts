@@ -1,0 +1,170 @@
+/**
+ * Takes a value that came from outside and makes it one that may be stored: its special objects are decoded once
+ * to see that they are sound, its fields are put in order, and Convex's limits are checked, all in one walk.
+ */
+import type { JSONValue } from "convex/values";
+import { UserError } from "../functions/types.ts";
+import { floatOf, floatToJson, type JsonObject } from "./json.ts";
+import { MAX_ARRAY_LENGTH, MAX_FIELD_NAME_LENGTH, MAX_NESTING, MAX_OBJECT_FIELDS } from "./limits.ts";
+
+/** `size`: bytes as Convex counts them. `nesting`: 0 for a primitive, 1 for an array of primitives, and so on. */
+export type NormalizedValue = { value: JSONValue; size: number; nesting: number };
+
+/** Throws a `UserError` for what Convex would refuse. */
+export function normalizeValue(value: JSONValue): NormalizedValue {
+  const walk = new Walk();
+  const normalized = walk.value(value, 1);
+  return { value: normalized, size: walk.size, nesting: walk.nesting };
+}
+
+/** Bytes of a value that is already known to be sound. */
+export function valueSize(value: JSONValue): number {
+  return normalizeValue(value).size;
+}
+
+/** Throws a `UserError` if an object may not have a field of this name. */
+export function checkFieldName(name: string): void {
+  if (name.length > MAX_FIELD_NAME_LENGTH) {
+    throw new UserError(
+      `Field name ${name} exceeds maximum field name length ${MAX_FIELD_NAME_LENGTH}.`,
+      "FieldNameError",
+    );
+  }
+  if (name.startsWith("$")) {
+    throw new UserError(`Field name ${name} starts with '$', which is reserved.`, "FieldNameError");
+  }
+  const invalid = /[^\x20-\x7e]/.exec(name);
+  if (invalid !== null) {
+    throw new UserError(
+      `Field name ${name} has invalid character '${invalid[0]}': Field names can only contain non-control ASCII characters`,
+      "FieldNameError",
+    );
+  }
+}
+
+class Walk {
+  size = 0;
+  nesting = 0;
+
+  /** `depth` is the nesting that an array or object at this place would reach. */
+  value(value: JSONValue, depth: number): JSONValue {
+    switch (typeof value) {
+      case "string":
+        this.size += textLength(value) + 2;
+        return value;
+      case "number":
+        this.size += 9;
+        return floatToJson(value);
+      case "boolean":
+        this.size += 1;
+        return value;
+      default:
+        break;
+    }
+    if (value === null) {
+      this.size += 1;
+      return null;
+    }
+    if (Array.isArray(value)) return this.#array(value, depth);
+    return this.#object(value, depth);
+  }
+
+  #array(array: readonly JSONValue[], depth: number): JSONValue {
+    this.#enter(depth);
+    if (array.length > MAX_ARRAY_LENGTH) {
+      throw new UserError(
+        `Array length is too long (${array.length} > maximum length ${MAX_ARRAY_LENGTH})`,
+        "ArrayTooLong",
+      );
+    }
+    return array.map((element) => this.value(element, depth + 1));
+  }
+
+  #object(object: JsonObject, depth: number): JSONValue {
+    const names = Object.keys(object);
+    if (names.length === 1 && (names[0] as string).startsWith("$"))
+      return this.#special(object, names[0] as string);
+    this.#enter(depth);
+    if (names.length > MAX_OBJECT_FIELDS) {
+      throw new UserError(
+        `Object has too many fields (${names.length} > maximum number ${MAX_OBJECT_FIELDS})`,
+        "TooManyFieldsError",
+      );
+    }
+    const normalized: JsonObject = {};
+    for (const name of names.sort()) {
+      checkFieldName(name);
+      this.size += name.length + 1;
+      const value = this.value(object[name] as JSONValue, depth + 1);
+      if (name === "__proto__") {
+        // An assignment would set the prototype.
+        Object.defineProperty(normalized, name, {
+          value,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      } else {
+        normalized[name] = value;
+      }
+    }
+    return normalized;
+  }
+
+  #special(object: JsonObject, key: string): JSONValue {
+    const encoded = object[key];
+    switch (key) {
+      case "$integer": {
+        if (decodeBase64(encoded)?.length !== 8) throw malformed(key);
+        this.size += 9;
+        return object;
+      }
+      case "$float": {
+        if (decodeBase64(encoded)?.length !== 8) throw malformed(key);
+        this.size += 9;
+        return floatToJson(floatOf(object));
+      }
+      case "$bytes": {
+        const bytes = decodeBase64(encoded);
+        if (bytes === null) throw malformed(key);
+        this.size += bytes.length + 2;
+        return object;
+      }
+      case "$commitTs":
+        throw new UserError(
+          "Commit timestamp placeholders (`v.commitTs()`) are not supported by the embedded backend. " +
+            "Store `Date.now()` or use `_creationTime` instead.",
+          "UnsupportedFeature",
+        );
+      default:
+        checkFieldName(key);
+        throw malformed(key);
+    }
+  }
+
+  #enter(depth: number): void {
+    if (depth > MAX_NESTING) {
+      throw new UserError(
+        `Value is too nested (nested ${depth} levels deep > maximum nesting ${MAX_NESTING})`,
+        "TooNestedError",
+      );
+    }
+    if (depth > this.nesting) this.nesting = depth;
+    this.size += 2;
+  }
+}
+
+function textLength(text: string): number {
+  return Buffer.byteLength(text, "utf8");
+}
+
+/** `null` for anything but the one canonical spelling: other spellings would make equal values differ as text. */
+function decodeBase64(encoded: JSONValue | undefined): Buffer | null {
+  if (typeof encoded !== "string") return null;
+  const bytes = Buffer.from(encoded, "base64");
+  return bytes.toString("base64") === encoded ? bytes : null;
+}
+
+function malformed(key: string): UserError {
+  return new UserError(`Malformed ${key} value`, "InvalidValue");
+}
