@@ -1,0 +1,186 @@
+/**
+ * What actions ask of the backend. An action has no transaction: each call is one of its own, at the newest state,
+ * and stays done when the action fails later.
+ */
+import type { JSONValue } from "convex/values";
+import { convexToJson } from "convex/values";
+import type { ComponentPath, Transaction } from "../database/types.ts";
+import type { Engine } from "../engine/types.ts";
+import type { FileStore } from "../files/fileStore.ts";
+import { storeFile } from "../files/storeFile.ts";
+import { deleteFile, findFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
+import { resolveReference, toFunctionHandle, type ReferenceJson } from "../functions/references.ts";
+import {
+  UserError,
+  type Deployment,
+  type FunctionAddress,
+  type FunctionCall,
+  type FunctionResult,
+  type Identity,
+} from "../functions/types.ts";
+import type { Log } from "../log.ts";
+import { cancelJob, scheduleJob } from "../scheduler/jobs.ts";
+import type { SyscallResult } from "./protocol.ts";
+
+/** Who asks. */
+export type ActionCaller = {
+  address: FunctionAddress;
+  identity: Identity | null;
+  /** The id of the scheduled function that this run belongs to. */
+  scheduledFunctionId: string | null;
+  requestId: string;
+};
+
+export type ActionSyscallContext = {
+  engine: Engine;
+  /** The newest deployment: what a running action calls is not of its own age, as on Convex. */
+  deployment: () => Deployment;
+  fileStore: FileStore;
+  /** Origin of this deployment's own URLs (`CONVEX_CLOUD_URL`). */
+  origin: () => string;
+  log: Log;
+};
+
+type CallArgs = ReferenceJson & { args: JSONValue };
+
+/** Never rejects: what goes wrong is thrown inside the action. */
+export async function performActionSyscall(
+  context: ActionSyscallContext,
+  caller: ActionCaller,
+  name: string,
+  argsText: string,
+  bytes: Uint8Array | undefined,
+): Promise<SyscallResult> {
+  try {
+    return await perform(context, caller, name, JSON.parse(argsText) as never, bytes);
+  } catch (error) {
+    if (error instanceof UserError) return { ok: false, message: error.message };
+    context.log.error("actions", `syscall ${name} failed`, error);
+    return { ok: false, message: "The backend could not do this; its log says why" };
+  }
+}
+
+async function perform(
+  context: ActionSyscallContext,
+  caller: ActionCaller,
+  name: string,
+  args: never,
+  bytes: Uint8Array | undefined,
+): Promise<SyscallResult> {
+  const { engine } = context;
+  const { component } = caller.address;
+  switch (name) {
+    case "1.0/actions/query":
+      return fromResult((await engine.query(toCall(context, caller, args))).result);
+    case "1.0/actions/mutation":
+      return fromResult((await engine.mutation(toCall(context, caller, args))).result);
+    case "1.0/actions/action":
+      return fromResult((await engine.action(toCall(context, caller, args))).result);
+    case "1.0/actions/schedule": {
+      const { ts, args: jobArgs } = args as { ts: number; args: JSONValue };
+      const address = resolveTarget(context, component, args);
+      return json(await engine.transact((tx) => scheduleJob(tx, component, { address, args: jobArgs, ts })));
+    }
+    case "1.0/actions/cancel_job":
+      await engine.transact((tx) => {
+        cancelJob(tx, component, (args as { id: string }).id);
+      });
+      return json(null);
+    case "1.0/createFunctionHandle":
+      return json(toFunctionHandle(resolveTarget(context, component, args)));
+    case "1.0/getFunctionMetadata":
+      return json({ name: caller.address.path, componentPath: component });
+    case "1.0/getRequestMetadata":
+      return json({
+        ip: null,
+        userAgent: null,
+        requestId: caller.requestId,
+        scheduledFunctionId: caller.scheduledFunctionId,
+        authToken: null,
+      });
+    case "1.0/storageGenerateUploadUrl":
+      return json(await engine.transact((tx) => generateUploadUrl(tx, component, context.origin())));
+    case "1.0/storageGetUrl":
+      return json(readNow(engine, (tx) => getUrl(tx, component, storageIdOf(args), context.origin())));
+    case "1.0/storageGetMetadata":
+      return json(readNow(engine, (tx) => getMetadata(tx, component, storageIdOf(args))));
+    case "1.0/storageDelete":
+      await engine.transact((tx) => {
+        deleteFile(tx, component, storageIdOf(args));
+      });
+      return json(null);
+    case "storage/storeBlob":
+      return json(await storeBlob(context, component, args, bytes ?? new Uint8Array()));
+    case "storage/getBlob":
+      return getBlob(context, component, storageIdOf(args));
+    case "1.0/actions/vectorSearch":
+      throw new UserError(
+        "ctx.vectorSearch is not supported by the embedded backend. Use a search index (withSearchIndex), or deploy to Convex.",
+      );
+    default:
+      throw new UserError(`Unknown async operation ${name}`);
+  }
+}
+
+/** Identity is for the app itself: components are not told who calls, as on Convex. */
+function toCall(context: ActionSyscallContext, caller: ActionCaller, args: CallArgs): FunctionCall {
+  const { component } = caller.address;
+  const address = resolveTarget(context, component, args);
+  const identity = component === "" && address.component === "" ? caller.identity : null;
+  return { address, args: args.args, identity, visibility: "any" };
+}
+
+function resolveTarget(
+  context: ActionSyscallContext,
+  component: ComponentPath,
+  reference: ReferenceJson,
+): FunctionAddress {
+  return resolveReference(context.deployment(), component, reference);
+}
+
+function fromResult(result: FunctionResult): SyscallResult {
+  if (result.ok) return json(result.value);
+  const { message, data } = result.error;
+  return { ok: false, message, ...(data !== undefined && { data: JSON.stringify(data) }) };
+}
+
+/** What is committed is durable whenever this thread is free to ask: commits and their fsync are one turn. */
+function readNow<T>(engine: Engine, work: (tx: Transaction) => T): T {
+  return work(engine.database.begin("query"));
+}
+
+async function storeBlob(
+  { fileStore, engine }: ActionSyscallContext,
+  component: ComponentPath,
+  options: { contentType: string; sha256?: string },
+  bytes: Uint8Array,
+): Promise<string> {
+  const file = { body: [bytes], contentType: options.contentType || null, sha256: options.sha256 ?? null };
+  return storeFile(
+    fileStore,
+    (work) => engine.transact(work),
+    file,
+    () => component,
+  );
+}
+
+async function getBlob(
+  { fileStore, engine }: ActionSyscallContext,
+  component: ComponentPath,
+  storageId: string,
+): Promise<SyscallResult> {
+  const file = readNow(engine, (tx) => findFile(tx, component, storageId));
+  if (file === null) return json(null);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of fileStore.read(file.uuid)) chunks.push(chunk);
+  return { ...json({ contentType: file.contentType }), bytes: new Uint8Array(Buffer.concat(chunks)) };
+}
+
+function storageIdOf({ storageId }: { storageId: unknown }): string {
+  if (typeof storageId !== "string") throw new UserError("storageId must be a string");
+  return storageId;
+}
+
+function json(value: JSONValue | undefined): { ok: true; value: string } {
+  return { ok: true, value: JSON.stringify(value ?? null) };
+}

@@ -1,0 +1,105 @@
+/** The two ways to have an action runtime: in a worker thread, and in this very thread for tests. */
+import { AsyncResource } from "node:async_hooks";
+import { Worker } from "node:worker_threads";
+import type { FromRuntime, ToRuntime } from "./protocol.ts";
+import { realTimers } from "./realTimers.ts";
+import { createActionRuntime } from "./runtime/actionRuntime.ts";
+import type { OpenConnection } from "./runtimeSession.ts";
+
+/** Milliseconds between two questions to a worker whether it is alive. */
+const PING_INTERVAL_MS = 5_000;
+/** Unanswered in a row: a minute of a blocked event loop. Counted, not timed: a computer that slept is not blocked. */
+const MAX_MISSED_PINGS = 12;
+/** Memory for the objects of all actions together. On Convex one Node action has 512 MiB. */
+const MAX_HEAP_MB = 2048;
+/** Variables of the server's own environment that actions see, as on Convex. */
+const INHERITED_VARIABLES = ["PATH", "PWD", "LANG", "NODE_PATH", "TZ", "UTC", "NODE_EXTRA_CA_CERTS"];
+
+/** `workerCode` is the URL of the built or bundled `workerMain.ts`. */
+export function openWorker(workerCode: URL): OpenConnection {
+  return (code, events) => {
+    const worker = new Worker(workerCode, {
+      workerData: code,
+      env: { ...inheritedVariables(), ...code.env },
+      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      // Not the server's own flags: they may name loaders and files that are none of an action's business.
+      execArgv: ["--enable-source-maps"],
+    });
+    let missedPings = 0;
+    let failure = "The runtime of this action ended unexpectedly";
+    const pings = realTimers.setInterval(() => {
+      missedPings += 1;
+      if (missedPings > MAX_MISSED_PINGS) {
+        failure = "An action kept the event loop busy for more than a minute; all actions were ended";
+        void worker.terminate();
+      } else {
+        worker.postMessage({ type: "ping" } satisfies ToRuntime);
+      }
+    }, PING_INTERVAL_MS);
+
+    worker.on("message", (message: FromRuntime) => {
+      if (message.type === "pong") missedPings = 0;
+      else events.onMessage(message);
+    });
+    worker.on("error", (error: Error & { code?: string }) => {
+      failure =
+        error.code === "ERR_WORKER_OUT_OF_MEMORY"
+          ? `The actions that were running needed more than ${MAX_HEAP_MB} MiB of memory`
+          : `The runtime of this action ended unexpectedly: ${error.message}`;
+    });
+    worker.on("exit", () => {
+      realTimers.clearInterval(pings);
+      events.onExit(failure);
+    });
+    return {
+      send: (message) => {
+        worker.postMessage(message);
+      },
+      close: () => {
+        realTimers.clearInterval(pings);
+        worker.removeAllListeners("exit");
+        void worker.terminate();
+      },
+    };
+  };
+}
+
+/**
+ * A runtime in this thread: fake timers of a test reach its actions. What actions leave unhandled is then this
+ * process's, and so is `process.env`.
+ */
+export const openInProcess: OpenConnection = (code, events) => {
+  let isClosed = false;
+  // What the host does for a run must not count as done by the run.
+  const toHost = AsyncResource.bind((message: FromRuntime) => {
+    if (!isClosed) events.onMessage(message);
+  });
+  const runtime = createActionRuntime(code, (message) => {
+    queueMicrotask(() => {
+      toHost(message);
+    });
+  });
+  const toRuntime = AsyncResource.bind((message: ToRuntime) => {
+    if (!isClosed) runtime.onMessage(message);
+  });
+  return {
+    send: (message) => {
+      queueMicrotask(() => {
+        toRuntime(message);
+      });
+    },
+    close: () => {
+      isClosed = true;
+      runtime.close();
+    },
+  };
+};
+
+function inheritedVariables(): Record<string, string> {
+  const inherited: Record<string, string> = {};
+  for (const name of INHERITED_VARIABLES) {
+    const value = process.env[name];
+    if (value !== undefined) inherited[name] = value;
+  }
+  return inherited;
+}

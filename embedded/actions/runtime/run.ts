@@ -1,0 +1,79 @@
+/** One execution of an action inside a runtime, and how any code that it calls finds out which run it is in. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { ComponentPath } from "../../database/types.ts";
+import type { FunctionResult } from "../../functions/types.ts";
+import type { FromRuntime, SyscallResult, ToRuntime } from "../protocol.ts";
+
+/** A message of the host to one run. */
+export type RunMessage = Extract<
+  ToRuntime,
+  { type: "requestChunk" | "requestFailed" | "responsePull" | "clientGone" }
+>;
+
+export type Send = (message: FromRuntime, transfer?: readonly ArrayBuffer[]) => void;
+
+/** The work of a run: what it resolves to ends the run, and so does what it throws. */
+export type RunBody = (run: Run) => Promise<FunctionResult>;
+
+/** Many runs share one thread; this is what keeps them apart. Contexts of `node:vm` take part in it. */
+export const currentRun = new AsyncLocalStorage<Run>();
+
+export class Run {
+  /** What HTTP actions do with messages for them. */
+  onMessage: ((message: RunMessage) => void) | null = null;
+  /** Called once, when the run has ended in whatever way. */
+  readonly cleanups = new Set<() => void>();
+  readonly consoleTimers = new Map<string, number>();
+  logLinesSent = 0;
+
+  private readonly calls = new Map<number, (result: SyscallResult) => void>();
+  private nextCallId = 0;
+  private over = false;
+
+  constructor(
+    readonly id: number,
+    readonly component: ComponentPath,
+    /** JSON text of the caller's identity, or `null`. */
+    readonly identity: string | null,
+    private readonly sendMessage: Send,
+  ) {}
+
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  send(message: FromRuntime, transfer?: readonly ArrayBuffer[]): void {
+    if (!this.over) this.sendMessage(message, transfer);
+  }
+
+  /** Asks the host. Never settles after the end of the run: work left dangling must not fail some later run. */
+  syscall(name: string, args: string, bytes?: Uint8Array): Promise<SyscallResult> {
+    return new Promise((resolve) => {
+      if (this.over) return;
+      const callId = this.nextCallId++;
+      this.calls.set(callId, resolve);
+      this.send({ type: "syscall", runId: this.id, callId, name, args, ...(bytes && { bytes }) });
+    });
+  }
+
+  settleSyscall(callId: number, result: SyscallResult): void {
+    const resolve = this.calls.get(callId);
+    this.calls.delete(callId);
+    resolve?.(result);
+  }
+
+  /** Tells the host how the run ended. Only the first end counts. */
+  end(result: FunctionResult): void {
+    this.send({ type: "ended", runId: this.id, result });
+    this.abandon();
+  }
+
+  /** Ends the run without a word: the host has already ended it. */
+  abandon(): void {
+    if (this.over) return;
+    this.over = true;
+    this.calls.clear();
+    for (const cleanup of this.cleanups) cleanup();
+    this.cleanups.clear();
+  }
+}
