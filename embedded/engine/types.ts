@@ -13,15 +13,66 @@ export type MutationHooks = {
   after?: (transaction: Transaction, outcome: MutationOutcome) => void;
 };
 
+/** What the engine needs of the function runtime. Both runs are synchronous and report failures as outcomes. */
+export interface FunctionRunner {
+  runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome;
+  runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome;
+  /**
+   * Runs the jobs one after the other under the time limit of user code. `onTerminated` is called with the place of a
+   * job that was cut off; the jobs behind it run all the same.
+   */
+  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void;
+}
+
+/** One query of one observer. Equal subscriptions share one execution and one result. */
+export interface Subscription {
+  /** Asks for the result as of the observer's latest `deliver`. */
+  read(): LiveResult;
+  unsubscribe(): void;
+}
+
+/** `text` is the result as `encodeResult` wrote it: the same string object for everyone who shares the result. */
+export type LiveResult = { text: string; journal: string | null };
+
+/** Whoever watches a set of queries and moves with all of them from one timestamp to the next. */
+export interface Observer {
+  /** Can it take a result now? One that cannot is passed over, and calls `schedule` when it can again. */
+  readonly isReady: boolean;
+  readonly subscriptions: Iterable<Subscription>;
+  /** Every subscription holds its result as of `ts`. */
+  deliver(ts: bigint): void;
+}
+
+export interface LiveQueries {
+  subscribe(call: FunctionCall, journal: string | null, observer: Observer): Subscription;
+  /** Have `deliver` called soon, once all of the observer's queries are up to date. */
+  schedule(observer: Observer): void;
+}
+
 export interface Engine {
   readonly database: Database;
-  /** Runs at the newest durable timestamp, which is returned beside the outcome. */
+  readonly liveQueries: LiveQueries;
+  /** Runs at the newest timestamp, which is returned beside the outcome. Resolves when that is durable. */
   query(call: FunctionCall, journal?: string | null): Promise<QueryOutcome & { ts: bigint }>;
   /** Resolves when the effects are durable and visible to every query from `ts` on. */
   mutation(call: FunctionCall, hooks?: MutationHooks): Promise<MutationOutcome & { ts: bigint }>;
   action(call: FunctionCall): Promise<ActionOutcome>;
   /** A transaction of the backend itself. Resolves when durable. If `work` throws, nothing is written. */
   transact<T>(work: (transaction: Transaction) => T): Promise<T>;
+  /**
+   * A mutation's transaction that stays open over awaits, while everything else waits in line. Only for the test
+   * interface: a backend that serves clients must never wait for anything with a transaction open.
+   */
+  hold<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Called after each durable group of commits, before the promises of its mutations resolve. */
   onCommit(listener: (commits: readonly Commit[]) => void): () => void;
+  /** Runs every live query again: the functions themselves have changed. */
+  invalidateAll(): void;
+  /** Refuses new work, ends what is in line, and resolves when its commits are durable (E17). */
+  close(): Promise<void>;
+}
+
+/** New work after `close`, or after the storage has failed. Nothing of it was run. */
+export class EngineClosedError extends Error {
+  override name = "EngineClosedError";
 }

@@ -1,0 +1,238 @@
+import type { Commit, Database, SubscriptionIndex, Transaction } from "../database/types.ts";
+import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import type { Log } from "../log.ts";
+import { commitInto, jobFor, liveQueryJob } from "./jobs.ts";
+import type { Group, Job } from "./jobs.ts";
+import { LiveQueryRegistry } from "./liveQueries.ts";
+import type { EncodeResult } from "./liveQueries.ts";
+import type { LiveQuery } from "./liveQuery.ts";
+import { afterIo, monotonicMs } from "./turns.ts";
+import { EngineClosedError } from "./types.ts";
+import type { Engine, FunctionRunner, MutationHooks } from "./types.ts";
+import type { HeldWork, Settle, Work } from "./work.ts";
+
+/** Milliseconds of work before sockets get their turn: short beside what a person notices, long beside one function. */
+const SLICE_MS = 10;
+
+export type EngineParts = {
+  database: Database;
+  runner: FunctionRunner;
+  runAction: (call: FunctionCall) => Promise<ActionOutcome>;
+  subscriptionIndex: SubscriptionIndex<LiveQuery>;
+  encodeResult: EncodeResult;
+  log: Log;
+};
+
+export function createEngine(parts: EngineParts): Engine {
+  return new EngineLoop(parts);
+}
+
+/**
+ *                    ┌───────────────────── turns of the event loop ──────────────────────┐
+ *   line of work ──► │ group: run, commit each, flush once, │ round: run stale live        │ ──► nothing in line,
+ *                    │ mark live queries, tell who waits    │ queries, deliver their results │     all delivered: sleep
+ *                    └──────────────────────────────────────┴──────────────────────────────┘
+ *
+ * Groups and rounds alternate; each turn works for a slice of time, then sockets get theirs. Whoever waits for a
+ * mutation is told before the round that delivers its effects: a client that saw them first would still show its
+ * optimistic update on top.
+ *
+ * Not here: what a job does (`jobs.ts`), which live queries run (`liveQueries.ts`).
+ */
+class EngineLoop implements Engine {
+  readonly database: Database;
+  readonly liveQueries: LiveQueryRegistry;
+  private readonly line: Work[] = [];
+  private readonly listeners = new Set<(commits: readonly Commit[]) => void>();
+  private state: "running" | "holding" | "failed" = "running";
+  private closed: Promise<void> | null = null;
+  private whenClosed: (() => void) | null = null;
+  private turnDue = false;
+  private roundIsNext = false;
+
+  constructor(private readonly parts: EngineParts) {
+    this.database = parts.database;
+    this.liveQueries = new LiveQueryRegistry({
+      index: parts.subscriptionIndex,
+      encode: parts.encodeResult,
+      onScheduled: () => this.wake(),
+    });
+  }
+
+  query(call: FunctionCall, journal: string | null = null): Promise<QueryOutcome & { ts: bigint }> {
+    return this.enqueue((settle) => ({ kind: "query", call, journal, settle }));
+  }
+
+  mutation(call: FunctionCall, hooks: MutationHooks = {}): Promise<MutationOutcome & { ts: bigint }> {
+    return this.enqueue((settle) => ({ kind: "mutation", call, hooks, settle }));
+  }
+
+  action(call: FunctionCall): Promise<ActionOutcome> {
+    const { refusal } = this;
+    return refusal === null ? this.parts.runAction(call) : Promise.reject(refusal);
+  }
+
+  transact<T>(work: (transaction: Transaction) => T): Promise<T> {
+    return this.enqueue((settle: Settle<T>) => ({
+      kind: "transact",
+      work,
+      settle: settle as Settle<unknown>,
+    }));
+  }
+
+  hold<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.enqueue((settle: Settle<T>) => ({ kind: "hold", work, settle: settle as Settle<unknown> }));
+  }
+
+  onCommit(listener: (commits: readonly Commit[]) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  invalidateAll(): void {
+    this.liveQueries.invalidateAll();
+  }
+
+  close(): Promise<void> {
+    this.closed ??= new Promise((resolve) => {
+      this.whenClosed = resolve;
+    });
+    this.wake();
+    return this.closed;
+  }
+
+  private get refusal(): EngineClosedError | null {
+    if (this.state === "failed") {
+      return new EngineClosedError(
+        "The database can no longer be written; the log says why. Restart the server",
+      );
+    }
+    return this.closed === null ? null : new EngineClosedError("The server is shutting down");
+  }
+
+  private enqueue<T>(make: (settle: Settle<T>) => Work): Promise<T> {
+    const { refusal } = this;
+    if (refusal !== null) return Promise.reject(refusal);
+    return new Promise<T>((resolve, reject) => {
+      this.line.push(make({ resolve, reject }));
+      this.wake();
+    });
+  }
+
+  private wake(): void {
+    if (this.turnDue || this.state === "holding") return;
+    this.turnDue = true;
+    afterIo(() => {
+      this.turnDue = false;
+      this.turn();
+    });
+  }
+
+  private turn(): void {
+    if (this.state === "holding") return;
+    const deadline = monotonicMs() + SLICE_MS;
+    const isForRound = this.liveQueries.isInRound || (this.roundIsNext && this.liveQueries.hasWork);
+    if (isForRound || this.line.length === 0) this.runRound(deadline);
+    else this.runGroup(deadline);
+    this.sleepOrGoOn();
+  }
+
+  private sleepOrGoOn(): void {
+    if (this.state === "holding") return;
+    const hasMore = this.state === "running" && (this.line.length > 0 || this.liveQueries.hasWork);
+    if (hasMore) this.wake();
+    else this.whenClosed?.();
+  }
+
+  /** Runs what is in line, in order, makes it durable at once, then tells everybody. */
+  private runGroup(deadline: number): void {
+    this.roundIsNext = true;
+    const group: Group = { commits: [], settlements: [] };
+    this.guarded(deadline, () => {
+      const [work] = this.line;
+      if (work === undefined || work.kind === "hold") return null;
+      this.line.shift();
+      return jobFor(work, group, this.parts);
+    });
+    this.publish(group);
+    const [next] = this.line;
+    if (next?.kind === "hold" && this.state === "running") {
+      this.line.shift();
+      void this.runHeld(next);
+    }
+  }
+
+  private runRound(deadline: number): void {
+    this.roundIsNext = false;
+    if (this.state === "failed") return;
+    this.liveQueries.openRound();
+    this.guarded(deadline, () => {
+      const query = this.liveQueries.nextStale();
+      return query === null ? null : liveQueryJob(query, this.liveQueries, this.parts);
+    });
+    this.liveQueries.deliver(deadline, this.database.ts);
+  }
+
+  /**
+   * Runs jobs under the time limit of user code until there is none or the slice is over. Nothing of the backend
+   * itself may be running when the limit strikes, so a job that took long is finished outside.
+   */
+  private guarded(deadline: number, next: () => Job | null): void {
+    const current: { job: Job | null; finishLate: (() => void) | null } = { job: null, finishLate: null };
+    const runJobs = (): void => {
+      while (monotonicMs() <= deadline) {
+        const job = next();
+        if (job === null) return;
+        current.job = job;
+        job.run();
+        current.job = null;
+        if (monotonicMs() > deadline) current.finishLate = () => job.finish();
+        else job.finish();
+      }
+    };
+    this.parts.runner.guard([runJobs], () => {
+      const { job } = current;
+      if (job === null) return;
+      job.cutOff();
+      current.finishLate = () => job.finish();
+    });
+    current.finishLate?.();
+  }
+
+  private publish({ commits, settlements }: Group): void {
+    try {
+      if (commits.length > 0) this.database.flush();
+    } catch (error) {
+      this.fail(error, settlements.length);
+      return;
+    }
+    this.liveQueries.invalidate(commits);
+    if (commits.length > 0) for (const listener of this.listeners) listener(commits);
+    for (const settle of settlements) settle();
+  }
+
+  private async runHeld({ work, settle }: HeldWork): Promise<void> {
+    this.state = "holding";
+    const group: Group = { commits: [], settlements: [] };
+    const transaction = this.database.begin("mutation");
+    try {
+      const value = await work(transaction);
+      commitInto(group, transaction, this.database);
+      group.settlements.push(() => settle.resolve(value));
+    } catch (error) {
+      group.settlements.push(() => settle.reject(error));
+    }
+    this.state = "running";
+    this.publish(group);
+    this.wake();
+  }
+
+  /** The group's promises stay open on purpose: before a restart nobody can know which of its commits are durable. */
+  private fail(error: unknown, unanswered: number): void {
+    this.state = "failed";
+    this.parts.log.error("ENGINE", "The database could not be written; nothing more is accepted", error, {
+      unanswered,
+    });
+    for (const { settle } of this.line.splice(0)) settle.reject(this.refusal);
+  }
+}

@@ -1,0 +1,178 @@
+import type { Commit, Database, Transaction } from "../database/types.ts";
+import { UserError } from "../functions/types.ts";
+import type { FunctionFailure, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import type { Log } from "../log.ts";
+import type { LiveQueryRegistry } from "./liveQueries.ts";
+import type { LiveQuery } from "./liveQuery.ts";
+import type { FunctionRunner } from "./types.ts";
+import type { HeldWork, Work } from "./work.ts";
+
+/** Convex's words for user code that was cut off. */
+export const TIMED_OUT: FunctionFailure = {
+  message: "Function execution timed out (maximum duration: 1s)",
+};
+
+/** Convex's words for a defect of the backend. The cause is in the log, not at the client. */
+export const INTERNAL_ERROR: FunctionFailure = {
+  message: "Your request couldn't be completed. Try again later.",
+};
+
+/**
+ * A piece of work in three steps, because user code may be cut off at any point, and then not even `finally` runs:
+ * only `run` (or in its place `cutOff`) is under the time limit; `finish` commits and arranges for whoever waits to be told.
+ */
+export type Job = { run(): void; cutOff(): void; finish(): void };
+
+/** What a group of jobs has committed, and whom to tell once that is durable. */
+export type Group = { commits: Commit[]; settlements: (() => void)[] };
+
+type Parts = { database: Database; runner: FunctionRunner; log: Log };
+
+export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: Parts): Job {
+  switch (work.kind) {
+    case "query":
+      return queryJob(work, group, parts);
+    case "mutation":
+      return mutationJob(work, group, parts);
+    case "transact":
+      return transactJob(work, group, parts);
+    default:
+      return work satisfies never;
+  }
+}
+
+/** Brings one live query up to date. */
+export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, parts: Parts): Job {
+  const transaction = parts.database.begin("query");
+  let outcome: QueryOutcome;
+  return {
+    run: () => {
+      outcome = runQuery(parts, query, transaction);
+    },
+    cutOff: () => {
+      outcome = failedQuery(TIMED_OUT, transaction);
+    },
+    finish: () => registry.complete(query, outcome),
+  };
+}
+
+/** Commits into the group; a transaction that the database refuses has written nothing. */
+export function commitInto(group: Group, transaction: Transaction, database: Database): bigint {
+  const commit = database.commit(transaction);
+  if (commit === null) return database.ts;
+  group.commits.push(commit);
+  return commit.ts;
+}
+
+function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): Job {
+  const transaction = parts.database.begin("query");
+  let outcome: QueryOutcome;
+  return {
+    run: () => {
+      outcome = runQuery(parts, work, transaction);
+    },
+    cutOff: () => {
+      outcome = failedQuery(TIMED_OUT, transaction);
+    },
+    finish: () => {
+      const { ts } = parts.database;
+      group.settlements.push(() => work.settle.resolve({ ...outcome, ts }));
+    },
+  };
+}
+
+function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group: Group, parts: Parts): Job {
+  const { database, runner, log } = parts;
+  let transaction = database.begin("mutation");
+  let outcome: MutationOutcome;
+  let isRepeated = false;
+  return {
+    run: () => {
+      const earlier = hooks.before?.(transaction) ?? null;
+      isRepeated = earlier !== null;
+      const beforeCall = transaction.savepoint();
+      outcome = earlier ?? failureOf(log, () => runner.runMutation(call, transaction), failedMutation);
+      if (!outcome.result.ok && !isRepeated) transaction.rollbackTo(beforeCall);
+    },
+    cutOff: () => {
+      // Whatever the transaction was in the middle of, it is not to be used again.
+      transaction = database.begin("mutation");
+      outcome = failedMutation(TIMED_OUT);
+    },
+    finish: () => {
+      try {
+        if (!isRepeated) hooks.after?.(transaction, outcome);
+        const ts = commitInto(group, transaction, database);
+        group.settlements.push(() => settle.resolve({ ...outcome, ts }));
+      } catch (error) {
+        group.settlements.push(() => settle.reject(error));
+      }
+    },
+  };
+}
+
+function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group, { database }: Parts): Job {
+  const transaction = database.begin("mutation");
+  let outcome: { ok: true; value: unknown } | { ok: false; error: unknown };
+  return {
+    run: () => {
+      try {
+        outcome = { ok: true, value: work(transaction) };
+      } catch (error) {
+        outcome = { ok: false, error };
+      }
+    },
+    cutOff: () => {
+      outcome = { ok: false, error: new Error(TIMED_OUT.message) };
+    },
+    finish: () => {
+      try {
+        if (!outcome.ok) throw outcome.error;
+        const { value } = outcome;
+        commitInto(group, transaction, database);
+        group.settlements.push(() => settle.resolve(value));
+      } catch (error) {
+        group.settlements.push(() => settle.reject(error));
+      }
+    },
+  };
+}
+
+function runQuery(
+  { runner, log }: Parts,
+  { call, journal }: Pick<LiveQuery, "call" | "journal">,
+  transaction: Transaction,
+): QueryOutcome {
+  return failureOf(
+    log,
+    () => runner.runQuery(call, transaction, journal),
+    (error) => failedQuery(error, transaction),
+  );
+}
+
+/** The runner reports what functions throw as outcomes; what it throws itself is a refusal, or else a defect. */
+function failureOf<T>(log: Log, run: () => T, fail: (error: FunctionFailure) => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof UserError) return fail({ message: error.message });
+    log.error("ENGINE", "A function run failed in the backend itself", error);
+    return fail(INTERNAL_ERROR);
+  }
+}
+
+function failedQuery(error: FunctionFailure, transaction: Transaction): QueryOutcome {
+  // Whether it would have looked at the identity is not known.
+  const readIdentity = true;
+  return {
+    result: { ok: false, error },
+    logLines: [],
+    readSet: transaction.readSet,
+    readIdentity,
+    journal: null,
+  };
+}
+
+function failedMutation(error: FunctionFailure): MutationOutcome {
+  return { result: { ok: false, error }, logLines: [] };
+}

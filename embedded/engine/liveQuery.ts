@@ -1,0 +1,61 @@
+import type { FunctionCall, Identity } from "../functions/types.ts";
+import { canonicalJson } from "./canonicalJson.ts";
+import type { LiveSubscription } from "./liveQueries.ts";
+
+/**
+ * One execution that all equal subscriptions share.
+ *
+ *            ran, did not look at the identity
+ *   one ─────────────────────────────────────────► everyone
+ *    ▲                                                │
+ *    └────────────────────────────────────────────────┘
+ *            ran again, and now did: one live query for each identity among its subscriptions
+ *
+ * `audience` says whose subscriptions may share it. A new one is for its own identity until it has run.
+ */
+export type LiveQuery = {
+  /** Where it is found, together with `audience`. Changes when the journal does. */
+  baseKey: string;
+  audience: "one" | "everyone";
+  /** Made by whoever subscribed first. */
+  readonly call: FunctionCall;
+  /** The journal that the next execution starts from. */
+  journal: string | null;
+  state: { kind: "stale" } | { kind: "fresh"; journal: string | null };
+  /** The newest result, kept while stale so that an unchanged result stays the same string. */
+  text: string | null;
+  readonly subscriptions: Set<LiveSubscription>;
+};
+
+export function newLiveQuery(call: FunctionCall, journal: string | null): LiveQuery {
+  return {
+    baseKey: baseKey(call, journal),
+    audience: "one",
+    call,
+    journal,
+    state: { kind: "stale" },
+    text: null,
+    subscriptions: new Set(),
+  };
+}
+
+/** Equal for calls that would run the same code on the same input, but for the identity. */
+export function baseKey({ address, args, visibility }: FunctionCall, journal: string | null): string {
+  return canonicalJson([address.component, address.path, args, visibility, journal]);
+}
+
+export function keyOf(query: Pick<LiveQuery, "baseKey" | "audience" | "call">): string {
+  return query.audience === "everyone"
+    ? keyForEveryone(query.baseKey)
+    : keyForOne(query.baseKey, query.call.identity);
+}
+
+export const keyForEveryone = (base: string): string => `*${base}`;
+
+export const keyForOne = (base: string, identity: Identity | null): string =>
+  `${identity === null ? "" : canonicalJson(identity)}@${base}`;
+
+/** Did this execution leave a journal that a first execution would not have had? */
+export function outgrewItsJournal(query: LiveQuery): query is LiveQuery & { state: { kind: "fresh" } } {
+  return query.state.kind === "fresh" && query.state.journal !== query.journal;
+}

@@ -1,0 +1,54 @@
+/** One line an event: `[SYNC] session opened sessions=3`. */
+export interface Log {
+  info(area: string, message: string, fields?: LogFields): void;
+  warn(area: string, message: string, fields?: LogFields): void;
+  /** A defect of the backend itself, never a caller's mistake. */
+  error(area: string, message: string, error?: unknown, fields?: LogFields): void;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+type Level = "info" | "warn" | "error";
+
+/** Lines of `minimum` and above go to `write`, by default to stdout and stderr. */
+export function createLog(
+  minimum: Level = "info",
+  write: (level: Level, line: string) => void = writeLine,
+): Log {
+  const rank: Record<Level, number> = { info: 0, warn: 1, error: 2 };
+  const emit = (level: Level, line: string): void => {
+    if (rank[level] >= rank[minimum]) write(level, line);
+  };
+  return {
+    info: (area, message, fields) => emit("info", formatLine(area, message, fields)),
+    warn: (area, message, fields) => emit("warn", formatLine(area, message, fields)),
+    error: (area, message, error, fields) =>
+      emit("error", formatLine(area, message, fields) + formatError(error)),
+  };
+}
+
+/** For tests and tools that want nothing on the terminal. */
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+
+function writeLine(level: Level, line: string): void {
+  (level === "info" ? process.stdout : process.stderr).write(`${line}\n`);
+}
+
+function formatLine(area: string, message: string, fields: LogFields = {}): string {
+  let line = `[${area.toUpperCase()}] ${oneLine(message)}`;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) line += ` ${name}=${typeof value === "string" ? oneLine(value) : String(value)}`;
+  }
+  return line;
+}
+
+/** The stack of a defect is the one thing worth several lines; they are kept on one, so that grep finds them whole. */
+function formatError(error: unknown): string {
+  if (error === undefined) return "";
+  return `: ${oneLine(error instanceof Error ? (error.stack ?? error.message) : String(error))}`;
+}
+
+/** Whoever controls a logged text must not be able to forge a line of its own. */
+function oneLine(text: string): string {
+  return text.replace(/\r?\n\s*/g, " ⏎ ").replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, " ");
+}

@@ -1,0 +1,38 @@
+import { invalidJson, stringField, unsignedField } from "./decode.ts";
+import type { JsonObject } from "./decode.ts";
+
+export type Authenticate = { type: "Authenticate"; baseVersion: number } & AuthenticationToken;
+
+export type AuthenticationToken =
+  { tokenType: "None" } | { tokenType: "User"; value: string } | { tokenType: "Admin"; value: string };
+
+export function decodeAuthenticate(message: JsonObject): Authenticate {
+  return {
+    type: "Authenticate",
+    baseVersion: unsignedField(message, "baseVersion"),
+    ...decodeToken(message),
+  };
+}
+
+function decodeToken(message: JsonObject): AuthenticationToken {
+  const tokenType = stringField(message, "tokenType");
+  switch (tokenType) {
+    case "None":
+      return { tokenType };
+    case "User":
+    case "Admin":
+      return { tokenType, value: stringField(message, "value") };
+    default:
+      throw invalidJson(`unknown variant \`${tokenType}\`, expected one of \`Admin\`, \`User\`, \`None\``);
+  }
+}
+
+/** The client's answer is to fetch another token and to connect anew. */
+export type AuthError = {
+  type: "AuthError";
+  error: string;
+  /** The identity version that stays in force. */
+  baseVersion: number;
+  /** Was it a token just sent that failed, rather than one that has expired since? */
+  authUpdateAttempted: boolean;
+};

@@ -1,0 +1,360 @@
+import { AuthenticationError, TOKEN_EXPIRED } from "../auth/types.ts";
+import type { Authenticated, Authenticator } from "../auth/types.ts";
+import { clock } from "../clock.ts";
+import type { Engine, Observer, Subscription } from "../engine/types.ts";
+import { EngineClosedError } from "../engine/types.ts";
+import type { FunctionCall } from "../functions/types.ts";
+import type { Log } from "../log.ts";
+import type { Outgoing } from "./outgoing.ts";
+import type { Authenticate } from "./protocol/authenticate.ts";
+import type { Connect } from "./protocol/connect.ts";
+import { ProtocolError } from "./protocol/decode.ts";
+import type { ActionRequest, MutationRequest } from "./protocol/functionCalls.ts";
+import { decodeClientMessage, encodeServerMessage } from "./protocol/messages.ts";
+import type { ClientMessage, ServerMessage } from "./protocol/messages.ts";
+import type { AddQuery, ModifyQuerySet } from "./protocol/querySet.ts";
+import { encodeTransition, INITIAL_VERSION, splitTransition } from "./protocol/transition.ts";
+import type { StateModification, StateVersion } from "./protocol/transition.ts";
+import { exactlyOnce } from "./sessionRequests.ts";
+import { canonicalPath } from "./udfPath.ts";
+
+/** Mutations, and actions, that one connection may have running or in line. Convex's own limit. */
+const MAX_PENDING_CALLS = 1000;
+
+/** Messages that may wait while a token is verified: a reconnecting client sends all it has at once. */
+const MAX_WAITING_MESSAGES = 2000;
+
+export type SessionParts = {
+  engine: Engine;
+  authenticator: Authenticator;
+  outgoing: Outgoing;
+  /** Does this version of the client put `TransitionChunk`s together? */
+  supportsChunks: boolean;
+  log: Log;
+};
+
+/** `sentText` is what the client holds, `null` before its first result. */
+type SyncedQuery = {
+  call: FunctionCall;
+  journal: string | null;
+  subscription: Subscription;
+  sentText: string | null;
+};
+
+/**
+ * One connection of one client.
+ *
+ *                     a token to verify
+ *            ┌──────────────────────────────┐
+ *            │                              ▼
+ *   ──► listening ◄──── good ──── authenticating
+ *            │                              │ no good: AuthError
+ *            │ protocol error: FatalError   │
+ *            │ expired token: AuthError     ▼
+ *            └────────────────────────► closed ◄── the socket closed
+ *
+ * Messages are handled in the order they came; while a token is verified they wait. What a message changes (queries,
+ * identity) is in force at once, and the client learns of it in the next transition, which moves all of its queries to
+ * one timestamp: `received` runs ahead, `version` is what the client was last told.
+ *
+ * Not here: which queries run and when (`engine/`), the socket itself (`outgoing.ts`, `syncServer.ts`).
+ */
+export class Session implements Observer {
+  private state: "listening" | "authenticating" | "closed" = "listening";
+  private readonly waiting: string[] = [];
+  private sessionId: string | null = null;
+  private clientClockSkew: number | null = null;
+  private caller: Authenticated | null = null;
+  private received = { querySet: 0, identity: 0 };
+  private version: StateVersion = INITIAL_VERSION;
+  private readonly queries = new Map<number, SyncedQuery>();
+  private readonly removed = new Set<number>();
+  /** The newest of this client's own writes: it waits for a transition that reaches it. */
+  private ownWriteTs = 0n;
+  private readonly pending = { Mutation: 0, Action: 0 };
+
+  constructor(private readonly parts: SessionParts) {}
+
+  get isReady(): boolean {
+    // While a token is verified, what the client may see is open.
+    return this.state === "listening" && this.parts.outgoing.hasRoom;
+  }
+
+  get subscriptions(): Iterable<Subscription> {
+    return [...this.queries.values()].map(({ subscription }) => subscription);
+  }
+
+  /** Takes a frame from the client. */
+  receive(frame: string): void {
+    if (this.state === "closed") return;
+    if (this.waiting.length >= MAX_WAITING_MESSAGES) {
+      this.closeWith(1013, "TooManyConcurrentRequests");
+      return;
+    }
+    this.waiting.push(frame);
+    this.handleWaiting();
+  }
+
+  /** The socket has closed, or is about to. */
+  close(): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    for (const { subscription } of this.queries.values()) subscription.unsubscribe();
+    this.queries.clear();
+  }
+
+  /** The server is at fault or shutting down: the client connects again by itself, after a while. */
+  closeWith(code: 1011 | 1012 | 1013, reason: string): void {
+    this.parts.outgoing.close(code, reason);
+    this.close();
+  }
+
+  deliver(ts: bigint): void {
+    if (this.state === "closed" || !this.hasValidCaller()) return;
+    const endVersion = { ...this.received, ts };
+    const modifications = this.takeModifications();
+    const isExpected =
+      endVersion.querySet !== this.version.querySet ||
+      endVersion.identity !== this.version.identity ||
+      this.ownWriteTs > this.version.ts;
+    if (modifications.length === 0 && !isExpected) return;
+    const text = encodeTransition({
+      startVersion: this.version,
+      endVersion,
+      modifications,
+      clientClockSkew: this.clientClockSkew,
+      serverTs: BigInt(clock.now()) * 1_000_000n,
+    });
+    this.version = endVersion;
+    for (const message of this.parts.supportsChunks ? splitTransition(text) : [text]) {
+      this.parts.outgoing.send(message);
+    }
+  }
+
+  private takeModifications(): StateModification[] {
+    const modifications: StateModification[] = [];
+    for (const queryId of this.removed) modifications.push({ type: "QueryRemoved", queryId });
+    this.removed.clear();
+    for (const [queryId, query] of this.queries) {
+      const { text, journal } = query.subscription.read();
+      query.journal = journal;
+      if (text === query.sentText) continue;
+      query.sentText = text;
+      modifications.push({ type: "QueryResult", queryId, text });
+    }
+    return modifications;
+  }
+
+  private handleWaiting(): void {
+    while (this.state === "listening") {
+      const frame = this.waiting.shift();
+      if (frame === undefined) return;
+      try {
+        this.handle(decodeClientMessage(frame));
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+  }
+
+  private handle(message: ClientMessage): void {
+    switch (message.type) {
+      case "Connect":
+        return this.connect(message);
+      case "Authenticate":
+        return this.authenticate(message);
+      case "ModifyQuerySet":
+        return this.modifyQuerySet(message);
+      case "Mutation":
+        return this.mutate(message);
+      case "Action":
+        return this.act(message);
+      case "Event":
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private connect({ sessionId, clientTs, maxObservedTimestamp }: Connect): void {
+    this.sessionId = sessionId;
+    if (clientTs !== null) this.clientClockSkew = Math.round(clientTs) - clock.now();
+    const { ts } = this.parts.engine.database;
+    if (maxObservedTimestamp !== null && maxObservedTimestamp > ts) {
+      // Serving it would take the client back in time: what it has been shown as saved would not be there.
+      const fields = { observed: String(maxObservedTimestamp), newest: String(ts) };
+      this.parts.log.warn(
+        "SYNC",
+        "A client has seen newer data than this database holds; it must reload",
+        fields,
+      );
+      this.closeWith(1011, "InternalServerError");
+    }
+  }
+
+  private authenticate(message: Authenticate): void {
+    if (message.baseVersion !== this.received.identity)
+      throw baseVersionMismatch(message.baseVersion, this.received.identity);
+    switch (message.tokenType) {
+      case "None":
+        return this.becomeCaller(null);
+      case "Admin":
+        return this.refuseToken(
+          new AuthenticationError(
+            "BadAdminKey",
+            "The embedded backend has no admin keys. Call internal functions from a function of the app instead",
+          ),
+          true,
+        );
+      case "User":
+        this.state = "authenticating";
+        this.parts.authenticator.authenticate(message.value).then(
+          (caller) => this.endAuthentication(() => this.becomeCaller(caller)),
+          (error: unknown) => this.endAuthentication(() => this.fail(error)),
+        );
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  private endAuthentication(act: () => void): void {
+    if (this.state !== "authenticating") return;
+    this.state = "listening";
+    act();
+    this.handleWaiting();
+  }
+
+  private becomeCaller(caller: Authenticated | null): void {
+    this.caller = caller;
+    this.received.identity++;
+    // Equal claims lead to the same live queries: refreshing a token runs nothing again.
+    for (const query of this.queries.values()) {
+      const { subscription } = query;
+      query.call = { ...query.call, identity: caller?.identity ?? null };
+      query.subscription = this.parts.engine.liveQueries.subscribe(query.call, query.journal, this);
+      subscription.unsubscribe();
+    }
+    this.parts.engine.liveQueries.schedule(this);
+  }
+
+  private modifyQuerySet({ baseVersion, newVersion, modifications }: ModifyQuerySet): void {
+    if (baseVersion !== this.received.querySet)
+      throw baseVersionMismatch(baseVersion, this.received.querySet);
+    for (const modification of modifications) {
+      if (modification.type === "Add") this.addQuery(modification);
+      else this.removeQuery(modification.queryId);
+    }
+    this.received.querySet = newVersion;
+    this.parts.engine.liveQueries.schedule(this);
+  }
+
+  private addQuery(add: AddQuery): void {
+    if (this.queries.has(add.queryId)) throw new ProtocolError(`Duplicate query ID: ${add.queryId}`);
+    const call = this.callOf(add);
+    const subscription = this.parts.engine.liveQueries.subscribe(call, add.journal, this);
+    this.queries.set(add.queryId, { call, journal: add.journal, subscription, sentText: null });
+    this.removed.delete(add.queryId);
+  }
+
+  private removeQuery(queryId: number): void {
+    const query = this.queries.get(queryId);
+    if (query === undefined) throw new ProtocolError(`Nonexistent query id: ${queryId}`);
+    query.subscription.unsubscribe();
+    this.queries.delete(queryId);
+    this.removed.add(queryId);
+  }
+
+  private mutate(message: MutationRequest): void {
+    if (!this.hasValidCaller()) return;
+    const { requestId } = message;
+    const { engine } = this.parts;
+    const hooks = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
+    this.run(message, engine.mutation(this.callOf(message), hooks), ({ result, logLines, ts }) => {
+      this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
+      if (!result.ok) return;
+      if (ts > this.ownWriteTs) this.ownWriteTs = ts;
+      engine.liveQueries.schedule(this);
+    });
+  }
+
+  private act(message: ActionRequest): void {
+    if (!this.hasValidCaller()) return;
+    const { requestId } = message;
+    this.run(message, this.parts.engine.action(this.callOf(message)), ({ result, logLines }) => {
+      this.send({ type: "ActionResponse", requestId, result, logLines });
+    });
+  }
+
+  private run<T>(
+    { type }: MutationRequest | ActionRequest,
+    outcome: Promise<T>,
+    answer: (outcome: T) => void,
+  ): void {
+    this.pending[type]++;
+    const done = (act: () => void): void => {
+      this.pending[type]--;
+      if (this.state !== "closed") act();
+    };
+    outcome.then(
+      (value) => done(() => answer(value)),
+      (error: unknown) => done(() => this.fail(error)),
+    );
+    if (this.pending[type] > MAX_PENDING_CALLS) this.closeWith(1013, `TooManyConcurrent${type}s`);
+  }
+
+  private callOf({
+    udfPath,
+    args,
+    componentPath,
+  }: Pick<AddQuery, "udfPath" | "args" | "componentPath">): FunctionCall {
+    if (componentPath !== null && componentPath !== "") {
+      throw new ProtocolError(
+        "Only admin or system users can call functions on non-root components directly",
+      );
+    }
+    return {
+      address: { component: "", path: canonicalPath(udfPath) },
+      args: args[0] ?? {},
+      identity: this.caller?.identity ?? null,
+      visibility: "public",
+    };
+  }
+
+  /** A token is looked at again each time it is used; when it has expired the session ends. */
+  private hasValidCaller(): boolean {
+    if (this.caller === null || clock.now() < this.caller.expiresAt) return true;
+    this.refuseToken(TOKEN_EXPIRED, false);
+    return false;
+  }
+
+  private refuseToken({ message }: AuthenticationError, authUpdateAttempted: boolean): void {
+    this.send({ type: "AuthError", error: message, baseVersion: this.version.identity, authUpdateAttempted });
+    this.parts.outgoing.close();
+    this.close();
+  }
+
+  private fail(error: unknown): void {
+    if (error instanceof ProtocolError) {
+      this.send({ type: "FatalError", error: error.message });
+      this.parts.outgoing.close();
+      this.close();
+    } else if (error instanceof AuthenticationError) {
+      this.refuseToken(error, true);
+    } else if (error instanceof EngineClosedError) {
+      this.closeWith(1012, "InternalServerError");
+    } else {
+      this.parts.log.error("SYNC", "A session failed in the backend itself", error);
+      this.closeWith(1011, "InternalServerError");
+    }
+  }
+
+  private send(message: ServerMessage): void {
+    this.parts.outgoing.send(encodeServerMessage(message));
+  }
+}
+
+/** Convex's words. */
+function baseVersionMismatch(base: number, current: number): ProtocolError {
+  return new ProtocolError(`Base version ${base} passed up doesn't match the current version ${current}`);
+}

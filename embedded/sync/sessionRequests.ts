@@ -1,0 +1,56 @@
+import type { Engine, MutationHooks } from "../engine/types.ts";
+import type { MutationOutcome } from "../functions/types.ts";
+import { clock } from "../clock.ts";
+
+const TABLE = "_session_requests";
+
+/** How long a request may be repeated: longer than a laptop sleeps with the page open. Convex keeps as long. */
+export const RECORD_LIFETIME_MS = 14 * 24 * 60 * 60 * 1000;
+
+/** How often old records are looked for. They do no harm but for their space. */
+const PRUNE_INTERVAL_MS = 60 * 60 * 1000;
+
+/** Records removed in one transaction: few enough to hold nobody up. */
+const PRUNE_BATCH = 256;
+
+/**
+ * Makes a client's mutation run exactly once however often it is sent (E4): its outcome is committed together with its
+ * writes, a failure's too, and answers each repetition.
+ */
+export function exactlyOnce(sessionId: string, requestId: number): MutationHooks {
+  return {
+    before: ({ system }) => {
+      const [record] = system.query("", TABLE, "by_session_request", [sessionId, requestId], { limit: 1 });
+      return record === undefined ? null : (JSON.parse(String(record["outcome"])) as MutationOutcome);
+    },
+    after: ({ system }, outcome) => {
+      system.insert("", TABLE, { sessionId, requestId, outcome: JSON.stringify(outcome) });
+    },
+  };
+}
+
+/** Removes records that no client repeats any more. Returns how many. */
+export async function pruneSessionRequests(engine: Engine): Promise<number> {
+  const oldest = clock.now() - RECORD_LIFETIME_MS;
+  let removed = 0;
+  for (;;) {
+    const batch = await engine.transact(({ system }) => {
+      const old = system.query("", TABLE, "by_creation_time", [], { limit: PRUNE_BATCH, upTo: oldest });
+      for (const record of old) system.delete("", String(record["_id"]));
+      return old.length;
+    });
+    removed += batch;
+    if (batch < PRUNE_BATCH) return removed;
+  }
+}
+
+/** Prunes now and every hour. Returns how to stop. */
+export function startPruning(engine: Engine, onError: (error: unknown) => void): () => void {
+  const prune = (): void => {
+    pruneSessionRequests(engine).catch(onError);
+  };
+  prune();
+  const timer = setInterval(prune, PRUNE_INTERVAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,137 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import type { Authenticator } from "../auth/types.ts";
+import { clock } from "../clock.ts";
+import type { Engine } from "../engine/types.ts";
+import type { Log } from "../log.ts";
+import { Outgoing } from "./outgoing.ts";
+import { encodeServerMessage } from "./protocol/messages.ts";
+import { supportsChunks } from "./protocol/transition.ts";
+import { Session } from "./session.ts";
+
+/** Clients at once. Each costs about 50 KB of compression state and a file descriptor. */
+const MAX_SESSIONS = 4096;
+
+/** Bytes of one message from a client: the arguments of a function, at most 16 MiB at Convex, and their envelope. */
+const MAX_FRAME_BYTES = 20 * 1024 * 1024;
+
+/** Silence after which the client is sent a `Ping`; it reconnects after 60 s without a message. */
+const PING_AFTER_MS = 15_000;
+
+/** How often silence is looked for. */
+const HEARTBEAT_MS = 5_000;
+
+/** Silence after which a client is given up: it answers the WebSocket pings of each heartbeat, so it is gone. */
+const CLIENT_TIMEOUT_MS = 120_000;
+
+/** How long clients have to answer the closing handshake. */
+const CLOSE_GRACE_MS = 1_000;
+
+/**
+ * Results of one session resemble each other (a growing answer is sent again and again), so the compressor keeps its
+ * window between messages. With zlib's defaults that would be 300 KB a client, 300 MB for 1,000 of them; a window of
+ * 8 KB, several times a live tail, costs 48 KB and loses little. Clients are asked to keep none: their messages are few.
+ */
+const COMPRESSION = {
+  threshold: 256,
+  serverMaxWindowBits: 13,
+  clientNoContextTakeover: true,
+  zlibDeflateOptions: { level: 3, memLevel: 5 },
+};
+
+type Connection = { session: Session; outgoing: Outgoing; socket: WebSocket; lastHeardAt: number };
+
+export type SyncServerParts = {
+  engine: Engine;
+  authenticator: Authenticator;
+  log: Log;
+  heartbeatMs?: number;
+};
+
+/** The sockets of all clients, their sessions, and the heartbeat that both sides need. */
+export class SyncServer {
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: COMPRESSION,
+  });
+  private readonly connections = new Set<Connection>();
+  private readonly heartbeat: NodeJS.Timeout;
+
+  constructor(private readonly parts: SyncServerParts) {
+    this.heartbeat = setInterval(() => this.beat(), parts.heartbeatMs ?? HEARTBEAT_MS);
+    this.heartbeat.unref();
+  }
+
+  get isFull(): boolean {
+    return this.connections.size >= MAX_SESSIONS;
+  }
+
+  /** Makes a session of an upgrade request that was found to be allowed. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, clientVersion: string): void {
+    this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.open(webSocket, clientVersion));
+  }
+
+  /** Tells all clients to come back later, and resolves when their sockets are closed. */
+  async close(): Promise<void> {
+    clearInterval(this.heartbeat);
+    const sockets = [...this.connections].map(({ session, socket }) => {
+      session.closeWith(1012, "InternalServerError");
+      return closed(socket);
+    });
+    await Promise.all(sockets);
+    this.sockets.close();
+  }
+
+  private open(socket: WebSocket, clientVersion: string): void {
+    const { engine, authenticator, log } = this.parts;
+    const outgoing = new Outgoing(socket, clock.now, () => engine.liveQueries.schedule(session));
+    const session = new Session({
+      engine,
+      authenticator,
+      outgoing,
+      supportsChunks: supportsChunks(clientVersion),
+      log,
+    });
+    const connection: Connection = { session, outgoing, socket, lastHeardAt: clock.now() };
+    this.connections.add(connection);
+    socket.on("message", (data: Buffer, isBinary) => {
+      connection.lastHeardAt = clock.now();
+      session.receive(isBinary ? "" : data.toString("utf8"));
+    });
+    socket.on("pong", () => {
+      connection.lastHeardAt = clock.now();
+    });
+    socket.on("close", () => {
+      this.connections.delete(connection);
+      session.close();
+    });
+    // An oversized or broken frame: `ws` closes the socket with the code that says so.
+    socket.on("error", (error) => log.warn("SYNC", `A client's socket failed: ${error.message}`));
+  }
+
+  private beat(): void {
+    const now = clock.now();
+    for (const { outgoing, socket, lastHeardAt } of this.connections) {
+      if (now - lastHeardAt > CLIENT_TIMEOUT_MS) {
+        socket.terminate();
+        continue;
+      }
+      socket.ping();
+      if (now - outgoing.lastSentAt >= PING_AFTER_MS) outgoing.send(encodeServerMessage({ type: "Ping" }));
+    }
+  }
+}
+
+function closed(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState === socket.CLOSED) return resolve();
+    const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
