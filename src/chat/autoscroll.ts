@@ -1,0 +1,65 @@
+/**
+ * When the view follows the end of the conversation, as a state machine over what the reader does. Growth of the
+ * text is no event here: it can never attach or detach the view.
+ *
+ *   following ── reader pulls up ──► held ── 24 px in all ──► detached
+ *       ▲  ▲── gesture ends before ──┘                           │
+ *       └── reader comes down to within 150 px, jumps, or sends ─┘
+ */
+export type Autoscroll =
+  | { readonly mode: "following" }
+  /** The reader has begun to pull away: nothing moves under their hand, but nothing is decided yet. */
+  | { readonly mode: "held"; readonly pulled: number }
+  | { readonly mode: "detached" };
+
+export type AutoscrollEvent =
+  /** `delta` in px, negative is up; `distanceToEnd` after the movement. */
+  | { readonly type: "readerMoved"; readonly delta: number; readonly distanceToEnd: number }
+  | { readonly type: "gestureEnded" }
+  | { readonly type: "jumped" }
+  | { readonly type: "sent" };
+
+/** px: less is a tremble of the hand, not a wish to read elsewhere. */
+export const DETACH_AFTER_PX = 24;
+/** px from the end within which coming down means "go on following". */
+export const REATTACH_WITHIN_PX = 150;
+/** px from the end at which the jump button appears and disappears: apart, so that it does not blink. */
+export const JUMP_SHOWN_BEYOND_PX = 240;
+export const JUMP_HIDDEN_WITHIN_PX = 120;
+
+export const FOLLOWING: Autoscroll = { mode: "following" };
+const DETACHED: Autoscroll = { mode: "detached" };
+
+export function nextAutoscroll(state: Autoscroll, event: AutoscrollEvent): Autoscroll {
+  switch (event.type) {
+    case "jumped":
+    case "sent":
+      return FOLLOWING;
+    case "gestureEnded":
+      return state.mode === "held" ? FOLLOWING : state;
+    case "readerMoved":
+      return afterMovement(state, event.delta, event.distanceToEnd);
+    default:
+      return event satisfies never;
+  }
+}
+
+function afterMovement(state: Autoscroll, delta: number, distanceToEnd: number): Autoscroll {
+  switch (state.mode) {
+    case "following":
+    case "held": {
+      const pulled = Math.max(0, (state.mode === "held" ? state.pulled : 0) - delta);
+      if (pulled >= DETACH_AFTER_PX) return DETACHED;
+      return pulled === 0 ? FOLLOWING : { mode: "held", pulled };
+    }
+    case "detached":
+      return delta > 0 && distanceToEnd <= REATTACH_WITHIN_PX ? FOLLOWING : state;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Whether the jump button is shown, given whether it was. */
+export function showsJump(shown: boolean, distanceToEnd: number): boolean {
+  return shown ? distanceToEnd > JUMP_HIDDEN_WITHIN_PX : distanceToEnd > JUMP_SHOWN_BEYOND_PX;
+}

@@ -1,0 +1,44 @@
+import { memo } from "react";
+import { useText } from "../i18n/catalogue.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
+import styles from "./CodeBlock.module.css";
+import { useHighlight } from "./useHighlight.ts";
+
+/** A block of code: its language, a copy button, and colours as soon as the highlighter is there. */
+export const CodeBlock = memo(function CodeBlock({
+  code,
+  language,
+  incomplete,
+}: {
+  code: string;
+  language: string;
+  incomplete: boolean;
+}) {
+  const text = useText();
+  const lines = useHighlight(code, language, incomplete);
+  return (
+    <figure className={styles.block} dir="ltr">
+      <figcaption className={styles.head}>
+        <span>{language === "" ? text.plainText : language}</span>
+        <CopyButton label={text.copyCode} getText={() => code} />
+      </figcaption>
+      <pre className={styles.code} tabIndex={0}>
+        <code>
+          {lines === null
+            ? code
+            : lines.map((line, index) => (
+                // Lines have no identity but their place; colours of a line change in place.
+                <span key={index}>
+                  {line.map((token, at) => (
+                    <span key={at} className={styles.token} style={token.style}>
+                      {token.content}
+                    </span>
+                  ))}
+                  {index < lines.length - 1 && "\n"}
+                </span>
+              ))}
+        </code>
+      </pre>
+    </figure>
+  );
+});

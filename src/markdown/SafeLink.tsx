@@ -1,0 +1,32 @@
+import type { ComponentProps } from "react";
+import type { ExtraProps } from "streamdown";
+
+const SAFE_PROTOCOLS = new Set(["http:", "https:", "mailto:", "tel:"]);
+
+/** Whether a link of a model may be followed: an address of the web, mail or telephone, or a place in this text. */
+export function isSafeHref(href: string): boolean {
+  if (href.startsWith("#")) return true;
+  try {
+    return SAFE_PROTOCOLS.has(new URL(href).protocol);
+  } catch {
+    // Not absolute: it would point into this app, which no model can mean.
+    return false;
+  }
+}
+
+/** A link that opens apart and tells the other side nothing; one that is not safe is only its text. */
+export function SafeLink({ href, children, id }: ComponentProps<"a"> & ExtraProps) {
+  if (href === undefined || !isSafeHref(href)) return <span>{children}</span>;
+  if (href.startsWith("#")) {
+    return (
+      <a id={id} href={href}>
+        {children}
+      </a>
+    );
+  }
+  return (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
+      {children}
+    </a>
+  );
+}

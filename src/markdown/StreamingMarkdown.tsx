@@ -1,0 +1,45 @@
+import remend from "remend";
+import { useMemo, useState } from "react";
+import { defaultRehypePlugins, parseMarkdownIntoBlocks, Streamdown, type PluginConfig } from "streamdown";
+import { createIncrementalSplit } from "./blocks.ts";
+import { components } from "./components.tsx";
+import styles from "./Markdown.module.css";
+import { mayHoldMath, normaliseMath } from "./mathSyntax.ts";
+import { useMathPlugin } from "./useMathPlugin.ts";
+
+/** HTML is parsed and then reduced to harmless elements without styles; `components` decides on links and images. */
+const REHYPE_PLUGINS = [defaultRehypePlugins.raw, defaultRehypePlugins.sanitize].filter(
+  (plugin) => plugin !== undefined,
+);
+
+/** Streaming markdown whose finished blocks are neither split nor rendered again. */
+export default function StreamingMarkdown({ text, live }: { text: string; live: boolean }) {
+  const math = useMathPlugin(mayHoldMath(text));
+  const plugins = useMemo<PluginConfig>(() => (math === null ? {} : { math }), [math]);
+  const [split] = useState(() => createIncrementalSplit(parseMarkdownIntoBlocks));
+  // A new function when `live` ends: the renderer must not keep the repaired last block.
+  const toBlocks = useMemo(
+    () => (markdown: string) => {
+      const blocks = split(markdown).map(normaliseMath);
+      const last = blocks.length - 1;
+      return blocks.map((block, index) => (live && index === last ? remend(block) : block));
+    },
+    [split, live],
+  );
+  return (
+    <Streamdown
+      // `isAnimating` marks an open code fence as unfinished.
+      isAnimating={live}
+      className={styles.markdown}
+      components={components}
+      rehypePlugins={REHYPE_PLUGINS}
+      plugins={plugins}
+      parseMarkdownIntoBlocksFn={toBlocks}
+      parseIncompleteMarkdown={false}
+      controls={false}
+      dir="auto"
+    >
+      {text}
+    </Streamdown>
+  );
+}

@@ -1,0 +1,46 @@
+import { isValidElement, type ComponentProps, type ReactNode } from "react";
+import { useIsCodeFenceIncomplete, type Components, type ExtraProps } from "streamdown";
+import { CodeBlock } from "./CodeBlock.tsx";
+import { DiagramBlock } from "./DiagramBlock.tsx";
+import { RemoteImage } from "./RemoteImage.tsx";
+import { SafeLink } from "./SafeLink.tsx";
+import styles from "./Markdown.module.css";
+
+const LANGUAGE = /language-([^\s]+)/;
+
+/** The source text inside a code element, however the renderer has wrapped it. */
+function sourceText(node: ReactNode): string {
+  if (typeof node === "string") return node;
+  if (Array.isArray(node)) return node.map(sourceText).join("");
+  return isValidElement<{ children?: ReactNode }>(node) ? sourceText(node.props.children) : "";
+}
+
+/** A fenced or indented block: `pre` holding one `code`. */
+function Pre({ children }: ComponentProps<"pre"> & ExtraProps) {
+  const incomplete = useIsCodeFenceIncomplete();
+  if (!isValidElement<{ className?: string; children?: ReactNode }>(children)) return <pre>{children}</pre>;
+  const language = LANGUAGE.exec(children.props.className ?? "")?.[1] ?? "";
+  const code = sourceText(children.props.children).replace(/\n$/, "");
+  if (language === "mermaid" && !incomplete) return <DiagramBlock source={code} />;
+  return <CodeBlock code={code} language={language} incomplete={incomplete} />;
+}
+
+const Code = ({ children, className }: ComponentProps<"code"> & ExtraProps) => (
+  <code className={className}>{children}</code>
+);
+
+/** A wide table scrolls by itself, also by keyboard, and never widens the page. */
+const Table = ({ children }: ComponentProps<"table"> & ExtraProps) => (
+  <div className={styles.tableFrame} tabIndex={0} role="group">
+    <table>{children}</table>
+  </div>
+);
+
+export const components: Components = {
+  a: SafeLink,
+  img: RemoteImage,
+  pre: Pre,
+  code: Code,
+  inlineCode: Code,
+  table: Table,
+};

@@ -1,0 +1,56 @@
+import { onStoredChange, readStored, writeStored } from "../lib/storage.ts";
+import { createStore, useStore } from "../lib/store.ts";
+
+/** Choices that belong to this browser. The key and `theme` are also read by public/theme.js. */
+export interface Preferences {
+  theme: "system" | "light" | "dark";
+  /** What sends: Enter (Shift+Enter breaks the line), or Ctrl/⌘+Enter (Enter breaks the line). */
+  sendKey: "enter" | "modEnter";
+  /** Paint arriving text evenly instead of in the steps in which it comes. */
+  smoothing: boolean;
+  language: "auto" | "en" | "de";
+  sidebarOpen: boolean;
+}
+
+const STORAGE_KEY = "verbatim:preferences";
+
+const DEFAULTS: Preferences = {
+  theme: "system",
+  sendKey: "enter",
+  smoothing: true,
+  language: "auto",
+  sidebarOpen: true,
+};
+
+/** Takes from `stored` what has a known value; the rest stays at its default. */
+export function parsePreferences(stored: unknown): Preferences {
+  if (typeof stored !== "object" || stored === null) return DEFAULTS;
+  const given = stored as Partial<Record<keyof Preferences, unknown>>;
+  const oneOf = <T extends string>(value: unknown, allowed: readonly T[], fallback: T): T =>
+    allowed.find((candidate) => candidate === value) ?? fallback;
+  return {
+    theme: oneOf(given.theme, ["system", "light", "dark"], DEFAULTS.theme),
+    sendKey: oneOf(given.sendKey, ["enter", "modEnter"], DEFAULTS.sendKey),
+    smoothing: typeof given.smoothing === "boolean" ? given.smoothing : DEFAULTS.smoothing,
+    language: oneOf(given.language, ["auto", "en", "de"], DEFAULTS.language),
+    sidebarOpen: typeof given.sidebarOpen === "boolean" ? given.sidebarOpen : DEFAULTS.sidebarOpen,
+  };
+}
+
+const store = createStore(parsePreferences(readStored(STORAGE_KEY)));
+
+function applyTheme({ theme }: Preferences) {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+
+store.subscribe(() => applyTheme(store.get()));
+onStoredChange(STORAGE_KEY, () => store.set(parsePreferences(readStored(STORAGE_KEY))));
+
+export const usePreferences = () => useStore(store);
+export const getPreferences = () => store.get();
+
+export function setPreferences(change: Partial<Preferences>) {
+  store.update((previous) => ({ ...previous, ...change }));
+  writeStored(STORAGE_KEY, store.get());
+}

@@ -1,0 +1,18 @@
+import { ConvexAuthProvider } from "@convex-dev/auth/react";
+import type { ReactNode } from "react";
+import { convex } from "../app/convexClient.ts";
+import { SessionContext } from "./session.ts";
+import { SESSION_NAMESPACE, useGuestSession } from "./useGuestSession.ts";
+
+/** The backend's client and the person's session, for everything inside. */
+export function SessionProvider({ children }: { children: ReactNode }) {
+  return (
+    <ConvexAuthProvider client={convex} storageNamespace={SESSION_NAMESPACE}>
+      <Session>{children}</Session>
+    </ConvexAuthProvider>
+  );
+}
+
+const Session = ({ children }: { children: ReactNode }) => (
+  <SessionContext value={useGuestSession()}>{children}</SessionContext>
+);

@@ -1,0 +1,68 @@
+import { useAuthActions } from "@convex-dev/auth/react";
+import { useConvexAuth } from "convex/react";
+import { useEffect, useState } from "react";
+import { keepSigningIn } from "./guestSignIn.ts";
+
+/** Names the stored session; known here so that a tab can see that another one has signed in. */
+export const SESSION_NAMESPACE = "verbatim";
+const TOKEN_KEY = `__convexAuthJWT_${SESSION_NAMESPACE}`;
+const LOCK_NAME = "verbatim:guest-sign-in";
+
+export type GuestSession = { kind: "ready" } | { kind: "signingIn"; troubled: boolean };
+
+function hasStoredSession(): boolean {
+  try {
+    return localStorage.getItem(TOKEN_KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+
+async function exclusively(task: () => Promise<void>): Promise<void> {
+  // Absent on plain http from another machine: there two tabs opened in the same instant may make two guests.
+  if (navigator.locks === undefined) await task();
+  else await navigator.locks.request(LOCK_NAME, task);
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    window.addEventListener("online", done);
+    signal.addEventListener("abort", done);
+  });
+}
+
+/**
+ * The person's session; nobody is asked for anything. Whenever there is none (first visit, expired, revoked) a guest
+ * is signed in. What is typed or waiting to be sent is kept outside of the session and is not touched.
+ */
+export function useGuestSession(): GuestSession {
+  const { isLoading, isAuthenticated } = useConvexAuth();
+  const { signIn } = useAuthActions();
+  const [troubled, setTroubled] = useState(false);
+  const needed = !isLoading && !isAuthenticated;
+
+  useEffect(() => {
+    if (!needed) return;
+    const abort = new AbortController();
+    void keepSigningIn(
+      {
+        exclusively,
+        hasSession: hasStoredSession,
+        signIn: () => signIn("anonymous"),
+        wait,
+        onTrouble: setTroubled,
+      },
+      abort.signal,
+    );
+    return () => abort.abort();
+  }, [needed, signIn]);
+
+  return isAuthenticated ? { kind: "ready" } : { kind: "signingIn", troubled };
+}

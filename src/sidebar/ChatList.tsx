@@ -1,0 +1,49 @@
+import { useMemo } from "react";
+import { useRoute } from "../app/route.ts";
+import { useText } from "../i18n/catalogue.ts";
+import { useNow } from "../lib/useNow.ts";
+import { Button } from "../ui/Button.tsx";
+import { ChatRow } from "./ChatRow.tsx";
+import { groupByTime } from "./groupByTime.ts";
+import styles from "./Sidebar.module.css";
+import { useChats } from "./useChats.ts";
+import { useEndNotices } from "./useEndNotices.ts";
+
+/** ms: often enough that "Today" becomes "Yesterday" soon after midnight. */
+const REGROUP_MS = 5 * 60 * 1000;
+
+export function ChatList({ archived }: { archived: boolean }) {
+  const text = useText();
+  const route = useRoute();
+  const now = useNow(REGROUP_MS, true);
+  const { chats, canLoadMore, loadMore } = useChats(archived);
+  useEndNotices(chats);
+  const groups = useMemo(
+    () => groupByTime((chats ?? []).map((chat) => ({ chat, pinned: chat.pinned, time: chat.lastActivityAt })), now),
+    [chats, now],
+  );
+  const openId = route.kind === "chat" ? route.taskId : null;
+
+  if (chats === null) return <p className={styles.empty}>{text.loadingChats}</p>;
+  if (chats.length === 0) return <p className={styles.empty}>{archived ? text.noArchived : text.noChats}</p>;
+  return (
+    <div className={styles.list}>
+      {archived && <h2 className={styles.group}>{text.archive}</h2>}
+      {groups.map(({ group, chats: rows }) => (
+        <section key={group} aria-label={text.groups[group]}>
+          <h2 className={styles.group}>{text.groups[group]}</h2>
+          <ul className={styles.rows}>
+            {rows.map(({ chat }) => (
+              <ChatRow key={chat._id} chat={chat} current={chat._id === openId} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {canLoadMore && (
+        <Button look="quiet" className={styles.more} onClick={loadMore}>
+          {text.loadMore}
+        </Button>
+      )}
+    </div>
+  );
+}

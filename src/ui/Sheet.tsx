@@ -1,0 +1,51 @@
+import { X } from "lucide-react";
+import { Dialog } from "radix-ui";
+import type { ReactNode } from "react";
+import { useText } from "../i18n/catalogue.ts";
+import { cx } from "./cx.ts";
+import { IconButton } from "./IconButton.tsx";
+import styles from "./Sheet.module.css";
+
+/** A modal dialog with a title; focus, Escape and the page behind it by Radix. */
+export function Sheet({
+  title,
+  hint,
+  onClose,
+  bare = false,
+  className,
+  children,
+}: {
+  title: string;
+  hint?: string;
+  onClose: () => void;
+  /** The title is only spoken, and nothing frames the content. */
+  bare?: boolean;
+  className?: string | undefined;
+  children: ReactNode;
+}) {
+  const text = useText();
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={styles.scrim} />
+        <Dialog.Content
+          className={cx(styles.sheet, className)}
+          {...(hint === undefined ? { "aria-describedby": undefined } : {})}
+        >
+          <header className={bare ? styles.spoken : styles.head}>
+            <Dialog.Title className={styles.title}>{title}</Dialog.Title>
+            {!bare && (
+              <Dialog.Close asChild>
+                <IconButton label={text.close}>
+                  <X size={18} />
+                </IconButton>
+              </Dialog.Close>
+            )}
+          </header>
+          {hint !== undefined && <Dialog.Description className={styles.hint}>{hint}</Dialog.Description>}
+          {children}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,53 @@
+import { X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useText } from "../i18n/catalogue.ts";
+import { Button } from "./Button.tsx";
+import { cx } from "./cx.ts";
+import { IconButton } from "./IconButton.tsx";
+import styles from "./Toasts.module.css";
+import { lapseToast, runToastAction, TOAST_LIFETIME_MS, useToasts, type Toast } from "./toasts.ts";
+
+/** Messages that come and go. Announced politely; they stay while the pointer or the focus is on them. */
+export function Toasts() {
+  const text = useText();
+  const toasts = useToasts();
+  const [held, setHeld] = useState(false);
+  return (
+    <section
+      className={styles.region}
+      aria-label={text.notifications}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      <ol className={styles.list} aria-live="polite" aria-relevant="additions">
+        {toasts.map((toast) => (
+          <ToastItem key={toast.id} toast={toast} held={held} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function ToastItem({ toast, held }: { toast: Toast; held: boolean }) {
+  const text = useText();
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(() => lapseToast(toast.id), TOAST_LIFETIME_MS);
+    return () => clearTimeout(timer);
+  }, [held, toast.id]);
+  return (
+    <li className={cx(styles.toast, toast.tone === "error" && styles.error)}>
+      <span className={styles.message}>{toast.message}</span>
+      {toast.action !== undefined && (
+        <Button look="quiet" className={styles.action} onClick={() => runToastAction(toast.id)}>
+          {toast.action.label}
+        </Button>
+      )}
+      <IconButton label={text.dismiss} onClick={() => lapseToast(toast.id)}>
+        <X size={16} />
+      </IconButton>
+    </li>
+  );
+}

@@ -1,0 +1,11 @@
+import styles from "./Wordmark.module.css";
+
+/** The name, as it is always written: an opening quotation mark, then the word. */
+export const Wordmark = () => (
+  <span className={styles.wordmark}>
+    <span className={styles.quote} aria-hidden="true">
+      “
+    </span>
+    Verbatim
+  </span>
+);
