@@ -1,0 +1,23 @@
+"use node";
+
+import { v } from "convex/values";
+import { internalAction } from "./_generated/server";
+import { viewerAction } from "./model/functions";
+import { generateAnswer } from "./model/generator/generateAnswer";
+
+/**
+ * Generates the answer of a run; returns when the run has ended. The page calls it right after `messages.send`. It does
+ * nothing when the run is already taken, has ended, or is not the caller's.
+ */
+export const start = viewerAction({
+  args: { runId: v.string() },
+  returns: v.null(),
+  handler: (ctx, args) => generateAnswer(ctx, { runId: args.runId, userId: ctx.userId }),
+});
+
+/** The same for a run that no page started: scheduled by the start check and by the queue. */
+export const startScheduled = internalAction({
+  args: { runId: v.string() },
+  returns: v.null(),
+  handler: (ctx, args) => generateAnswer(ctx, { runId: args.runId, userId: null }),
+});

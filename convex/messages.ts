@@ -1,0 +1,94 @@
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
+import { v } from "convex/values";
+import { internalMutation } from "./_generated/server";
+import { getOrCreateAssistant } from "./model/answers";
+import { continueAnswer as continueAnswerModel } from "./model/continueAnswer";
+import { editPrompt, regenerateAnswer } from "./model/variants";
+import { viewerMutation, viewerQuery } from "./model/functions";
+import { listMessages, listSiblings } from "./model/messageViews";
+import { selectOnPath } from "./model/path";
+import { sendPrompt } from "./model/send";
+import { vMessage, vReceipt, vWhenBusy, vWhenBusyNow } from "./model/validators";
+
+/**
+ * Sends a prompt: in a new chat when `taskId` is null. The same `clientMessageId` always gets the same receipt.
+ * Then call `generate.start` with the receipt's `runId`.
+ * Errors: NOT_FOUND, INVALID_INPUT, MESSAGE_TOO_LONG, RATE_LIMITED, GENERATION_IN_PROGRESS, QUEUE_FULL.
+ */
+export const send = viewerMutation({
+  args: {
+    taskId: v.union(v.id("tasks"), v.null()),
+    clientMessageId: v.string(),
+    content: v.string(),
+    model: v.optional(v.string()),
+    whenBusy: v.optional(vWhenBusy),
+  },
+  returns: vReceipt,
+  handler: (ctx, args) => sendPrompt(ctx, ctx.userId, args),
+});
+
+/** A page of the visible path, newest first. A chat that is not the caller's has no messages. */
+export const list = viewerQuery({
+  args: { taskId: v.id("tasks"), paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(vMessage),
+  handler: (ctx, args) => listMessages(ctx, ctx.userId, args.taskId, args.paginationOpts),
+});
+
+/**
+ * Puts another wording of a prompt in its place, with a new answer. What followed the old one stays with it.
+ * Errors: as `send`, and TOO_MANY_VARIANTS, TOO_FAR_BACK.
+ */
+export const edit = viewerMutation({
+  args: {
+    messageId: v.id("chatMessages"),
+    clientMessageId: v.string(),
+    content: v.string(),
+    whenBusy: v.optional(vWhenBusyNow),
+  },
+  returns: vReceipt,
+  handler: (ctx, args) => editPrompt(ctx, ctx.userId, args),
+});
+
+/** Another answer to the same prompt, shown in place of `messageId`. Errors: as `edit`. */
+export const regenerate = viewerMutation({
+  args: {
+    messageId: v.id("chatMessages"),
+    clientMessageId: v.string(),
+    model: v.optional(v.string()),
+    whenBusy: v.optional(vWhenBusyNow),
+  },
+  returns: vReceipt,
+  handler: (ctx, args) => regenerateAnswer(ctx, ctx.userId, args),
+});
+
+/** Goes on inside an answer that did not come to its end. Errors: as `send`, and NOT_CONTINUABLE. */
+export const continueAnswer = viewerMutation({
+  args: { messageId: v.id("chatMessages"), clientMessageId: v.string() },
+  returns: vReceipt,
+  handler: (ctx, args) => continueAnswerModel(ctx, ctx.userId, args),
+});
+
+/** The ids of a message's variants, oldest first: what ‹ 2/3 › steps through. */
+export const listVariants = viewerQuery({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.array(v.object({ messageId: v.id("chatMessages"), variant: v.number() })),
+  handler: (ctx, args) => listSiblings(ctx, ctx.userId, args.messageId),
+});
+
+/** Shows this variant and the newest of what followed it. Errors: NOT_FOUND, GENERATION_IN_PROGRESS, TOO_FAR_BACK. */
+export const selectVariant = viewerMutation({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.null(),
+  handler: (ctx, args) => selectOnPath(ctx, ctx.userId, args.messageId),
+});
+
+/** The one answer for a (prompt, variant): found, or made. [G1] */
+export const getOrCreateAssistantForPrompt = internalMutation({
+  args: {
+    promptMessageId: v.id("chatMessages"),
+    variant: v.optional(v.number()),
+    model: v.optional(v.string()),
+  },
+  returns: v.object({ messageId: v.id("chatMessages"), created: v.boolean() }),
+  handler: (ctx, args) => getOrCreateAssistant(ctx, args),
+});

@@ -1,0 +1,4 @@
+/** One event, one line, for whoever reads the deployment's log. */
+export function log(area: "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "RECOVERY", text: string): void {
+  console.info(`[${area}] ${text}`);
+}

@@ -1,0 +1,26 @@
+import type { Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import { failure } from "../shared/errors";
+import { sendsPerMinute } from "./settings";
+
+const MINUTE_MS = 60_000;
+
+/** Takes one token from the user's bucket. Errors: RATE_LIMITED, with the time after which there is one. */
+export async function takeToken(ctx: MutationCtx, userId: Id<"users">, now: number): Promise<void> {
+  const capacity = sendsPerMinute();
+  const row = await ctx.db
+    .query("rateLimits")
+    .withIndex("by_user", (q) => q.eq("userId", userId))
+    .unique();
+  // A clock that was set back gives nothing and takes nothing.
+  const refill = row ? (Math.max(0, now - row.updatedAt) / MINUTE_MS) * capacity : capacity;
+  const tokens = Math.min(capacity, (row?.tokens ?? 0) + refill);
+  if (tokens < 1) {
+    const retryAfterMs = Math.ceil(((1 - tokens) / capacity) * MINUTE_MS);
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    throw failure("RATE_LIMITED", `You are sending too fast. Please wait ${seconds} s.`, { retryAfterMs });
+  }
+  const left = { tokens: tokens - 1, updatedAt: now };
+  if (row) await ctx.db.patch(row._id, left);
+  else await ctx.db.insert("rateLimits", { userId, ...left });
+}

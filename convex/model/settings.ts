@@ -1,0 +1,57 @@
+/**
+ * Times and sizes of the machinery, in milliseconds and characters. What a person who runs Verbatim may want to change
+ * comes from the environment.
+ */
+
+/** How long a run may be silent before it is ended for it. Several heartbeats, so that one lost write ends nothing. */
+export const LEASE_MS = 30_000;
+
+/** When nobody has claimed a run by then, its start check starts it: the tab that should have was closed. */
+export const START_CHECK_MS = 2_000;
+
+/** Heartbeats are stored at most this often: the lease needs no more, and each rewrites the live row. */
+export const HEARTBEAT_WRITE_MS = 5_000;
+
+/** The live tail is cut when it has grown by this much text, or this many rows. */
+export const SEAL_CHARS = 1_024;
+export const SEAL_ROWS = 24;
+
+/** Characters that one flush may carry; a longer buffer goes in several. */
+export const MAX_FLUSH_CHARS = 8_192;
+
+/**
+ * Answers up to this size are stored whole in their message; longer ones stay in their chunk rows. Small enough that a
+ * page of fifty is within what one query may read, large enough for nearly every answer.
+ */
+export const MAX_INLINE_CHARS = 65_536;
+
+/** How long chunk rows stay after their text was stored whole: readers that follow the answer still look at them. */
+export const CHUNK_CLEANUP_DELAY_MS = 60_000;
+
+/** Rows deleted in one mutation: far below what a transaction may write, and short. */
+export const DELETE_BATCH = 200;
+
+/** Characters of a message that search looks through. */
+export const MAX_SEARCH_CHARS = 4_096;
+
+function positiveNumber(name: string, byDefault: number): number {
+  const text = process.env[name];
+  if (text === undefined || text.trim() === "") return byDefault;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) {
+    console.warn(
+      `[SETTINGS] ${name} must be a positive number, not ${JSON.stringify(text)}; using ${byDefault}`,
+    );
+    return byDefault;
+  }
+  return value;
+}
+
+/** All a run may take, below the 10 minutes that a Node action lives. `VERBATIM_RUN_LIMIT_MS`. */
+export const runLimitMs = () => positiveNumber("VERBATIM_RUN_LIMIT_MS", 9.5 * 60_000);
+
+/** How long a provider may send nothing. `VERBATIM_SILENCE_LIMIT_MS`. */
+export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);
+
+/** Requests for answers that one user may make a minute, saved up to as many. `VERBATIM_SENDS_PER_MINUTE`. */
+export const sendsPerMinute = () => positiveNumber("VERBATIM_SENDS_PER_MINUTE", 60);

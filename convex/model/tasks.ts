@@ -1,0 +1,113 @@
+import type { PaginationOptions } from "convex/server";
+import type { Infer } from "convex/values";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
+import { failure } from "../shared/errors";
+import { MAX_TITLE_CHARS } from "../shared/limits";
+import { boundedPage } from "./pages";
+import type { vTask } from "./validators";
+
+/** Pinned chats shown at once: more than a sidebar is used for. */
+const MAX_PINNED = 100;
+
+/** How many words of a prompt, and how many characters, make a title. */
+const TITLE_WORDS = 8;
+const TITLE_CHARS = 60;
+
+/** The chat, or null when it does not exist or belongs to somebody else: a caller cannot tell which. [G11] */
+export async function findTask(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  taskId: Id<"tasks">,
+): Promise<Doc<"tasks"> | null> {
+  const task = await ctx.db.get(taskId);
+  return task?.userId === userId ? task : null;
+}
+
+export async function requireTask(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  taskId: Id<"tasks">,
+): Promise<Doc<"tasks">> {
+  const task = await findTask(ctx, userId, taskId);
+  if (!task) throw failure("NOT_FOUND", "This chat does not exist.");
+  return task;
+}
+
+export function viewTask(task: Doc<"tasks">): Infer<typeof vTask> {
+  const { _id, _creationTime, title, status, pinned, archived, unread, queuePaused, lastActivityAt } = task;
+  return {
+    ...{ _id, _creationTime, title, status, pinned, archived, unread, queuePaused, lastActivityAt },
+    model: task.model ?? null,
+  };
+}
+
+export async function listTasks(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  archived: boolean,
+  paginationOpts: PaginationOptions,
+) {
+  const page = await ctx.db
+    .query("tasks")
+    .withIndex("by_user_archived_activity", (q) => q.eq("userId", userId).eq("archived", archived))
+    .order("desc")
+    .paginate(boundedPage(paginationOpts));
+  return { ...page, page: page.page.map(viewTask) };
+}
+
+export async function listPinnedTasks(ctx: QueryCtx, userId: Id<"users">) {
+  const tasks = await ctx.db
+    .query("tasks")
+    .withIndex("by_user_archived_pinned_activity", (q) =>
+      q.eq("userId", userId).eq("archived", false).eq("pinned", true),
+    )
+    .order("desc")
+    .take(MAX_PINNED);
+  return tasks.map(viewTask);
+}
+
+/** A chat for a first prompt, named after its first words. */
+export async function createTask(
+  ctx: MutationCtx,
+  userId: Id<"users">,
+  first: { content: string; model?: string; now: number },
+): Promise<Doc<"tasks">> {
+  const taskId = await ctx.db.insert("tasks", {
+    userId,
+    title: titleFromWords(first.content),
+    titleSource: "firstWords",
+    status: "IDLE",
+    ...(first.model !== undefined && { model: first.model }),
+    pinned: false,
+    archived: false,
+    unread: false,
+    queuePaused: false,
+    lastActivityAt: first.now,
+    nextSequence: 0,
+  });
+  return requireTask(ctx, userId, taskId);
+}
+
+/** The first words of a prompt, on one line. */
+export function titleFromWords(content: string): string {
+  const words = content.trim().split(/\s+/);
+  const text = words.slice(0, TITLE_WORDS).join(" ");
+  const cut = [...text].slice(0, TITLE_CHARS).join("");
+  return words.length > TITLE_WORDS || cut.length < text.length ? `${cut}…` : cut;
+}
+
+export async function renameTask(
+  ctx: MutationCtx,
+  userId: Id<"users">,
+  taskId: Id<"tasks">,
+  title: string,
+): Promise<null> {
+  const task = await requireTask(ctx, userId, taskId);
+  const text = title.trim().replace(/\s+/g, " ");
+  if (text === "" || text.length > MAX_TITLE_CHARS) {
+    throw failure("INVALID_INPUT", `A title has 1 to ${MAX_TITLE_CHARS} characters.`);
+  }
+  await ctx.db.patch(task._id, { title: text, titleSource: "user" });
+  return null;
+}

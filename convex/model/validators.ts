@@ -1,0 +1,200 @@
+import { v, type Infer } from "convex/values";
+
+/** Validators that tables, arguments and results share. */
+
+export const vTaskStatus = v.union(
+  v.literal("IDLE"),
+  v.literal("RUNNING"),
+  v.literal("STOPPED"),
+  v.literal("FAILED"),
+);
+export type TaskStatus = Infer<typeof vTaskStatus>;
+
+export const vRole = v.union(v.literal("USER"), v.literal("ASSISTANT"));
+
+export const vMessageStatus = v.union(
+  v.literal("pending"),
+  v.literal("streaming"),
+  v.literal("complete"),
+  v.literal("failed"),
+);
+
+export const vEndReason = v.union(
+  v.literal("finished"),
+  v.literal("stopped"),
+  v.literal("crashed"),
+  v.literal("timedOut"),
+  v.literal("providerError"),
+  v.literal("lengthLimit"),
+  v.literal("contentFilter"),
+);
+export type EndReason = Infer<typeof vEndReason>;
+
+/** The AI SDK's finish reasons. */
+export const vFinishReason = v.union(
+  v.literal("stop"),
+  v.literal("length"),
+  v.literal("content-filter"),
+  v.literal("tool-calls"),
+  v.literal("error"),
+  v.literal("other"),
+);
+export type FinishReason = Infer<typeof vFinishReason>;
+
+export const vUsage = v.object({
+  inputTokens: v.optional(v.number()),
+  outputTokens: v.optional(v.number()),
+  reasoningTokens: v.optional(v.number()),
+  totalTokens: v.optional(v.number()),
+});
+export type Usage = Infer<typeof vUsage>;
+
+export const vToolState = v.union(
+  v.literal("pending"),
+  v.literal("running"),
+  v.literal("complete"),
+  v.literal("failed"),
+  v.literal("cancelled"),
+  v.literal("timedOut"),
+);
+
+/** One part of an answer, or one fragment of its log: see `shared/parts.ts`. */
+export const vPart = v.union(
+  v.object({ type: v.literal("text"), position: v.number(), text: v.string() }),
+  v.object({ type: v.literal("reasoning"), position: v.number(), text: v.string() }),
+  v.object({
+    type: v.literal("file"),
+    position: v.number(),
+    mediaType: v.string(),
+    url: v.string(),
+    filename: v.optional(v.string()),
+  }),
+  v.object({
+    type: v.literal("source-url"),
+    position: v.number(),
+    sourceId: v.string(),
+    url: v.string(),
+    title: v.optional(v.string()),
+  }),
+  v.object({
+    type: v.literal("dynamic-tool"),
+    position: v.number(),
+    toolCallId: v.string(),
+    toolName: v.string(),
+    state: vToolState,
+    // What a model or a tool says has any shape.
+    input: v.optional(v.any()),
+    output: v.optional(v.any()),
+    errorText: v.optional(v.string()),
+    startedAt: v.optional(v.number()),
+    endedAt: v.optional(v.number()),
+  }),
+);
+export type StoredPart = Infer<typeof vPart>;
+
+export const vWhenBusy = v.union(v.literal("reject"), v.literal("queue"), v.literal("interrupt"));
+
+/** An edit or another answer belongs to one place in the chat as it is now; it cannot wait in the queue. */
+export const vWhenBusyNow = v.union(v.literal("reject"), v.literal("interrupt"));
+
+/** What `send` and its sisters return; a repetition returns the same ids with `reused: true`. */
+export const vReceipt = v.object({
+  taskId: v.id("tasks"),
+  promptMessageId: v.union(v.id("chatMessages"), v.null()),
+  assistantMessageId: v.union(v.id("chatMessages"), v.null()),
+  runId: v.union(v.string(), v.null()),
+  status: v.union(v.literal("started"), v.literal("queued")),
+  reused: v.boolean(),
+});
+export type Receipt = Infer<typeof vReceipt>;
+
+/** A chat as its owner sees it. */
+export const vTask = v.object({
+  _id: v.id("tasks"),
+  _creationTime: v.number(),
+  title: v.string(),
+  status: vTaskStatus,
+  model: v.union(v.string(), v.null()),
+  pinned: v.boolean(),
+  archived: v.boolean(),
+  unread: v.boolean(),
+  queuePaused: v.boolean(),
+  lastActivityAt: v.number(),
+});
+
+/** A range of chunk rows, `from` included, `to` not. */
+export const vChunkRange = v.object({ from: v.number(), to: v.number() });
+
+/** A message as `messages.list` shows it. */
+export const vMessage = v.object({
+  _id: v.id("chatMessages"),
+  _creationTime: v.number(),
+  taskId: v.id("tasks"),
+  role: vRole,
+  sequence: v.number(),
+  clientMessageId: v.union(v.string(), v.null()),
+  promptMessageId: v.union(v.id("chatMessages"), v.null()),
+  parentMessageId: v.union(v.id("chatMessages"), v.null()),
+  variant: v.number(),
+  variantCount: v.number(),
+  status: vMessageStatus,
+  finishReason: v.union(vFinishReason, v.null()),
+  endReason: v.union(vEndReason, v.null()),
+  errorMessage: v.union(v.string(), v.null()),
+  parts: v.array(vPart),
+  /** Chunk rows that belong after `parts` and are not in it: read them with `streamingResponses.listChunks`. */
+  omittedChunks: v.union(vChunkRange, v.null()),
+  model: v.union(v.string(), v.null()),
+  usage: v.union(vUsage, v.null()),
+  /** When the run began or ended last, milliseconds since the epoch; `null` for a prompt or before its end. */
+  startedAt: v.union(v.number(), v.null()),
+  endedAt: v.union(v.number(), v.null()),
+});
+
+/** A live answer's newest text: see "How a client reads an answer" in `convex/README.md`. */
+export const vLiveTail = v.object({
+  messageId: v.id("chatMessages"),
+  runId: v.string(),
+  /** False until a generator has taken the run. */
+  claimed: v.boolean(),
+  /** The first chunk row of this answer that is not in the message's `parts`. */
+  firstChunk: v.number(),
+  /** Chunk rows `firstChunk … sealedChunks - 1` never change; read each once with `listChunks`. */
+  sealedChunks: v.number(),
+  /** `tail` begins with this chunk row (`tailFrom <= sealedChunks`: the two overlap). */
+  tailFrom: v.number(),
+  tail: v.array(vPart),
+  startedAt: v.number(),
+  /** When the last output was stored; the start of the run before there is any. */
+  lastOutputAt: v.number(),
+});
+
+export const vQueuedPrompt = v.object({
+  _id: v.id("queuedPrompts"),
+  _creationTime: v.number(),
+  taskId: v.id("tasks"),
+  clientMessageId: v.string(),
+  content: v.string(),
+  model: v.union(v.string(), v.null()),
+  order: v.number(),
+});
+
+export const vModel = v.object({
+  id: v.string(),
+  name: v.string(),
+});
+export type ModelChoice = Infer<typeof vModel>;
+
+/** What a run's write is answered. After "ended" the generator aborts its request and writes no more. */
+export const vRunReply = v.union(
+  v.object({ state: v.literal("live"), cancelledToolCalls: v.array(v.string()) }),
+  v.object({
+    state: v.literal("ended"),
+    endReason: v.union(vEndReason, v.null()),
+    endedAt: v.union(v.number(), v.null()),
+  }),
+);
+export type RunReply = Infer<typeof vRunReply>;
+
+/** The last words of a run, written in the same mutation as its end. */
+export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart) });

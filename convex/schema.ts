@@ -1,0 +1,224 @@
+import { authTables } from "@convex-dev/auth/server";
+import { defineSchema, defineTable } from "convex/server";
+import { v } from "convex/values";
+import {
+  vEndReason,
+  vFinishReason,
+  vMessageStatus,
+  vPart,
+  vRole,
+  vTaskStatus,
+  vToolState,
+  vUsage,
+} from "./model/validators";
+
+export default defineSchema({
+  ...authTables,
+
+  /**
+   * A chat. Written by `send` and the end of a run (status, activity), by the owner's settings; never by a flush.
+   * Read by the sidebar and by every access check. Deleted by `tasks.remove`, before all it owns.
+   */
+  tasks: defineTable({
+    userId: v.id("users"),
+    title: v.string(),
+    /** Whose words the title is made of: a person's are never replaced. */
+    titleSource: v.union(v.literal("firstWords"), v.literal("model"), v.literal("user")),
+    status: vTaskStatus,
+    model: v.optional(v.string()),
+    pinned: v.boolean(),
+    archived: v.boolean(),
+    /** An answer ended since the owner last looked. */
+    unread: v.boolean(),
+    /** A person's Stop holds the queue until they let it go on. */
+    queuePaused: v.boolean(),
+    lastActivityAt: v.number(),
+    nextSequence: v.number(),
+  })
+    .index("by_user_archived_activity", ["userId", "archived", "lastActivityAt"])
+    .index("by_user_archived_pinned_activity", ["userId", "archived", "pinned", "lastActivityAt"])
+    .searchIndex("search_title", { searchField: "title", filterFields: ["userId"] }),
+
+  /**
+   * A prompt or an answer. Inserted by `send` and its sisters; an answer is patched when its run is claimed and when
+   * it ends, never by a flush. Read by `messages.list` and the generator. Deleted with its chat only.
+   * An answer's content is `parts` and, when it is too long for one document, then the rows
+   * `inlinedChunks … chunkCount - 1` of `streamingChunks`.
+   */
+  chatMessages: defineTable({
+    taskId: v.id("tasks"),
+    userId: v.id("users"),
+    role: vRole,
+    sequence: v.number(),
+    /** Of the request that made this message. */
+    clientMessageId: v.optional(v.string()),
+    /** An answer's prompt. */
+    promptMessageId: v.optional(v.id("chatMessages")),
+    /** What this message follows: a prompt's answer before it, an answer's prompt; absent for a first prompt. */
+    parentMessageId: v.optional(v.id("chatMessages")),
+    /** 0, 1, … among the messages with the same parent. */
+    variant: v.number(),
+    /** Right for every message on the path: brought up to date when a message is put on it. */
+    variantCount: v.number(),
+    onPath: v.boolean(),
+    status: vMessageStatus,
+    finishReason: v.optional(vFinishReason),
+    endReason: v.optional(vEndReason),
+    errorMessage: v.optional(v.string()),
+    parts: v.array(vPart),
+    /** Chunk rows below this are contained in `parts`. */
+    inlinedChunks: v.number(),
+    /** Chunk rows that this answer has had up to its last end. */
+    chunkCount: v.number(),
+    model: v.optional(v.string()),
+    usage: v.optional(vUsage),
+    /** Of the last run. */
+    runId: v.optional(v.string()),
+    startedAt: v.optional(v.number()),
+    endedAt: v.optional(v.number()),
+  })
+    .index("by_task_sequence", ["taskId", "sequence"])
+    .index("by_task_path", ["taskId", "onPath", "sequence"])
+    .index("by_task_promptMessageId", ["taskId", "promptMessageId", "variant"])
+    .index("by_task_parent", ["taskId", "parentMessageId", "variant"])
+    .index("by_user_clientMessageId", ["userId", "clientMessageId"]),
+
+  /**
+   * What was answered to each accepted `clientMessageId`, so that a repetition gets the same. Written by `send`, `edit`,
+   * `regenerate`, `continueAnswer` and when a queued prompt starts. Deleted with the chat.
+   */
+  receipts: defineTable({
+    userId: v.id("users"),
+    clientMessageId: v.string(),
+    taskId: v.id("tasks"),
+    outcome: v.union(
+      v.object({ kind: v.literal("queued") }),
+      /** Taken out of the queue by its owner: a late repetition must not bring it back. */
+      v.object({ kind: v.literal("withdrawn") }),
+      v.object({
+        kind: v.literal("started"),
+        promptMessageId: v.id("chatMessages"),
+        assistantMessageId: v.id("chatMessages"),
+        runId: v.string(),
+      }),
+    ),
+  })
+    .index("by_user_clientMessageId", ["userId", "clientMessageId"])
+    .index("by_task", ["taskId"]),
+
+  /**
+   * One row exactly while a run of the chat is live: `model/lock.ts` alone inserts and deletes it. Never patched, so that
+   * who watches "is it generating?" is not woken by each token.
+   */
+  generationLocks: defineTable({
+    taskId: v.id("tasks"),
+    userId: v.id("users"),
+    messageId: v.id("chatMessages"),
+    runId: v.string(),
+    lockedAt: v.number(),
+  })
+    .index("by_task", ["taskId"])
+    .index("by_user", ["userId"])
+    .index("by_run", ["runId"]),
+
+  /**
+   * One row per live answer: the fence, the lease and where the live tail begins. Inserted and deleted with the lock;
+   * patched by claim, by heartbeats (every few seconds at most), when chunks are sealed, and by tool calls.
+   */
+  streamingResponses: defineTable({
+    messageId: v.id("chatMessages"),
+    taskId: v.id("tasks"),
+    userId: v.id("users"),
+    runId: v.string(),
+    startedAt: v.number(),
+    /** When a generator took the run. */
+    claimedAt: v.optional(v.number()),
+    /** The last sign of life; the lease counts from here. */
+    heartbeatAt: v.number(),
+    firstChunk: v.number(),
+    sealedChunks: v.number(),
+    /** Characters in the log when `sealedChunks` was set. */
+    sealedSize: v.number(),
+    tailFrom: v.number(),
+    /** Calls that have not ended, and those that a person cancelled. */
+    toolCalls: v.array(
+      v.object({
+        toolCallId: v.string(),
+        toolName: v.string(),
+        position: v.number(),
+        state: vToolState,
+        startedAt: v.number(),
+      }),
+    ),
+  })
+    .index("by_message", ["messageId"])
+    .index("by_run", ["runId"])
+    .index("by_heartbeat", ["heartbeatAt"]),
+
+  /**
+   * The log of an answer: each flush appends one row, none is ever changed. Read by the live tail, by readers of sealed
+   * ranges and at the end. Deleted some time after a short answer was stored whole in its message, or with the chat.
+   */
+  streamingChunks: defineTable({
+    messageId: v.id("chatMessages"),
+    /** Repeated here so that a reader of old rows depends on nothing that changes. */
+    userId: v.id("users"),
+    index: v.number(),
+    /** The flush that wrote this row; a flush with the same or a smaller number is a repetition. */
+    flushSeq: v.number(),
+    /** Characters of this answer's log up to and including this row. */
+    size: v.number(),
+    parts: v.array(vPart),
+  }).index("by_message_index", ["messageId", "index"]),
+
+  /**
+   * Prompts that wait for the live run to end, first in, first out. Written by `send` and the functions of `queue.ts`;
+   * deleted when they start, when their owner removes them, and with the chat.
+   */
+  queuedPrompts: defineTable({
+    taskId: v.id("tasks"),
+    userId: v.id("users"),
+    clientMessageId: v.string(),
+    content: v.string(),
+    model: v.optional(v.string()),
+    order: v.number(),
+  }).index("by_task_order", ["taskId", "order"]),
+
+  /** Text that was typed and not sent, per chat (no `taskId`: the chat that does not exist yet). The page writes and reads it. */
+  drafts: defineTable({
+    userId: v.id("users"),
+    taskId: v.optional(v.id("tasks")),
+    text: v.string(),
+    updatedAt: v.number(),
+  })
+    .index("by_user_task", ["userId", "taskId"])
+    .index("by_task", ["taskId"]),
+
+  /** What search looks through: the beginning of each message. Written with the message or at its end; deleted with the chat. */
+  searchTexts: defineTable({
+    userId: v.id("users"),
+    taskId: v.id("tasks"),
+    messageId: v.id("chatMessages"),
+    text: v.string(),
+  })
+    .index("by_message", ["messageId"])
+    .index("by_task", ["taskId"])
+    .searchIndex("search_text", { searchField: "text", filterFields: ["userId"] }),
+
+  /** One token bucket per user, read and written by `send` and its sisters. */
+  rateLimits: defineTable({
+    userId: v.id("users"),
+    tokens: v.number(),
+    updatedAt: v.number(),
+  }).index("by_user", ["userId"]),
+
+  /**
+   * Counts of events since the beginning, each spread over a few rows so that concurrent transactions seldom meet.
+   * Written by `model/metrics.ts`, read by `metrics.overview`, never deleted.
+   */
+  metricsCounters: defineTable({
+    name: v.string(),
+    shard: v.number(),
+    count: v.number(),
+  }).index("by_name_shard", ["name", "shard"]),
+});

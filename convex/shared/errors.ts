@@ -1,0 +1,41 @@
+import { ConvexError } from "convex/values";
+
+/** Every failure that a caller can expect. The page switches over the code; the message can be shown as it is. */
+export type ErrorCode =
+  | "UNAUTHENTICATED"
+  | "NOT_FOUND"
+  | "INVALID_INPUT"
+  | "MESSAGE_TOO_LONG"
+  | "GENERATION_IN_PROGRESS"
+  | "RATE_LIMITED"
+  | "QUEUE_FULL"
+  | "NOT_CONTINUABLE"
+  | "TOO_MANY_VARIANTS"
+  | "TOO_FAR_BACK";
+
+export type ErrorData = {
+  code: ErrorCode;
+  message: string;
+  /** With `RATE_LIMITED`: milliseconds after which the same call can succeed. */
+  retryAfterMs?: number;
+};
+
+/** The text of `GENERATION_IN_PROGRESS`, part of the product's interface. */
+export const BUSY_MESSAGE = "Please wait for the current response to complete before sending another message";
+
+/** An expected failure: its `data` reaches clients in production, which a plain `Error`'s message does not. */
+export function failure(
+  code: ErrorCode,
+  message: string,
+  more?: { retryAfterMs: number },
+): ConvexError<ErrorData> {
+  return new ConvexError<ErrorData>({ code, message, ...more });
+}
+
+/** The data of an expected failure, or `null` for anything else. For `catch` clauses on either side. */
+export function failureData(error: unknown): ErrorData | null {
+  if (!(error instanceof ConvexError)) return null;
+  const data: unknown = error.data;
+  if (typeof data !== "object" || data === null || !("code" in data) || !("message" in data)) return null;
+  return data as ErrorData;
+}

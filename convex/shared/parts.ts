@@ -1,0 +1,93 @@
+/**
+ * The pieces of an answer, and the one rule by which they become what a person sees.
+ *
+ * An answer is written as a log of *fragments*. A fragment of text adds to the part at its `position`; any other
+ * fragment replaces the part at its position (a tool call that changed state). Server and client both use
+ * `mergeParts`, so that a live answer and the stored one cannot look different.
+ */
+
+export type ToolState = "pending" | "running" | "complete" | "failed" | "cancelled" | "timedOut";
+
+export type TextPart = { type: "text"; position: number; text: string };
+export type ReasoningPart = { type: "reasoning"; position: number; text: string };
+export type FilePart = { type: "file"; position: number; mediaType: string; url: string; filename?: string };
+export type SourcePart = {
+  type: "source-url";
+  position: number;
+  sourceId: string;
+  url: string;
+  title?: string;
+};
+export type ToolPart = {
+  type: "dynamic-tool";
+  position: number;
+  toolCallId: string;
+  toolName: string;
+  state: ToolState;
+  /** JSON-like; a value that Convex cannot store arrives as its JSON text. */
+  input?: unknown;
+  output?: unknown;
+  errorText?: string;
+  /** Milliseconds since the epoch. */
+  startedAt?: number;
+  endedAt?: number;
+};
+
+export type Part = TextPart | ReasoningPart | FilePart | SourcePart | ToolPart;
+
+/** A tool call in one of these states changes no more. */
+export function isToolEnded(state: ToolState): boolean {
+  return state !== "pending" && state !== "running";
+}
+
+/**
+ * Folds fragments, in the order of the log, into parts with strictly increasing positions. Pure; the input is not
+ * changed. Folding a prefix and then the rest gives the same as folding everything.
+ */
+export function mergeParts<P extends Part>(fragments: readonly P[]): P[] {
+  const byPosition = new Map<number, P>();
+  const texts = new Map<number, string[]>();
+  for (const fragment of fragments) {
+    if (fragment.type === "text" || fragment.type === "reasoning") {
+      const pieces = texts.get(fragment.position);
+      if (pieces) {
+        pieces.push(fragment.text);
+        continue;
+      }
+      texts.set(fragment.position, [fragment.text]);
+    }
+    byPosition.set(fragment.position, fragment);
+  }
+  return [...byPosition.values()]
+    .sort((a, b) => a.position - b.position)
+    .map((part) => {
+      if (part.type !== "text" && part.type !== "reasoning") return part;
+      return { ...part, text: (texts.get(part.position) ?? []).join("") };
+    });
+}
+
+/** All text of an answer, without its reasoning: what "copy" copies. */
+export function textOf(parts: readonly Part[]): string {
+  return parts
+    .filter((part) => part.type === "text")
+    .map((part) => part.text)
+    .join("\n\n");
+}
+
+/** How many characters a fragment adds to an answer; what its size limits are counted in. */
+export function sizeOf(part: Part): number {
+  switch (part.type) {
+    case "text":
+    case "reasoning":
+      return part.text.length;
+    case "file":
+      return part.url.length;
+    case "source-url":
+      return part.url.length + (part.title?.length ?? 0);
+    case "dynamic-tool":
+      return JSON.stringify([part.input ?? null, part.output ?? null, part.errorText ?? null]).length;
+    default:
+      part satisfies never;
+      return 0;
+  }
+}

@@ -1,0 +1,95 @@
+import { v } from "convex/values";
+import { internalMutation } from "./_generated/server";
+import { completeRun, failRun, flushRun, keepAlive } from "./model/runWrites";
+import { viewerQuery } from "./model/functions";
+import { readChunks, readLiveTail } from "./model/liveTail";
+import { beginRunFor } from "./model/runs";
+import { deleteInlinedChunks } from "./model/content";
+import { updateTool } from "./model/toolCalls";
+import {
+  vEndReason,
+  vFinishReason,
+  vLastFlush,
+  vLiveTail,
+  vPart,
+  vRunReply,
+  vUsage,
+} from "./model/validators";
+
+/** The newest text of a live answer, or null when the answer is not live (then `messages.list` has all of it). */
+export const getStreamingResponse = viewerQuery({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.union(vLiveTail, v.null()),
+  handler: (ctx, args) => readLiveTail(ctx, ctx.userId, args.messageId),
+});
+
+/**
+ * The chunk rows `from … to - 1` of an answer, at most 256. Of a live answer ask only for sealed ones: what they hold never
+ * changes, so a subscription to them is sent once.
+ */
+export const listChunks = viewerQuery({
+  args: { messageId: v.id("chatMessages"), from: v.number(), to: v.number() },
+  returns: v.array(v.object({ index: v.number(), parts: v.array(vPart) })),
+  handler: (ctx, args) => readChunks(ctx, ctx.userId, args),
+});
+
+/** Begins a run for an answer that waits for one. Returns its `runId`, or that of the run which is live in it. */
+export const createStreamingResponse = internalMutation({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.string(),
+  handler: (ctx, args) => beginRunFor(ctx, args.messageId),
+});
+
+/** A flush: appends `parts` to the answer's log. A repeated or older `flushSeq` changes nothing. [G4] */
+export const updateStreamingContent = internalMutation({
+  args: { runId: v.string(), flushSeq: v.number(), parts: v.array(vPart) },
+  returns: vRunReply,
+  handler: (ctx, args) => flushRun(ctx, args),
+});
+
+/** A sign of life in silence; its answer tells whether the run is still live. */
+export const heartbeat = internalMutation({
+  args: { runId: v.string() },
+  returns: vRunReply,
+  handler: (ctx, args) => keepAlive(ctx, args.runId),
+});
+
+/** A tool call changed its state; `parts` are the fragments of the log before it and its own. */
+export const updateToolExecution = internalMutation({
+  args: { runId: v.string(), flushSeq: v.number(), parts: v.array(vPart) },
+  returns: vRunReply,
+  handler: (ctx, args) => updateTool(ctx, args),
+});
+
+/** The provider's answer came to an end. [G5] */
+export const completeStreamingResponse = internalMutation({
+  args: {
+    runId: v.string(),
+    last: vLastFlush,
+    endReason: v.union(v.literal("finished"), v.literal("lengthLimit"), v.literal("contentFilter")),
+    finishReason: vFinishReason,
+    usage: v.optional(vUsage),
+  },
+  returns: vRunReply,
+  handler: (ctx, args) => completeRun(ctx, args),
+});
+
+/** The answer broke off. [G5, G12] */
+export const errorStreamingResponse = internalMutation({
+  args: {
+    runId: v.string(),
+    last: vLastFlush,
+    endReason: vEndReason,
+    errorMessage: v.string(),
+    usage: v.optional(vUsage),
+  },
+  returns: vRunReply,
+  handler: (ctx, args) => failRun(ctx, args),
+});
+
+/** Deletes chunk rows whose text its message contains; schedules itself until none is left. */
+export const cleanUpChunks = internalMutation({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.null(),
+  handler: (ctx, args) => deleteInlinedChunks(ctx, args.messageId),
+});

@@ -1,0 +1,95 @@
+import { paginationOptsValidator, paginationResultValidator } from "convex/server";
+import { v } from "convex/values";
+import { internalMutation } from "./_generated/server";
+import { viewerMutation, viewerQuery } from "./model/functions";
+import { purgeTask, removeTask } from "./model/removal";
+import { findTask, listPinnedTasks, listTasks, renameTask, requireTask, viewTask } from "./model/tasks";
+import { vTask } from "./model/validators";
+
+/** The caller's chats, newest activity first. */
+export const list = viewerQuery({
+  args: { paginationOpts: paginationOptsValidator, archived: v.optional(v.boolean()) },
+  returns: paginationResultValidator(vTask),
+  handler: (ctx, args) => listTasks(ctx, ctx.userId, args.archived ?? false, args.paginationOpts),
+});
+
+/** The caller's pinned chats that are not archived, newest activity first; at most 100. */
+export const listPinned = viewerQuery({
+  args: {},
+  returns: v.array(vTask),
+  handler: (ctx) => listPinnedTasks(ctx, ctx.userId),
+});
+
+/** One chat, or null when it does not exist or is not the caller's. Takes any string, so that a URL's can be tried. */
+export const get = viewerQuery({
+  args: { taskId: v.string() },
+  returns: v.union(vTask, v.null()),
+  handler: async (ctx, args) => {
+    const taskId = ctx.db.normalizeId("tasks", args.taskId);
+    const task = taskId === null ? null : await findTask(ctx, ctx.userId, taskId);
+    return task === null ? null : viewTask(task);
+  },
+});
+
+/** Gives a chat a title of the owner's. Errors: NOT_FOUND, INVALID_INPUT. */
+export const rename = viewerMutation({
+  args: { taskId: v.id("tasks"), title: v.string() },
+  returns: v.null(),
+  handler: (ctx, args) => renameTask(ctx, ctx.userId, args.taskId, args.title),
+});
+
+export const setPinned = viewerMutation({
+  args: { taskId: v.id("tasks"), pinned: v.boolean() },
+  returns: v.null(),
+  handler: async (ctx, args) => {
+    const task = await requireTask(ctx, ctx.userId, args.taskId);
+    await ctx.db.patch(task._id, { pinned: args.pinned });
+    return null;
+  },
+});
+
+export const setArchived = viewerMutation({
+  args: { taskId: v.id("tasks"), archived: v.boolean() },
+  returns: v.null(),
+  handler: async (ctx, args) => {
+    const task = await requireTask(ctx, ctx.userId, args.taskId);
+    await ctx.db.patch(task._id, { archived: args.archived });
+    return null;
+  },
+});
+
+/** The model that this chat's next answers use; null for the default. */
+export const setModel = viewerMutation({
+  args: { taskId: v.id("tasks"), model: v.union(v.string(), v.null()) },
+  returns: v.null(),
+  handler: async (ctx, args) => {
+    const task = await requireTask(ctx, ctx.userId, args.taskId);
+    await ctx.db.patch(task._id, { model: args.model ?? undefined });
+    return null;
+  },
+});
+
+/** The owner has looked at the chat: it is no longer unread. */
+export const markRead = viewerMutation({
+  args: { taskId: v.id("tasks") },
+  returns: v.null(),
+  handler: async (ctx, args) => {
+    const task = await findTask(ctx, ctx.userId, args.taskId);
+    if (task?.unread) await ctx.db.patch(task._id, { unread: false });
+    return null;
+  },
+});
+
+/** Deletes a chat and all it owns; a live run in it is stopped first. A chat already gone is no error. */
+export const remove = viewerMutation({
+  args: { taskId: v.id("tasks") },
+  returns: v.null(),
+  handler: (ctx, args) => removeTask(ctx, ctx.userId, args.taskId),
+});
+
+/** Deletes the next batch of what a deleted chat owned, and schedules itself until nothing is left. */
+export const purge = internalMutation({
+  args: { taskId: v.id("tasks") },
+  returns: v.null(),
+  handler: (ctx, args) => purgeTask(ctx, args.taskId),
+});
