@@ -1,0 +1,81 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { hostname } from "node:os";
+
+/** Who may talk to the backend from a browser (E16). */
+export interface Access {
+  /** `null` if the request may come in, else why not and what to do. Guards against DNS rebinding. */
+  refuseHost(request: IncomingMessage): string | null;
+  /** `null` if the page that sent the request may use the API and the sync socket, else why not and what to do. */
+  refuseOrigin(request: IncomingMessage): string | null;
+}
+
+/**
+ * `Host`: a page of another name that resolves to this machine would count as same-origin, so only names that are
+ * ours are answered: loopback names, bare addresses (no name to rebind), this machine's name, and those of `allowedOrigins`.
+ * `Origin`: the page's own, or one of `allowedOrigins`. A request without one does not come from a foreign page.
+ */
+export function createAccess(options: { host: string; allowedOrigins: readonly string[] }): Access {
+  const origins = new Set(options.allowedOrigins.map(parseAllowedOrigin));
+  const machine = hostname().toLowerCase();
+  const names = new Set([
+    options.host.toLowerCase(),
+    machine,
+    `${machine}.local`,
+    ...[...origins].map((origin) => new URL(origin).hostname),
+  ]);
+  return {
+    refuseHost: (request) => {
+      const host = parseHost(request);
+      if (
+        host !== null &&
+        (isLoopback(host.hostname) || isAddress(host.hostname) || names.has(host.hostname))
+      ) {
+        return null;
+      }
+      return (
+        `This backend does not answer to the name "${request.headers.host ?? ""}". ` +
+        "If the name is yours, add its origin to the allowed origins."
+      );
+    },
+    refuseOrigin: (request) => {
+      const { origin } = request.headers;
+      if (origin === undefined || origins.has(origin)) return null;
+      const host = parseHost(request);
+      if (host !== null && isSameServer(origin, host)) return null;
+      return `Pages of ${origin} may not use this backend. If that page is yours, add its origin to the allowed origins.`;
+    },
+  };
+}
+
+function parseAllowedOrigin(origin: string): string {
+  const url = URL.canParse(origin) ? new URL(origin) : null;
+  if (url === null || url.origin === "null") {
+    throw new Error(`"${origin}" is not an origin. Write it as https://chat.example.org`);
+  }
+  return url.origin;
+}
+
+function parseHost({ headers: { host } }: IncomingMessage): URL | null {
+  return host !== undefined && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
+}
+
+/** The scheme does not count: a proxy in front may speak TLS. */
+function isSameServer(origin: string, host: URL): boolean {
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  if (page.host === host.host) return true;
+  return page.port === host.port && isLoopback(page.hostname) && isLoopback(host.hostname);
+}
+
+export function isLoopback(name: string): boolean {
+  return (
+    name === "localhost" ||
+    name.endsWith(".localhost") ||
+    /^127\./.test(name) ||
+    name === "[::1]" ||
+    name === "::1"
+  );
+}
+
+const isAddress = (name: string): boolean => isIP(name.replace(/^\[|\]$/g, "")) !== 0;

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { JSONValue } from "convex/values";
+import type { FunctionApi } from "./functionApi.ts";
+import { HttpError, sendJson, sendText } from "./respond.ts";
+
+/** What `/version` says: the API version of the `convex` package that this backend follows. */
+export const API_VERSION = "1.48.0";
+
+/** The name that a self-hosted deployment without one has. */
+const INSTANCE_NAME = "embedded";
+
+/** Answers of `/api/storage/…`. */
+export type StorageApi = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+
+/** The deployment API that clients use. What only administrators use at Convex is refused by name (E15, E19). */
+export class Api {
+  constructor(
+    private readonly functions: FunctionApi,
+    private readonly storage: StorageApi,
+  ) {}
+
+  /** Is the path one of the backend's own? */
+  owns(pathname: string): boolean {
+    return (
+      pathname === "/api" ||
+      pathname.startsWith("/api/") ||
+      ["/version", "/instance_name", "/instance_version"].includes(pathname)
+    );
+  }
+
+  async respond(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    if (url.pathname.startsWith("/api/storage/")) return this.storage(request, response, url);
+    switch (url.pathname) {
+      case "/version":
+      case "/instance_version":
+        return sendText(response, 200, API_VERSION);
+      case "/instance_name":
+        return sendText(response, 200, INSTANCE_NAME);
+      default:
+        sendJson(response, 200, await this.call(request, url));
+    }
+  }
+
+  private call(request: IncomingMessage, url: URL): JSONValue | Promise<JSONValue> {
+    const route = `${request.method ?? "GET"} ${url.pathname}`;
+    switch (route) {
+      case "GET /api/query":
+        return this.functions.get(request, url.searchParams);
+      case "POST /api/query":
+        return this.functions.call("query", request);
+      case "POST /api/mutation":
+        return this.functions.call("mutation", request);
+      case "POST /api/action":
+        return this.functions.call("action", request);
+      case "POST /api/function":
+        return this.functions.callAny(request);
+      case "POST /api/query_batch":
+        return this.functions.batch(request);
+      case "POST /api/query_ts":
+        return this.functions.timestamp();
+      case "POST /api/query_at_ts":
+        return this.functions.callAt(request);
+      default:
+        if (route.startsWith("POST /api/run/")) {
+          return this.functions.callAny(request, runPath(url.pathname.slice("/api/run/".length)));
+        }
+        throw new HttpError(
+          404,
+          "NotFound",
+          `The embedded backend has no ${route}. It serves the sync socket, functions (/api/query, /api/mutation, ` +
+            "/api/action, /api/run/…) and file storage; deploying and administering with the `convex` CLI needs Convex " +
+            "itself.",
+        );
+    }
+  }
+}
+
+/** `messages/list` → `messages:list`. */
+function runPath(path: string): string {
+  const parts = path.split("/").map(decodeURIComponent);
+  const name = parts.pop();
+  if (name === undefined || parts.length === 0) {
+    throw new HttpError(
+      400,
+      "MissingIdentifier",
+      "Path or function name not provided in path, e.g. /api/run/messages/list",
+    );
+  }
+  return `${parts.join("/")}:${name}`;
+}

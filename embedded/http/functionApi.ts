@@ -1,0 +1,152 @@
+import type { IncomingMessage } from "node:http";
+import type { JSONValue } from "convex/values";
+import type { Authenticator } from "../auth/types.ts";
+import type { Engine } from "../engine/types.ts";
+import { canonicalizePath } from "../functions/references.ts";
+import type {
+  FunctionAddress,
+  FunctionCall,
+  FunctionInfo,
+  FunctionResult,
+  Identity,
+} from "../functions/types.ts";
+import { decodeTimestamp, encodeTimestamp } from "../sync/protocol/timestamp.ts";
+import { readJson } from "./body.ts";
+import { callerOf } from "./caller.ts";
+import { HttpError } from "./respond.ts";
+import { formatValue, parseFormat } from "./valueFormat.ts";
+import type { ValueFormat } from "./valueFormat.ts";
+
+export type FunctionApiParts = {
+  engine: Engine;
+  authenticator: Authenticator;
+  resolve: (address: FunctionAddress) => FunctionInfo | null;
+};
+
+type Kind = FunctionInfo["kind"];
+type Request = { call: FunctionCall; format: ValueFormat };
+type Outcome = { result: FunctionResult; logLines: string[] };
+type JsonObject = { readonly [field: string]: JSONValue | undefined };
+
+/**
+ * Functions over HTTP, as `ConvexHttpClient` and the documented HTTP API call them. A function that fails is a response
+ * with status 200 that says so; an HTTP error means that no function was run.
+ */
+export class FunctionApi {
+  constructor(private readonly parts: FunctionApiParts) {}
+
+  /** `POST /api/query`, `/api/mutation`, `/api/action`. */
+  async call(kind: Kind, request: IncomingMessage): Promise<JSONValue> {
+    const caller = await callerOf(request, this.parts.authenticator);
+    return this.run(kind, parseRequest(objectOf(await readJson(request)), caller));
+  }
+
+  /** `GET /api/query?path=…&args=…&format=…`. */
+  async get(request: IncomingMessage, parameters: URLSearchParams): Promise<JSONValue> {
+    const caller = await callerOf(request, this.parts.authenticator);
+    let args: JSONValue;
+    try {
+      args = JSON.parse(parameters.get("args") ?? "{}") as JSONValue;
+    } catch {
+      throw new HttpError(400, "BadArgs", "`args` must be JSON");
+    }
+    const format = parameters.get("format");
+    return this.run("query", parseRequest({ path: parameters.get("path"), args, format }, caller));
+  }
+
+  /** `POST /api/function`, and `/api/run/<module>/<function>` which has the path in its URL: whatever kind it is. */
+  async callAny(request: IncomingMessage, urlPath?: string): Promise<JSONValue> {
+    const caller = await callerOf(request, this.parts.authenticator);
+    const body = objectOf(await readJson(request));
+    const parsed = parseRequest(urlPath === undefined ? body : { ...body, path: urlPath }, caller);
+    // An unknown function is answered by any of the three in the same words.
+    return this.run(this.parts.resolve(parsed.call.address)?.kind ?? "query", parsed);
+  }
+
+  /** `POST /api/query_batch`: all at one timestamp, for they stand in line one behind the other. */
+  async batch(request: IncomingMessage): Promise<JSONValue> {
+    const caller = await callerOf(request, this.parts.authenticator);
+    const { queries } = objectOf(await readJson(request));
+    if (!Array.isArray(queries)) throw new HttpError(400, "BadJsonBody", "`queries` must be an array");
+    const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
+    return { results: await Promise.all(parsed.map((query) => this.run("query", query))) };
+  }
+
+  /** `POST /api/query_ts`. */
+  timestamp(): JSONValue {
+    return { ts: encodeTimestamp(this.parts.engine.database.ts) };
+  }
+
+  /** `POST /api/query_at_ts`. Only the present can be read: older versions of documents are not kept. */
+  async callAt(request: IncomingMessage): Promise<JSONValue> {
+    const caller = await callerOf(request, this.parts.authenticator);
+    const body = objectOf(await readJson(request));
+    if (typeof body["ts"] !== "string") throw new HttpError(400, "BadJsonBody", "`ts` must be a string");
+    const wanted = decodeTimestamp(body["ts"]);
+    const { call, format } = parseRequest(body, caller);
+    const outcome = await this.parts.engine.query(call);
+    if (outcome.ts !== wanted) {
+      throw new HttpError(
+        400,
+        "TimestampNotAvailable",
+        "The embedded backend keeps no older versions of documents, and the data has changed since this timestamp " +
+          "was given out. Ask for a new one, or read everything in one query",
+      );
+    }
+    return respond(outcome, format);
+  }
+
+  private async run(kind: Kind, { call, format }: Request): Promise<JSONValue> {
+    const { engine } = this.parts;
+    switch (kind) {
+      case "query":
+        return respond(await engine.query(call), format);
+      case "mutation":
+        return respond(await engine.mutation(call), format);
+      case "action":
+        return respond(await engine.action(call), format);
+      default:
+        return kind satisfies never;
+    }
+  }
+}
+
+function parseRequest({ path, args, format, componentPath }: JsonObject, identity: Identity | null): Request {
+  if (typeof path !== "string" || path === "") {
+    throw new HttpError(
+      400,
+      "BadConvexFunctionIdentifier",
+      "`path` must name a function, as in `messages:list`",
+    );
+  }
+  if (typeof componentPath === "string" && componentPath !== "") {
+    throw new HttpError(
+      403,
+      "Forbidden",
+      "Functions of components can only be called by functions of the app",
+    );
+  }
+  const object: JSONValue | undefined = Array.isArray(args) ? args[0] : args;
+  const call: FunctionCall = {
+    address: { component: "", path: canonicalizePath(path) },
+    args: object ?? {},
+    identity,
+    visibility: "public",
+  };
+  return { call, format: parseFormat(format) };
+}
+
+function objectOf(value: JSONValue): JsonObject {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new HttpError(400, "BadJsonBody", "The request's body must be a JSON object");
+  }
+  return value;
+}
+
+function respond({ result, logLines }: Outcome, format: ValueFormat): JSONValue {
+  const lines = logLines.length === 0 ? {} : { logLines };
+  if (result.ok) return { status: "success", value: formatValue(result.value, format), ...lines };
+  const { message, data } = result.error;
+  const errorData = data === undefined ? {} : { errorData: formatValue(data, format) };
+  return { status: "error", errorMessage: message, ...errorData, ...lines };
+}

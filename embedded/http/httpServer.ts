@@ -1,0 +1,151 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Identity } from "../functions/types.ts";
+import type { Log } from "../log.ts";
+import { EngineClosedError } from "../engine/types.ts";
+import type { SyncServer } from "../sync/syncServer.ts";
+import type { Access } from "./access.ts";
+import type { Api } from "./api.ts";
+import { sendWebResponse, toWebRequest } from "./httpActions.ts";
+import { HttpError, sendError, sendText } from "./respond.ts";
+
+/** Connections at once: every client's socket, and the short ones beside them. */
+const MAX_CONNECTIONS = 8192;
+
+/** How long a request's head may take to arrive: a slow one must not hold its connection for ever. */
+const HEADERS_TIMEOUT_MS = 20_000;
+
+/** What browsers ask before a request from another origin may be sent; Convex lets them remember as long. */
+const PREFLIGHT_MAX_AGE_S = 86_400;
+
+const SYNC_PATH = /^\/api\/(?:([^/]+)\/)?sync$/;
+
+/** HTTP actions of the app, which come first of all. */
+export type HttpActions = {
+  hasRoute: (method: string, pathname: string) => boolean;
+  callerOf: (authorization: string | undefined) => Promise<Identity | null>;
+  respond: (request: Request, caller: Identity | null) => Promise<Response>;
+};
+
+export type Handlers = {
+  siteUrl: string;
+  access: Access;
+  httpActions: HttpActions;
+  api: Api;
+  sync: SyncServer;
+  page: RequestListener | null;
+  /** Does the page handler take upgrades of paths that are not the backend's (Vite's)? */
+  pageTakesUpgrades: boolean;
+};
+
+/** The one server: which part of the backend answers which request. `handlers` may resolve after it has begun to listen. */
+export function createHttpServer(handlers: Promise<Handlers>, log: Log): Server {
+  // The page's own server may attach to this one before there is anything to answer with.
+  handlers.catch(() => {});
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+    handlers
+      .then((ready) => route(request, response, ready))
+      .catch((error: unknown) => answerFailure(request, response, error, log));
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on("upgrade", (request, socket, head) => {
+    handlers
+      .then((ready) => upgrade(request, socket, head, ready))
+      .catch((error: unknown) => {
+        log.error("HTTP", "An upgrade failed in the backend itself", error);
+        socket.destroy();
+      });
+  });
+  return server;
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
+  const { access, httpActions, api, page } = handlers;
+  const refusal = access.refuseHost(request);
+  if (refusal !== null) throw new HttpError(403, "ForbiddenHost", refusal);
+  const url = urlOf(request);
+  if (httpActions.hasRoute(request.method ?? "GET", url.pathname))
+    return runHttpAction(request, response, handlers);
+  if (api.owns(url.pathname)) {
+    allowOrigin(request, response, access);
+    if (request.method === "OPTIONS") answerPreflight(request, response);
+    else await api.respond(request, response, url);
+  } else if (page !== null) page(request, response);
+  else if (url.pathname === "/") sendText(response, 200, "This embedded Convex backend is running.");
+  else sendText(response, 404, `There is nothing at ${url.pathname} here.`);
+}
+
+/**
+ * HTTP actions answer pages of other origins as the app says, like on Convex, where they are public too: only the check
+ * of the host is made for them.
+ */
+async function runHttpAction(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { httpActions, siteUrl }: Handlers,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const caller = await httpActions.callerOf(request.headers.authorization);
+  const answer = await httpActions.respond(toWebRequest(request, siteUrl, gone.signal), caller);
+  await sendWebResponse(response, answer);
+}
+
+function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, handlers: Handlers): void {
+  const { access, sync, pageTakesUpgrades } = handlers;
+  const match = SYNC_PATH.exec(urlOf(request).pathname);
+  if (match === null) {
+    if (!pageTakesUpgrades) refuseUpgrade(socket, 404, "There is no WebSocket at this path.");
+    return;
+  }
+  const refusal = access.refuseHost(request) ?? access.refuseOrigin(request);
+  if (refusal !== null) refuseUpgrade(socket, 403, refusal);
+  else if (sync.isFull) refuseUpgrade(socket, 503, "Too many clients are connected.");
+  else sync.accept(request, socket, head, match[1] ?? "");
+}
+
+function allowOrigin(request: IncomingMessage, response: ServerResponse, access: Access): void {
+  const refusal = access.refuseOrigin(request);
+  if (refusal !== null) throw new HttpError(403, "ForbiddenOrigin", refusal);
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  response.setHeader("access-control-allow-origin", origin);
+  response.setHeader("access-control-allow-credentials", "true");
+  response.setHeader("vary", "origin");
+}
+
+function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(204, {
+    "access-control-allow-methods": "GET, POST, OPTIONS, PATCH, DELETE, PUT",
+    "access-control-allow-headers": String(request.headers["access-control-request-headers"] ?? ""),
+    "access-control-max-age": PREFLIGHT_MAX_AGE_S,
+  });
+  response.end();
+}
+
+function refuseUpgrade(socket: Duplex, status: 403 | 404 | 503, reason: string): void {
+  const body = Buffer.from(reason);
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `Content-Length: ${body.byteLength}\r\n\r\n${reason}`,
+  );
+}
+
+function answerFailure(request: IncomingMessage, response: ServerResponse, error: unknown, log: Log): void {
+  if (error instanceof HttpError) sendError(response, error);
+  else if (error instanceof EngineClosedError)
+    sendError(response, new HttpError(503, "Unavailable", error.message));
+  else if (response.destroyed) return;
+  else {
+    log.error("HTTP", `${request.method ?? ""} ${request.url ?? ""} failed in the backend itself`, error);
+    const message = "Your request couldn't be completed. Try again later.";
+    sendError(response, new HttpError(500, "InternalServerError", message));
+  }
+}
+
+/** A request line may name anything; what is not a path is the root. */
+function urlOf({ url = "/" }: IncomingMessage): URL {
+  const base = "http://host";
+  return URL.canParse(url, base) ? new URL(url, base) : new URL(base);
+}
