@@ -11,7 +11,11 @@ export type Runtime = "isolate" | "node";
 export type FunctionAddress = { component: ComponentPath; path: string };
 
 /** The verified claims of the caller as `ctx.auth.getUserIdentity()` returns them, or `null` for nobody. */
-export type Identity = Record<string, JSONValue> & { tokenIdentifier: string; issuer: string; subject: string };
+export type Identity = Record<string, JSONValue> & {
+  tokenIdentifier: string;
+  issuer: string;
+  subject: string;
+};
 
 export type FunctionCall = {
   address: FunctionAddress;
@@ -51,8 +55,13 @@ export type FunctionInfo = {
 /** An entry of `crons.ts` as `crons.export()` gives it: name → spec. */
 export type CronJson = { name: string; args: JSONValue[]; schedule: JSONValue };
 
+/** Where a component's environment variable comes from: a constant, or a variable of its parent. */
+export type EnvBinding = { value: string } | { fromParent: string };
+
 export type ComponentBundle = {
   path: ComponentPath;
+  /** What `process.env` holds in this component, or `null` in the app, which sees the deployment's own. */
+  env: ReadonlyMap<string, EnvBinding> | null;
   /** Name of each child as mounted in `convex.config.ts` → its path. */
   children: ReadonlyMap<string, ComponentPath>;
   schema: SchemaJson | null;
@@ -60,9 +69,17 @@ export type ComponentBundle = {
   crons: ReadonlyMap<string, CronJson>;
   /** Routes of the default export of `http.ts`: `[path or "prefix*", method]`. */
   httpRoutes: readonly (readonly [path: string, method: string])[];
-  /** One classic script that defines all modules of the isolate runtime. */
+  /**
+   * One classic script that sets `globalThis.convexModules`: an object that maps the name of each module of the
+   * isolate runtime (`folder/module`) to a function that evaluates it, once, and returns its namespace.
+   */
   isolateCode: string;
-  /** Absolute path of an ES module that exports each `"use node"` module, or `null`. */
+  /** Where `isolateCode` is on disk: its name in stack traces. Its source map is beside it, as `<file>.map`. */
+  isolateFile: string;
+  /**
+   * Absolute path of an ES module, or `null`. It exports `modules`: the name of each `"use node"` module → a function
+   * that evaluates it and resolves to its namespace.
+   */
   nodeFile: string | null;
 };
 
@@ -82,6 +99,8 @@ export type Deployment = {
   hash: string;
   components: ReadonlyMap<ComponentPath, ComponentBundle>;
   authProviders: readonly AuthProviderJson[];
+  /** The classic script that makes a bare context into Convex's runtime for queries and mutations (`isolate/`). */
+  runtimeCode: string;
 };
 
 /**

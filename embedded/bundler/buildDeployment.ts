@@ -1,0 +1,137 @@
+/** From a functions folder to a `Deployment`: bundled, analysed and written to disk. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { ComponentPath } from "../database/types.ts";
+import type { Environment } from "../functions/environment.ts";
+import { environmentOf } from "../functions/environment.ts";
+import type { ComponentBundle, Deployment } from "../functions/types.ts";
+import { analyzeComponent, readAuthProviders, type Analysis } from "./analyzeDeployment.ts";
+import { BuildError } from "./buildError.ts";
+import { bundleIsolate, bundleNode, type Bundle } from "./bundleModules.ts";
+import { readComponentTree, type ComponentNode } from "./componentTree.ts";
+import { findEntryPoints, findModuleFile, type EntryPoint } from "./entryPoints.ts";
+import { bundleRuntime } from "./runtimeScript.ts";
+import { checkRequiredEnv, writeManifest } from "./savedDeployment.ts";
+
+export type BuildOptions = {
+  /** The folder with the app's functions, `convex/` in most projects. */
+  functionsDir: string;
+  /** Where the code goes. The same folder can be read by `loadDeployment` later. */
+  outDir: string;
+  /** The deployment's environment variables. Modules see them while they are loaded. */
+  env: Environment;
+};
+
+type Built = { isolate: Bundle; node: Bundle | null };
+
+/** Hexadecimal digits of a hash that tell files apart. */
+const HASH_LENGTH = 16;
+
+/**
+ * Builds all components. Throws a `BuildError` that says where and what to do if the folder is not as Convex
+ * wants it.
+ */
+export async function buildDeployment({ functionsDir, outDir, env }: BuildOptions): Promise<Deployment> {
+  const directory = path.resolve(functionsDir);
+  if (!existsSync(directory)) throw new BuildError(`There is no functions folder at ${directory}.`);
+  mkdirSync(outDir, { recursive: true });
+
+  const [runtimeCode, tree] = await Promise.all([bundleRuntime(), readComponentTree(directory)]);
+  const built = new Map<string, Built>();
+  const files = new Map<string, Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile">>();
+  for (const node of tree.nodes) {
+    if (built.has(node.directory)) continue;
+    const bundles = await bundleComponent(node);
+    built.set(node.directory, bundles);
+    files.set(node.directory, writeBundles(outDir, bundles));
+  }
+
+  const components = new Map<ComponentPath, ComponentBundle>();
+  for (const { path: componentPath, children, env: bindings, directory: source } of tree.nodes) {
+    const code = files.get(source) as Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile">;
+    components.set(componentPath, {
+      path: componentPath,
+      children,
+      env: bindings,
+      ...code,
+      ...NOT_ANALYZED,
+    });
+  }
+  const hash = hashOf(runtimeCode, tree.nodes, built);
+  const deployment = { hash, components, runtimeCode, authProviders: [] };
+  for (const [componentPath, component] of components) {
+    const visible = environmentOf(deployment, componentPath, env);
+    components.set(componentPath, {
+      ...component,
+      ...(await analyzeComponent(runtimeCode, component, visible)),
+    });
+  }
+  writeManifest(outDir, deployment, tree.requiredEnv);
+  checkRequiredEnv(tree.requiredEnv, env);
+  return { ...deployment, authProviders: readAuthProviders(runtimeCode, appOf(components), env) };
+}
+
+const NOT_ANALYZED: Analysis = { schema: null, functions: new Map(), crons: new Map(), httpRoutes: [] };
+
+async function bundleComponent({ path: componentPath, directory }: ComponentNode): Promise<Built> {
+  const isApp = componentPath === "";
+  const entryPoints = findEntryPoints(directory);
+  const isolate = entryPoints.filter(({ runtime }) => runtime === "isolate");
+  const node = entryPoints.filter(({ runtime }) => runtime === "node");
+  if (!isApp && node[0] !== undefined) {
+    throw new BuildError(
+      `"use node" directive is not supported in components. Remove it from ${node[0].file}.`,
+    );
+  }
+  // These are read, but hold no functions.
+  for (const name of isApp ? ["schema", "auth.config"] : ["schema"]) {
+    const file = findModuleFile(directory, name);
+    if (file !== null) isolate.push({ name, file, runtime: "isolate" } satisfies EntryPoint);
+  }
+  return {
+    isolate: await bundleIsolate(directory, isolate),
+    node: node.length === 0 ? null : await bundleNode(directory, node),
+  };
+}
+
+/** Named by what they hold, so that files of an older version stay what they were while it still runs. */
+function writeBundles(
+  outDir: string,
+  { isolate, node }: Built,
+): Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile"> {
+  const write = (name: string, extension: string, { code, map }: Bundle): string => {
+    const file = path.resolve(outDir, `${name}-${shortHash(code)}${extension}`);
+    writeFileSync(file, `${code}//# sourceMappingURL=${path.basename(file)}.map\n`);
+    writeFileSync(`${file}.map`, map);
+    return file;
+  };
+  return {
+    isolateCode: isolate.code,
+    isolateFile: write("isolate", ".js", isolate),
+    nodeFile: node === null ? null : write("node", ".mjs", node),
+  };
+}
+
+function hashOf(
+  runtimeCode: string,
+  nodes: readonly ComponentNode[],
+  built: ReadonlyMap<string, Built>,
+): string {
+  const hash = createHash("sha256").update(runtimeCode);
+  for (const { path: componentPath, directory, env } of nodes) {
+    const { isolate, node } = built.get(directory) as Built;
+    for (const part of [componentPath, JSON.stringify([...(env ?? [])]), isolate.code, node?.code ?? ""]) {
+      hash.update(`${part.length}:${part}`);
+    }
+  }
+  return hash.digest("hex");
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
+}
+
+function appOf(components: ReadonlyMap<ComponentPath, ComponentBundle>): ComponentBundle {
+  return components.get("") as ComponentBundle;
+}

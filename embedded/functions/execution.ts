@@ -1,0 +1,66 @@
+/**
+ * One call from outside and everything that it calls in turn: they share a transaction, a clock, a source of
+ * randomness, the log and the time limits.
+ */
+import type { Transaction } from "../database/types.ts";
+import { clock } from "../clock.ts";
+import { SeededRandom } from "./random.ts";
+import type { Identity } from "./types.ts";
+
+/** Milliseconds of user code; Convex's `DATABASE_UDF_USER_TIMEOUT`. */
+export const USER_TIME_LIMIT_MS = 1000;
+export const USER_TIMEOUT_MESSAGE = "Function execution timed out (maximum duration: 1s)";
+
+export class Execution {
+  /** Milliseconds since the epoch, for `Date.now()` in all of its functions. */
+  readonly now = clock.now();
+  readonly random = new SeededRandom();
+  readonly logLines: string[] = [];
+  readIdentity = false;
+  private readonly startedAt = performance.now();
+  /** Milliseconds that syscalls of the outermost function took, nested functions' own code not included. */
+  private systemMs = 0;
+  private systemDepth = 0;
+  private systemStartedAt = 0;
+
+  constructor(
+    readonly transaction: Transaction,
+    readonly identity: Identity | null,
+  ) {}
+
+  /** Runs a syscall with the clock of user code stopped. */
+  asSystem<T>(work: () => T): T {
+    const resume = this.pauseUserTime();
+    try {
+      return work();
+    } finally {
+      resume();
+    }
+  }
+
+  /** Runs the code of a nested function with the clock of user code going again. */
+  asUser<T>(work: () => T): T {
+    const depth = this.systemDepth;
+    this.systemMs += performance.now() - this.systemStartedAt;
+    this.systemDepth = 0;
+    try {
+      return work();
+    } finally {
+      this.systemDepth = depth;
+      this.systemStartedAt = performance.now();
+    }
+  }
+
+  get isOverTime(): boolean {
+    return performance.now() - this.startedAt - this.systemMs > USER_TIME_LIMIT_MS;
+  }
+
+  private pauseUserTime(): () => void {
+    if (this.systemDepth === 0) this.systemStartedAt = performance.now();
+    this.systemDepth += 1;
+    return () => {
+      this.systemDepth -= 1;
+      if (this.systemDepth === 0) this.systemMs += performance.now() - this.systemStartedAt;
+    };
+  }
+}

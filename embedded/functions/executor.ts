@@ -1,0 +1,168 @@
+/**
+ * Runs queries and mutations: checks the call, runs it in a context of its component, checks the result. A run is one
+ * synchronous call; what it calls in turn (`ctx.runQuery`, components) runs inside it, in other contexts.
+ *
+ * Actions are run elsewhere (`actions/`), but resolve and check their calls with the same code.
+ */
+import type { JSONValue } from "convex/values";
+import type { ComponentPath, Transaction } from "../database/types.ts";
+import type { Log } from "../log.ts";
+import { ContextPool } from "./contextPool.ts";
+import { environmentOf, type Environment } from "./environment.ts";
+import { Execution, USER_TIMEOUT_MESSAGE } from "./execution.ts";
+import { failureOfMessage } from "./failures.ts";
+import { compileScripts } from "./functionContext.ts";
+import { guard, insideGuard } from "./guard.ts";
+import { findFunction } from "./references.ts";
+import { FunctionRun, type NestedCall, type RunServices } from "./run.ts";
+import type {
+  Deployment,
+  FunctionAddress,
+  FunctionCall,
+  FunctionInfo,
+  FunctionResult,
+  MutationOutcome,
+  QueryOutcome,
+} from "./types.ts";
+import { watchUnhandledRejections } from "./unhandledRejections.ts";
+import { checkCall, checkReturns } from "./validateCall.ts";
+
+export interface Executor {
+  /** `journal` is that of the last run of the same call, or `null`: it fixes where a page ends. */
+  runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome;
+  /** If the result is a failure, the caller must roll the transaction back. */
+  runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome;
+  /** Runs jobs under the time limit of user code; see `guard.ts`. */
+  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void;
+  resolve(address: FunctionAddress): FunctionInfo | null;
+  readonly deployment: Deployment;
+  /** Later runs use this code. */
+  replaceDeployment(deployment: Deployment, env?: Environment): void;
+}
+
+export type ExecutorOptions = {
+  deployment: Deployment;
+  /** `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` included. */
+  env: Environment;
+  log: Log;
+};
+
+/** Calls of calls; deeper is taken for an endless recursion. Convex's `MAX_REACTOR_CALL_DEPTH`. */
+const MAX_CALL_DEPTH = 8;
+
+export function createExecutor({ deployment, env, log }: ExecutorOptions): Executor {
+  watchUnhandledRejections(log);
+  return new IsolateExecutor(deployment, env);
+}
+
+class IsolateExecutor implements Executor, RunServices {
+  private pools = new Map<ComponentPath, ContextPool>();
+
+  constructor(
+    public deployment: Deployment,
+    public env: Environment,
+  ) {}
+
+  runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome {
+    const execution = new Execution(transaction, call.identity);
+    const run = { journal: null as string | null };
+    const result = this.runGuarded(() => {
+      const outcome = this.run(execution, call, "query", 0, journal);
+      run.journal = outcome.journal;
+      return outcome.result;
+    });
+    const { logLines, readIdentity } = execution;
+    return { result, logLines, readIdentity, readSet: transaction.readSet, journal: run.journal };
+  }
+
+  runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome {
+    const execution = new Execution(transaction, call.identity);
+    const result = this.runGuarded(() => this.run(execution, call, "mutation", 0, null).result);
+    return { result, logLines: execution.logLines };
+  }
+
+  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
+    guard(jobs, onTerminated);
+  }
+
+  resolve(address: FunctionAddress): FunctionInfo | null {
+    return findFunction(this.deployment, address);
+  }
+
+  replaceDeployment(deployment: Deployment, env: Environment = this.env): void {
+    this.deployment = deployment;
+    this.env = env;
+    this.pools = new Map();
+  }
+
+  /** For runs: calls a function inside the caller's transaction. */
+  runNested(execution: Execution, call: NestedCall, depth: number): FunctionResult {
+    if (depth > MAX_CALL_DEPTH) {
+      return fail("Cross component call depth limit exceeded. Do you have an infinite loop in your app?");
+    }
+    const { transaction } = execution;
+    const savepoint = call.kind === "mutation" ? transaction.savepoint() : null;
+    const { result } = this.run(execution, { ...call, visibility: "any" }, call.kind, depth, null);
+    if (!result.ok && savepoint !== null) transaction.rollbackTo(savepoint);
+    return result;
+  }
+
+  private run(
+    execution: Execution,
+    call: Pick<FunctionCall, "address" | "args" | "visibility">,
+    kind: "query" | "mutation",
+    depth: number,
+    journal: string | null,
+  ): { result: FunctionResult; journal: string | null } {
+    const { address } = call;
+    const { transaction } = execution;
+    const checked = checkCall(this.deployment, call, kind, transaction);
+    if (!checked.ok) return { result: fail(checked.message), journal: null };
+
+    const pool = this.poolFor(address.component);
+    const context = pool.take();
+    const run = new FunctionRun(execution, this, address, kind, checked.argsJson, depth, journal);
+    context.start(run);
+    const { ended } = run;
+    // A context whose run has not ended still waits for it, and one over its time may go on with it.
+    if (ended !== null && !execution.isOverTime) pool.give(context);
+    if (execution.isOverTime) return { result: fail(USER_TIMEOUT_MESSAGE), journal: null };
+    if (ended === null) return { result: fail("Returned promise will never resolve"), journal: null };
+    if (!ended.ok) return { result: { ok: false, error: ended.error }, journal: null };
+
+    const value = JSON.parse(ended.resultJson) as JSONValue;
+    const mismatch = checkReturns(address, checked.info, value, ended.resultJson.length, transaction);
+    if (mismatch !== null) return { result: fail(mismatch), journal: null };
+    return { result: { ok: true, value }, journal: run.nextJournal };
+  }
+
+  private poolFor(component: ComponentPath): ContextPool {
+    const known = this.pools.get(component);
+    if (known !== undefined) return known;
+    const bundle = this.deployment.components.get(component);
+    if (bundle === undefined) throw new Error(`No component at "${component}"`);
+    const env = JSON.stringify(environmentOf(this.deployment, component, this.env));
+    const pool = new ContextPool(compileScripts(this.deployment.runtimeCode, bundle, env));
+    this.pools.set(component, pool);
+    return pool;
+  }
+
+  /** Callers that run a single function need not care for the guard. */
+  private runGuarded(work: () => FunctionResult): FunctionResult {
+    if (insideGuard()) return work();
+    let result = fail(USER_TIMEOUT_MESSAGE);
+    guard(
+      [
+        () => {
+          result = work();
+        },
+      ],
+      () => undefined,
+    );
+    return result;
+  }
+}
+
+function fail(message: string): FunctionResult {
+  return { ok: false, error: failureOfMessage(message) };
+}

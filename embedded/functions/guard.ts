@@ -1,0 +1,57 @@
+/**
+ * The time limit of user code. Only V8 can end a loop that never ends, and having it watch costs far more than a
+ * short function does, so it watches a whole batch of jobs at once.
+ */
+import vm from "node:vm";
+import { USER_TIME_LIMIT_MS } from "./execution.ts";
+
+/**
+ * Milliseconds after which whatever is running is cut off. More than the limit of user code, because a batch holds
+ * several functions and the database's work too; a function that ends by itself past its limit is failed by the
+ * executor. What is cut off here ran a loop that does not end.
+ */
+const CUT_OFF_MS = 2 * USER_TIME_LIMIT_MS;
+
+const HOLDER = Symbol.for("embedded.guardedJobs");
+const RUN_JOBS = new vm.Script(`globalThis[Symbol.for("embedded.guardedJobs")]()`, { filename: "guard.js" });
+
+let isGuarded = false;
+
+/** Is the caller running inside `guard`? */
+export function insideGuard(): boolean {
+  return isGuarded;
+}
+
+/**
+ * Runs the jobs in order. One that takes too long is cut off at whatever it is doing, without running so much as its
+ * `finally` blocks; `onTerminated` is then called with its index, and the others run.
+ */
+export function guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
+  if (isGuarded) throw new Error("guard is not re-entrant");
+  let next = 0;
+  while (next < jobs.length) {
+    const holder = globalThis as { [HOLDER]?: (() => void) | undefined };
+    const outcome: { error?: { error: unknown } } = {};
+    holder[HOLDER] = () => {
+      try {
+        for (; next < jobs.length; next++) jobs[next]?.();
+      } catch (error) {
+        outcome.error = { error };
+      }
+    };
+    isGuarded = true;
+    try {
+      RUN_JOBS.runInThisContext({ timeout: CUT_OFF_MS });
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+      isGuarded = false;
+      onTerminated(next);
+      next += 1;
+    } finally {
+      isGuarded = false;
+      holder[HOLDER] = undefined;
+    }
+    // An error of a job is its own affair; it must not look like one of the guard.
+    if (outcome.error !== undefined) throw outcome.error.error;
+  }
+}

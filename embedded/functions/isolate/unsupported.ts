@@ -1,0 +1,78 @@
+/** What queries and mutations must not do, and what this runtime lacks: each fails by name and says what to do. */
+
+const notAllowed = (what: string): Error =>
+  new Error(
+    `Can't use ${what} in queries and mutations. Please consider using an action. ` +
+      "See https://docs.convex.dev/functions/actions for more details.",
+  );
+
+/** Classes that packages may extend or mention while they are loaded, but that cannot be made in here. */
+const UNSUPPORTED_CLASSES = [
+  "ReadableStream",
+  "ReadableStreamDefaultReader",
+  "WritableStream",
+  "TransformStream",
+  "TextEncoderStream",
+  "TextDecoderStream",
+  "CompressionStream",
+  "DecompressionStream",
+  "ByteLengthQueuingStrategy",
+  "CountQueuingStrategy",
+  "MessageChannel",
+  "WebSocket",
+] as const;
+
+export function installUnsupported(global: Record<string, unknown>): void {
+  global["fetch"] = async (): Promise<never> => {
+    throw notAllowed("fetch()");
+  };
+  for (const name of ["setTimeout", "setInterval"]) {
+    global[name] = () => {
+      throw notAllowed(name);
+    };
+  }
+  global["clearTimeout"] = global["clearInterval"] = () => undefined;
+  for (const name of UNSUPPORTED_CLASSES) {
+    const refuse = class {
+      constructor() {
+        throw new Error(
+          `${name} is not supported in queries and mutations by the embedded backend. Use it in an action instead.`,
+        );
+      }
+    };
+    Object.defineProperty(refuse, "name", { value: name });
+    global[name] = refuse;
+  }
+  Object.assign(global, { AsyncLocalStorage, AsyncResource });
+}
+
+/** Packages make one while they are loaded, and ask it. Only following a value through promises is not possible. */
+class AsyncLocalStorage {
+  getStore(): undefined {
+    return undefined;
+  }
+  disable(): void {
+    // There is nothing to forget.
+  }
+  run(): never {
+    throw asyncContextUnsupported();
+  }
+  enterWith(): never {
+    throw asyncContextUnsupported();
+  }
+  exit<A extends unknown[], R>(callback: (...args: A) => R, ...args: A): R {
+    return callback(...args);
+  }
+}
+
+class AsyncResource {
+  constructor() {
+    throw asyncContextUnsupported();
+  }
+}
+
+function asyncContextUnsupported(): Error {
+  return new Error(
+    "AsyncLocalStorage is not supported in queries and mutations by the embedded backend. Pass the value as an argument instead.",
+  );
+}

@@ -1,0 +1,161 @@
+/** The outer side of a context (`isolate/host.ts`): a thin layer that hands everything to the run that is in it. */
+import { createHostCrypto } from "./hostCrypto.ts";
+import type { HostDecoder, HostError, IsolateCall, IsolateHost, LogLevel, UrlParts } from "./isolate/host.ts";
+import { mapFrames } from "./sourceMaps.ts";
+import { UserError } from "./types.ts";
+
+/** What happens in a context on behalf of one execution of one function. */
+export interface IsolateRun {
+  readonly call: IsolateCall;
+  syscall(op: string, argsJson: string): string;
+  log(level: LogLevel, text: string): void;
+  randomBytes(length: number): Uint8Array;
+  finish(resultJson: string): void;
+  fail(errorJson: string): void;
+}
+
+/** A `UserError` that carries what a nested function threw as a `ConvexError`. */
+export class UserErrorWithData extends UserError {
+  constructor(
+    message: string,
+    readonly data: unknown,
+  ) {
+    super(message);
+  }
+}
+
+export class HostOfIsolate implements IsolateHost {
+  /** The run in progress, or `null` between runs, when only left-over promises could still ask for anything. */
+  run: IsolateRun | null = null;
+  /** A defect of the backend met in a syscall. It must not look to the function like an error of its own. */
+  defect: { error: unknown } | null = null;
+  readonly crypto = createHostCrypto((error) => {
+    this.error = error;
+  });
+  private error: HostError | null = null;
+
+  constructor(
+    readonly env: string,
+    private readonly codeFile: string,
+  ) {}
+
+  get call(): IsolateCall {
+    return this.run?.call ?? IDLE_CALL;
+  }
+
+  finish(resultJson: string): void {
+    this.run?.finish(resultJson);
+  }
+
+  fail(errorJson: string): void {
+    this.run?.fail(errorJson);
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.run?.log(level, text);
+  }
+
+  syscall(op: string, argsJson: string): string | null {
+    try {
+      if (this.run === null) throw new UserError(`${op} is unsupported at import time`);
+      return this.run.syscall(op, argsJson);
+    } catch (error) {
+      if (error instanceof UserError) {
+        this.error = { message: error.message };
+        if (error instanceof UserErrorWithData) this.error.data = error.data;
+      } else {
+        this.defect ??= { error };
+        this.error = { message: "The backend failed." };
+      }
+      return null;
+    }
+  }
+
+  takeError(): string {
+    const error = this.error ?? { message: "Unknown error" };
+    this.error = null;
+    return JSON.stringify(error);
+  }
+
+  mapFrames(frames: string): string {
+    return mapFrames(this.codeFile, frames);
+  }
+
+  randomBytes(length: number): Uint8Array {
+    // While modules are loaded there is no run; Convex gives no randomness then either, but constants are harmless.
+    return this.run?.randomBytes(length) ?? new Uint8Array(length);
+  }
+
+  encodeUtf8(text: string): Uint8Array {
+    return Buffer.from(text, "utf8");
+  }
+
+  createDecoder(label: string, fatal: boolean, ignoreBom: boolean): HostDecoder | null {
+    let decoder: TextDecoder;
+    try {
+      decoder = new TextDecoder(label, { fatal, ignoreBOM: ignoreBom });
+    } catch {
+      this.error = { name: "RangeError", message: `The "${label}" encoding is not supported` };
+      return null;
+    }
+    return {
+      encoding: decoder.encoding,
+      decode: (bytes, stream) => {
+        try {
+          return decoder.decode(bytes as Uint8Array | undefined, { stream });
+        } catch {
+          this.error = {
+            name: "TypeError",
+            message: `The encoded data was not valid for encoding ${decoder.encoding}`,
+          };
+          return null;
+        }
+      },
+    };
+  }
+
+  parseUrl(url: string, base: string | null): string | null {
+    try {
+      return urlParts(base === null ? new URL(url) : new URL(url, base));
+    } catch {
+      return null;
+    }
+  }
+
+  changeUrl(url: string, part: string, value: string): string {
+    try {
+      const changed = new URL(url);
+      (changed as unknown as Record<string, string>)[part] = value;
+      return urlParts(changed);
+    } catch {
+      return "";
+    }
+  }
+}
+
+const IDLE_CALL: IsolateCall = {
+  module: "",
+  exportName: "",
+  kind: "query",
+  argsJson: "[]",
+  now: 0,
+  seed: [0, 0, 0, 0],
+};
+
+function urlParts(url: URL): string {
+  const { href, origin, protocol, username, password, host, hostname, port, pathname, search, hash } = url;
+  const parts: UrlParts = {
+    href,
+    origin,
+    protocol,
+    username,
+    password,
+    host,
+    hostname,
+    port,
+    pathname,
+    search,
+    hash,
+  };
+  return JSON.stringify(parts);
+}

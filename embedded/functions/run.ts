@@ -1,0 +1,84 @@
+/** One function running in one context: what it asks of the backend while it runs, and how it ended. */
+import type { QueryCursor } from "../database/types.ts";
+import type { Execution } from "./execution.ts";
+import { USER_TIMEOUT_MESSAGE } from "./execution.ts";
+import { failureOfThrown, type Thrown } from "./failures.ts";
+import type { Environment } from "./environment.ts";
+import type { IsolateRun } from "./isolateHost.ts";
+import type { IsolateCall, LogLevel } from "./isolate/host.ts";
+import { addLogLine } from "./logLines.ts";
+import { splitPath } from "./references.ts";
+import { answerSyscall } from "./syscalls.ts";
+import {
+  UserError,
+  type Deployment,
+  type FunctionAddress,
+  type FunctionFailure,
+  type FunctionResult,
+} from "./types.ts";
+import type { JSONValue } from "convex/values";
+
+export type NestedCall = { address: FunctionAddress; args: JSONValue; kind: "query" | "mutation" };
+
+/** What runs need of the executor. */
+export interface RunServices {
+  readonly deployment: Deployment;
+  readonly env: Environment;
+  runNested(execution: Execution, call: NestedCall, depth: number): FunctionResult;
+}
+
+export type RunEnd = { ok: true; resultJson: string } | { ok: false; error: FunctionFailure };
+
+export class FunctionRun implements IsolateRun {
+  readonly call: IsolateCall;
+  /** Open queries by the id that the function knows them by. */
+  readonly cursors = new Map<number, QueryCursor>();
+  nextCursorId = 0;
+  /** Where the page ended that this run read, if it read one. */
+  nextJournal: string | null = null;
+  ended: RunEnd | null = null;
+
+  constructor(
+    readonly execution: Execution,
+    readonly services: RunServices,
+    readonly address: FunctionAddress,
+    readonly kind: "query" | "mutation",
+    argsJson: string,
+    readonly depth: number,
+    readonly journal: string | null,
+  ) {
+    const [module, exportName] = splitPath(address.path);
+    const seed = execution.random.bytes(16);
+    const view = new DataView(seed.buffer, seed.byteOffset);
+    this.call = {
+      module,
+      exportName,
+      kind,
+      argsJson,
+      now: execution.now,
+      seed: [view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)],
+    };
+  }
+
+  syscall(op: string, argsJson: string): string {
+    const { execution } = this;
+    if (execution.isOverTime) throw new UserError(USER_TIMEOUT_MESSAGE);
+    return execution.asSystem(() => answerSyscall(this, op, argsJson));
+  }
+
+  log(level: LogLevel, text: string): void {
+    addLogLine(this.execution.logLines, level, text);
+  }
+
+  randomBytes(length: number): Uint8Array {
+    return this.execution.random.bytes(length);
+  }
+
+  finish(resultJson: string): void {
+    this.ended ??= { ok: true, resultJson };
+  }
+
+  fail(errorJson: string): void {
+    this.ended ??= { ok: false, error: failureOfThrown(JSON.parse(errorJson) as Thrown) };
+  }
+}

@@ -1,0 +1,55 @@
+/** Stack traces in terms of source files. A map is read when the first error needs it, not before. */
+import { readFileSync } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
+
+/** `name (file:line:column)` or `file:line:column`, as V8 writes a frame. */
+const FRAME = /^\s*(?:at )?(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
+/** Frames of Convex's own code around a function say nothing to its author. */
+const HARNESS = /(^|\/)convex\/src\/server\/impl\//;
+
+const maps = new Map<string, SourceMap | null>();
+
+/**
+ * Maps frames, one a line, of code in `file` (whose source map is `<file>.map`). Frames of other files are left out:
+ * they are the backend's own. The result has the form in which Convex prints frames.
+ */
+export function mapFrames(file: string, frames: string): string {
+  const mapped: { source: string; text: string }[] = [];
+  for (const frame of frames.split("\n")) {
+    const match = FRAME.exec(frame);
+    if (match?.[2] !== file) continue;
+    const name = match[1];
+    const { source, position } = originOf(file, Number(match[3]), Number(match[4]));
+    mapped.push({ source, text: name === undefined ? `    at ${position}` : `    at ${name} (${position})` });
+  }
+  const isHarness = ({ source }: { source: string }) => HARNESS.test(source);
+  while (mapped[0] !== undefined && isHarness(mapped[0])) mapped.shift();
+  while (mapped.length > 0 && isHarness(mapped[mapped.length - 1] as { source: string })) mapped.pop();
+  return mapped.map(({ text }) => text).join("\n");
+}
+
+/** Forgets the map of a file that is no longer used. */
+export function forgetSourceMap(file: string): void {
+  maps.delete(file);
+}
+
+function originOf(file: string, line: number, column: number): { source: string; position: string } {
+  const entry = mapOf(file)?.findEntry(line - 1, column - 1);
+  if (entry === undefined || !("originalSource" in entry))
+    return { source: file, position: `${file}:${line}:${column}` };
+  const source = entry.originalSource;
+  return { source, position: `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}` };
+}
+
+function mapOf(file: string): SourceMap | null {
+  const known = maps.get(file);
+  if (known !== undefined) return known;
+  let map: SourceMap | null = null;
+  try {
+    map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")) as SourceMapPayload);
+  } catch {
+    // Without a map, positions in the bundle are still better than none.
+  }
+  maps.set(file, map);
+  return map;
+}

@@ -1,0 +1,352 @@
+/**
+ * The syscalls of queries and mutations, as `convex/server` makes them (`convex/src/server/impl`). Each is one entry of
+ * a table: arguments and answer are JSON, and a `UserError` becomes an error in the function.
+ */
+import type { JSONValue } from "convex/values";
+import type { PageRequest, SerializedQuery, Transaction } from "../database/types.ts";
+import { deleteFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
+import { cancelJob, scheduleJob } from "../scheduler/jobs.ts";
+import { UserErrorWithData } from "./isolateHost.ts";
+import {
+  checkSchedulable,
+  displayPath,
+  makeFunctionHandle,
+  resolveReference,
+  type FunctionReferenceJson,
+} from "./references.ts";
+import type { FunctionRun } from "./run.ts";
+import { UserError } from "./types.ts";
+
+type Args = Record<string, JSONValue | undefined>;
+type Syscall = {
+  /** Refused in queries, with this name of what was tried. */
+  writes?: string;
+  /** The answer as JSON text: documents are not parsed on their way. */
+  answer: (run: FunctionRun, args: Args) => string;
+};
+
+/** Answers one syscall. Throws a `UserError` that the function sees as an error of its own. */
+export function answerSyscall(run: FunctionRun, op: string, argsJson: string): string {
+  const syscall = SYSCALLS.get(op);
+  if (syscall === undefined) throw unsupported(op);
+  if (syscall.writes !== undefined && run.kind === "query") {
+    throw new UserError(
+      `Can't ${syscall.writes} in a query: queries only read. Do it in a mutation instead.`,
+      "WriteInQuery",
+    );
+  }
+  return syscall.answer(run, JSON.parse(argsJson) as Args);
+}
+
+const DATABASE_SYSCALLS: Record<string, Syscall> = {
+  "1.0/get": {
+    answer: (run, { id, table, isSystem }) => {
+      const name = isSystem === true ? "db.system.get" : "db.get";
+      checkIsString(id, "id", name);
+      checkTableKind(run, id, isSystem === true);
+      return tx(run).get(component(run), id, optionalString(table)) ?? "null";
+    },
+  },
+  "1.0/insert": {
+    writes: "insert a document",
+    answer: (run, { table, value }) => {
+      checkIsString(table, "table", "db.insert");
+      return JSON.stringify({
+        _id: tx(run).insert(component(run), table, objectArgument(value, "db.insert")),
+      });
+    },
+  },
+  "1.0/shallowMerge": {
+    writes: "patch a document",
+    answer: (run, { id, value, table }) => {
+      checkIsString(id, "id", "db.patch");
+      return tx(run).patch(component(run), id, objectArgument(value, "db.patch"), optionalString(table));
+    },
+  },
+  "1.0/replace": {
+    writes: "replace a document",
+    answer: (run, { id, value, table }) => {
+      checkIsString(id, "id", "db.replace");
+      return tx(run).replace(component(run), id, objectArgument(value, "db.replace"), optionalString(table));
+    },
+  },
+  "1.0/remove": {
+    writes: "delete a document",
+    answer: (run, { id, table }) => {
+      checkIsString(id, "id", "db.delete");
+      return tx(run).delete(component(run), id, optionalString(table));
+    },
+  },
+  "1.0/queryStream": {
+    answer: (run, { query }) => {
+      const queryId = run.nextCursorId++;
+      run.cursors.set(queryId, tx(run).openQuery(component(run), query as unknown as SerializedQuery));
+      return `{"queryId":${queryId}}`;
+    },
+  },
+  "1.0/queryStreamNext": {
+    answer: (run, { queryId }) => {
+      const cursor = run.cursors.get(queryId as number);
+      if (cursor === undefined) throw new UserError("in-progress query not found", "QueryNotFound");
+      const document = cursor.next();
+      if (document !== null) return `{"value":${document},"done":false}`;
+      run.cursors.delete(queryId as number);
+      return '{"value":null,"done":true}';
+    },
+  },
+  "1.0/queryCleanup": {
+    answer: (run, { queryId }) => String(run.cursors.delete(queryId as number)),
+  },
+  "1.0/queryPage": { answer: queryPage },
+  "1.0/count": {
+    answer: (run, { table }) => {
+      checkIsString(table, "table", "db.count");
+      return JSON.stringify(tx(run).count(component(run), table));
+    },
+  },
+  "1.0/db/normalizeId": {
+    answer: (run, { table, idString }) => {
+      checkIsString(table, "table", "db.normalizeId");
+      checkIsString(idString, "idString", "db.normalizeId");
+      return JSON.stringify({ id: tx(run).normalizeId(component(run), table, idString) });
+    },
+  },
+};
+
+const CALL_SYSCALLS: Record<string, Syscall> = {
+  "1.0/runUdf": { answer: runUdf },
+  "1.0/createFunctionHandle": {
+    answer: (run, args) => JSON.stringify(makeFunctionHandle(resolve(run, args))),
+  },
+  "1.0/schedule": {
+    writes: "schedule a function",
+    answer: (run, args) => {
+      const address = resolve(run, args);
+      checkSchedulable(run.services.deployment, address);
+      const request = { address, args: args["args"] ?? {}, ts: args["ts"] as number };
+      return JSON.stringify(scheduleJob(tx(run), component(run), request));
+    },
+  },
+  "1.0/cancel_job": {
+    writes: "cancel a scheduled function",
+    answer: (run, { id }) => {
+      checkIsString(id, "id", "scheduler.cancel");
+      cancelJob(tx(run), component(run), id);
+      return "null";
+    },
+  },
+};
+
+const STORAGE_SYSCALLS: Record<string, Syscall> = {
+  "1.0/storageGenerateUploadUrl": {
+    writes: "make an upload URL",
+    answer: (run) => JSON.stringify(generateUploadUrl(tx(run), component(run), origin(run))),
+  },
+  "1.0/storageGetUrl": {
+    answer: (run, { storageId }) => {
+      checkIsString(storageId, "storageId", "storage.getUrl");
+      return JSON.stringify(getUrl(tx(run), component(run), storageId, origin(run)));
+    },
+  },
+  "1.0/storageGetMetadata": {
+    answer: (run, { storageId }) => {
+      checkIsString(storageId, "storageId", "storage.getMetadata");
+      return JSON.stringify(getMetadata(tx(run), component(run), storageId));
+    },
+  },
+  "1.0/storageDelete": {
+    writes: "delete a file",
+    answer: (run, { storageId }) => {
+      checkIsString(storageId, "storageId", "storage.delete");
+      deleteFile(tx(run), component(run), storageId);
+      return "null";
+    },
+  },
+};
+
+const META_SYSCALLS: Record<string, Syscall> = {
+  "1.0/getUserIdentity": {
+    answer: (run) => {
+      run.execution.readIdentity = true;
+      // Components know nothing of their app's users.
+      return JSON.stringify(component(run) === "" ? run.execution.identity : null);
+    },
+  },
+  "1.0/getFunctionMetadata": {
+    answer: (run) => JSON.stringify({ name: displayPath(run.address), componentPath: component(run) }),
+  },
+  "1.0/getDeploymentMetadata": {
+    answer: () => JSON.stringify({ name: "embedded", region: null, class: "s16" }),
+  },
+  "1.0/getSnapshotTs": {
+    answer: (run) => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigInt64LE(tx(run).snapshotTs);
+      return JSON.stringify({ $integer: bytes.toString("base64") });
+    },
+  },
+};
+
+const SYSCALLS: ReadonlyMap<string, Syscall> = new Map(
+  Object.entries({ ...DATABASE_SYSCALLS, ...CALL_SYSCALLS, ...STORAGE_SYSCALLS, ...META_SYSCALLS }),
+);
+
+/** What the embedded backend lacks, and what to do instead. */
+const UNSUPPORTED: Record<string, string> = {
+  "1.0/signJwt":
+    "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
+  "1.0/auditLog":
+    "log.audit() is not supported by the embedded backend. Insert a document into a table of your own instead.",
+  "1.0/getRequestMetadata":
+    "ctx.meta.getRequestMetadata() is not supported by the embedded backend. Pass what you need as an argument instead.",
+  "1.0/getTransactionMetrics":
+    "ctx.meta.getTransactionMetrics() is not supported by the embedded backend. Split the work into pages of a fixed size instead.",
+  "1.0/storageStore": "storage.store() is only available in actions. Store the file in an action instead.",
+  "1.0/storageGet": "storage.get() is only available in actions. Read the file in an action instead.",
+  "1.0/componentArgument":
+    "Component arguments are not supported by the embedded backend. Pass environment variables with app.use(component, { env }) instead.",
+  "1.0/createServiceToken":
+    "Convex-managed services are not available from the embedded backend. Call the provider from an action instead.",
+  "1.0/getServiceUrl":
+    "Convex-managed services are not available from the embedded backend. Call the provider from an action instead.",
+};
+
+function unsupported(op: string): UserError {
+  return new UserError(
+    UNSUPPORTED[op] ??
+      `Unknown async operation ${op}: this backend is older than the \`convex\` package of the functions, or the ` +
+        "operation is only available in actions.",
+    "UnknownAsyncOperation",
+  );
+}
+
+function queryPage(run: FunctionRun, args: Args): string {
+  if (component(run) !== "") {
+    throw new UserError(
+      "paginate() is only supported in the app. Learn more at https://docs.convex.dev/components/authoring#pagination",
+      "PaginationUnsupportedInComponents",
+    );
+  }
+  if (run.nextJournal !== null) {
+    throw new UserError(
+      "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query " +
+        "in each function.",
+      "MultiplePaginatedDatabaseQueries",
+    );
+  }
+  if (args["pageSize"] === 0) {
+    throw new UserError("Must request at least 1 document while paginating", "NoDocumentsForPagination");
+  }
+  const { cursor = null, endCursor = null, pageSize, maximumRowsRead, maximumBytesRead } = args;
+  if (maximumRowsRead === 0 || maximumBytesRead === 0) {
+    throw new UserError(
+      "maximumRowsRead and maximumBytesRead must be greater than 0",
+      "InvalidPaginationLimit",
+    );
+  }
+  const request: PageRequest = {
+    query: args["query"] as unknown as SerializedQuery,
+    cursor: cursor as string | null,
+    // Run again, a page ends where it ended before, so that no document slips between it and the next.
+    endCursor: (endCursor as string | null) ?? run.journal,
+    pageSize: pageSize as number,
+    maximumRowsRead: (maximumRowsRead as number | null | undefined) ?? undefined,
+    maximumBytesRead: (maximumBytesRead as number | null | undefined) ?? undefined,
+  };
+  const { page, isDone, continueCursor, splitCursor, pageStatus } = tx(run).queryPage(
+    component(run),
+    request,
+  );
+  run.nextJournal = continueCursor;
+  const rest = JSON.stringify({ isDone, continueCursor, splitCursor, pageStatus });
+  return `{"page":[${page.join(",")}],${rest.slice(1)}`;
+}
+
+function runUdf(run: FunctionRun, args: Args): string {
+  const { udfType } = args;
+  if (udfType === "snapshotQuery") {
+    throw new UserError(
+      "runQuery with `useStaleSnapshot` is not supported by the embedded backend. Leave the option out: transactions " +
+        "here never conflict.",
+    );
+  }
+  if (args["transactionLimits"] !== undefined) {
+    throw new UserError(
+      "The option `transactionLimits` is not supported by the embedded backend. Leave it out, or split the work into pages.",
+    );
+  }
+  if (udfType !== "query" && udfType !== "mutation") {
+    throw new UserError("Only queries and mutations can be called as nested UDFs", "InvalidFunctionCall");
+  }
+  if (udfType === "mutation" && run.kind === "query") {
+    throw new UserError("Cannot call a Mutation function from a Query function", "InvalidFunctionCall");
+  }
+  const address = resolve(run, args);
+  const call = { address, args: args["args"] ?? {}, kind: udfType } as const;
+  const { execution, services } = run;
+  const result = execution.asUser(() => services.runNested(execution, call, run.depth + 1));
+  if (result.ok) return JSON.stringify(result.value);
+  const { message, data } = result.error;
+  throw data === undefined ? new UserError(message) : new UserErrorWithData(message, data);
+}
+
+function resolve(run: FunctionRun, { name, reference, functionHandle }: Args) {
+  const named: FunctionReferenceJson = {
+    name: optionalString(name),
+    reference: optionalString(reference),
+    functionHandle: optionalString(functionHandle),
+  };
+  return resolveReference(run.services.deployment, component(run), named);
+}
+
+/** `db.get` and `db.system.get` each see their own tables only. */
+function checkTableKind(run: FunctionRun, id: string, isSystem: boolean): void {
+  const isSystemId = SYSTEM_TABLES.some((table) => tx(run).normalizeId(component(run), table, id) !== null);
+  if (isSystem && !isSystemId) {
+    throw new UserError("User tables cannot be accessed with db.system.", "SystemTableError");
+  }
+  if (!isSystem && isSystemId) {
+    throw new UserError("System tables can only be accessed with db.system.", "SystemTableError");
+  }
+}
+
+/** The system tables that functions can read. */
+const SYSTEM_TABLES = ["_scheduled_functions", "_storage"];
+
+function checkIsString(
+  value: JSONValue | undefined,
+  argument: string,
+  name: string,
+): asserts value is string {
+  if (typeof value === "string") return;
+  throw new UserError(
+    `Invalid arguments for \`${name}\`: \`${argument}\` must be a string.`,
+    "InvalidArgument",
+  );
+}
+
+function objectArgument(value: JSONValue | undefined, name: string): JSONValue {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new UserError(
+      `Invalid argument \`value\` for \`${name}\`: Value must be an Object`,
+      "InvalidArgument",
+    );
+  }
+  return value;
+}
+
+function optionalString(value: JSONValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function tx(run: FunctionRun): Transaction {
+  return run.execution.transaction;
+}
+
+function component(run: FunctionRun): string {
+  return run.address.component;
+}
+
+function origin(run: FunctionRun): string {
+  return run.services.env["CONVEX_CLOUD_URL"] ?? "";
+}

@@ -1,0 +1,99 @@
+/** What is checked of a call before its function runs and of its result after, in Convex's order and words. */
+import type { JSONValue } from "convex/values";
+import { validateValue } from "../values/validate.ts";
+import { displayPath, findFunction, inComponent } from "./references.ts";
+import type { ComponentPath } from "../database/types.ts";
+import type { Deployment, FunctionAddress, FunctionCall, FunctionInfo, FunctionKind } from "./types.ts";
+
+/** Bytes of JSON; Convex's `FUNCTION_MAX_ARGS_SIZE` and `FUNCTION_MAX_RESULT_SIZE`. */
+const MAX_ARGS_SIZE = 1 << 24;
+const MAX_RESULT_SIZE = 1 << 24;
+
+const KIND_NAMES: Record<FunctionKind, string> = {
+  query: "Query",
+  mutation: "Mutation",
+  action: "Action",
+  httpAction: "HttpAction",
+};
+
+/** Which strings are ids of which tables: a component's own. */
+export interface IdLookup {
+  normalizeId(component: ComponentPath, table: string, id: string): string | null;
+}
+
+export type CheckedCall = { ok: true; info: FunctionInfo; argsJson: string } | { ok: false; message: string };
+
+/** Is there such a function, may it be called, is it of this kind, and do the arguments fit? */
+export function checkCall(
+  deployment: Deployment,
+  { address, args, visibility }: Pick<FunctionCall, "address" | "args" | "visibility">,
+  kind: Exclude<FunctionKind, "httpAction">,
+  ids: IdLookup,
+): CheckedCall {
+  const info = findFunction(deployment, address);
+  // One answer for both, so that nobody learns which internal functions exist.
+  if (info === null || (visibility === "public" && info.visibility !== "public")) {
+    return refuse(
+      `Could not find public function for '${displayPath(address)}'${inComponent(address)}. ` +
+        "Did you forget to run `npx convex dev` or `npx convex deploy`?",
+    );
+  }
+  if (info.kind !== kind) {
+    return refuse(
+      `Trying to execute ${modulePath(address)}${inComponent(address)} as ${KIND_NAMES[kind]}, ` +
+        `but it is defined as ${KIND_NAMES[info.kind]}.`,
+    );
+  }
+  const argsJson = JSON.stringify([args]);
+  if (argsJson.length > MAX_ARGS_SIZE) {
+    return refuse(
+      `Arguments for ${modulePath(address)} are too large (actual: ${argsJson.length} bytes, limit: ${MAX_ARGS_SIZE} bytes)`,
+    );
+  }
+  const mismatch = checkArgs(info, args, address.component, ids);
+  return mismatch === null ? { ok: true, info, argsJson } : refuse(mismatch);
+}
+
+/** `null`, or an `ArgumentValidationError` as text. */
+function checkArgs(
+  info: FunctionInfo,
+  args: JSONValue,
+  component: ComponentPath,
+  ids: IdLookup,
+): string | null {
+  const mismatch = validateValue(info.args, args, resolverFor(component, ids));
+  return mismatch === null ? null : `ArgumentValidationError: ${mismatch}`;
+}
+
+/** `null` if the result may be returned, else why not. */
+export function checkReturns(
+  address: FunctionAddress,
+  info: FunctionInfo,
+  value: JSONValue,
+  resultJsonLength: number,
+  ids: IdLookup,
+): string | null {
+  if (resultJsonLength > MAX_RESULT_SIZE) {
+    return (
+      `Function ${modulePath(address)} return value is too large ` +
+      `(actual: ${resultJsonLength} bytes, limit: ${MAX_RESULT_SIZE} bytes)`
+    );
+  }
+  if (info.returns === null) return null;
+  const mismatch = validateValue(info.returns, value, resolverFor(address.component, ids));
+  return mismatch === null ? null : `ReturnsValidationError: ${mismatch}`;
+}
+
+function resolverFor(component: ComponentPath, ids: IdLookup) {
+  return { isIdOf: (table: string, id: string) => ids.normalizeId(component, table, id) !== null };
+}
+
+/** With the extension, which is how Convex writes paths in these messages. */
+function modulePath(address: FunctionAddress): string {
+  const colon = address.path.lastIndexOf(":");
+  return `${address.path.slice(0, colon)}.js${address.path.slice(colon)}`;
+}
+
+function refuse(message: string): CheckedCall {
+  return { ok: false, message };
+}
