@@ -3,13 +3,17 @@
  * and stays done when the action fails later.
  */
 import type { JSONValue } from "convex/values";
-import { convexToJson } from "convex/values";
 import type { ComponentPath, Transaction } from "../database/types.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import { storeFile } from "../files/storeFile.ts";
 import { deleteFile, findFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
-import { resolveReference, toFunctionHandle, type ReferenceJson } from "../functions/references.ts";
+import {
+  checkSchedulable,
+  makeFunctionHandle,
+  resolveReference,
+  type FunctionReferenceJson,
+} from "../functions/references.ts";
 import {
   UserError,
   type Deployment,
@@ -41,7 +45,7 @@ export type ActionSyscallContext = {
   log: Log;
 };
 
-type CallArgs = ReferenceJson & { args: JSONValue };
+type CallArgs = FunctionReferenceJson & { args: JSONValue };
 
 /** Never rejects: what goes wrong is thrown inside the action. */
 export async function performActionSyscall(
@@ -79,6 +83,7 @@ async function perform(
     case "1.0/actions/schedule": {
       const { ts, args: jobArgs } = args as { ts: number; args: JSONValue };
       const address = resolveTarget(context, component, args);
+      checkSchedulable(context.deployment(), address);
       return json(await engine.transact((tx) => scheduleJob(tx, component, { address, args: jobArgs, ts })));
     }
     case "1.0/actions/cancel_job":
@@ -87,7 +92,7 @@ async function perform(
       });
       return json(null);
     case "1.0/createFunctionHandle":
-      return json(toFunctionHandle(resolveTarget(context, component, args)));
+      return json(makeFunctionHandle(resolveTarget(context, component, args)));
     case "1.0/getFunctionMetadata":
       return json({ name: caller.address.path, componentPath: component });
     case "1.0/getRequestMetadata":
@@ -133,7 +138,7 @@ function toCall(context: ActionSyscallContext, caller: ActionCaller, args: CallA
 function resolveTarget(
   context: ActionSyscallContext,
   component: ComponentPath,
-  reference: ReferenceJson,
+  reference: FunctionReferenceJson,
 ): FunctionAddress {
   return resolveReference(context.deployment(), component, reference);
 }

@@ -1,10 +1,11 @@
 /** The two ways to have an action runtime: in a worker thread, and in this very thread for tests. */
 import { AsyncResource } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
-import type { FromRuntime, ToRuntime } from "./protocol.ts";
+import type { FromRuntime, RuntimeCode, ToRuntime } from "./protocol.ts";
 import { realTimers } from "./realTimers.ts";
 import { createActionRuntime } from "./runtime/actionRuntime.ts";
-import type { OpenConnection } from "./runtimeSession.ts";
+import type { ConnectionEvents, OpenConnection } from "./runtimeSession.ts";
+import { findWorkerCode } from "./workerCode.ts";
 
 /** Milliseconds between two questions to a worker whether it is alive. */
 const PING_INTERVAL_MS = 5_000;
@@ -15,52 +16,76 @@ const MAX_HEAP_MB = 2048;
 /** Variables of the server's own environment that actions see, as on Convex. */
 const INHERITED_VARIABLES = ["PATH", "PWD", "LANG", "NODE_PATH", "TZ", "UTC", "NODE_EXTRA_CA_CERTS"];
 
-/** `workerCode` is the URL of the built or bundled `workerMain.ts`. */
-export function openWorker(workerCode: URL): OpenConnection {
-  return (code, events) => {
-    const worker = new Worker(workerCode, {
-      workerData: code,
-      env: { ...inheritedVariables(), ...code.env },
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
-      // Not the server's own flags: they may name loaders and files that are none of an action's business.
-      execArgv: ["--enable-source-maps"],
-    });
-    let missedPings = 0;
-    let failure = "The runtime of this action ended unexpectedly";
-    const pings = realTimers.setInterval(() => {
-      missedPings += 1;
-      if (missedPings > MAX_MISSED_PINGS) {
-        failure = "An action kept the event loop busy for more than a minute; all actions were ended";
-        void worker.terminate();
-      } else {
-        worker.postMessage({ type: "ping" } satisfies ToRuntime);
-      }
-    }, PING_INTERVAL_MS);
+/** A runtime in a worker thread of its own. What is sent before its code was found waits. */
+export const openWorker: OpenConnection = (code, events) => {
+  const worker = findWorkerCode().then((url) => startWorker(url, code, events));
+  worker.catch((error: unknown) => {
+    events.onExit(`The action runtime could not be started: ${String(error)}`);
+  });
+  const use = (action: (worker: RunningWorker) => void): void => {
+    // A worker that could not be started was reported above.
+    worker.then(action, () => {});
+  };
+  return {
+    send: (message) => {
+      use(({ send }) => {
+        send(message);
+      });
+    },
+    close: () => {
+      use(({ close }) => {
+        close();
+      });
+    },
+  };
+};
 
-    worker.on("message", (message: FromRuntime) => {
-      if (message.type === "pong") missedPings = 0;
-      else events.onMessage(message);
-    });
-    worker.on("error", (error: Error & { code?: string }) => {
-      failure =
-        error.code === "ERR_WORKER_OUT_OF_MEMORY"
-          ? `The actions that were running needed more than ${MAX_HEAP_MB} MiB of memory`
-          : `The runtime of this action ended unexpectedly: ${error.message}`;
-    });
-    worker.on("exit", () => {
+type RunningWorker = ReturnType<OpenConnection>;
+
+function startWorker(workerCode: URL, code: RuntimeCode, events: ConnectionEvents): RunningWorker {
+  const worker = new Worker(workerCode, {
+    workerData: code,
+    env: { ...inheritedVariables(), ...code.env },
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    // Not the server's own flags: they may name loaders and files that are none of an action's business.
+    execArgv: [],
+  });
+  let missedPings = 0;
+  let failure = "The runtime of this action ended unexpectedly";
+  const send = (message: ToRuntime): void => {
+    worker.postMessage(message);
+  };
+  const pings = realTimers.setInterval(() => {
+    missedPings += 1;
+    if (missedPings > MAX_MISSED_PINGS) {
+      failure = "An action kept the event loop busy for more than a minute; all actions were ended";
+      void worker.terminate();
+    } else {
+      send({ type: "ping" });
+    }
+  }, PING_INTERVAL_MS);
+
+  worker.on("message", (message: FromRuntime) => {
+    if (message.type === "pong") missedPings = 0;
+    else events.onMessage(message);
+  });
+  worker.on("error", (error: Error & { code?: string }) => {
+    failure =
+      error.code === "ERR_WORKER_OUT_OF_MEMORY"
+        ? `The actions that were running needed more than ${MAX_HEAP_MB} MiB of memory`
+        : `The runtime of this action ended unexpectedly: ${error.message}`;
+  });
+  worker.on("exit", () => {
+    realTimers.clearInterval(pings);
+    events.onExit(failure);
+  });
+  return {
+    send,
+    close: () => {
       realTimers.clearInterval(pings);
-      events.onExit(failure);
-    });
-    return {
-      send: (message) => {
-        worker.postMessage(message);
-      },
-      close: () => {
-        realTimers.clearInterval(pings);
-        worker.removeAllListeners("exit");
-        void worker.terminate();
-      },
-    };
+      worker.removeAllListeners("exit");
+      void worker.terminate();
+    },
   };
 }
 

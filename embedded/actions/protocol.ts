@@ -42,6 +42,8 @@ export type HttpResponseHead = {
   hasBody: boolean;
 };
 
+export type LogLevel = "DEBUG" | "ERROR" | "INFO" | "LOG" | "WARN";
+
 /** The answer to a syscall: JSON text and perhaps bytes, or what the caller shall see thrown. */
 export type SyscallResult =
   { ok: true; value: string; bytes?: Uint8Array } | { ok: false; message: string; data?: string };
@@ -75,7 +77,7 @@ export type ToRuntime =
 
 export type FromRuntime =
   | { type: "ended"; runId: number; result: FunctionResult }
-  | { type: "log"; runId: number; line: string }
+  | { type: "log"; runId: number; level: LogLevel; text: string }
   | { type: "syscall"; runId: number; callId: number; name: string; args: string; bytes?: Uint8Array }
   | { type: "requestPull"; runId: number }
   | { type: "responseHead"; runId: number; head: HttpResponseHead }

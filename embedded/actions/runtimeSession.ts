@@ -1,7 +1,7 @@
 /** The host's side of one action runtime: which runs it has, and what becomes of them when it dies. */
 import type { FunctionResult } from "../functions/types.ts";
 import type { Log } from "../log.ts";
-import type { FromRuntime, RuntimeCode, SyscallResult, ToRuntime } from "./protocol.ts";
+import type { FromRuntime, LogLevel, RuntimeCode, SyscallResult, ToRuntime } from "./protocol.ts";
 
 /** A way to a runtime. After `onExit` nothing arrives any more. */
 export interface RuntimeConnection {
@@ -22,7 +22,7 @@ export type BodyMessage = Extract<FromRuntime, { type: "requestPull" | "response
 /** What the host does for one run. */
 export type RunHandlers = {
   onSyscall(name: string, args: string, bytes: Uint8Array | undefined): Promise<SyscallResult>;
-  onLog(line: string): void;
+  onLog(level: LogLevel, text: string): void;
   onBody?: (message: BodyMessage) => void;
   /** Called exactly once. */
   onEnded(result: FunctionResult): void;
@@ -49,10 +49,15 @@ export class RuntimeSession {
     });
   }
 
+  get isOpen(): boolean {
+    return this.state === "open";
+  }
+
   get isDead(): boolean {
     return this.state === "dead";
   }
 
+  /** Only while it is open. */
   start(message: Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>, handlers: RunHandlers): void {
     this.runs.set(message.runId, handlers);
     this.connection.send(message);
@@ -88,7 +93,7 @@ export class RuntimeSession {
         this.endRun(message.runId, message.result);
         return;
       case "log":
-        this.runs.get(message.runId)?.onLog(message.line);
+        this.runs.get(message.runId)?.onLog(message.level, message.text);
         return;
       case "syscall":
         void this.answer(message);

@@ -117,16 +117,10 @@ export function finishJob(
   endJob(tx, job.component, job.id, state);
 }
 
-/** The time of the earliest pending job, in milliseconds since the epoch, or `null` if there is none. */
-export function nextJobTime(system: SystemAccess): number | null {
-  const [row] = system.query("", JOB_QUEUE_TABLE, "by_phase_time", ["pending"], { limit: 1 });
-  return row === undefined ? null : (row["time"] as number);
-}
-
-/** Pending jobs whose time has come, earliest first. */
-export function dueJobs(system: SystemAccess, limit: number): Job[] {
+/** Pending jobs, those that are due first in front. */
+export function pendingJobs(system: SystemAccess, limit: number): Job[] {
   return system
-    .query("", JOB_QUEUE_TABLE, "by_phase_time", ["pending"], { limit, upTo: clock.now() })
+    .query("", JOB_QUEUE_TABLE, "by_phase_time", ["pending"], { limit })
     .map((row) => toJob(system, row));
 }
 

@@ -2,10 +2,11 @@
  * Runs actions on behalf of a host: many at once, told apart by `currentRun`. What one of them throws, in whatever
  * corner, ends that one only.
  */
+import { splitPath } from "../../functions/references.ts";
 import type { FunctionAddress } from "../../functions/types.ts";
 import type { RuntimeCode, ToRuntime } from "../protocol.ts";
 import { convexGlobal } from "./convexGlobal.ts";
-import { describe, toFailure } from "./failure.ts";
+import { failureOf, summaryOf } from "./failure.ts";
 import { runHttpAction, type Router } from "./httpAction.ts";
 import { prepareIsolate, type ModuleNamespace } from "./isolateContext.ts";
 import { actionConsole, installNodeGlobals, loadNodeModule } from "./nodeModules.ts";
@@ -40,7 +41,7 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
           run.end(result);
         },
         (thrown: unknown) => {
-          run.end({ ok: false, error: toFailure(thrown) });
+          run.end({ ok: false, error: failureOf(thrown, run.file) });
         },
       );
     });
@@ -53,6 +54,7 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
     name: string,
   ): Promise<ModuleNamespace> => {
     const bundle = components.get(component);
+    run.file = (runtime === "isolate" ? bundle?.isolateFile : bundle?.nodeFile) ?? null;
     const namespace =
       runtime === "isolate"
         ? bundle?.evaluateIsolate(run)[name]?.()
@@ -67,7 +69,7 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
     runtime: "isolate" | "node",
     args: string,
   ): Promise<string> => {
-    const [moduleName = "", exportName = "default"] = path.split(":");
+    const [moduleName, exportName] = splitPath(path);
     const action = (await loadModule(run, runtime, component, moduleName))[exportName];
     if (!isAction(action)) {
       throw new Error(`\`${exportName}\` wasn't registered as a Convex action in \`${moduleName}\``);
@@ -89,7 +91,8 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
         case "runHttpAction":
           start(message.runId, message.component, message.identity, async (run) => {
             const { default: router } = await loadModule(run, "isolate", message.component, "http");
-            return runHttpAction(run, router as Router, message.request);
+            if (!isRouter(router)) throw new Error("The default export of `convex/http.js` is not a Router.");
+            return runHttpAction(run, router, message.request);
           });
           return;
         case "syscallResult":
@@ -113,14 +116,18 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
     },
     onUncaught(thrown) {
       const run = currentRun.getStore();
-      if (run === undefined || run.isOver) send({ type: "strayError", message: describe(thrown) });
-      else run.end({ ok: false, error: toFailure(thrown) });
+      if (run === undefined || run.isOver) send({ type: "strayError", message: summaryOf(thrown) });
+      else run.end({ ok: false, error: failureOf(thrown, run.file) });
     },
     close() {
       for (const run of runs.values()) run.abandon();
       uninstall();
     },
   };
+}
+
+function isRouter(value: unknown): value is Router {
+  return typeof (value as Partial<Router> | null | undefined)?.runRequest === "function";
 }
 
 function isAction(value: unknown): value is ActionFunction {

@@ -1,37 +1,52 @@
 /** What user code threw, in words. It may be anything, from any context. */
+import { pathToFileURL } from "node:url";
+import { failureOfThrown, type Thrown } from "../../functions/failures.ts";
+import { mapFrames } from "../../functions/sourceMaps.ts";
 import type { FunctionFailure } from "../../functions/types.ts";
-import type { JSONValue } from "convex/values";
 
 const CONVEX_ERROR = Symbol.for("ConvexError");
 
-/** `convex/server` has already encoded the `data` of a `ConvexError` as JSON text. */
-export function toFailure(thrown: unknown): FunctionFailure {
-  const data = convexErrorData(thrown);
-  return { message: `Uncaught ${describe(thrown)}`, ...(data !== undefined && { data }) };
+/** `file` is the bundle whose frames are told; the others are the backend's own, or Node's. */
+export function failureOf(thrown: unknown, file: string | null): FunctionFailure {
+  return failureOfThrown(describeThrown(thrown, file));
 }
 
-function convexErrorData(thrown: unknown): JSONValue | undefined {
-  if (typeof thrown !== "object" || thrown === null || !(CONVEX_ERROR in thrown)) return undefined;
-  const { data } = thrown as { data?: unknown };
-  return typeof data === "string" ? (JSON.parse(data) as JSONValue) : undefined;
+/** One line about it. */
+export function summaryOf(thrown: unknown): string {
+  const { name, message } = describeThrown(thrown, null);
+  return [name, message].filter((part) => part !== "").join(": ");
 }
 
-/** The stack, which begins with name and message, or what else can be said. User code may have made it throw. */
-export function describe(thrown: unknown): string {
-  try {
-    if (typeof thrown === "object" && thrown !== null && "message" in thrown) {
-      const { name, message, stack } = thrown as { name?: unknown; message: unknown; stack?: unknown };
-      const summary = `${typeof name === "string" && name !== "" ? name : "Error"}: ${String(message)}`;
-      return typeof stack === "string" ? `${summary}\n${framesOf(stack)}`.trimEnd() : summary;
-    }
-    return String(thrown);
-  } catch {
-    return "unknown error";
+function describeThrown(thrown: unknown, file: string | null): Thrown {
+  if (typeof thrown !== "object" || thrown === null) {
+    return { name: "", message: safely(() => String(thrown)), frames: "" };
   }
+  const error = thrown as { name?: unknown; message?: unknown; stack?: unknown; data?: unknown };
+  const described: Thrown = {
+    name: typeof error.name === "string" ? error.name : "",
+    message: safely(() => (error.message === undefined ? JSON.stringify(thrown) : String(error.message))),
+    frames: file === null ? "" : safely(() => framesIn(file, String(error.stack))),
+  };
+  // `convex/server` has already turned the data into JSON text.
+  if (CONVEX_ERROR in thrown && typeof error.data === "string") described.data = error.data;
+  return described;
 }
 
-/** The lines of a stack that say where, without those inside this backend and Node. */
-function framesOf(stack: string): string {
-  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
-  return frames.filter((line) => !/\(?node:|embedded\/actions\/|actionWorker/.test(line)).join("\n");
+/** Native modules are known by URLs, to which the deployment's hash was added. */
+function framesIn(file: string, stack: string): string {
+  const url = pathToFileURL(file).href;
+  const frames = stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.replace(url, file).replace(/\?deployment=[^:)]*/, ""));
+  return mapFrames(file, frames.join("\n"));
+}
+
+/** User code may have made any of this throw. */
+function safely(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return "";
+  }
 }

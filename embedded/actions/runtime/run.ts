@@ -25,6 +25,8 @@ export class Run {
   readonly cleanups = new Set<() => void>();
   readonly consoleTimers = new Map<string, number>();
   logLinesSent = 0;
+  /** The bundle that it runs code of, once that is known. */
+  file: string | null = null;
 
   private readonly calls = new Map<number, (result: SyscallResult) => void>();
   private nextCallId = 0;
