@@ -29,7 +29,12 @@ export type TableJson = {
   stagedDbIndexes?: { indexDescriptor: string; fields: string[] }[];
   searchIndexes: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
   stagedSearchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
-  vectorIndexes?: { indexDescriptor: string; vectorField: string; dimensions: number; filterFields: string[] }[];
+  vectorIndexes?: {
+    indexDescriptor: string;
+    vectorField: string;
+    dimensions: number;
+    filterFields: string[];
+  }[];
   stagedVectorIndexes?: JSONValue[];
 };
 
@@ -98,7 +103,7 @@ export interface Transaction {
   readonly readSet: ReadSet;
 
   /** Throws a `UserError` where Convex would (bad id, wrong table, limits, validators, write in a query). */
-  get(component: ComponentPath, id: string, expectedTable?: string): DocumentText | null;
+  get(component: ComponentPath, id: string, expectedTable?: string, isSystem?: boolean): DocumentText | null;
   insert(component: ComponentPath, table: string, value: JSONValue): string;
   /** `value` is a shallow merge; a field given as `{$undefined: null}` is removed. Returns the new document. */
   patch(component: ComponentPath, id: string, value: JSONValue, expectedTable?: string): DocumentText;
@@ -110,6 +115,10 @@ export interface Transaction {
   count(component: ComponentPath, table: string): number;
   /** The id in canonical form if it belongs to `table` of `component`, else `null`. */
   normalizeId(component: ComponentPath, table: string, id: string): string | null;
+  /** The table of `component` that the id belongs to, or `null` if it belongs to none. */
+  tableOf(component: ComponentPath, id: string): string | null;
+  /** The table of an id, or `null` if it is none of the component's. */
+  tableOf(component: ComponentPath, id: string): string | null;
 
   savepoint(): Savepoint;
   rollbackTo(savepoint: Savepoint): void;
@@ -143,6 +152,9 @@ export interface Database {
   /**
    * Applies a mutation's writes. Later transactions see them at once; they are durable only after `flush`,
    * so nobody outside may be told of them before. A transaction without writes commits to `null`.
+   *
+   * To be called outside of any time limit of user code: if it is ended half-way, every further call of the
+   * database throws, and only what was flushed before is kept.
    */
   commit(transaction: Transaction): Commit | null;
   /** Makes every commit so far durable (one fsync for all of them). */

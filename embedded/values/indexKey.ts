@@ -11,10 +11,12 @@ import { specialKey, type JsonObject, type MaybeJson } from "./json.ts";
 
 export type IndexKey = string;
 
-/** All keys `k` with `start <= k < end`; `null` is above all keys. */
-export type KeyRange = { readonly start: IndexKey; readonly end: IndexKey | null };
+/** All keys `k` with `start <= k < end`. */
+export type KeyRange = { readonly start: IndexKey; readonly end: IndexKey };
 
-export const ALL_KEYS: KeyRange = { start: "", end: null };
+/** A bound above all keys: its one character is no byte. */
+export const AFTER_ALL_KEYS: IndexKey = "\u0100";
+export const ALL_KEYS: KeyRange = { start: "", end: AFTER_ALL_KEYS };
 
 const UNDEFINED = "\x01";
 const NULL = "\x03";
@@ -64,20 +66,27 @@ export function encodeValue(value: MaybeJson): IndexKey {
       return encodeFloat(scratch.readDoubleLE(0));
     case "$bytes":
       return (
-        BYTES + escape(Buffer.from((value as { $bytes: string }).$bytes, "base64").latin1Slice()) + TERMINATOR
+        BYTES +
+        escape(Buffer.from((value as { $bytes: string }).$bytes, "base64").toString("latin1")) +
+        TERMINATOR
       );
     default:
       return encodeObject(value);
   }
 }
 
-/** The least key above all that begin with `prefix`, or `null` if there is none. */
-export function prefixSuccessor(prefix: IndexKey): IndexKey | null {
+/** The least key above all that begin with `prefix`. */
+export function prefixSuccessor(prefix: IndexKey): IndexKey {
   for (let i = prefix.length - 1; i >= 0; i--) {
     const byte = prefix.charCodeAt(i);
     if (byte !== 0xff) return prefix.slice(0, i) + String.fromCharCode(byte + 1);
   }
-  return null;
+  return AFTER_ALL_KEYS;
+}
+
+/** All keys that begin with `prefix`. */
+export function prefixRange(prefix: IndexKey): KeyRange {
+  return { start: prefix, end: prefixSuccessor(prefix) };
 }
 
 /** The least key above `key`. */
@@ -86,13 +95,13 @@ export function keySuccessor(key: IndexKey): IndexKey {
 }
 
 export function isEmptyRange(range: KeyRange): boolean {
-  return range.end !== null && range.start >= range.end;
+  return range.start >= range.end;
 }
 
 /** The part of the first range that lies in the second. */
 export function intersectRanges(a: KeyRange, b: KeyRange): KeyRange {
   const start = a.start > b.start ? a.start : b.start;
-  const end = a.end === null ? b.end : b.end === null || a.end < b.end ? a.end : b.end;
+  const end = a.end < b.end ? a.end : b.end;
   return { start, end };
 }
 
@@ -110,7 +119,7 @@ function encodeInteger(value: JsonObject): IndexKey {
           ? 3
           : 4;
   const tag = integer < 0n ? ZERO_INT64 - sizeClass : ZERO_INT64 + sizeClass;
-  return String.fromCharCode(tag) + scratch.latin1Slice(8 - (1 << (sizeClass - 1)), 8);
+  return String.fromCharCode(tag) + scratch.toString("latin1", 8 - (1 << (sizeClass - 1)), 8);
 }
 
 /** Negative numbers have all their bits flipped, others their sign bit: then bytes compare as the numbers do. */
@@ -121,12 +130,12 @@ function encodeFloat(value: number): IndexKey {
   } else {
     scratch[0] = (scratch[0] as number) | 0x80;
   }
-  return FLOAT64 + scratch.latin1Slice(0, 8);
+  return FLOAT64 + scratch.toString("latin1", 0, 8);
 }
 
 function encodeText(text: string): IndexKey {
   if (PLAIN_TEXT.test(text)) return text;
-  return escape(Buffer.from(text, "utf8").latin1Slice());
+  return escape(Buffer.from(text, "utf8").toString("latin1"));
 }
 
 function escape(bytes: IndexKey): IndexKey {

@@ -1,0 +1,156 @@
+/**
+ * The database: gives out transactions, applies what they wrote to the storage, and keeps time. Functions run
+ * one at a time, so that a commit always follows the snapshot its transaction read; there is nothing to retry.
+ */
+import { clock } from "../clock.ts";
+import type { Storage } from "../storage/types.ts";
+import { Catalog, documentKey, searchEntry, type SearchIndex, type Table } from "./catalog.ts";
+import type { Document, PendingWrite } from "./overlay.ts";
+import { pushSchemas, updateSystemTables } from "./pushSchema.ts";
+import { Writes } from "./readWriteSets.ts";
+import { DatabaseTransaction } from "./transaction.ts";
+import type { Commit, ComponentPath, Database, SchemaJson, Transaction } from "./types.ts";
+
+const NS_PER_MS = 1_000_000n;
+/**
+ * Milliseconds between the creation times of two documents made in the same millisecond: a power of two, and large
+ * enough to change a double of today's size.
+ */
+const CREATION_TIME_STEP = 2 ** -11;
+
+const COMMIT_TS = "commitTs";
+const CREATION_TIME = "creationTime";
+
+export function openDatabase(storage: Storage): Database {
+  return new StorageDatabase(storage);
+}
+
+class StorageDatabase implements Database {
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  #ts: bigint;
+  #creationTime: number;
+  /** Tables whose number of documents has changed since the last flush. */
+  readonly #resized = new Set<Table>();
+  #unflushed = false;
+  /** Stays set if a commit was ended half-way: what is stored is then unknown, and nothing may build on it. */
+  #committing = false;
+
+  constructor(storage: Storage) {
+    this.storage = storage;
+    this.catalog = new Catalog(storage);
+    this.#ts = BigInt(storage.setting(COMMIT_TS) ?? 0);
+    this.#creationTime = Number(storage.setting(CREATION_TIME) ?? 0);
+    updateSystemTables(this);
+  }
+
+  get ts(): bigint {
+    return this.#ts;
+  }
+
+  begin(kind: "query" | "mutation"): Transaction {
+    this.#checkSound();
+    return new DatabaseTransaction(this, kind, this.#ts);
+  }
+
+  commit(transaction: Transaction): Commit | null {
+    this.#checkSound();
+    const { overlay } = transaction as DatabaseTransaction;
+    if (overlay.isEmpty) return null;
+    const writes = new Writes();
+    this.#committing = true;
+    for (const [table, { writes: tableWrites }] of overlay.tables()) {
+      for (const [id, write] of tableWrites) this.#apply(table, id, write, writes);
+    }
+    this.#committing = false;
+    if (writes.isEmpty) return null;
+    this.#ts = later(BigInt(clock.now()) * NS_PER_MS, this.#ts);
+    this.#unflushed = true;
+    return { ts: this.#ts, writes };
+  }
+
+  flush(): void {
+    this.#checkSound();
+    if (this.#unflushed) {
+      for (const table of this.#resized) this.catalog.save(table);
+      this.#resized.clear();
+      this.storage.putSetting(COMMIT_TS, String(this.#ts));
+      this.storage.putSetting(CREATION_TIME, String(this.#creationTime));
+      this.#unflushed = false;
+    }
+    this.storage.flush();
+  }
+
+  pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void {
+    this.#checkSound();
+    pushSchemas(this, schemas);
+    this.flush();
+  }
+
+  close(): void {
+    if (!this.#committing) this.flush();
+    this.storage.close();
+  }
+
+  nextCreationTime(): number {
+    this.#creationTime = Math.max(clock.now(), this.#creationTime + CREATION_TIME_STEP);
+    return this.#creationTime;
+  }
+
+  #apply(table: Table, id: string, { before, after }: PendingWrite, writes: Writes): void {
+    // Made and removed again in the same transaction, or changed and changed back.
+    if (before?.text === after?.text) return;
+    const { row } = table;
+    if (after === null) this.storage.deleteDocument(row.id, id);
+    else this.storage.putDocument(row.id, id, after);
+    for (const index of table.indexes.values()) {
+      if (index.kind === "search") {
+        this.#applySearch(index, id, before, after, writes);
+        continue;
+      }
+      const oldKey = before === null ? null : documentKey(index, before.value);
+      const newKey = after === null ? null : documentKey(index, after.value);
+      if (index.id !== null && oldKey !== newKey) {
+        if (oldKey !== null) this.storage.deleteEntry(index.id, oldKey);
+        if (newKey !== null) this.storage.putEntry(index.id, newKey, id);
+      }
+      // The same key also counts: who read it has read the document.
+      if (oldKey !== null) writes.addKey(index.scope, oldKey);
+      if (newKey !== null && newKey !== oldKey) writes.addKey(index.scope, newKey);
+    }
+    if ((before === null) !== (after === null)) {
+      row.documents += before === null ? 1 : -1;
+      this.#resized.add(table);
+    }
+  }
+
+  #applySearch(
+    index: SearchIndex,
+    id: string,
+    before: Document | null,
+    after: Document | null,
+    writes: Writes,
+  ): void {
+    const oldEntry = before === null ? null : searchEntry(index, before.value);
+    const newEntry = after === null ? null : searchEntry(index, after.value);
+    for (const entry of [oldEntry, newEntry]) {
+      if (entry !== null)
+        writes.addSearch(index.scope, { terms: new Set(entry.terms), filters: entry.filters });
+    }
+    if (oldEntry !== null && newEntry === null) this.storage.search.delete(index.id, id);
+    // A document whose text and filters are as before is found as before.
+    if (newEntry !== null && JSON.stringify(newEntry) !== JSON.stringify(oldEntry)) {
+      this.storage.search.put(index.id, newEntry);
+    }
+  }
+
+  #checkSound(): void {
+    if (this.#committing) {
+      throw new Error("A commit was interrupted: restart the backend to go on from the last durable state");
+    }
+  }
+}
+
+function later(time: bigint, last: bigint): bigint {
+  return time > last ? time : last + 1n;
+}

@@ -1,0 +1,84 @@
+/** What one transaction may read and write (E8). Numbers and messages are those of `crates/common/src/knobs.rs`. */
+import { LimitError } from "./errors.ts";
+
+export const MAX_DOCUMENTS_READ = 32_000;
+/** Bytes (16 MiB). */
+export const MAX_BYTES_READ = 1 << 24;
+/** Ranges of indexes, overlapping ones counted once. */
+export const MAX_RANGES_READ = 4096;
+export const MAX_DOCUMENTS_WRITTEN = 16_000;
+/** Bytes (16 MiB). */
+export const MAX_BYTES_WRITTEN = 1 << 24;
+/** Documents that one search gives at most. */
+export const MAX_SEARCH_RESULTS = 1024;
+/** A page of a paginated query that has read this share of a limit should be split. */
+export const SOFT_LIMIT_RATIO = 3 / 4;
+/** Documents. A longer page should be split. */
+export const SOFT_MAX_PAGE_LENGTH = 8192 * SOFT_LIMIT_RATIO;
+
+const OVER_LIMIT_HELP =
+  "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a " +
+  "selective index range expressions.";
+
+/** What a transaction has used up. */
+export class Usage {
+  #documentsRead = 0;
+  #bytesRead = 0;
+  #documentsWritten = 0;
+  #bytesWritten = 0;
+
+  recordRead(bytes: number): void {
+    this.#documentsRead++;
+    this.#bytesRead += bytes;
+    if (this.#documentsRead > MAX_DOCUMENTS_READ) {
+      throw new LimitError(
+        `Too many documents read in a single function execution (limit: ${MAX_DOCUMENTS_READ}). ${OVER_LIMIT_HELP}`,
+        "TooManyDocumentsRead",
+      );
+    }
+    if (this.#bytesRead > MAX_BYTES_READ) {
+      throw new LimitError(
+        `Too many bytes read in a single function execution (limit: ${MAX_BYTES_READ} bytes). ${OVER_LIMIT_HELP}`,
+        "TooManyBytesRead",
+      );
+    }
+  }
+
+  recordWrite(bytes: number): void {
+    this.#documentsWritten++;
+    this.#bytesWritten += bytes;
+    if (this.#documentsWritten > MAX_DOCUMENTS_WRITTEN) {
+      throw new LimitError(
+        `Too many writes in a single function execution (limit: ${MAX_DOCUMENTS_WRITTEN})`,
+        "TooManyWrites",
+      );
+    }
+    if (this.#bytesWritten > MAX_BYTES_WRITTEN) {
+      throw new LimitError(
+        "Too many bytes written in a single function execution (limit: 16 MiB)",
+        "TooManyBytesWritten",
+      );
+    }
+  }
+
+  readonly maxRanges = MAX_RANGES_READ;
+
+  checkRanges(count: number): void {
+    if (count > MAX_RANGES_READ) {
+      throw new LimitError(
+        `Too many reads in a single function execution (limit: ${MAX_RANGES_READ}). ${OVER_LIMIT_HELP}`,
+        "TooManyReads",
+      );
+    }
+  }
+
+  /** What was written, to be put back when writes are undone. */
+  get written(): { documents: number; bytes: number } {
+    return { documents: this.#documentsWritten, bytes: this.#bytesWritten };
+  }
+
+  set written({ documents, bytes }: { documents: number; bytes: number }) {
+    this.#documentsWritten = documents;
+    this.#bytesWritten = bytes;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What a transaction looked at, and what a commit changed, in the same terms: keys of indexes. An index is named
+ * by `indexScope`, so that a query of a table that does not exist yet is touched when it comes to be.
+ */
+import type { IndexKey, KeyRange } from "../values/indexKey.ts";
+import { RangeSet } from "./rangeSet.ts";
+import type { ComponentPath, ReadSet, WriteSet } from "./types.ts";
+
+/** The name of an index over all components. */
+export type IndexScope = string;
+
+export function indexScope(component: ComponentPath, table: string, index: string): IndexScope {
+  return `${component}:${table}.${index}`;
+}
+
+/** A search that was made: documents that match it were looked at, also those that do not exist yet. */
+export type SearchRead = {
+  terms: readonly string[];
+  prefix: string | null;
+  filters: readonly { field: number; key: IndexKey }[];
+};
+
+/** A document, before or after a commit, as a search index saw it. */
+export type SearchWrite = { terms: ReadonlySet<string>; filters: readonly IndexKey[] };
+
+export function searchMatches(read: SearchRead, write: SearchWrite): boolean {
+  if (read.filters.some(({ field, key }) => write.filters[field] !== key)) return false;
+  if (read.terms.some((term) => write.terms.has(term))) return true;
+  const { prefix } = read;
+  if (prefix === null) return false;
+  for (const term of write.terms) if (term.startsWith(prefix)) return true;
+  return false;
+}
+
+/** A scan that may still go on: how far it has come is asked for when somebody wants to know. */
+export interface OpenScan {
+  readonly scope: IndexScope;
+  /** The keys between its beginning and where it has come to. */
+  readonly scanned: KeyRange;
+}
+
+export class Reads implements ReadSet {
+  readonly #ranges = new Map<IndexScope, RangeSet>();
+  readonly #searches = new Map<IndexScope, SearchRead[]>();
+  readonly #scans = new Set<OpenScan>();
+
+  addRange(scope: IndexScope, range: KeyRange): void {
+    let ranges = this.#ranges.get(scope);
+    if (ranges === undefined) this.#ranges.set(scope, (ranges = new RangeSet()));
+    ranges.add(range);
+  }
+
+  addScan(scan: OpenScan): void {
+    this.#scans.add(scan);
+  }
+
+  addSearch(scope: IndexScope, search: SearchRead): void {
+    const searches = this.#searches.get(scope);
+    if (searches === undefined) this.#searches.set(scope, [search]);
+    else searches.push(search);
+  }
+
+  /** An upper bound of `rangeCount`, which is cheap. */
+  get roughRangeCount(): number {
+    let count = this.#scans.size;
+    for (const ranges of this.#ranges.values()) count += ranges.size;
+    return count;
+  }
+
+  get rangeCount(): number {
+    let count = 0;
+    for (const [, ranges] of this.ranges()) count += ranges.size;
+    return count;
+  }
+
+  ranges(): ReadonlyMap<IndexScope, RangeSet> {
+    for (const { scope, scanned } of this.#scans) this.addRange(scope, scanned);
+    return this.#ranges;
+  }
+
+  searches(): ReadonlyMap<IndexScope, readonly SearchRead[]> {
+    return this.#searches;
+  }
+
+  overlaps(writes: WriteSet): boolean {
+    const { keys, searches } = writes as Writes;
+    for (const [scope, ranges] of this.ranges()) {
+      if (keys.get(scope)?.some((key) => ranges.has(key)) === true) return true;
+    }
+    for (const [scope, reads] of this.#searches) {
+      const written = searches.get(scope);
+      if (written?.some((write) => reads.some((read) => searchMatches(read, write))) === true) return true;
+    }
+    return false;
+  }
+}
+
+export class Writes implements WriteSet {
+  readonly keys = new Map<IndexScope, IndexKey[]>();
+  readonly searches = new Map<IndexScope, SearchWrite[]>();
+
+  get isEmpty(): boolean {
+    return this.keys.size === 0;
+  }
+
+  addKey(scope: IndexScope, key: IndexKey): void {
+    const keys = this.keys.get(scope);
+    if (keys === undefined) this.keys.set(scope, [key]);
+    else keys.push(key);
+  }
+
+  addSearch(scope: IndexScope, write: SearchWrite): void {
+    const writes = this.searches.get(scope);
+    if (writes === undefined) this.searches.set(scope, [write]);
+    else writes.push(write);
+  }
+}

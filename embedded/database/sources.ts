@@ -1,0 +1,186 @@
+/** The three places rows of a query come from. Each counts what it gives, and says what it has looked at. */
+import type { ScannedRow, SearchHit, Storage, StoredDocument, UncommittedEntries } from "../storage/types.ts";
+import { splitQuery } from "../storage/searchTerms.ts";
+import { UserError } from "../functions/types.ts";
+import { ALL_KEYS, encodeKey, encodeValue, type IndexKey } from "../values/indexKey.ts";
+import { floatToJson, fromMaybeJson } from "../values/json.ts";
+import { searchEntry, type SearchIndex, type Table } from "./catalog.ts";
+import { IndexScan, type ScanOptions } from "./indexScan.ts";
+import { MAX_SEARCH_RESULTS, type Usage } from "./limits.ts";
+import type { Overlay } from "./overlay.ts";
+import type { PagedSource } from "./query.ts";
+import type { IndexScope, Reads, SearchRead } from "./readWriteSets.ts";
+import type { SerializedQuery } from "./types.ts";
+
+/** A range of an index. */
+export class IndexSource implements PagedSource {
+  position: IndexKey | "end" | null = null;
+  rowsRead = 0;
+  bytesRead = 0;
+  readonly #scan: IndexScan;
+  readonly #reads: Reads;
+  readonly #usage: Usage;
+  #started = false;
+
+  constructor(options: ScanOptions, reads: Reads, usage: Usage) {
+    this.#scan = new IndexScan(options);
+    this.#reads = reads;
+    this.#usage = usage;
+  }
+
+  next(): ScannedRow | null {
+    if (!this.#started) {
+      this.#started = true;
+      this.#reads.addScan(this.#scan);
+      // Overlapping ranges count once, but putting them together is worth it only near the limit.
+      if (this.#reads.roughRangeCount > this.#usage.maxRanges)
+        this.#usage.checkRanges(this.#reads.rangeCount);
+    }
+    const row = this.#scan.next();
+    this.position = row?.key ?? "end";
+    if (row !== null) {
+      this.rowsRead++;
+      this.bytesRead += row.document.size;
+      this.#usage.recordRead(row.document.size);
+    }
+    return row;
+  }
+}
+
+/** A table that does not exist yet. */
+export class MissingTableSource implements PagedSource {
+  position: "end" | null = null;
+  readonly rowsRead = 0;
+  readonly bytesRead = 0;
+  readonly #reads: Reads;
+  readonly #scope: IndexScope;
+
+  constructor(reads: Reads, scope: IndexScope) {
+    this.#reads = reads;
+    this.#scope = scope;
+  }
+
+  next(): null {
+    this.#reads.addRange(this.#scope, ALL_KEYS);
+    this.position = "end";
+    return null;
+  }
+}
+
+export type SearchOptions = {
+  storage: Storage;
+  overlay: Overlay;
+  table: Table;
+  index: SearchIndex;
+  /** Loads a document without counting it. */
+  load: (id: string) => StoredDocument | null;
+  /** Results up to this key were given by an earlier page. */
+  after: IndexKey | null;
+  /** Results behind this key are on a later page. */
+  upTo: IndexKey | null;
+};
+
+/** The documents that match a search, best first. They are found at the first call of `next`. */
+export class SearchSource implements PagedSource {
+  position: IndexKey | "end" | null = null;
+  rowsRead = 0;
+  bytesRead = 0;
+  readonly #options: SearchOptions;
+  readonly #read: SearchRead;
+  readonly #reads: Reads;
+  readonly #usage: Usage;
+  #hits: { key: IndexKey; id: string }[] | null = null;
+
+  constructor(options: SearchOptions, filters: SearchFilters, reads: Reads, usage: Usage) {
+    this.#options = options;
+    this.#read = compileSearch(options.index, filters);
+    this.#reads = reads;
+    this.#usage = usage;
+  }
+
+  next(): ScannedRow | null {
+    this.#hits ??= this.#find();
+    const hit = this.#hits[this.rowsRead];
+    if (hit === undefined) {
+      this.position = "end";
+      return null;
+    }
+    const document = this.#options.load(hit.id);
+    if (document === null) throw new Error(`Search found a document that does not exist: ${hit.id}`);
+    this.rowsRead++;
+    this.bytesRead += document.size;
+    this.position = hit.key;
+    this.#usage.recordRead(document.size);
+    return { ...hit, document };
+  }
+
+  #find(): { key: IndexKey; id: string }[] {
+    const { storage, overlay, table, index, after, upTo } = this.#options;
+    this.#reads.addSearch(index.scope, this.#read);
+    const request = { ...this.#read, limit: MAX_SEARCH_RESULTS };
+    return storage.search
+      .find(index.id, request, uncommitted(overlay, table, index))
+      .map((hit) => ({ key: hitKey(hit), id: hit.id }))
+      .filter(({ key }) => (after === null || key > after) && (upTo === null || key <= upTo));
+  }
+}
+
+/** What the transaction has changed in an index. */
+function uncommitted(overlay: Overlay, table: Table, index: SearchIndex): UncommittedEntries {
+  const writes = [...(overlay.of(table)?.writes ?? [])];
+  return {
+    removed: writes.map(([id]) => id),
+    added: writes.flatMap(([, { after }]) => {
+      const entry = after === null ? null : searchEntry(index, after.value);
+      return entry === null ? [] : [entry];
+    }),
+  };
+}
+
+/** Orders hits as they are given: by rank, then the newest first. */
+function hitKey({ rank, creationTime, id }: SearchHit): IndexKey {
+  return encodeKey([floatToJson(rank), floatToJson(-creationTime), id]);
+}
+
+type SearchFilters = Extract<SerializedQuery["source"], { type: "Search" }>["filters"];
+
+function compileSearch(index: SearchIndex, filters: SearchFilters): SearchRead {
+  const searches = filters.filter((filter) => filter.type === "Search");
+  const [search] = searches;
+  if (search === undefined) {
+    throw new UserError(
+      `Search query against ${index.label} does not contain any search filters. You must include a search filter ` +
+        'like `q.search("field", searchText)`.',
+      "MissingSearchFilterError",
+    );
+  }
+  if (searches.length > 1) {
+    throw new UserError(
+      `Search query against ${index.label} contains multiple search filters against ${index.searchField}. ` +
+        "Only one search filter is allowed.",
+      "DuplicateSearchFiltersError",
+    );
+  }
+  if (search.fieldPath !== index.searchField) {
+    throw new UserError(
+      `Search query against ${index.label} contains a search filter against "${search.fieldPath}", which doesn't ` +
+        `match the indexed \`searchField\` "${index.searchField}".`,
+      "IncorrectSearchField",
+    );
+  }
+  return {
+    ...splitQuery(search.value),
+    filters: filters.flatMap((filter) => {
+      if (filter.type === "Search") return [];
+      const field = index.filterFields.indexOf(filter.fieldPath);
+      if (field === -1) {
+        throw new UserError(
+          `Search query against ${index.label} contains an equality filter on "${filter.fieldPath}" but that field ` +
+            "isn't indexed for filtering in `filterFields`.",
+          "IncorrectFilterField",
+        );
+      }
+      return [{ field, key: encodeValue(fromMaybeJson(filter.value)) }];
+    }),
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * Which subscriptions a commit touches. For each index there is a tree of the ranges that were read, so that the
+ * cost of a commit depends on what it touches and not on how many subscriptions there are.
+ */
+import type { KeyRange } from "../values/indexKey.ts";
+import { IntervalTree } from "./intervalTree.ts";
+import {
+  searchMatches,
+  type IndexScope,
+  type Reads,
+  type SearchRead,
+  type SearchWrite,
+  type Writes,
+} from "./readWriteSets.ts";
+import type { ReadSet, SubscriptionIndex, WriteSet } from "./types.ts";
+
+export function createSubscriptionIndex<T>(): SubscriptionIndex<T> {
+  return new Subscriptions<T>();
+}
+
+/** What was put in for a subscription, to be taken out again. */
+type Registration = {
+  ranges: readonly { scope: IndexScope; range: KeyRange }[];
+  searches: readonly { scope: IndexScope; search: SearchRead }[];
+};
+
+class Subscriptions<T> implements SubscriptionIndex<T> {
+  readonly #registrations = new Map<T, Registration>();
+  readonly #ranges = new Map<IndexScope, IntervalTree<T>>();
+  readonly #searches = new Map<IndexScope, SearchSubscriptions<T>>();
+
+  get size(): number {
+    return this.#registrations.size;
+  }
+
+  /** A subscription that is already there now depends on these reads and no longer on its earlier ones. */
+  add(subscription: T, reads: ReadSet): void {
+    this.remove(subscription);
+    const { ranges, searches } = contentsOf(reads as Reads);
+    for (const { scope, range } of ranges) {
+      let tree = this.#ranges.get(scope);
+      if (tree === undefined) this.#ranges.set(scope, (tree = new IntervalTree()));
+      tree.add(range, subscription);
+    }
+    for (const { scope, search } of searches) {
+      let index = this.#searches.get(scope);
+      if (index === undefined) this.#searches.set(scope, (index = new SearchSubscriptions()));
+      index.add(search, subscription);
+    }
+    this.#registrations.set(subscription, { ranges, searches });
+  }
+
+  remove(subscription: T): void {
+    const registration = this.#registrations.get(subscription);
+    if (registration === undefined) return;
+    this.#registrations.delete(subscription);
+    for (const { scope, range } of registration.ranges) {
+      const tree = this.#ranges.get(scope);
+      tree?.remove(range, subscription);
+      if (tree?.isEmpty === true) this.#ranges.delete(scope);
+    }
+    for (const { scope, search } of registration.searches) {
+      const index = this.#searches.get(scope);
+      index?.remove(search, subscription);
+      if (index?.isEmpty === true) this.#searches.delete(scope);
+    }
+  }
+
+  matching(writes: WriteSet): Set<T> {
+    const found = new Set<T>();
+    const { keys, searches } = writes as Writes;
+    for (const [scope, scopeKeys] of keys) {
+      const tree = this.#ranges.get(scope);
+      if (tree !== undefined) for (const key of scopeKeys) tree.collect(key, found);
+    }
+    for (const [scope, scopeWrites] of searches) {
+      const index = this.#searches.get(scope);
+      if (index !== undefined) for (const write of scopeWrites) index.collect(write, found);
+    }
+    return found;
+  }
+}
+
+function contentsOf(reads: Reads): Registration {
+  const ranges = [...reads.ranges()].flatMap(([scope, set]) => [...set].map((range) => ({ scope, range })));
+  const searches = [...reads.searches()].flatMap(([scope, list]) =>
+    list.map((search) => ({ scope, search })),
+  );
+  return { ranges, searches };
+}
+
+type SearchSubscription<T> = { search: SearchRead; subscription: T };
+
+/** Searches by the words they look for: a written document asks only for those that share a word with it. */
+class SearchSubscriptions<T> {
+  readonly #byTerm = new Map<string, Set<SearchSubscription<T>>>();
+  readonly #byPrefix = new Map<string, Set<SearchSubscription<T>>>();
+  readonly #entries = new Map<SearchRead, SearchSubscription<T>>();
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  add(search: SearchRead, subscription: T): void {
+    const entry = { search, subscription };
+    this.#entries.set(search, entry);
+    for (const [map, word] of this.#words(search)) {
+      const entries = map.get(word);
+      if (entries === undefined) map.set(word, new Set([entry]));
+      else entries.add(entry);
+    }
+  }
+
+  remove(search: SearchRead, subscription: T): void {
+    const entry = this.#entries.get(search);
+    if (entry?.subscription !== subscription) return;
+    this.#entries.delete(search);
+    for (const [map, word] of this.#words(search)) {
+      const entries = map.get(word);
+      entries?.delete(entry);
+      if (entries?.size === 0) map.delete(word);
+    }
+  }
+
+  collect(write: SearchWrite, found: Set<T>): void {
+    for (const term of write.terms) {
+      this.#check(this.#byTerm.get(term), write, found);
+      for (let length = 1; length <= term.length; length++) {
+        this.#check(this.#byPrefix.get(term.slice(0, length)), write, found);
+      }
+    }
+  }
+
+  #check(entries: ReadonlySet<SearchSubscription<T>> | undefined, write: SearchWrite, found: Set<T>): void {
+    if (entries === undefined) return;
+    for (const { search, subscription } of entries) if (searchMatches(search, write)) found.add(subscription);
+  }
+
+  #words(search: SearchRead): [map: Map<string, Set<SearchSubscription<T>>>, word: string][] {
+    const words: [Map<string, Set<SearchSubscription<T>>>, string][] = [];
+    for (const term of search.terms) words.push([this.#byTerm, term]);
+    if (search.prefix !== null) words.push([this.#byPrefix, search.prefix]);
+    return words;
+  }
+}

@@ -1,0 +1,373 @@
+/**
+ * One transaction: the functions' view of the database. It reads the newest commit through its own writes, keeps
+ * what it looked at, and holds its writes until `Database.commit` takes them. Queries are compiled in
+ * `query.ts` and walked in `indexScan.ts`; the backend's own tables are reached through `systemAccess.ts`.
+ */
+import type { JSONValue } from "convex/values";
+import { UserError } from "../functions/types.ts";
+import type { StoredDocument, Storage } from "../storage/types.ts";
+import { decodeId, generateId, tableNumberOf } from "../values/ids.ts";
+import { ALL_KEYS, keySuccessor } from "../values/indexKey.ts";
+import type { JsonObject } from "../values/json.ts";
+import { checkTableName, isSystemName } from "../values/names.ts";
+import {
+  BY_CREATION_TIME,
+  BY_ID,
+  idKey,
+  type Catalog,
+  type DatabaseIndex,
+  type SearchIndex,
+  type Table,
+} from "./catalog.ts";
+import { makeDocument, mergePatch } from "./documents.ts";
+import { withArgument } from "./errors.ts";
+import { compileRange } from "./indexRange.ts";
+import { Usage } from "./limits.ts";
+import { Overlay, type Document } from "./overlay.ts";
+import {
+  checkPageRequest,
+  decodeCursor,
+  fingerprintOf,
+  readPage,
+  type CursorPosition,
+} from "./pagination.ts";
+import { expectedRows, parseIndexName, QueryStream, splitRange, type PagedSource } from "./query.ts";
+import { indexScope, Reads } from "./readWriteSets.ts";
+import { IndexSource, MissingTableSource, SearchSource } from "./sources.ts";
+import { createSystemAccess } from "./systemAccess.ts";
+import { SYSTEM_TABLES } from "./systemTables.ts";
+import type {
+  ComponentPath,
+  DocumentText,
+  Page,
+  PageRequest,
+  QueryCursor,
+  Savepoint,
+  SerializedQuery,
+  SystemAccess,
+  Transaction,
+} from "./types.ts";
+
+/** What a transaction needs of the database it belongs to. */
+export type TransactionHost = {
+  readonly storage: Storage;
+  readonly catalog: Catalog;
+  nextCreationTime(): number;
+};
+
+type Mark = Savepoint & { position: number; written: Usage["written"] };
+
+/** Whose limits and rules hold: those of functions, or none because the backend itself asks. */
+export type Caller = "function" | "system";
+
+export class DatabaseTransaction implements Transaction {
+  readonly readSet = new Reads();
+  readonly overlay = new Overlay();
+  readonly system: SystemAccess;
+  readonly #usage = new Usage();
+  readonly #host: TransactionHost;
+
+  constructor(
+    host: TransactionHost,
+    readonly kind: "query" | "mutation",
+    readonly snapshotTs: bigint,
+  ) {
+    this.#host = host;
+    this.system = createSystemAccess(this);
+  }
+
+  get(component: ComponentPath, id: string, expectedTable?: string, isSystem = false): DocumentText | null {
+    const method = isSystem ? "db.system.get" : "db.get";
+    const tableNumber = withArgument(method, "id", () => decodeId(id).tableNumber);
+    const table = this.#host.catalog.findByNumber(component, tableNumber);
+    if (table === null || (table.isSystem && !isVisible(table.row.name))) return null;
+    guardSystemTable(table.row.name, isSystem);
+    checkExpectedTable(method, table, expectedTable);
+    return this.load(table, id, "function")?.text ?? null;
+  }
+
+  insert(component: ComponentPath, name: string, value: JSONValue): string {
+    this.#requireMutation("insert");
+    withArgument("db.insert", "table", () => {
+      checkTableName(name);
+    });
+    guardSystemTable(name, false);
+    return this.insertInto(this.#host.catalog.ensure(component, name), value, "function");
+  }
+
+  patch(component: ComponentPath, id: string, value: JSONValue, expectedTable?: string): DocumentText {
+    this.#requireMutation("patch");
+    const table = this.#writableTable("db.patch", component, id, expectedTable);
+    return this.patchIn(table, id, value, "function").text;
+  }
+
+  replace(component: ComponentPath, id: string, value: JSONValue, expectedTable?: string): DocumentText {
+    this.#requireMutation("replace");
+    const table = this.#writableTable("db.replace", component, id, expectedTable);
+    const before = this.#require(table, id, "Replace", "function");
+    const creationTime = before.value["_creationTime"] as number;
+    const after = makeDocument(table, id, creationTime, value, {
+      method: "db.replace",
+      ids: this.#ids(component),
+    });
+    this.#write(table, id, before, after, "function");
+    return after.text;
+  }
+
+  delete(component: ComponentPath, id: string, expectedTable?: string): DocumentText {
+    this.#requireMutation("delete");
+    const table = this.#writableTable("db.delete", component, id, expectedTable);
+    return this.deleteFrom(table, id, "function").text;
+  }
+
+  openQuery(component: ComponentPath, query: SerializedQuery): QueryCursor {
+    const { open } = this.#resolve(component, query);
+    return new QueryStream(open(null, null, expectedRows(query)), query.operators);
+  }
+
+  queryPage(component: ComponentPath, request: PageRequest): Page {
+    checkPageRequest(component, request);
+    const { query, cursor, endCursor, pageSize } = request;
+    const { open, fields, splittable } = this.#resolve(component, query);
+    const fingerprint = fingerprintOf(component, query, fields);
+    const start = cursor === null ? null : decodeCursor(fingerprint, cursor);
+    const end = endCursor === null ? null : decodeCursor(fingerprint, endCursor);
+    const source = open(start, end, expectedRows(query, pageSize));
+    return readPage({ source, request, fingerprint, end, splittable });
+  }
+
+  count(component: ComponentPath, name: string): number {
+    this.readSet.addRange(indexScope(component, name, BY_ID), ALL_KEYS);
+    const table = this.#readableTable(component, name);
+    if (table === null) return 0;
+    let count = table.row.documents;
+    for (const { before, after } of this.overlay.of(table)?.writes.values() ?? []) {
+      count += Number(after !== null) - Number(before !== null);
+    }
+    return count;
+  }
+
+  normalizeId(component: ComponentPath, name: string, id: string): string | null {
+    const number = tableNumberOf(id);
+    const table = number === null ? null : this.#host.catalog.findByNumber(component, number);
+    return table?.row.name === name ? id : null;
+  }
+
+  tableOf(component: ComponentPath, id: string): string | null {
+    const number = tableNumberOf(id);
+    return number === null ? null : (this.#host.catalog.findByNumber(component, number)?.row.name ?? null);
+  }
+
+  savepoint(): Savepoint {
+    const mark: Mark = { brand: "savepoint", position: this.overlay.position, written: this.#usage.written };
+    return mark;
+  }
+
+  rollbackTo(savepoint: Savepoint): void {
+    const { position, written } = savepoint as Mark;
+    this.overlay.undoTo(position);
+    this.#usage.written = written;
+  }
+
+  // For `systemAccess.ts` and the above: without a look at who may.
+
+  get host(): TransactionHost {
+    return this.#host;
+  }
+
+  /** The document as this transaction sees it; recorded as read. */
+  load(table: Table, id: string, caller: Caller): StoredDocument | null {
+    const key = idKey(id);
+    this.readSet.addRange(table.byId.scope, { start: key, end: keySuccessor(key) });
+    if (caller === "function" && this.readSet.roughRangeCount > this.#usage.maxRanges) {
+      this.#usage.checkRanges(this.readSet.rangeCount);
+    }
+    const document = this.#peek(table, id);
+    if (document !== null && caller === "function") this.#usage.recordRead(document.size);
+    return document;
+  }
+
+  insertInto(table: Table, value: JSONValue, caller: Caller): string {
+    const id = generateId(table.row.number);
+    const options = { method: "db.insert", ids: this.#ids(table.row.component) };
+    const document = makeDocument(table, id, this.#host.nextCreationTime(), value, options);
+    this.#write(table, id, null, document, caller);
+    return id;
+  }
+
+  patchIn(table: Table, id: string, value: JSONValue, caller: Caller): Document {
+    const before = this.#require(table, id, "Update", caller);
+    const merged = withArgument("db.patch", "value", () => mergePatch(before.value, value));
+    const creationTime = before.value["_creationTime"] as number;
+    const options = { method: "db.patch", ids: this.#ids(table.row.component) };
+    const after = makeDocument(table, id, creationTime, merged, options);
+    this.#write(table, id, before, after, caller);
+    return after;
+  }
+
+  deleteFrom(table: Table, id: string, caller: Caller): Document {
+    const before = this.#require(table, id, "Delete", caller);
+    this.#write(table, id, before, null, caller);
+    return before;
+  }
+
+  #peek(table: Table, id: string): StoredDocument | null {
+    const write = this.overlay.find(table, id);
+    return write === undefined ? this.#host.storage.document(table.row.id, id) : write.after;
+  }
+
+  #require(table: Table, id: string, verb: "Update" | "Replace" | "Delete", caller: Caller): Document {
+    const document = this.load(table, id, caller);
+    if (document === null)
+      throw new UserError(`${verb} on nonexistent document ID ${id}`, "NonexistentDocument");
+    return parsed(document);
+  }
+
+  /** `current`: the document as this transaction has it. A write that changes nothing wakes nobody. */
+  #write(table: Table, id: string, current: Document | null, after: Document | null, caller: Caller): void {
+    if (current !== null && after !== null && current.text === after.text) return;
+    if (caller === "function") this.#usage.recordWrite(after?.size ?? 0);
+    const previous = this.overlay.find(table, id);
+    this.overlay.set(table, id, { before: previous === undefined ? current : previous.before, after });
+  }
+
+  #resolve(component: ComponentPath, query: SerializedQuery): ResolvedQuery {
+    const { source } = query;
+    const { table: tableName, index: indexName } =
+      source.type === "FullTableScan"
+        ? { table: source.tableName, index: BY_CREATION_TIME }
+        : parseIndexName(source.indexName);
+    const label = `${tableName}.${indexName}`;
+    const table = this.#readableTable(component, tableName);
+    if (table === null) {
+      if (indexName !== BY_ID && indexName !== BY_CREATION_TIME) throw indexNotFound(label);
+      const scope = indexScope(component, tableName, indexName);
+      return { open: () => new MissingTableSource(this.readSet, scope), fields: [], splittable: false };
+    }
+    const index = table.indexes.get(indexName);
+    if (index === undefined) throw indexNotFound(label);
+    if (index.staged) {
+      throw new UserError(
+        `Index ${label} is currently staged and not available to query until it is enabled.`,
+        "IndexStagedError",
+      );
+    }
+    if (source.type === "Search") {
+      if (index.kind !== "search")
+        throw new UserError(`Index ${label} is not a search index`, "IndexNotASearchIndex");
+      return this.#resolveSearch(table, index, source);
+    }
+    if (index.kind !== "database") {
+      throw new UserError(`Index ${label} is not a database index`, "IndexNotADatabaseIndex");
+    }
+    return this.#resolveRange(table, index, source);
+  }
+
+  #resolveRange(
+    table: Table,
+    index: DatabaseIndex,
+    source: Exclude<SerializedQuery["source"], { type: "Search" }>,
+  ): ResolvedQuery {
+    const order = source.order ?? "asc";
+    const whole = source.type === "FullTableScan" ? ALL_KEYS : compileRange(index, source.range);
+    const { storage } = this.#host;
+    const { overlay } = this;
+    const open: ResolvedQuery["open"] = (after, upTo, expected) => {
+      let range = whole;
+      if (after !== null)
+        range = after === "end" ? { start: "", end: "" } : splitRange(range, after, order).after;
+      if (upTo !== null && upTo !== "end") range = splitRange(range, upTo, order).before;
+      const options = { storage, overlay, table, index, range, order, expected };
+      return new IndexSource(options, this.readSet, this.#usage);
+    };
+    return { open, fields: index.fields, splittable: true };
+  }
+
+  #resolveSearch(
+    table: Table,
+    index: SearchIndex,
+    source: Extract<SerializedQuery["source"], { type: "Search" }>,
+  ): ResolvedQuery {
+    const { storage } = this.#host;
+    const { overlay } = this;
+    const load = (id: string): StoredDocument | null => this.#peek(table, id);
+    const open: ResolvedQuery["open"] = (after, upTo) => {
+      const options = { storage, overlay, table, index, load, after, upTo: upTo === "end" ? null : upTo };
+      return new SearchSource(options, source.filters, this.readSet, this.#usage);
+    };
+    return { open, fields: [], splittable: false };
+  }
+
+  /** A table that functions may read, or `null` if there is none of that name. */
+  #readableTable(component: ComponentPath, name: string): Table | null {
+    return isSystemName(name) && !isVisible(name) ? null : this.#host.catalog.find(component, name);
+  }
+
+  #writableTable(method: string, component: ComponentPath, id: string, expectedTable?: string): Table {
+    const table = withArgument(method, "id", () => {
+      const found = this.#host.catalog.findByNumber(component, decodeId(id).tableNumber);
+      if (found === null) throw new UserError(`Table for ID "${id}" not found`);
+      return found;
+    });
+    checkExpectedTable(method, table, expectedTable);
+    guardSystemTable(table.row.name, false);
+    return table;
+  }
+
+  #ids(component: ComponentPath): {
+    isIdOf: (table: string, id: string) => boolean;
+    tableOf: (id: string) => string | null;
+  } {
+    return {
+      isIdOf: (table, id) => this.normalizeId(component, table, id) !== null,
+      tableOf: (id) => this.tableOf(component, id),
+    };
+  }
+
+  #requireMutation(verb: string): void {
+    if (this.kind === "query") {
+      throw new UserError(
+        `Cannot call \`db.${verb}\` in a query: only mutations can write`,
+        "ReadOnlyTransaction",
+      );
+    }
+  }
+}
+
+/** A query whose table and index are known. `open` starts it, behind one cursor and up to another. */
+type ResolvedQuery = {
+  open: (after: CursorPosition | null, upTo: CursorPosition | null, expected?: number) => PagedSource;
+  fields: readonly string[];
+  splittable: boolean;
+};
+
+function parsed(document: StoredDocument): Document {
+  if ("value" in document) return document as Document;
+  return { ...document, value: JSON.parse(document.text) as JsonObject };
+}
+
+function isVisible(name: string): boolean {
+  return SYSTEM_TABLES.some((table) => table.name === name && table.visible);
+}
+
+function guardSystemTable(name: string, expectSystem: boolean): void {
+  if (isSystemName(name) === expectSystem) return;
+  throw new UserError(
+    expectSystem
+      ? "User tables cannot be accessed with db.system."
+      : "System tables can only be accessed with db.system.",
+    "SystemTableError",
+  );
+}
+
+function checkExpectedTable(method: string, table: Table, expected: string | undefined): void {
+  if (expected === undefined || expected === table.row.name) return;
+  throw new UserError(
+    `Invalid argument \`id\` for \`${method}\`: expected to be an Id<"${expected}">, got Id<"${table.row.name}"> instead.`,
+    "InvalidArgument",
+  );
+}
+
+function indexNotFound(label: string): UserError {
+  return new UserError(`Index ${label} not found.`, "IndexNotFoundError");
+}
