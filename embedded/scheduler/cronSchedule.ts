@@ -41,7 +41,10 @@ export function parseCronSchedule(identifier: string, json: JSONValue): CronSche
       return expression(identifier, `${minuteOf(identifier, schedule)} ${schedule.hourUTC} * * ${day}`);
     }
     case "monthly":
-      return expression(identifier, `${minuteOf(identifier, schedule)} ${schedule.hourUTC} ${schedule.day} * *`);
+      return expression(
+        identifier,
+        `${minuteOf(identifier, schedule)} ${schedule.hourUTC} ${schedule.day} * *`,
+      );
     case "cron":
       return expression(identifier, schedule.cron);
     default:

@@ -1,10 +1,11 @@
 /**
- * Runs the crons of all components. `_crons` has a row for each cron of the deployment; what was missed while the
- * server was down runs once. A mutation moves its row on in the transaction of its own writes; an action's row says
- * durably that it runs before it does, so neither runs twice for one occurrence, nor beside itself.
+ * Runs the crons of all components. `_crons` has a row for each cron of the deployment: when it was last due and when it
+ * is next. A row moves on durably before, or in the transaction in which, its function runs, so no occurrence runs
+ * twice; what was missed meanwhile, while an action ran on or the server was down, runs once or not at all:
  *
- *   waiting ──due──► mutation runs ──────────► waiting for the next
- *      └─────due──► running (action) ──ends──► waiting for the next; occurrences meanwhile are skipped
+ *   waiting ──due──► mutation runs, in one transaction with its row ──► waiting for the next
+ *      └─────due──► running: action ──ends──► waiting for the next that is still to come
+ *                       └── server dies ──► failed, waiting
  */
 import type { JSONValue } from "convex/values";
 import { clock } from "../clock.ts";
@@ -16,6 +17,7 @@ import type {
   CronJson,
   Deployment,
   FunctionCall,
+  FunctionInfo,
   FunctionResult,
   MutationOutcome,
 } from "../functions/types.ts";
@@ -52,6 +54,8 @@ type Cron = { component: ComponentPath; name: string; spec: CronJson; schedule: 
 
 export type CronOptions = {
   engine: Engine;
+  /** What the newest deployment knows of a function. */
+  findFunction(address: FunctionCall["address"]): FunctionInfo | null;
   runAction(call: FunctionCall): Promise<ActionOutcome>;
   log: Log;
 };
@@ -73,7 +77,6 @@ export async function startCrons(options: CronOptions, deployment: Deployment): 
 
 class CronRunner implements Crons {
   private crons = new Map<string, Cron>();
-  private deployment: Deployment | null = null;
   private readonly alarm = createAlarm(() => {
     this.startDue();
   });
@@ -99,7 +102,6 @@ class CronRunner implements Crons {
       syncRows(tx, crons);
     });
     this.crons = crons;
-    this.deployment = deployment;
     this.plan();
   }
 
@@ -113,42 +115,156 @@ class CronRunner implements Crons {
     await this.whenIdle();
   }
 
+  /** Sets the alarm for the first cron that could start then. */
   private plan(): void {
     if (this.isClosed) return;
-    let next: number | null = null;
-    for (const row of rows(this.options.engine.database.begin("query").system)) {
-      const key = keyOf(row);
-      if (this.active.has(key) && row.runningSince === null) continue;
-      next = Math.min(next ?? Infinity, Math.max(row.next, this.retryAt.get(key) ?? 0));
-    }
-    this.alarm.set(next);
+    const dueTimes = this.waiting().map(({ due }) => due);
+    this.alarm.set(dueTimes.length === 0 ? null : Math.min(...dueTimes));
   }
 
   private startDue(): void {
     if (this.isClosed) return;
     const now = clock.now();
-    for (const row of rows(this.options.engine.database.begin("query").system)) {
+    for (const { cron, row, due } of this.waiting()) if (due <= now) this.start(cron, row);
+    this.plan();
+  }
+
+  /** Crons that are not running, and when each is due. */
+  private waiting(): { cron: Cron; row: CronRow; due: number }[] {
+    return rows(this.options.engine.database.begin("query").system).flatMap((row) => {
       const key = keyOf(row);
       const cron = this.crons.get(key);
-      if (cron === undefined || Math.max(row.next, this.retryAt.get(key) ?? 0) > now) continue;
-      if (this.active.has(key) && row.runningSince === null) continue;
-      const previous = this.active.get(key);
-      const run = this.run(cron, row)
-        .then(() => {
+      if (cron === undefined || this.active.has(key)) return [];
+      return [{ cron, row, due: Math.max(row.next, this.retryAt.get(key) ?? 0) }];
+    });
+  }
+
+  private start(cron: Cron, row: CronRow): void {
+    const key = keyOf(row);
+    const ended = this.run(cron, row)
+      .then(
+        () => {
           this.retryAt.delete(key);
-        })
-        .catch((error: unknown) => {
+        },
+        (error: unknown) => {
           if (error instanceof EngineClosedError) this.isClosed = true;
           else this.options.log.error("crons", "a cron could not be run", error, { name: cron.name });
           this.retryAt.set(key, clock.now() + RETRY_MS);
-        })
-        .then(() => previous)
-        .then(() => {
-          if (this.active.get(key) === run) this.active.delete(key);
-          this.plan();
-        });
-      this.active.set(key, run);
-    }
-    this.plan();
+        },
+      )
+      .then(() => {
+        this.active.delete(key);
+        this.plan();
+      });
+    this.active.set(key, ended);
   }
+
+  private async run(cron: Cron, row: CronRow): Promise<void> {
+    const { engine, runAction, findFunction } = this.options;
+    const call = callOf(cron);
+    if (findFunction(call.address)?.kind !== "action") {
+      await engine.mutation(call, {
+        before: (tx) => (moveOn(tx, cron, row, null) ? null : NOT_RUN),
+        after: (tx, { result }) => {
+          // A function that was cut off for its time has taken with it what was written before.
+          moveOn(tx, cron, row, null);
+          addLog(tx.system, row, result);
+        },
+      });
+      return;
+    }
+    if (!(await engine.transact((tx) => moveOn(tx, cron, row, clock.now())))) return;
+    const { result } = await runAction(call);
+    await engine.transact((tx) => {
+      settle(tx, cron, row, result);
+    });
+  }
+}
+
+/** Says durably that an occurrence has begun. `false` if the row is not what it was: the deployment has changed. */
+function moveOn(tx: Transaction, cron: Cron, row: CronRow, runningSince: number | null): boolean {
+  const current = tx.system.get("", row._id) as CronRow | null;
+  if (current?.next !== row.next || current.spec !== row.spec || current.runningSince !== null) return false;
+  const next = cron.schedule.next(row.next, clock.now());
+  tx.system.patch("", row._id, { last: row.next, next, runningSince });
+  return true;
+}
+
+/** An action has ended; occurrences that came while it ran are skipped. */
+function settle(tx: Transaction, cron: Cron, row: CronRow, result: FunctionResult): void {
+  addLog(tx.system, row, result);
+  const current = tx.system.get("", row._id) as CronRow | null;
+  if (current === null) return;
+  const now = clock.now();
+  // A new deployment may have changed the schedule meanwhile: then its own time stands.
+  const isMissed = current.spec === row.spec && current.next <= now;
+  const next = isMissed ? cron.schedule.next(current.next, now) : current.next;
+  tx.system.patch("", row._id, { runningSince: null, next });
+}
+
+function cronsOf(deployment: Deployment): Map<string, Cron> {
+  const crons = new Map<string, Cron>();
+  for (const { path: component, crons: specs } of deployment.components.values()) {
+    for (const [name, spec] of specs) {
+      crons.set(keyOf({ component, name }), {
+        component,
+        name,
+        spec,
+        schedule: parseCronSchedule(name, spec.schedule),
+      });
+    }
+  }
+  return crons;
+}
+
+/** Rows of crons that are gone are deleted, those that are new or have changed begin anew, the others stay. */
+function syncRows(tx: Transaction, crons: ReadonlyMap<string, Cron>): void {
+  const known = new Map(rows(tx.system).map((row) => [keyOf(row), row]));
+  for (const [key, row] of known) {
+    if (crons.has(key)) continue;
+    tx.system.delete("", row._id);
+    for (const log of logsOf(tx.system, row)) tx.system.delete("", log["_id"] as string);
+  }
+  for (const [key, { component, name, spec, schedule }] of crons) {
+    const text = JSON.stringify(spec);
+    const row = known.get(key);
+    if (row === undefined) {
+      const next = schedule.next(null, clock.now());
+      tx.system.insert("", CRON_TABLE, { component, name, spec: text, last: null, next, runningSince: null });
+    } else if (row.spec !== text) {
+      const next = schedule.next(row.last, clock.now());
+      tx.system.patch("", row._id, { spec: text, next });
+    }
+  }
+}
+
+function rows(system: SystemAccess): CronRow[] {
+  return system.query("", CRON_TABLE, "by_name", []) as unknown as CronRow[];
+}
+
+function logsOf(system: SystemAccess, { component, name }: CronRow): Record<string, JSONValue>[] {
+  return system.query("", CRON_LOG_TABLE, "by_name", [component, name]);
+}
+
+function addLog(system: SystemAccess, row: CronRow, result: FunctionResult): void {
+  const { component, name } = row;
+  const outcome = result.ok ? { kind: "success" } : { kind: "failed", error: result.error.message };
+  system.insert("", CRON_LOG_TABLE, { component, name, time: clock.now(), outcome });
+  const logs = logsOf(system, row);
+  for (const old of logs.slice(0, Math.max(0, logs.length - LOGS_PER_CRON))) {
+    system.delete("", old["_id"] as string);
+  }
+}
+
+function keyOf({ component, name }: Pick<CronRow, "component" | "name">): string {
+  return JSON.stringify([component, name]);
+}
+
+/** For a cron whose turn was over when it came. */
+const NOT_RUN: MutationOutcome = { result: { ok: true, value: null }, logLines: [] };
+
+/** Crons run as nobody, and may be internal. */
+function callOf({ component, spec }: Cron): FunctionCall {
+  const address = { component, path: canonicalizePath(spec.name) };
+  return { address, args: spec.args[0] ?? {}, identity: null, visibility: "any" };
 }

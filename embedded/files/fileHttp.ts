@@ -1,0 +1,122 @@
+/** Files over HTTP: `POST /api/storage/upload?token=…` and `GET /api/storage/<uuid>`. */
+import { ReadableStream as NodeReadableStream } from "node:stream/web";
+import type { Engine } from "../engine/types.ts";
+import { UserError } from "../functions/types.ts";
+import type { ByteRange, FileStore } from "./fileStore.ts";
+import { storeFile } from "./storeFile.ts";
+import { checkUploadToken, findFileByUuid, redeemUploadToken, type StoredBytes } from "./syscalls.ts";
+
+/** Seconds that a browser may keep a file: 30 days, as on Convex. The bytes behind a URL never change. */
+const MAX_AGE_S = 30 * 24 * 60 * 60;
+/**
+ * A file comes from the page's own origin and anybody may have uploaded it: it must not be able to run script there.
+ * So it is sandboxed, its type is not guessed, and what a browser could show as a document is downloaded instead.
+ */
+const CONTENT_SECURITY_POLICY = "default-src 'none'; sandbox";
+const SHOWN_INLINE =
+  /^(image\/(png|jpeg|gif|webp|avif|bmp|x-icon)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain)(\s*;|$)/i;
+const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/;
+
+export interface FileHttp {
+  upload(request: Request): Promise<Response>;
+  /** For `GET` and `HEAD`. */
+  download(request: Request, uuid: string): Promise<Response>;
+}
+
+export function createFileHttp({ engine, store }: { engine: Engine; store: FileStore }): FileHttp {
+  return {
+    async upload(request) {
+      const token = new URL(request.url).searchParams.get("token") ?? "";
+      // Looked at before the body is read, and used up with the document's transaction: of two uploads one wins.
+      if (checkUploadToken(engine.database.begin("query").system, token) === null) return invalidToken();
+      const file = {
+        body: request.body === null ? [] : iterate(request.body),
+        contentType: request.headers.get("content-type"),
+        sha256: digestOf(request.headers.get("digest")),
+      };
+      try {
+        const storageId = await storeFile(
+          store,
+          (work) => engine.transact(work),
+          file,
+          (tx) => {
+            const component = redeemUploadToken(tx.system, token);
+            if (component === null) throw new UserError(TOKEN_MESSAGE, INVALID_TOKEN);
+            return component;
+          },
+        );
+        return Response.json({ storageId });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        if (error.code === INVALID_TOKEN) return invalidToken();
+        return problem(error.code === "FileTooLarge" ? 413 : 400, error.code ?? "BadUpload", error.message);
+      }
+    },
+
+    download(request, uuid) {
+      const file = findFileByUuid(engine.database.begin("query").system, uuid);
+      if (file === null) return Promise.resolve(problem(404, "FileNotFound", "There is no such file"));
+      return Promise.resolve(respond(request, file, store));
+    },
+  };
+}
+
+const INVALID_TOKEN = "InvalidUploadToken";
+const TOKEN_MESSAGE = "The upload URL is unknown, was used before or has expired. Generate a new one.";
+
+function invalidToken(): Response {
+  return problem(401, INVALID_TOKEN, TOKEN_MESSAGE);
+}
+
+function problem(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, { status });
+}
+
+function respond(request: Request, file: StoredBytes, store: FileStore): Response {
+  const headers = new Headers({
+    "accept-ranges": "bytes",
+    "cache-control": `private, max-age=${MAX_AGE_S}`,
+    "content-disposition": SHOWN_INLINE.test(file.contentType ?? "") ? "inline" : "attachment",
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    ...(file.contentType !== null && { "content-type": file.contentType }),
+  });
+  const wanted = request.headers.get("range");
+  const range = wanted === null ? null : parseRange(wanted, file.size);
+  if (wanted !== null && range === null) {
+    return new Response(null, { status: 416, headers: { "content-range": `bytes */${file.size}` } });
+  }
+  if (range === null) {
+    headers.set("content-length", String(file.size));
+    headers.set("digest", `sha-256=${file.sha256}`);
+  } else {
+    headers.set("content-length", String(range.end - range.start + 1));
+    headers.set("content-range", `bytes ${range.start}-${range.end}/${file.size}`);
+  }
+  const isEmpty = request.method === "HEAD" || file.size === 0;
+  const body = isEmpty ? null : NodeReadableStream.from(store.read(file.uuid, range ?? undefined));
+  return new Response(body as unknown as BodyInit | null, { status: range === null ? 200 : 206, headers });
+}
+
+/** One range, as Convex allows; `null` for none that can be satisfied. */
+function parseRange(header: string, size: number): ByteRange | null {
+  const [, first = "", last = ""] = SINGLE_RANGE.exec(header) ?? [];
+  if (first === "" && last === "") return null;
+  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1);
+  return start <= end ? { start, end } : null;
+}
+
+/** `Digest: sha-256=<base64>`, which the Convex client sends. */
+function digestOf(header: string | null): string | null {
+  return /(?:^|,)\s*sha-256=([^,\s]+)/i.exec(header ?? "")?.[1] ?? null;
+}
+
+async function* iterate(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
