@@ -1,4 +1,6 @@
 import type { Commit, Database, Transaction } from "../database/types.ts";
+import { USER_TIMEOUT_MESSAGE } from "../functions/execution.ts";
+import { failureOfMessage } from "../functions/failures.ts";
 import { UserError } from "../functions/types.ts";
 import type { FunctionFailure, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
@@ -7,15 +9,11 @@ import type { LiveQuery } from "./liveQuery.ts";
 import type { FunctionRunner } from "./types.ts";
 import type { HeldWork, Work } from "./work.ts";
 
-/** Convex's words for user code that was cut off. */
-export const TIMED_OUT: FunctionFailure = {
-  message: "Function execution timed out (maximum duration: 1s)",
-};
+/** Of user code that was cut off. */
+const TIMED_OUT = failureOfMessage(USER_TIMEOUT_MESSAGE);
 
 /** Convex's words for a defect of the backend. The cause is in the log, not at the client. */
-export const INTERNAL_ERROR: FunctionFailure = {
-  message: "Your request couldn't be completed. Try again later.",
-};
+const INTERNAL_ERROR = failureOfMessage("Your request couldn't be completed. Try again later.");
 
 /**
  * A piece of work in three steps, because user code may be cut off at any point, and then not even `finally` runs:
@@ -123,7 +121,7 @@ function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group
       }
     },
     cutOff: () => {
-      outcome = { ok: false, error: new Error(TIMED_OUT.message) };
+      outcome = { ok: false, error: new Error(USER_TIMEOUT_MESSAGE) };
     },
     finish: () => {
       try {
@@ -155,7 +153,7 @@ function failureOf<T>(log: Log, run: () => T, fail: (error: FunctionFailure) => 
   try {
     return run();
   } catch (error) {
-    if (error instanceof UserError) return fail({ message: error.message });
+    if (error instanceof UserError) return fail(failureOfMessage(error.message));
     log.error("ENGINE", "A function run failed in the backend itself", error);
     return fail(INTERNAL_ERROR);
   }

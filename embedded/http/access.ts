@@ -68,14 +68,10 @@ function isSameServer(origin: string, host: URL): boolean {
   return page.port === host.port && isLoopback(page.hostname) && isLoopback(host.hostname);
 }
 
-export function isLoopback(name: string): boolean {
-  return (
-    name === "localhost" ||
-    name.endsWith(".localhost") ||
-    /^127\./.test(name) ||
-    name === "[::1]" ||
-    name === "::1"
-  );
+/** Only whole addresses and reserved names: `127.0.0.1.example.org` is somebody's. */
+function isLoopback(name: string): boolean {
+  if (name === "localhost" || name.endsWith(".localhost") || name === "[::1]") return true;
+  return isIP(name) === 4 && name.startsWith("127.");
 }
 
 const isAddress = (name: string): boolean => isIP(name.replace(/^\[|\]$/g, "")) !== 0;

@@ -17,7 +17,7 @@ const MAX_CONNECTIONS = 8192;
 const HEADERS_TIMEOUT_MS = 20_000;
 
 /** What browsers ask before a request from another origin may be sent; Convex lets them remember as long. */
-const PREFLIGHT_MAX_AGE_S = 86_400;
+const PREFLIGHT_MAX_AGE_S = "86400";
 
 const SYNC_PATH = /^\/api\/(?:([^/]+)\/)?sync$/;
 

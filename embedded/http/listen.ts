@@ -1,11 +1,16 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Starts to listen, or throws an error whose message says what to do. Returns the port (which was 0 for "any"). */
+/** The address cannot be listened on. The message says what to do. */
+export class ListenError extends Error {
+  override name = "ListenError";
+}
+
+/** Starts to listen, or throws a `ListenError` whose message says what to do. Returns the port (which was 0 for "any"). */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
-      reject(new Error(explain(error, host, port), { cause: error }));
+      reject(new ListenError(explain(error, host, port), { cause: error }));
     };
     server.once("error", onError);
     server.listen(port, host, () => {

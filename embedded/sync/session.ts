@@ -3,6 +3,7 @@ import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
 import { EngineClosedError } from "../engine/types.ts";
+import { canonicalizePath } from "../functions/references.ts";
 import type { FunctionCall } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -16,7 +17,6 @@ import type { AddQuery, ModifyQuerySet } from "./protocol/querySet.ts";
 import { encodeTransition, INITIAL_VERSION, splitTransition } from "./protocol/transition.ts";
 import type { StateModification, StateVersion } from "./protocol/transition.ts";
 import { exactlyOnce } from "./sessionRequests.ts";
-import { canonicalPath } from "./udfPath.ts";
 
 /** Mutations, and actions, that one connection may have running or in line. Convex's own limit. */
 const MAX_PENDING_CALLS = 1000;
@@ -314,7 +314,7 @@ export class Session implements Observer {
       );
     }
     return {
-      address: { component: "", path: canonicalPath(udfPath) },
+      address: { component: "", path: canonicalizePath(udfPath) },
       args: args[0] ?? {},
       identity: this.caller?.identity ?? null,
       visibility: "public",

@@ -1,0 +1,121 @@
+import { createActionHost } from "./actions/actionHost.ts";
+import type { ActionHost } from "./actions/actionHost.ts";
+import { clock } from "./clock.ts";
+import { openDatabase } from "./database/database.ts";
+import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
+import type { Database } from "./database/types.ts";
+import { createEngine } from "./engine/engine.ts";
+import type { LiveQuery } from "./engine/liveQuery.ts";
+import type { Engine } from "./engine/types.ts";
+import type { FileStore } from "./files/fileStore.ts";
+import { createExecutor } from "./functions/executor.ts";
+import type { Executor } from "./functions/executor.ts";
+import type { Environment } from "./functions/environment.ts";
+import type { Deployment } from "./functions/types.ts";
+import type { Log } from "./log.ts";
+import { startCrons } from "./scheduler/crons.ts";
+import type { Crons } from "./scheduler/crons.ts";
+import { startScheduler } from "./scheduler/scheduler.ts";
+import type { Scheduler } from "./scheduler/scheduler.ts";
+import type { Storage } from "./storage/types.ts";
+import { encodeQueryResult } from "./sync/protocol/transition.ts";
+
+/** The key of the setting that says when the backend was last started, in milliseconds since the epoch. */
+const STARTED_AT = "startedAt";
+
+export type CoreOptions = {
+  storage: Storage;
+  fileStore: FileStore;
+  deployment: Deployment;
+  /** The deployment's environment variables, `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` included. */
+  env: Environment;
+  actions: "worker" | "inProcess";
+  log: Log;
+};
+
+/** Everything of the backend that has no socket: what the server (`backend.ts`) and the test interface are made of. */
+export type Core = {
+  readonly database: Database;
+  readonly engine: Engine;
+  readonly executor: Executor;
+  readonly actionHost: ActionHost;
+  readonly scheduler: Scheduler;
+  readonly crons: Crons;
+  /** Throws a `UserError`, and everything stays as it was, if the stored documents do not fit the new schema. */
+  replaceDeployment(deployment: Deployment): Promise<void>;
+  /** Refuses new work, gives running actions `graceMs` to end, and closes the database (E17). */
+  close(graceMs: number): Promise<void>;
+};
+
+/** Opens the database and starts what runs by itself. Whatever fails is closed again before the error is thrown. */
+export async function openCore({
+  storage,
+  fileStore,
+  deployment,
+  env,
+  actions,
+  log,
+}: CoreOptions): Promise<Core> {
+  const database = openDatabase(storage);
+  try {
+    pushSchemas(database, deployment);
+    const executor = createExecutor({ deployment, env, log });
+    const engine = createEngine({
+      database,
+      runner: executor,
+      runAction: (call) => actionHost.run(call),
+      subscriptionIndex: createSubscriptionIndex<LiveQuery>(),
+      encodeResult: encodeQueryResult,
+      log,
+    });
+    const actionHost = createActionHost({ engine, deployment, env, fileStore, log, mode: actions });
+    await noteStart(engine);
+    const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
+    const runAction: ActionHost["run"] = (call, jobId) => actionHost.run(call, jobId);
+    const scheduler = await startScheduler({ engine, findFunction, runAction, log });
+    const crons = await startCrons({ engine, findFunction, runAction, log }, deployment);
+    return {
+      database,
+      engine,
+      executor,
+      actionHost,
+      scheduler,
+      crons,
+      replaceDeployment: async (next) => {
+        pushSchemas(database, next);
+        await crons.replaceDeployment(next);
+        executor.replaceDeployment(next);
+        actionHost.replaceDeployment(next);
+        engine.invalidateAll();
+      },
+      close: async (graceMs) => {
+        const jobsEnded = Promise.all([scheduler.close(), crons.close()]);
+        await actionHost.close(graceMs);
+        await jobsEnded;
+        await engine.close();
+        database.close();
+      },
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function pushSchemas(database: Database, { components }: Deployment): void {
+  database.pushSchema(new Map([...components].map(([path, { schema }]) => [path, schema])));
+}
+
+/**
+ * A commit at each start. It shows at once whether the database can be written, and it takes the timestamp past all that
+ * clients have been shown, also by a database that was since deleted or put back from a copy: they reconnect and see
+ * what is there now.
+ */
+async function noteStart(engine: Engine): Promise<void> {
+  await engine.transact(({ system }) => {
+    const [row] = system.query("", "_settings", "by_key", [STARTED_AT], { limit: 1 });
+    const value = clock.now();
+    if (row === undefined) system.insert("", "_settings", { key: STARTED_AT, value });
+    else system.patch("", String(row["_id"]), { value });
+  });
+}

@@ -1,0 +1,12 @@
+export default {
+  providers: [
+    { domain: process.env["CONVEX_SITE_URL"], applicationID: "convex" },
+    {
+      type: "customJwt",
+      issuer: "https://custom.example",
+      jwks: `data:application/json,${encodeURIComponent(process.env["JWKS"] ?? '{"keys":[]}')}`,
+      algorithm: "ES256",
+      applicationID: "app",
+    },
+  ],
+};

@@ -1,0 +1,31 @@
+import { httpActionGeneric, httpRouter } from "convex/server";
+
+const http = httpRouter();
+
+http.route({
+  path: "/greet",
+  method: "GET",
+  handler: httpActionGeneric(async (ctx) => {
+    const identity = await ctx.auth.getUserIdentity();
+    return new Response(`hello ${identity?.subject ?? "nobody"}`, { headers: { "x-made-by": "app" } });
+  }),
+});
+
+http.route({
+  path: "/.well-known/openid-configuration",
+  method: "GET",
+  handler: httpActionGeneric(async () =>
+    Response.json({
+      issuer: process.env["CONVEX_SITE_URL"],
+      jwks_uri: `${process.env["CONVEX_SITE_URL"] ?? ""}/.well-known/jwks.json`,
+    }),
+  ),
+});
+
+http.route({
+  path: "/.well-known/jwks.json",
+  method: "GET",
+  handler: httpActionGeneric(async () => new Response(process.env["JWKS"] ?? '{"keys":[]}')),
+});
+
+export default http;
