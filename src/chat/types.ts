@@ -3,9 +3,7 @@ import type { api } from "../../convex/_generated/api";
 
 export type Message = FunctionReturnType<typeof api.messages.list>["page"][number];
 export type EndReason = NonNullable<Message["endReason"]>;
-export type LiveTail = NonNullable<
-  FunctionReturnType<typeof api.streamingResponses.getStreamingResponse>
->;
+export type LiveTail = NonNullable<FunctionReturnType<typeof api.streamingResponses.getStreamingResponse>>;
 
 /** Whether a run is writing into this answer. */
 export const isLive = (message: Message): boolean =>

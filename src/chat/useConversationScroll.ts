@@ -69,7 +69,9 @@ export function useConversationScroll(viewKey: string, firstKey: string | undefi
       if (left <= CLOSE_PX) return;
       const share = prefersReducedMotion() ? 1 : 1 - Math.exp(-(now - self.glideAt) / GLIDE_MS);
       self.glideAt = now;
-      placeAt(left * (1 - share) <= CLOSE_PX ? view.scrollHeight : view.scrollTop + Math.max(1, left * share));
+      placeAt(
+        left * (1 - share) <= CLOSE_PX ? view.scrollHeight : view.scrollTop + Math.max(1, left * share),
+      );
       self.glideFrame = requestAnimationFrame(step);
     };
     self.glideFrame = requestAnimationFrame(step);
@@ -101,7 +103,12 @@ export function useConversationScroll(viewKey: string, firstKey: string | undefi
     const { key, element, top } = before.current;
     const view = scroller.current;
     if (view === null) return;
-    if (key !== undefined && key !== firstKey && element?.isConnected && moving.current.state.mode !== "following") {
+    if (
+      key !== undefined &&
+      key !== firstKey &&
+      element?.isConnected &&
+      moving.current.state.mode !== "following"
+    ) {
       placeAt(view.scrollTop + element.getBoundingClientRect().top - top);
     } else if (key === undefined && firstKey !== undefined && moving.current.state.mode === "following") {
       placeAt(view.scrollHeight);

@@ -104,7 +104,10 @@ onStoredChange(STORAGE_PREFIX, (key) => {
   const clientMessageId = key.slice(STORAGE_PREFIX.length);
   outboxStore.update((outbox) =>
     outbox.filter(
-      (entry) => entry.clientMessageId !== clientMessageId || entry.state.kind === "accepted" || entry.state.kind === "sending",
+      (entry) =>
+        entry.clientMessageId !== clientMessageId ||
+        entry.state.kind === "accepted" ||
+        entry.state.kind === "sending",
     ),
   );
 });
@@ -133,7 +136,12 @@ export function retryInOutbox(clientMessageId: string, whenBusy?: WhenBusy) {
   outboxStore.update((outbox) =>
     outbox.map((entry) =>
       entry.clientMessageId === clientMessageId
-        ? { ...entry, whenBusy: whenBusy ?? entry.whenBusy, createdAt: Date.now(), state: { kind: "sending" } }
+        ? {
+            ...entry,
+            whenBusy: whenBusy ?? entry.whenBusy,
+            createdAt: Date.now(),
+            state: { kind: "sending" },
+          }
         : entry,
     ),
   );

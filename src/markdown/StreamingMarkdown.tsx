@@ -30,7 +30,7 @@ export default function StreamingMarkdown({ text, live }: { text: string; live: 
     <Streamdown
       // `isAnimating` marks an open code fence as unfinished.
       isAnimating={live}
-      className={styles.markdown}
+      className={styles.markdown ?? ""}
       components={components}
       rehypePlugins={REHYPE_PLUGINS}
       plugins={plugins}

@@ -19,7 +19,11 @@ export function ChatList({ archived }: { archived: boolean }) {
   const { chats, canLoadMore, loadMore } = useChats(archived);
   useEndNotices(chats);
   const groups = useMemo(
-    () => groupByTime((chats ?? []).map((chat) => ({ chat, pinned: chat.pinned, time: chat.lastActivityAt })), now),
+    () =>
+      groupByTime(
+        (chats ?? []).map((chat) => ({ chat, pinned: chat.pinned, time: chat.lastActivityAt })),
+        now,
+      ),
     [chats, now],
   );
   const openId = route.kind === "chat" ? route.taskId : null;

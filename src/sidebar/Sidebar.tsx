@@ -47,7 +47,10 @@ export function Sidebar() {
         <ChatList key={String(archived)} archived={archived} />
       </ErrorBoundary>
       <footer className={styles.foot}>
-        <Button look="quiet" onClick={() => navigate({ kind: currentRoute().kind === "archive" ? "newChat" : "archive" })}>
+        <Button
+          look="quiet"
+          onClick={() => navigate({ kind: currentRoute().kind === "archive" ? "newChat" : "archive" })}
+        >
           <Archive size={16} />
           {archived ? text.backToChats : text.archive}
         </Button>

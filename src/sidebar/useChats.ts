@@ -20,7 +20,9 @@ export function useChats(archived: boolean) {
     if (status === "LoadingFirstPage") return null;
     const above = archived ? [] : (pinned ?? results.filter((chat) => chat.pinned));
     const ids = new Set(above.map((chat) => chat._id));
-    return [...above, ...results.filter((chat) => !ids.has(chat._id))].filter((chat) => !hidden.has(chat._id));
+    return [...above, ...results.filter((chat) => !ids.has(chat._id))].filter(
+      (chat) => !hidden.has(chat._id),
+    );
   }, [archived, hidden, pinned, results, status]);
   return {
     chats,

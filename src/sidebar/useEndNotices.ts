@@ -7,7 +7,10 @@ import type { Chat } from "./types.ts";
 type Watched = Pick<Chat, "_id" | "status">;
 
 /** The chats that were running and are not any more. A chat that is new to the list has not ended. */
-export function endedSince<T extends Watched>(before: ReadonlyMap<string, Chat["status"]>, chats: readonly T[]): T[] {
+export function endedSince<T extends Watched>(
+  before: ReadonlyMap<string, Chat["status"]>,
+  chats: readonly T[],
+): T[] {
   return chats.filter((chat) => before.get(chat._id) === "RUNNING" && chat.status !== "RUNNING");
 }
 

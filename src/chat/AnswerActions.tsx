@@ -1,0 +1,33 @@
+import { RotateCcw } from "lucide-react";
+import { textOf, type Part } from "../../convex/shared/parts";
+import { useText } from "../i18n/catalogue.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
+import { IconButton } from "../ui/IconButton.tsx";
+import { useConversation } from "./ConversationContext.ts";
+import styles from "./MessageActions.module.css";
+import { TimeStamp } from "./TimeStamp.tsx";
+import type { Message } from "./types.ts";
+import { useAnswerRequests } from "./useAnswerRequests.ts";
+import { Variants } from "./Variants.tsx";
+
+/** What can be done with a finished reply. */
+export function AnswerActions({ message, parts }: { message: Message; parts: readonly Part[] }) {
+  const text = useText();
+  const { generating } = useConversation();
+  const { regenerate } = useAnswerRequests();
+  return (
+    <div className={styles.actions}>
+      <CopyButton label={text.copy} getText={() => textOf(parts)} />
+      {!generating && (
+        <IconButton label={text.regenerate} onClick={() => regenerate(message)}>
+          <RotateCcw size={16} />
+        </IconButton>
+      )}
+      <Variants message={message} />
+      <span className={styles.meta}>
+        {message.model !== null && <span>{message.model}</span>}
+        <TimeStamp at={message.endedAt ?? message._creationTime} />
+      </span>
+    </div>
+  );
+}

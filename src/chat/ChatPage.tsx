@@ -1,0 +1,53 @@
+import { useEffect } from "react";
+import { api } from "../../convex/_generated/api";
+import type { Id } from "../../convex/_generated/dataModel";
+import { navigate, type Route } from "../app/route.ts";
+import { Composer } from "../composer/Composer.tsx";
+import { useText } from "../i18n/catalogue.ts";
+import { useViewerQuery } from "../session/session.ts";
+import { Button } from "../ui/Button.tsx";
+import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { ChatHeader } from "./ChatHeader.tsx";
+import styles from "./ChatPage.module.css";
+import { asTaskId, viewKeyOf } from "./chatKeys.ts";
+import { ConversationView } from "./ConversationView.tsx";
+import { useMarkRead } from "./useMarkRead.ts";
+
+/** The conversation of the address bar's chat, or of one that does not exist yet. */
+export function ChatPage({ route }: { route: Route }) {
+  const text = useText();
+  const wanted = route.kind === "chat" ? asTaskId(route.taskId) : null;
+  const task = useViewerQuery(api.tasks.get, wanted === null ? "skip" : { taskId: wanted });
+  const missing = route.kind === "chat" && (wanted === null || task === null);
+  useMarkRead(task ?? null);
+
+  const title = task?.title ?? "";
+  useEffect(() => {
+    document.title = title === "" ? text.appName : `${title} · ${text.appName}`;
+  }, [title, text]);
+
+  if (missing) {
+    return (
+      <div className={styles.missing}>
+        <p>{text.chatMissing}</p>
+        <Button onClick={() => navigate({ kind: "newChat" })}>{text.startNewChat}</Button>
+      </div>
+    );
+  }
+  return <Chat key={viewKeyOf(wanted)} taskId={wanted} task={task ?? null} />;
+}
+
+function Chat({ taskId, task }: { taskId: Id<"tasks"> | null; task: ChatTask | null }) {
+  const viewKey = viewKeyOf(taskId);
+  return (
+    <div className={styles.page}>
+      <ChatHeader task={task} />
+      <ErrorBoundary resetKey={viewKey}>
+        <ConversationView viewKey={viewKey} taskId={taskId} generating={task?.status === "RUNNING"} />
+      </ErrorBoundary>
+      <Composer viewKey={viewKey} taskId={taskId} task={task} />
+    </div>
+  );
+}
+
+export type ChatTask = NonNullable<(typeof api.tasks.get)["_returnType"]>;

@@ -1,0 +1,19 @@
+import { createContext, useContext } from "react";
+import type { Id } from "../../convex/_generated/dataModel";
+
+/** What the parts of a conversation need to know of the whole. */
+export interface Conversation {
+  readonly taskId: Id<"tasks"> | null;
+  /** A run is live in this chat. */
+  readonly generating: boolean;
+  /** Called when something of the person's own starts an answer: the view goes there. */
+  readonly onSent: (turnKey: string) => void;
+}
+
+export const ConversationContext = createContext<Conversation>({
+  taskId: null,
+  generating: false,
+  onSent: () => undefined,
+});
+
+export const useConversation = () => useContext(ConversationContext);

@@ -1,0 +1,56 @@
+import { CircleStop, RotateCcw, StepForward, TriangleAlert } from "lucide-react";
+import { useText } from "../i18n/catalogue.ts";
+import { Button } from "../ui/Button.tsx";
+import { cx } from "../ui/cx.ts";
+import { useConversation } from "./ConversationContext.ts";
+import styles from "./Ending.module.css";
+import { endingHelp } from "./endings.ts";
+import type { Message } from "./types.ts";
+import { useAnswerRequests } from "./useAnswerRequests.ts";
+
+/** How a reply ended, in words, when it did not end by itself; and what can be done about it. */
+export function Ending({
+  message,
+  last,
+  hasContent,
+}: {
+  message: Message;
+  last: boolean;
+  hasContent: boolean;
+}) {
+  const text = useText();
+  const { generating } = useConversation();
+  const { regenerate, continueAnswer } = useAnswerRequests();
+  const help = endingHelp(message.endReason, hasContent);
+  if (help === null || message.endReason === null || message.endReason === "finished") return null;
+  const offers = last && !generating;
+  return (
+    <div className={cx(styles.ending, help.tone === "warn" && styles.warn)} role="note">
+      {help.tone === "warn" ? (
+        <TriangleAlert size={16} aria-hidden="true" />
+      ) : (
+        <CircleStop size={16} aria-hidden="true" />
+      )}
+      <div className={styles.words}>
+        <p>{text.ends[message.endReason]}</p>
+        {message.errorMessage !== null && <p className={styles.detail}>{message.errorMessage}</p>}
+      </div>
+      {offers && (
+        <div className={styles.offers}>
+          {help.canContinue && (
+            <Button onClick={() => continueAnswer(message)}>
+              <StepForward size={16} />
+              {text.continueAnswer}
+            </Button>
+          )}
+          {help.canRetry && (
+            <Button onClick={() => regenerate(message)}>
+              <RotateCcw size={16} />
+              {text.retry}
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

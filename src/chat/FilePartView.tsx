@@ -1,0 +1,27 @@
+import { Paperclip } from "lucide-react";
+import type { FilePart } from "../../convex/shared/parts";
+import { useText } from "../i18n/catalogue.ts";
+import { isSafeHref } from "../markdown/SafeLink.tsx";
+import styles from "./Sources.module.css";
+
+/** An image is shown when it comes with the page's own data; everything else is a link. */
+function isOwnImage({ mediaType, url }: FilePart): boolean {
+  return (
+    mediaType.startsWith("image/") &&
+    (url.startsWith("data:image/") || url.startsWith(window.location.origin))
+  );
+}
+
+export function FilePartView({ part }: { part: FilePart }) {
+  const text = useText();
+  const name = part.filename ?? text.attachment;
+  if (isOwnImage(part)) return <img className={styles.picture} src={part.url} alt={name} loading="lazy" />;
+  if (!isSafeHref(part.url)) return <p>{name}</p>;
+  return (
+    <p>
+      <a href={part.url} target="_blank" rel="noopener noreferrer">
+        <Paperclip size={16} aria-hidden="true" /> {name}
+      </a>
+    </p>
+  );
+}

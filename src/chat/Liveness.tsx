@@ -1,0 +1,38 @@
+import { useState } from "react";
+import { useText } from "../i18n/catalogue.ts";
+import { useNow } from "../lib/useNow.ts";
+import styles from "./Liveness.module.css";
+import type { LiveTail } from "./types.ts";
+
+/** Seconds of silence after which it is said in words. */
+const SAID_AFTER_S = 4;
+/** ms: a larger difference is another clock, not a longer silence. */
+const LONGEST_SILENCE_MS = 10 * 60 * 1000;
+
+/**
+ * That the reply is being written, and for how long nothing came. The silence is measured from when this page saw the
+ * last output: the server's clock may be another.
+ */
+export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolean }) {
+  const text = useText();
+  const now = useNow(1_000, true);
+  const stamp = tail?.lastOutputAt ?? null;
+  const [seen, setSeen] = useState<{ stamp: number | null; at: number }>({ stamp: null, at: now });
+  if (stamp !== seen.stamp) {
+    // At the first sight (a reload) the server's time is the best there is.
+    const age = stamp === null || seen.stamp !== null ? 0 : Date.now() - stamp;
+    setSeen({ stamp, at: Date.now() - (age > 0 && age < LONGEST_SILENCE_MS ? age : 0) });
+  }
+  const silent = Math.max(0, Math.floor((now - seen.at) / 1000));
+  if (!empty && silent < SAID_AFTER_S) return null;
+  return (
+    <p className={styles.liveness}>
+      <span className={styles.dots} aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      {silent >= SAID_AFTER_S && <span>{empty ? text.startingFor(silent) : text.lastOutput(silent)}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,35 @@
+import { useState } from "react";
+import { useText } from "../i18n/catalogue.ts";
+import { Button } from "../ui/Button.tsx";
+import { cx } from "../ui/cx.ts";
+import { Spoken } from "../ui/Spoken.tsx";
+import styles from "./PromptBubble.module.css";
+
+/** Characters or lines beyond which a prompt is folded: a pasted log should not push its answer away. */
+const FOLD_CHARS = 1_500;
+const FOLD_LINES = 18;
+
+export const isLongPrompt = (content: string): boolean =>
+  content.length > FOLD_CHARS || content.split("\n", FOLD_LINES + 1).length > FOLD_LINES;
+
+/** The words of a prompt, as typed. */
+export function PromptBubble({ content }: { content: string }) {
+  const text = useText();
+  const [open, setOpen] = useState(false);
+  const long = isLongPrompt(content);
+  return (
+    <div className={styles.bubble}>
+      <h3>
+        <Spoken>{text.youSaid}</Spoken>
+      </h3>
+      <div className={cx(styles.words, long && !open && styles.folded)} dir="auto">
+        {content}
+      </div>
+      {long && (
+        <Button look="quiet" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? text.showLess : text.showAll}
+        </Button>
+      )}
+    </div>
+  );
+}

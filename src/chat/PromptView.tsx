@@ -1,0 +1,38 @@
+import { Pencil } from "lucide-react";
+import { memo, useState } from "react";
+import { textOf } from "../../convex/shared/parts";
+import { useText } from "../i18n/catalogue.ts";
+import { CopyButton } from "../ui/CopyButton.tsx";
+import { cx } from "../ui/cx.ts";
+import { IconButton } from "../ui/IconButton.tsx";
+import { EditPrompt } from "./EditPrompt.tsx";
+import actions from "./MessageActions.module.css";
+import { PromptBubble } from "./PromptBubble.tsx";
+import { TimeStamp } from "./TimeStamp.tsx";
+import type { Message } from "./types.ts";
+import { Variants } from "./Variants.tsx";
+
+/** A prompt that the server has: what was written, to be copied, edited and stepped through. */
+export const PromptView = memo(function PromptView({ message }: { message: Message }) {
+  const text = useText();
+  const [editing, setEditing] = useState(false);
+  const content = textOf(message.parts);
+  if (editing) return <EditPrompt message={message} content={content} onDone={() => setEditing(false)} />;
+  return (
+    <>
+      <PromptBubble content={content} />
+      <div className={cx(actions.actions, actions.end, actions.reveal)}>
+        <span className={actions.meta}>
+          <TimeStamp at={message._creationTime} />
+        </span>
+        <CopyButton label={text.copy} getText={() => content} />
+        <IconButton label={text.edit} onClick={() => setEditing(true)}>
+          <Pencil size={16} />
+        </IconButton>
+        <span className={actions.always}>
+          <Variants message={message} />
+        </span>
+      </div>
+    </>
+  );
+});

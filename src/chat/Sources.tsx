@@ -1,0 +1,23 @@
+import type { Part } from "../../convex/shared/parts";
+import { useText } from "../i18n/catalogue.ts";
+import { SafeLink } from "../markdown/SafeLink.tsx";
+import styles from "./Sources.module.css";
+
+/** Where an answer took its knowledge from. */
+export function Sources({ parts }: { parts: readonly Part[] }) {
+  const text = useText();
+  const sources = parts.filter((part) => part.type === "source-url");
+  if (sources.length === 0) return null;
+  return (
+    <section className={styles.sources} aria-label={text.sources}>
+      <h4 className={styles.heading}>{text.sources}</h4>
+      <ol>
+        {sources.map((source) => (
+          <li key={source.position}>
+            <SafeLink href={source.url}>{source.title ?? source.url}</SafeLink>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import { useEffect, useRef, useState } from "react";
+import { textOf, type Part } from "../../convex/shared/parts";
+import { useText } from "../i18n/catalogue.ts";
+import { Spoken } from "../ui/Spoken.tsx";
+import { finishedLength } from "./spokenText.ts";
+
+/** ms between two announcements: a screen reader needs time to read what it got. */
+const ANNOUNCE_EVERY_MS = 3_000;
+
+/**
+ * Reads a growing reply aloud in finished sentences, politely. Only what comes while one is here: what was there
+ * before can be read in its place.
+ */
+export function SpokenProgress({ parts, live }: { parts: readonly Part[]; live: boolean }) {
+  const words = useText();
+  const text = live ? textOf(parts) : "";
+  const latest = useRef(text);
+  latest.current = text;
+  const [said, setSaid] = useState("");
+  const wasLive = useRef(live);
+
+  useEffect(() => {
+    if (!live) {
+      if (wasLive.current) setSaid(words.replyEnded);
+      wasLive.current = false;
+      return;
+    }
+    wasLive.current = true;
+    let spokenTo = latest.current.length;
+    const timer = setInterval(() => {
+      const to = finishedLength(latest.current, spokenTo);
+      if (to > spokenTo) setSaid(latest.current.slice(spokenTo, to));
+      spokenTo = to;
+    }, ANNOUNCE_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [live, words]);
+
+  return <Spoken role="status">{said}</Spoken>;
+}

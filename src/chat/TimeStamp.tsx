@@ -1,0 +1,13 @@
+/** A point in time, short to see and whole on hover. */
+export function TimeStamp({ at }: { at: number }) {
+  const time = new Date(at);
+  const today = time.toDateString() === new Date().toDateString();
+  const locale = document.documentElement.lang;
+  return (
+    <time dateTime={time.toISOString()} title={time.toLocaleString(locale)}>
+      {today
+        ? time.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" })
+        : time.toLocaleDateString(locale, { day: "numeric", month: "short", year: "numeric" })}
+    </time>
+  );
+}

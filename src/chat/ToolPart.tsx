@@ -1,0 +1,56 @@
+import { useMutation } from "convex/react";
+import { ChevronRight } from "lucide-react";
+import { api } from "../../convex/_generated/api";
+import { isToolEnded, type ToolPart as ToolPartData } from "../../convex/shared/parts";
+import { reportFailure } from "../app/failures.ts";
+import { useText } from "../i18n/catalogue.ts";
+import { CodeBlock } from "../markdown/CodeBlock.tsx";
+import { Button } from "../ui/Button.tsx";
+import { cx } from "../ui/cx.ts";
+import styles from "./Disclosure.module.css";
+import type { Message } from "./types.ts";
+
+const asText = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
+
+/** A step that the model took with a tool: its name and state, and on demand what went in and came out. */
+export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: Message["_id"] }) {
+  const text = useText();
+  const cancel = useMutation(api.streaming.cancelToolCall);
+  const ended = isToolEnded(part.state);
+  return (
+    <details className={styles.disclosure}>
+      <summary className={styles.summary}>
+        <ChevronRight size={16} className={styles.chevron} aria-hidden="true" />
+        <span className={styles.name}>{part.toolName}</span>
+        <span
+          className={cx(styles.state, !ended && styles.shimmer, part.state === "failed" && styles.failed)}
+        >
+          {text.toolStates[part.state]}
+        </span>
+      </summary>
+      {!ended && (
+        <Button
+          onClick={() => {
+            cancel({ messageId, toolCallId: part.toolCallId }).catch(reportFailure);
+          }}
+        >
+          {text.cancelTool}
+        </Button>
+      )}
+      {part.input !== undefined && (
+        <>
+          <h4 className={styles.label}>{text.toolInput}</h4>
+          <CodeBlock code={asText(part.input)} language="json" incomplete={false} />
+        </>
+      )}
+      {part.output !== undefined && (
+        <>
+          <h4 className={styles.label}>{text.toolOutput}</h4>
+          <CodeBlock code={asText(part.output)} language="json" incomplete={false} />
+        </>
+      )}
+      {part.errorText !== undefined && <p className={styles.failed}>{part.errorText}</p>}
+    </details>
+  );
+}

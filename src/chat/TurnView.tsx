@@ -1,0 +1,47 @@
+import { memo } from "react";
+import { useText } from "../i18n/catalogue.ts";
+import { AnswerView } from "./AnswerView.tsx";
+import { EntryView } from "./EntryView.tsx";
+import { Liveness } from "./Liveness.tsx";
+import { PromptView } from "./PromptView.tsx";
+import type { Turn } from "./turns.ts";
+import styles from "./TurnView.module.css";
+
+interface Props {
+  turn: Turn;
+  last: boolean;
+  /** As tall as the view, so that its prompt can stand at the top; the reply uses up the empty space. */
+  anchored: boolean;
+}
+
+/** A prompt and its reply. */
+export const TurnView = memo(
+  function TurnView({ turn, last, anchored }: Props) {
+    const text = useText();
+    const { prompt, answer, entry } = turn;
+    const onItsWay = entry !== null && (entry.state.kind === "sending" || entry.state.kind === "accepted");
+    return (
+      <section
+        className={styles.turn}
+        data-turn={turn.key}
+        data-last={last}
+        data-anchored={anchored}
+        aria-label={text.exchange}
+      >
+        {prompt !== null && <PromptView message={prompt} />}
+        {entry !== null && <EntryView entry={entry} />}
+        {answer !== null ? (
+          <AnswerView key={answer.variant} message={answer} last={last} />
+        ) : (
+          onItsWay && <Liveness tail={null} empty />
+        )}
+      </section>
+    );
+  },
+  (before, after) =>
+    before.last === after.last &&
+    before.anchored === after.anchored &&
+    before.turn.prompt === after.turn.prompt &&
+    before.turn.answer === after.turn.answer &&
+    before.turn.entry === after.turn.entry,
+);

@@ -1,0 +1,38 @@
+import { useCallback, useEffect, useRef, type RefObject } from "react";
+
+/** How far before the beginning of what is loaded the next page is asked for. */
+const AHEAD = "1600px 0px 0px 0px";
+
+/**
+ * A ref for the element above the first message: earlier messages are loaded when it comes near the view, and looked
+ * at again after each page (`loaded` changes), as one page may not fill the distance.
+ */
+export function useEarlier(
+  scroller: RefObject<HTMLElement | null>,
+  loaded: number,
+  canLoad: boolean,
+  load: () => void,
+) {
+  const observer = useRef<IntersectionObserver | null>(null);
+  const latest = useRef({ canLoad, load });
+  useEffect(() => {
+    latest.current = { canLoad, load };
+  });
+  return useCallback(
+    (element: HTMLElement | null) => {
+      observer.current?.disconnect();
+      observer.current = null;
+      if (element === null) return;
+      observer.current = new IntersectionObserver(
+        (seen) => {
+          if (seen.some((entry) => entry.isIntersecting) && latest.current.canLoad) latest.current.load();
+        },
+        { root: scroller.current, rootMargin: AHEAD },
+      );
+      observer.current.observe(element);
+    },
+    // `loaded` is no value of the observer's: it asks for a new one.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [scroller, loaded],
+  );
+}

@@ -1,0 +1,148 @@
+import { useMutation } from "convex/react";
+import { useState, type KeyboardEvent } from "react";
+import { api } from "../../convex/_generated/api";
+import type { Id } from "../../convex/_generated/dataModel";
+import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
+import type { ChatTask } from "../chat/ChatPage.tsx";
+import { useText } from "../i18n/catalogue.ts";
+import { useStore } from "../lib/store.ts";
+import { useIsNarrow } from "../lib/useMediaQuery.ts";
+import { usePreferences } from "../preferences/preferences.ts";
+import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { BusyNotice } from "./BusyNotice.tsx";
+import styles from "./Composer.module.css";
+import { ComposerButton } from "./ComposerButton.tsx";
+import { draftKeyOf } from "./draftKeys.ts";
+import { clearDraft, draftStore, setDraftText } from "./draftStore.ts";
+import { COMPOSER_ID } from "./focusComposer.ts";
+import { GrowingTextarea } from "./GrowingTextarea.tsx";
+import { composerIntent } from "./keys.ts";
+import { LengthNote } from "./LengthNote.tsx";
+import { ModelPicker } from "./ModelPicker.tsx";
+import { addToOutbox, outboxStore, type WhenBusy } from "./outbox.ts";
+import { QueueTray } from "./QueueTray.tsx";
+import { useModelChoice } from "./useModelChoice.ts";
+import { useRecall } from "./useRecall.ts";
+import { useServerDraft } from "./useServerDraft.ts";
+import { useStop } from "./useStop.ts";
+
+interface Props {
+  viewKey: string;
+  taskId: Id<"tasks"> | null;
+  task: ChatTask | null;
+}
+
+/** Where one writes. Never disabled: what cannot be sent yet is kept, queued, or waits. */
+export function Composer({ viewKey, taskId, task }: Props) {
+  const text = useText();
+  const narrow = useIsNarrow();
+  const { sendKey } = usePreferences();
+  const draftKey = draftKeyOf(taskId);
+  const draft = useStore(draftStore(draftKey));
+  const onItsWay = useStore(outboxStore).some(
+    (entry) =>
+      entry.chatKey === viewKey && (entry.state.kind === "sending" || entry.state.kind === "accepted"),
+  );
+  const generating = task?.status === "RUNNING" || onItsWay;
+  const [asking, setAsking] = useState(false);
+  const choice = useModelChoice(task);
+  const { stop, stopping } = useStop(viewKey, taskId);
+  const recall = useRecall(taskId);
+  useServerDraft(taskId);
+  const resume = useMutation(api.queue.resume);
+
+  const empty = draft.text.trim() === "";
+  const tooLong = draft.text.length > MAX_PROMPT_CHARS;
+  const asks = asking && generating && !empty;
+
+  const send = (whenBusy: WhenBusy) => {
+    if (empty || tooLong) return;
+    addToOutbox({
+      clientMessageId: draft.clientMessageId,
+      chatKey: viewKey,
+      taskId,
+      content: draft.text,
+      model: choice.forSend,
+      whenBusy,
+    });
+    clearDraft(draftKey);
+    setAsking(false);
+  };
+  /** By key: while a reply is being written, first say so and give the choice; a second press queues. */
+  const sendByKey = () => {
+    if (!generating) send("reject");
+    else if (asks) send("queue");
+    else setAsking(!empty);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const intent = composerIntent(event.nativeEvent, { sendKey, text: draft.text, generating });
+    switch (intent) {
+      case "type":
+        return;
+      case "send":
+        event.preventDefault();
+        sendByKey();
+        return;
+      case "stop":
+        event.preventDefault();
+        if (asks) setAsking(false);
+        else stop();
+        return;
+      case "recall":
+        if (recall()) event.preventDefault();
+        return;
+      default:
+        intent satisfies never;
+    }
+  };
+
+  return (
+    <div className={styles.place}>
+      <form
+        className={styles.composer}
+        onSubmit={(event) => {
+          event.preventDefault();
+          send(generating ? "queue" : "reject");
+        }}
+      >
+        {taskId !== null && (
+          <ErrorBoundary fallback={null}>
+            <QueueTray
+              taskId={taskId}
+              paused={task?.queuePaused === true}
+              onResume={() => void resume({ taskId }).catch(() => undefined)}
+            />
+          </ErrorBoundary>
+        )}
+        {asks && <BusyNotice onQueue={() => send("queue")} onInterrupt={() => send("interrupt")} />}
+        <div className={styles.box}>
+          <GrowingTextarea
+            id={COMPOSER_ID}
+            aria-label={text.composerLabel}
+            placeholder={text.composerPlaceholder}
+            enterKeyHint={sendKey === "enter" ? "send" : "enter"}
+            autoComplete="off"
+            // A phone's keyboard would cover the page before one has read it.
+            autoFocus={!narrow}
+            value={draft.text}
+            onChange={(event) => setDraftText(draftKey, event.currentTarget.value)}
+            onKeyDown={onKeyDown}
+          />
+          <div className={styles.bar}>
+            <ModelPicker choice={choice} />
+            <span className={styles.space} />
+            <LengthNote length={draft.text.length} />
+            <ComposerButton
+              kind={generating ? (empty ? "stop" : "queue") : "send"}
+              disabled={tooLong || (!generating && empty)}
+              stopping={stopping}
+              onStop={stop}
+            />
+          </div>
+        </div>
+      </form>
+      <p className={styles.disclaimer}>{text.disclaimer}</p>
+    </div>
+  );
+}

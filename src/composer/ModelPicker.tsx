@@ -1,0 +1,43 @@
+import { ChevronDown } from "lucide-react";
+import { useText } from "../i18n/catalogue.ts";
+import { Button } from "../ui/Button.tsx";
+import { Menu, MenuChoices } from "../ui/Menu.tsx";
+import styles from "./ModelPicker.module.css";
+import type { ModelChoice } from "./useModelChoice.ts";
+
+/** Says which model answers, and lets one choose when there are several. */
+export function ModelPicker({ choice }: { choice: ModelChoice }) {
+  const text = useText();
+  const { models, current, choose } = choice;
+  if (models === null || current === null) return null;
+  const name = models.models.find((model) => model.id === current)?.name ?? current;
+  if (models.models.length < 2) {
+    return (
+      <span className={styles.only} title={models.error ?? text.model}>
+        {name}
+      </span>
+    );
+  }
+  return (
+    <Menu
+      align="start"
+      label={text.model}
+      trigger={
+        <Button look="quiet" className={styles.button} aria-label={`${text.model}: ${name}`}>
+          <span className={styles.name}>{name}</span>
+          <ChevronDown size={14} />
+        </Button>
+      }
+    >
+      <MenuChoices
+        value={current}
+        onChange={choose}
+        choices={models.models.map((model) => ({
+          value: model.id,
+          label: model.name,
+          hint: model.name === model.id ? undefined : model.id,
+        }))}
+      />
+    </Menu>
+  );
+}

@@ -1,0 +1,57 @@
+import { useMutation } from "convex/react";
+import { Check, X } from "lucide-react";
+import { useState } from "react";
+import { api } from "../../convex/_generated/api";
+import { failureData } from "../../convex/shared/errors";
+import { reportFailure } from "../app/failures.ts";
+import { useText } from "../i18n/catalogue.ts";
+import { IconButton } from "../ui/IconButton.tsx";
+import { draftKeyOf } from "./draftKeys.ts";
+import { newId, restoreDraft } from "./draftStore.ts";
+import styles from "./Notice.module.css";
+import type { QueuedPrompt } from "./queueOptimistic.ts";
+
+/** Changes a waiting prompt. If it was sent meanwhile, the new wording goes to the composer instead of being lost. */
+export function QueuedEditor({ prompt, onDone }: { prompt: QueuedPrompt; onDone: () => void }) {
+  const text = useText();
+  const edit = useMutation(api.queue.edit);
+  const [wording, setWording] = useState(prompt.content);
+  const save = () => {
+    const content = wording.trim();
+    if (content === "") return;
+    edit({ queuedPromptId: prompt._id, content }).then(onDone, (error: unknown) => {
+      reportFailure(error);
+      if (failureData(error)?.code !== "NOT_FOUND") return;
+      restoreDraft(draftKeyOf(prompt.taskId), wording, newId());
+      onDone();
+    });
+  };
+  return (
+    <li className={styles.row}>
+      <textarea
+        className={styles.edit}
+        aria-label={text.editLabel}
+        rows={2}
+        dir="auto"
+        // The person has just asked to type here.
+        autoFocus
+        value={wording}
+        onChange={(event) => setWording(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Escape") onDone();
+          if (event.key === "Enter" && !event.shiftKey) {
+            event.preventDefault();
+            save();
+          }
+        }}
+      />
+      <IconButton label={text.save} onClick={save}>
+        <Check size={16} />
+      </IconButton>
+      <IconButton label={text.cancel} onClick={onDone}>
+        <X size={16} />
+      </IconButton>
+    </li>
+  );
+}

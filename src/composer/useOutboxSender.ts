@@ -1,0 +1,63 @@
+import { useConvex } from "convex/react";
+import { useEffect, useRef } from "react";
+import { api } from "../../convex/_generated/api";
+import { failureData } from "../../convex/shared/errors";
+import { failureText } from "../app/failures.ts";
+import { currentRoute, navigate } from "../app/route.ts";
+import { adoptNewChat } from "../chat/chatKeys.ts";
+import { startRun } from "../chat/startRun.ts";
+import { useStore } from "../lib/store.ts";
+import { useSignedIn } from "../session/session.ts";
+import { outboxStore, sendable, settleInOutbox, type OutboxEntry, type SendState } from "./outbox.ts";
+
+/** What a failed send means. Null: try again by itself once there is a session. */
+export function stateAfterFailure(error: unknown): SendState | null {
+  switch (failureData(error)?.code) {
+    case "UNAUTHENTICATED":
+      return null;
+    case "GENERATION_IN_PROGRESS":
+      return { kind: "busy" };
+    default:
+      return { kind: "failed", message: failureText(error) };
+  }
+}
+
+/**
+ * Carries the outbox to the server while there is a session. Runs once, beside the page: a send goes on whatever chat
+ * is on the screen, and waits by itself while there is no connection.
+ */
+export function useOutboxSender() {
+  const convex = useConvex();
+  const signedIn = useSignedIn();
+  const outbox = useStore(outboxStore);
+  const inFlight = useRef(new Set<string>());
+
+  useEffect(() => {
+    if (!signedIn) return;
+    const send = async (entry: OutboxEntry) => {
+      const receipt = await convex.mutation(api.messages.send, {
+        taskId: entry.taskId,
+        clientMessageId: entry.clientMessageId,
+        content: entry.content,
+        whenBusy: entry.whenBusy,
+        ...(entry.model === null ? {} : { model: entry.model }),
+      });
+      startRun(convex, receipt.runId);
+      if (entry.taskId === null) {
+        const onScreen = adoptNewChat(entry.chatKey, receipt.taskId) && currentRoute().kind === "newChat";
+        if (onScreen) navigate({ kind: "chat", taskId: receipt.taskId }, "replace");
+      }
+      settleInOutbox(entry.clientMessageId, { kind: "accepted", receipt });
+    };
+    for (const entry of sendable(outbox, inFlight.current)) {
+      const id = entry.clientMessageId;
+      inFlight.current.add(id);
+      send(entry)
+        .catch((error: unknown) => {
+          const state = stateAfterFailure(error);
+          if (state !== null) settleInOutbox(id, state);
+        })
+        .finally(() => inFlight.current.delete(id));
+    }
+  }, [convex, outbox, signedIn]);
+}

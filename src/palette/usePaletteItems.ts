@@ -1,0 +1,94 @@
+import { useMemo, useState, useEffect } from "react";
+import { api } from "../../convex/_generated/api";
+import { runAction, type AppAction } from "../app/actions.ts";
+import { navigate } from "../app/route.ts";
+import { useText } from "../i18n/catalogue.ts";
+import { useViewerQuery } from "../session/session.ts";
+import { useChats } from "../sidebar/useChats.ts";
+
+export interface PaletteItem {
+  readonly id: string;
+  readonly label: string;
+  readonly detail?: string | undefined;
+  readonly run: () => void;
+}
+
+export interface PaletteGroup {
+  readonly name: string;
+  readonly items: readonly PaletteItem[];
+}
+
+/** ms without a key press after which the server is asked. */
+const SEARCH_AFTER_MS = 150;
+/** Chats offered before one has typed anything. */
+const RECENT_CHATS = 6;
+
+const COMMANDS: readonly AppAction[] = [
+  "newChat",
+  "focusComposer",
+  "sidebar",
+  "toggleTheme",
+  "settings",
+  "shortcuts",
+  "archive",
+];
+
+/** Every word of the query begins a word of the text. */
+export function matchesQuery(label: string, query: string): boolean {
+  const words = label.toLocaleLowerCase().split(/\s+/);
+  return query
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .every((part) => words.some((word) => word.startsWith(part)));
+}
+
+function useDelayed(value: string, delayMs: number): string {
+  const [delayed, setDelayed] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setDelayed(value), delayMs);
+    return () => clearTimeout(timer);
+  }, [value, delayMs]);
+  return delayed;
+}
+
+/** What the palette offers for a query. The last result stays while the next one is on its way. */
+export function usePaletteItems(query: string): PaletteGroup[] {
+  const text = useText();
+  const wanted = useDelayed(query.trim(), SEARCH_AFTER_MS);
+  const { chats: recent } = useChats(false);
+  const found = useViewerQuery(api.search.chats, wanted === "" ? "skip" : { text: wanted });
+  const [kept, setKept] = useState(found);
+  if (found !== undefined && found !== kept) setKept(found);
+  const results = query.trim() === "" ? undefined : (found ?? kept);
+
+  return useMemo(() => {
+    const open = (taskId: string) => () => navigate({ kind: "chat", taskId });
+    const title = (name: string) => (name === "" ? text.untitled : name);
+    const chats = results?.tasks ?? (query.trim() === "" ? (recent ?? []).slice(0, RECENT_CHATS) : []);
+    const groups: PaletteGroup[] = [
+      {
+        name: text.paletteChats,
+        items: chats.map((chat) => ({ id: chat._id, label: title(chat.title), run: open(chat._id) })),
+      },
+      {
+        name: text.paletteMessages,
+        items: (results?.messages ?? []).map((message) => ({
+          id: message.messageId,
+          label: message.snippet,
+          detail: title(message.taskTitle),
+          run: open(message.taskId),
+        })),
+      },
+      {
+        name: text.paletteCommands,
+        items: COMMANDS.filter((action) => matchesQuery(text.actions[action], query)).map((action) => ({
+          id: action,
+          label: text.actions[action],
+          run: () => runAction(action),
+        })),
+      },
+    ];
+    return groups.filter((group) => group.items.length > 0);
+  }, [query, recent, results, text]);
+}

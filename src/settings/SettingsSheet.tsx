@@ -1,0 +1,59 @@
+import type { ReactNode } from "react";
+import { closeOverlay } from "../app/overlays.ts";
+import { useText } from "../i18n/catalogue.ts";
+import { setPreferences, usePreferences, type Preferences } from "../preferences/preferences.ts";
+import { Sheet } from "../ui/Sheet.tsx";
+import { Choice } from "./Choice.tsx";
+import styles from "./SettingsSheet.module.css";
+
+/** Choices of this browser. Each takes effect at once. */
+export function SettingsSheet() {
+  const text = useText();
+  const preferences = usePreferences();
+  return (
+    <Sheet title={text.settings} hint={text.settingsHint} onClose={closeOverlay}>
+      <div className={styles.rows}>
+        <Row label={text.theme}>
+          <Choice<Preferences["theme"]>
+            label={text.theme}
+            value={preferences.theme}
+            choices={text.themes}
+            onChange={(theme) => setPreferences({ theme })}
+          />
+        </Row>
+        <Row label={text.sendKey}>
+          <Choice<Preferences["sendKey"]>
+            label={text.sendKey}
+            value={preferences.sendKey}
+            choices={text.sendKeys}
+            onChange={(sendKey) => setPreferences({ sendKey })}
+          />
+        </Row>
+        <Row label={text.language}>
+          <Choice<Preferences["language"]>
+            label={text.language}
+            value={preferences.language}
+            choices={{ auto: text.languageAuto, en: "English", de: "Deutsch" }}
+            onChange={(language) => setPreferences({ language })}
+          />
+        </Row>
+        <label className={styles.row}>
+          <span>{text.smoothing}</span>
+          <input
+            type="checkbox"
+            className={styles.check}
+            checked={preferences.smoothing}
+            onChange={(event) => setPreferences({ smoothing: event.currentTarget.checked })}
+          />
+        </label>
+      </div>
+    </Sheet>
+  );
+}
+
+const Row = ({ label, children }: { label: string; children: ReactNode }) => (
+  <div className={styles.row}>
+    <span>{label}</span>
+    {children}
+  </div>
+);
