@@ -117,8 +117,6 @@ export interface Transaction {
   normalizeId(component: ComponentPath, table: string, id: string): string | null;
   /** The table of `component` that the id belongs to, or `null` if it belongs to none. */
   tableOf(component: ComponentPath, id: string): string | null;
-  /** The table of an id, or `null` if it is none of the component's. */
-  tableOf(component: ComponentPath, id: string): string | null;
 
   savepoint(): Savepoint;
   rollbackTo(savepoint: Savepoint): void;

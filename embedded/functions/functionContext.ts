@@ -32,7 +32,7 @@ export function compileScripts(
 /** Milliseconds that loading all modules may take while they are analysed; Convex allows as many. */
 const ANALYZE_TIMEOUT_MS = 4000;
 
-type Runtime = { install(host: IsolateHost): () => void; analyze(only: string | null): string };
+type Runtime = { install: (host: IsolateHost) => () => void; analyze: (only: string | null) => string };
 
 /** Calls what the runtime left as a global: evaluating a script is what makes the microtasks run. */
 const START = new vm.Script("convexStart()", { filename: "convex-start.js" });
@@ -73,5 +73,5 @@ function createBareContext(): vm.Context {
   return vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     name: "Convex function",
     microtaskMode: "afterEvaluate",
-  }) as vm.Context;
+  });
 }

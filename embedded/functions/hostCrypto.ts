@@ -427,7 +427,7 @@ function parse(json: string): Algorithm {
 /** The algorithm with its name as the standard writes it; callers may write it in any case. */
 function parseNamed(json: string): NamedAlgorithm {
   const algorithm = parse(json);
-  const name = ALGORITHMS.find((known) => known.toLowerCase() === String(algorithm.name).toLowerCase());
+  const name = ALGORITHMS.find((known) => known.toLowerCase() === algorithm.name.toLowerCase());
   if (name === undefined) {
     throw new CryptoFailure(
       "NotSupportedError",

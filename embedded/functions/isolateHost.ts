@@ -102,7 +102,7 @@ export class HostOfIsolate implements IsolateHost {
       encoding: decoder.encoding,
       decode: (bytes, stream) => {
         try {
-          return decoder.decode(bytes as Uint8Array | undefined, { stream });
+          return decoder.decode(bytes, { stream });
         } catch {
           this.error = {
             name: "TypeError",

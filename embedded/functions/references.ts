@@ -119,7 +119,7 @@ export function findFunction(
 /** Throws a `UserError` if a function that is about to be scheduled does not exist. */
 export function checkSchedulable(deployment: Deployment, address: FunctionAddress): void {
   if (findFunction(deployment, address) !== null) return;
-  const [module = "", exportName = ""] = splitPath(address.path);
+  const [module, exportName] = splitPath(address.path);
   const functions =
     deployment.components.get(address.component)?.functions ?? new Map<string, FunctionInfo>();
   const moduleExists = [...functions.keys()].some((path) => splitPath(path)[0] === module);

@@ -41,10 +41,8 @@ export function answerSyscall(run: FunctionRun, op: string, argsJson: string): s
 const DATABASE_SYSCALLS: Record<string, Syscall> = {
   "1.0/get": {
     answer: (run, { id, table, isSystem }) => {
-      const name = isSystem === true ? "db.system.get" : "db.get";
-      checkIsString(id, "id", name);
-      checkTableKind(run, id, isSystem === true);
-      return tx(run).get(component(run), id, optionalString(table)) ?? "null";
+      checkIsString(id, "id", isSystem === true ? "db.system.get" : "db.get");
+      return tx(run).get(component(run), id, optionalString(table), isSystem === true) ?? "null";
     },
   },
   "1.0/insert": {
@@ -221,12 +219,6 @@ function unsupported(op: string): UserError {
 }
 
 function queryPage(run: FunctionRun, args: Args): string {
-  if (component(run) !== "") {
-    throw new UserError(
-      "paginate() is only supported in the app. Learn more at https://docs.convex.dev/components/authoring#pagination",
-      "PaginationUnsupportedInComponents",
-    );
-  }
   if (run.nextJournal !== null) {
     throw new UserError(
       "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query " +
@@ -234,16 +226,7 @@ function queryPage(run: FunctionRun, args: Args): string {
       "MultiplePaginatedDatabaseQueries",
     );
   }
-  if (args["pageSize"] === 0) {
-    throw new UserError("Must request at least 1 document while paginating", "NoDocumentsForPagination");
-  }
   const { cursor = null, endCursor = null, pageSize, maximumRowsRead, maximumBytesRead } = args;
-  if (maximumRowsRead === 0 || maximumBytesRead === 0) {
-    throw new UserError(
-      "maximumRowsRead and maximumBytesRead must be greater than 0",
-      "InvalidPaginationLimit",
-    );
-  }
   const request: PageRequest = {
     query: args["query"] as unknown as SerializedQuery,
     cursor: cursor as string | null,
@@ -298,20 +281,6 @@ function resolve(run: FunctionRun, { name, reference, functionHandle }: Args) {
   };
   return resolveReference(run.services.deployment, component(run), named);
 }
-
-/** `db.get` and `db.system.get` each see their own tables only. */
-function checkTableKind(run: FunctionRun, id: string, isSystem: boolean): void {
-  const isSystemId = SYSTEM_TABLES.some((table) => tx(run).normalizeId(component(run), table, id) !== null);
-  if (isSystem && !isSystemId) {
-    throw new UserError("User tables cannot be accessed with db.system.", "SystemTableError");
-  }
-  if (!isSystem && isSystemId) {
-    throw new UserError("System tables can only be accessed with db.system.", "SystemTableError");
-  }
-}
-
-/** The system tables that functions can read. */
-const SYSTEM_TABLES = ["_scheduled_functions", "_storage"];
 
 function checkIsString(
   value: JSONValue | undefined,

@@ -19,6 +19,7 @@ const KIND_NAMES: Record<FunctionKind, string> = {
 /** Which strings are ids of which tables: a component's own. */
 export interface IdLookup {
   normalizeId(component: ComponentPath, table: string, id: string): string | null;
+  tableOf(component: ComponentPath, id: string): string | null;
 }
 
 export type CheckedCall = { ok: true; info: FunctionInfo; argsJson: string } | { ok: false; message: string };
@@ -85,7 +86,10 @@ export function checkReturns(
 }
 
 function resolverFor(component: ComponentPath, ids: IdLookup) {
-  return { isIdOf: (table: string, id: string) => ids.normalizeId(component, table, id) !== null };
+  return {
+    isIdOf: (table: string, id: string) => ids.normalizeId(component, table, id) !== null,
+    tableOf: (id: string) => ids.tableOf(component, id),
+  };
 }
 
 /** With the extension, which is how Convex writes paths in these messages. */

@@ -21,13 +21,13 @@ export function installConsole(global: Record<string, unknown>, host: IsolateHos
     },
     // Time stands still, so there is nothing to start.
     time: () => undefined,
-    timeLog: (label = "default", ...args: unknown[]) => {
+    timeLog: (label: unknown = "default", ...args: unknown[]) => {
       host.log(
         "INFO",
         [`${String(label)}: 0ms`, ...(args.length > 0 ? [formatLogMessage(args)] : [])].join(" "),
       );
     },
-    timeEnd: (label = "default") => host.log("INFO", `${String(label)}: 0ms`),
+    timeEnd: (label: unknown = "default") => host.log("INFO", `${String(label)}: 0ms`),
   });
   Object.defineProperty(methods, Symbol.toStringTag, { value: "console", configurable: true });
   Object.defineProperty(global, "console", { value: methods, writable: true, configurable: true });

@@ -23,13 +23,11 @@ export function installDeterminism(global: Record<string, unknown>, host: Isolat
   const RealDate = Date;
   const read = () => now;
   // `Date(…)` without `new` is the text of now, whatever the arguments.
-  function FixedDate(this: unknown, ...args: []): Date | string {
-    if (new.target === undefined) return new RealDate(now).toString();
-    const date = args.length === 0 ? new RealDate(now) : new RealDate(...args);
-    // Keeps subclasses of Date working.
-    return new.target === (FixedDate as unknown)
-      ? date
-      : Object.setPrototypeOf(date, new.target.prototype as object);
+  function FixedDate(this: unknown, ...args: unknown[]): object | string {
+    const target: unknown = new.target;
+    if (target === undefined) return new RealDate(now).toString();
+    // `Reflect.construct` keeps subclasses of Date working.
+    return Reflect.construct(RealDate, args.length === 0 ? [now] : args, target as NewableFunction) as Date;
   }
   Object.defineProperty(FixedDate, "name", { value: "Date" });
   Object.defineProperty(FixedDate, "length", { value: 7 });

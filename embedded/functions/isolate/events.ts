@@ -13,7 +13,7 @@ class Event {
   defaultPrevented = false;
   #stopped = false;
 
-  constructor(type: string, init: { bubbles?: boolean; cancelable?: boolean } = {}) {
+  constructor(type: unknown, init: { bubbles?: boolean; cancelable?: boolean } = {}) {
     this.type = String(type);
     this.bubbles = init.bubbles ?? false;
     this.cancelable = init.cancelable ?? false;
@@ -63,7 +63,8 @@ class EventTarget {
 
   addEventListener(type: string, listener: Listener | null, options: ListenerOptions = {}): void {
     if (listener === null) return;
-    const { once = false, signal = undefined } = typeof options === "object" ? options : {};
+    const { once = false, signal }: { once?: boolean; signal?: AbortSignal } =
+      typeof options === "object" ? options : {};
     if (signal?.aborted === true) return;
     const listeners = this.#listeners.get(type) ?? [];
     if (listeners.some((entry) => entry.listener === listener)) return;
@@ -103,6 +104,7 @@ class AbortSignal extends EventTarget {
     return this.#reason;
   }
   throwIfAborted(): void {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever `abort` was given
     if (this.#reason !== undefined) throw this.#reason;
   }
   static abort(reason?: unknown): AbortSignal {
@@ -148,7 +150,6 @@ export function installEvents(global: Record<string, unknown>): void {
     EventTarget,
     AbortSignal,
     AbortController,
-    reportError: (error: unknown) => console.error(error),
     queueMicrotask: (callback: () => void) => void Promise.resolve().then(callback),
   });
 }

@@ -96,7 +96,7 @@ class File extends Blob {
   readonly lastModified: number;
   constructor(
     parts: Iterable<unknown>,
-    name: string,
+    name: unknown,
     options: { type?: string; lastModified?: number } = {},
   ) {
     super(parts, options);
@@ -110,7 +110,7 @@ class File extends Blob {
 
 class FormData {
   #entries: [string, string | File][] = [];
-  append(name: string, value: unknown, filename?: string): void {
+  append(name: unknown, value: unknown, filename?: string): void {
     this.#entries.push([String(name), toEntry(value, filename)]);
   }
   set(name: string, value: unknown, filename?: string): void {
@@ -329,7 +329,6 @@ function normalizeName(name: unknown): string {
 
 function normalizeValue(value: unknown): string {
   const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
-  // eslint-disable-next-line no-control-regex -- these three may not be in a header
   if (/[\0\r\n]/.test(text)) throw new TypeError("Invalid header value.");
   return text;
 }

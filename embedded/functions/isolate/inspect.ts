@@ -117,13 +117,10 @@ function joinLines(items: readonly string[], depth: number): string {
 function quote(text: string): string {
   const rest = text.length - MAX_STRING_LENGTH;
   const shown = rest > 0 ? text.slice(0, MAX_STRING_LENGTH) : text;
-  const escaped = shown
-    .replace(/['\\]/g, "\\$&")
-    // eslint-disable-next-line no-control-regex -- control characters are what is escaped here
-    .replace(/[\x00-\x1f]/g, (character) => {
-      const code = character.charCodeAt(0);
-      const short = ESCAPES[code];
-      return short === undefined ? `\\x${code.toString(16).toUpperCase().padStart(2, "0")}` : `\\${short}`;
-    });
+  const escaped = shown.replace(/['\\]/g, "\\$&").replace(/[\x00-\x1f]/g, (character) => {
+    const code = character.charCodeAt(0);
+    const short = ESCAPES[code];
+    return short === undefined ? `\\x${code.toString(16).toUpperCase().padStart(2, "0")}` : `\\${short}`;
+  });
   return rest > 0 ? `'${escaped}'... ${rest} more character${rest > 1 ? "s" : ""}` : `'${escaped}'`;
 }

@@ -33,18 +33,26 @@ export function installUnsupported(global: Record<string, unknown>): void {
   }
   global["clearTimeout"] = global["clearInterval"] = () => undefined;
   for (const name of UNSUPPORTED_CLASSES) {
-    const refuse = class {
-      constructor() {
-        throw new Error(
-          `${name} is not supported in queries and mutations by the embedded backend. Use it in an action instead.`,
-        );
-      }
-    };
-    Object.defineProperty(refuse, "name", { value: name });
-    global[name] = refuse;
+    global[name] = refusingClass(
+      name,
+      `${name} is not supported in queries and mutations by the embedded backend. Use it in an action instead.`,
+    );
   }
-  Object.assign(global, { AsyncLocalStorage, AsyncResource });
+  global["AsyncLocalStorage"] = AsyncLocalStorage;
+  global["AsyncResource"] = refusingClass("AsyncResource", ASYNC_CONTEXT_UNSUPPORTED);
 }
+
+/** A class that can be extended, but not made. */
+function refusingClass(name: string, message: string): unknown {
+  const refuse = function (): never {
+    throw new Error(message);
+  };
+  Object.defineProperty(refuse, "name", { value: name });
+  return refuse;
+}
+
+const ASYNC_CONTEXT_UNSUPPORTED =
+  "AsyncLocalStorage is not supported in queries and mutations by the embedded backend. Pass the value as an argument instead.";
 
 /** Packages make one while they are loaded, and ask it. Only following a value through promises is not possible. */
 class AsyncLocalStorage {
@@ -55,24 +63,12 @@ class AsyncLocalStorage {
     // There is nothing to forget.
   }
   run(): never {
-    throw asyncContextUnsupported();
+    throw new Error(ASYNC_CONTEXT_UNSUPPORTED);
   }
   enterWith(): never {
-    throw asyncContextUnsupported();
+    throw new Error(ASYNC_CONTEXT_UNSUPPORTED);
   }
   exit<A extends unknown[], R>(callback: (...args: A) => R, ...args: A): R {
     return callback(...args);
   }
-}
-
-class AsyncResource {
-  constructor() {
-    throw asyncContextUnsupported();
-  }
-}
-
-function asyncContextUnsupported(): Error {
-  return new Error(
-    "AsyncLocalStorage is not supported in queries and mutations by the embedded backend. Pass the value as an argument instead.",
-  );
 }

@@ -14,7 +14,7 @@ class URLSearchParams {
       const entries =
         Symbol.iterator in init ? [...(init as Iterable<Iterable<unknown>>)] : Object.entries(init);
       this.#pairs = entries.map((entry) => {
-        const [name, value, ...rest] = [...entry];
+        const [name, value, ...rest]: unknown[] = [...entry];
         if (value === undefined || rest.length > 0)
           throw new TypeError("Each query pair must be [name, value].");
         return [String(name), String(value)];
@@ -33,7 +33,7 @@ class URLSearchParams {
   get size(): number {
     return this.#pairs.length;
   }
-  append(name: string, value: string): void {
+  append(name: unknown, value: unknown): void {
     this.#pairs.push([String(name), String(value)]);
     this.#changed?.();
   }
@@ -52,13 +52,14 @@ class URLSearchParams {
   has(name: string, value?: string): boolean {
     return this.#pairs.some((pair) => pair[0] === name && (value === undefined || pair[1] === value));
   }
-  set(name: string, value: string): void {
-    const first = this.#pairs.find((pair) => pair[0] === name);
+  set(name: unknown, value: unknown): void {
+    const key = String(name);
+    const first = this.#pairs.find((pair) => pair[0] === key);
     if (first === undefined) {
-      this.#pairs.push([String(name), String(value)]);
+      this.#pairs.push([key, String(value)]);
     } else {
       first[1] = String(value);
-      this.#pairs = this.#pairs.filter((pair) => pair === first || pair[0] !== name);
+      this.#pairs = this.#pairs.filter((pair) => pair === first || pair[0] !== key);
     }
     this.#changed?.();
   }
@@ -106,17 +107,17 @@ export function installUrl(global: Record<string, unknown>, host: IsolateHost): 
     #parts: UrlParts;
     readonly searchParams = new URLSearchParams();
 
-    constructor(url: unknown, base?: unknown) {
+    constructor(url: unknown, base?: string | URL) {
       const text = host.parseUrl(String(url), base === undefined ? null : String(base));
       if (text === null) throw new TypeError(`Invalid URL: '${String(url)}'`);
       this.#parts = JSON.parse(text) as UrlParts;
       this.#bindParams();
     }
 
-    static canParse(url: unknown, base?: unknown): boolean {
+    static canParse(url: unknown, base?: string | URL): boolean {
       return host.parseUrl(String(url), base === undefined ? null : String(base)) !== null;
     }
-    static parse(url: unknown, base?: unknown): URL | null {
+    static parse(url: unknown, base?: string | URL): URL | null {
       return URL.canParse(url, base) ? new URL(url, base) : null;
     }
 
