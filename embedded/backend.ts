@@ -10,6 +10,7 @@ import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { Core } from "./core.ts";
 import type { Engine } from "./engine/types.ts";
+import { createFileHttp } from "./files/fileHttp.ts";
 import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
@@ -23,6 +24,7 @@ import { createHttpServer } from "./http/httpServer.ts";
 import type { Handlers } from "./http/httpServer.ts";
 import { listen, originOf } from "./http/listen.ts";
 import { serveStaticFiles } from "./http/page/staticFiles.ts";
+import { createStorageApi } from "./http/storageApi.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { createMemoryStorage } from "./storage/memoryStorage.ts";
@@ -197,7 +199,7 @@ class RunningBackend implements Backend {
         callerOf: (authorization) => callerOfHttpAction(authorization, authenticator),
         respond: (request, caller) => actionHost.httpAction("", request, caller),
       },
-      api: new Api(functions, createStorageApi({ engine, fileStore })),
+      api: new Api(functions, createStorageApi(createFileHttp({ engine, store: fileStore }), url)),
       sync,
       page,
       pageTakesUpgrades: options.page !== undefined && "attach" in options.page,
@@ -216,7 +218,6 @@ class RunningBackend implements Backend {
   }
 }
 
-const createStorageApi = (_: unknown) => () => Promise.reject(new Error("TEMP"));
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

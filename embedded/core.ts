@@ -7,6 +7,7 @@ import type { Database } from "./database/types.ts";
 import { createEngine } from "./engine/engine.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
 import type { Engine } from "./engine/types.ts";
+import { startFileJanitor } from "./files/fileJanitor.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import { createExecutor } from "./functions/executor.ts";
 import type { Executor } from "./functions/executor.ts";
@@ -70,6 +71,7 @@ export async function openCore({
     });
     const actionHost = createActionHost({ engine, deployment, env, fileStore, log, mode: actions });
     await noteStart(engine);
+    const janitor = await startFileJanitor(engine, fileStore, log);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
     const runAction: ActionHost["run"] = (call, jobId) => actionHost.run(call, jobId);
     const scheduler = await startScheduler({ engine, findFunction, runAction, log });
@@ -89,7 +91,7 @@ export async function openCore({
         engine.invalidateAll();
       },
       close: async (graceMs) => {
-        const jobsEnded = Promise.all([scheduler.close(), crons.close()]);
+        const jobsEnded = Promise.all([scheduler.close(), crons.close(), janitor.close()]);
         await actionHost.close(graceMs);
         await jobsEnded;
         await engine.close();

@@ -2,10 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
-import { limitBody } from "./body.ts";
+import { limitBody, MAX_BODY_BYTES } from "./body.ts";
 
 /** The request as an HTTP action sees it. `siteUrl` rather than `Host` is its origin, so that URLs built on it hold. */
-export function toWebRequest(request: IncomingMessage, siteUrl: string, signal: AbortSignal): Request {
+export function toWebRequest(
+  request: IncomingMessage,
+  siteUrl: string,
+  signal: AbortSignal,
+  maxBytes = MAX_BODY_BYTES,
+): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     for (const single of [value ?? []].flat()) headers.append(name, single);
@@ -17,7 +22,7 @@ export function toWebRequest(request: IncomingMessage, siteUrl: string, signal: 
     headers,
     signal,
     ...(hasBody
-      ? { body: Readable.toWeb(Readable.from(limitBody(request))) as BodyInit, duplex: "half" }
+      ? { body: Readable.toWeb(Readable.from(limitBody(request, maxBytes))) as BodyInit, duplex: "half" }
       : {}),
   } as RequestInit);
 }
