@@ -26,15 +26,19 @@ const SOURCES = {
     "package-lock.json",
   ],
   server: ["scripts", "embedded", "package-lock.json"],
+  functions: ["convex", "embedded/bundler", "embedded/functions", "package-lock.json"],
 };
 
 /** @typedef {keyof typeof SOURCES} Part */
 
-/** Builds every part that is missing or stale.
+/**
+ * Builds every part that is missing or stale.
  * @param {{ page: boolean }} options `page: false` where Vite serves the page itself
  */
 export async function buildStale({ page }) {
+  await mkdir(path.join(root, "dist"), { recursive: true });
   await buildIfStale("server", buildServer);
+  await buildIfStale("functions", buildFunctions);
   if (page) await buildIfStale("page", buildPage);
 }
 
@@ -78,13 +82,23 @@ async function filesBelow(fileOrFolder) {
   return (await Promise.all(names.map((name) => filesBelow(path.join(fileOrFolder, name))))).flat();
 }
 
-async function buildServer() {
-  const esbuild = await import("esbuild");
-  const outdir = path.join(root, "dist/server");
+const buildServer = () => bundleServer("scripts/main.ts", "dist/server");
+
+/**
+ * Bundles a program that runs the embedded backend, and the worker that runs its actions beside it.
+ * @param {string} entryPoint
+ * @param {string} folder
+ */
+export async function bundleServer(entryPoint, folder) {
+  const { build } = await import("esbuild");
+  const outdir = path.join(root, folder);
   await rm(outdir, { recursive: true, force: true });
-  await esbuild.build({
+  await build({
     absWorkingDir: root,
-    entryPoints: { main: "scripts/main.ts", workerMain: "embedded/actions/workerMain.ts" },
+    entryPoints: {
+      [path.basename(entryPoint, ".ts")]: entryPoint,
+      actionWorker: "embedded/actions/workerMain.ts",
+    },
     outdir,
     bundle: true,
     splitting: true,
@@ -95,6 +109,11 @@ async function buildServer() {
     sourcemap: true,
     logLevel: "error",
   });
+}
+
+async function buildFunctions() {
+  const { buildFunctions: build } = await import(pathToFileURL(path.join(root, "dist/server/main.js")).href);
+  await build(root);
 }
 
 async function buildPage() {
@@ -109,8 +128,5 @@ async function buildPage() {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await mkdir(path.join(root, "dist"), { recursive: true });
   await buildStale({ page: true });
-  const { buildFunctions } = await import(pathToFileURL(path.join(root, "dist/server/main.js")).href);
-  await buildFunctions(root);
 }

@@ -20,6 +20,8 @@ export type Settings = {
   port: number;
   /** Absolute. */
   dataDir: string;
+  /** The origin under which browsers reach this server, where that is not `host` and `port` (behind a proxy). */
+  siteUrl: string | null;
   /** Environment variables of functions. */
   functionEnv: Record<string, string>;
 };
@@ -40,6 +42,7 @@ export function readSettings(root: string, environment: Variables = process.env)
     host: variables["HOST"] || DEFAULT_HOST,
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
+    siteUrl: functionEnv["SITE_URL"] ?? null,
     functionEnv,
   };
 }

@@ -5,7 +5,9 @@
  */
 
 const OLDEST_NODE = { major: 20, minor: 19 };
-const development = process.argv.includes("--dev");
+const isDevelopment = process.argv.includes("--dev");
+/** Errors whose message is a sentence for the person who starts Verbatim. */
+const EXPLAINED = new Set(["StartError", "BuildError", "StorageError", "ListenError"]);
 
 /** @param {string} message */
 function refuse(message) {
@@ -22,13 +24,15 @@ if (major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_
 }
 
 try {
-  const { buildStale } = await import("./build.mjs");
-  await buildStale({ page: !development });
+  const { buildStale, root } = await import("./build.mjs");
+  await buildStale({ page: !isDevelopment });
   const { run } = await import(new URL("../dist/server/main.js", import.meta.url).href);
-  await run({ development });
+  await run({ root, isDevelopment });
 } catch (error) {
-  if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
+  if (!(error instanceof Error)) throw error;
+  if (EXPLAINED.has(error.name)) refuse(error.message);
+  if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
     refuse(`${error.message}\nSomething is not installed. Run "npm install" and try again.`);
   }
-  refuse(`Verbatim could not be built or started: ${error instanceof Error ? error.stack : error}`);
+  refuse(`Verbatim could not be started: ${error.stack}`);
 }

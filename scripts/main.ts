@@ -1,0 +1,74 @@
+/** What runs once everything is built: settings, keys, the embedded backend with this app's functions, and the page. */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import { startBackend } from "../embedded/backend.ts";
+import type { Backend } from "../embedded/backend.ts";
+import { buildDeployment } from "../embedded/bundler/buildDeployment.ts";
+import { startDevelopment } from "./development.ts";
+import { endOrphanedRuns } from "./recovery.ts";
+import { readSettings } from "./settings.ts";
+import { stopOnSignals } from "./signals.ts";
+import { signingKeys } from "./signingKeys.ts";
+import { StartError } from "./startError.ts";
+
+export type RunOptions = {
+  /** The folder that holds `convex/`, `dist/` and `.env.local`. */
+  root: string;
+  /** Serve the page by Vite and replace functions when they change. */
+  isDevelopment: boolean;
+};
+
+const functionsDirOf = (root: string): string => path.join(root, "convex");
+const buildDirOf = (root: string): string => path.join(root, "dist/functions");
+
+/** Bundles the functions for `run`. Throws an error that says what is wrong with one. */
+export async function buildFunctions(root: string): Promise<void> {
+  const { functionEnv } = readSettings(root);
+  await buildDeployment({ functionsDir: functionsDirOf(root), outDir: buildDirOf(root), env: functionEnv });
+}
+
+/** Starts Verbatim and prints its URL. Throws an error that says what to do if it cannot start. */
+export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
+  const settings = readSettings(root);
+  makeDataDir(settings.dataDir);
+  const development = isDevelopment ? startDevelopment(root) : null;
+  const backend = await startBackend({
+    ...(isDevelopment && { functionsDir: functionsDirOf(root) }),
+    buildDir: buildDirOf(root),
+    dataDir: settings.dataDir,
+    host: settings.host,
+    port: settings.port,
+    ...(settings.siteUrl !== null && { publicUrl: settings.siteUrl, allowedOrigins: [settings.siteUrl] }),
+    env: { ...signingKeys(settings.dataDir), ...settings.functionEnv },
+    page: development?.page ?? { directory: path.join(root, "dist/page") },
+    beforeServing: endOrphanedRuns,
+  });
+  development?.watchFunctions(functionsDirOf(root), () => replaceFunctions(backend));
+  stopOnSignals(async () => {
+    await development?.close();
+    await endOrphanedRuns(backend.engine);
+    await backend.close();
+  });
+  console.log(`Verbatim is ready at ${backend.url}`);
+}
+
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartError(
+      `The data folder ${dataDir} cannot be made (${(error as NodeJS.ErrnoException).code ?? String(error)}). ` +
+        "Choose another one with VERBATIM_DATA_DIR.",
+    );
+  }
+}
+
+/** A functions folder that cannot be built leaves the old functions running. */
+async function replaceFunctions(backend: Backend): Promise<void> {
+  try {
+    await backend.rebuild();
+    console.log("Functions replaced.");
+  } catch (error) {
+    console.error(`Functions not replaced, the old ones go on. ${(error as Error).message}`);
+  }
+}

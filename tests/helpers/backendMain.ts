@@ -1,0 +1,28 @@
+/**
+ * A process that runs the embedded backend with any functions folder, for tests and benchmarks that need it apart from
+ * themselves (`backendProcess.ts`).
+ */
+import { startBackend } from "../../embedded/backend.ts";
+import { createLog } from "../../embedded/log.ts";
+import type { FromBackend, ToBackend } from "./backendProcess.ts";
+
+const options = JSON.parse(process.argv[2] ?? "{}") as Parameters<typeof startBackend>[0];
+const tell = (message: FromBackend): void => {
+  process.send?.(message);
+};
+
+const backend = await startBackend({ ...options, log: createLog("warn") });
+process.on("message", (message: ToBackend) => {
+  void answer(message);
+});
+// Without whoever started it there is no use for it.
+process.on("disconnect", () => process.exit(0));
+tell({ type: "ready", url: backend.url });
+
+async function answer({ type }: ToBackend): Promise<void> {
+  switch (type) {
+    case "close":
+      await backend.close();
+      process.exit(0);
+  }
+}
