@@ -5,7 +5,7 @@ import { SourceMap, type SourceMapPayload } from "node:module";
 /** `name (file:line:column)` or `file:line:column`, as V8 writes a frame. */
 const FRAME = /^\s*(?:at )?(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Frames of Convex's own code around a function say nothing to its author. */
-const HARNESS = /(^|\/)convex\/src\/server\/impl\//;
+const HARNESS = /(^|\/)convex\/src\/server\/(impl\/|router\.ts)/;
 
 const maps = new Map<string, SourceMap | null>();
 

@@ -1,6 +1,7 @@
 /**
  * Values as text in log lines, in the form that Convex prints them (that of the `object-inspect` package with an
- * indent of 2, which Convex's runtime uses). Actions use it too.
+ * indent of 2, which Convex's runtime uses). Actions use it too, from outside of their contexts: a value's kind is
+ * told by its tag, because each context has classes of its own.
  */
 
 /** Deeper objects are shown as `[Object]`. */
@@ -50,27 +51,29 @@ function inspectObject(value: object, depth: number, ancestors: readonly object[
       ? `[${joinLines(items, depth)}]`
       : `[ ${items.join(", ")} ]`;
   }
-  if (value instanceof Error) {
+  if (isA(value, "Error")) {
     const rest = members(value, depth, ancestors);
     return rest.length === 0 ? `[${String(value)}]` : `{ [${String(value)}] ${rest.join(", ")} }`;
   }
   const inner = [...ancestors, value];
-  if (value instanceof Map) {
-    const entries = [...value].map(
+  if (isA(value, "Map")) {
+    const map = value as Map<unknown, unknown>;
+    const entries = [...map].map(
       ([key, item]) => `${inspect(key, depth + 1, inner)} => ${inspect(item, depth + 1, inner)}`,
     );
-    return `Map (${value.size}) {${joinLines(entries, depth)}}`;
+    return `Map (${map.size}) {${joinLines(entries, depth)}}`;
   }
-  if (value instanceof Set) {
-    const entries = [...value].map((item) => inspect(item, depth + 1, inner));
-    return `Set (${value.size}) {${joinLines(entries, depth)}}`;
+  if (isA(value, "Set")) {
+    const set = value as Set<unknown>;
+    const entries = [...set].map((item) => inspect(item, depth + 1, inner));
+    return `Set (${set.size}) {${joinLines(entries, depth)}}`;
   }
-  if (value instanceof WeakMap) return "WeakMap { ? }";
-  if (value instanceof WeakSet) return "WeakSet { ? }";
-  if (value instanceof Number || value instanceof Boolean || value instanceof String) {
+  if (isA(value, "WeakMap")) return "WeakMap { ? }";
+  if (isA(value, "WeakSet")) return "WeakSet { ? }";
+  if (isA(value, "Number") || isA(value, "Boolean") || isA(value, "String")) {
     return `Object(${inspect(value.valueOf())})`;
   }
-  if (value instanceof Date || value instanceof RegExp) return String(value);
+  if (isA(value, "Date") || isA(value, "RegExp")) return String(value);
 
   const fields = members(value, depth, ancestors);
   const tag = tagOf(value);
@@ -98,14 +101,29 @@ function members(value: object, depth: number, ancestors: readonly object[]): st
 
 function tagOf(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype) return "";
-  const nullPrototype = value instanceof Object ? "" : "null prototype";
+  if (isObjectPrototype(prototype)) return "";
+  const nullPrototype = prototype === null ? "null prototype" : "";
   const stringTag = Symbol.toStringTag in value ? Object.prototype.toString.call(value).slice(8, -1) : "";
   const { constructor } = value as { constructor?: unknown };
   const name = typeof constructor === "function" && constructor.name !== "" ? `${constructor.name} ` : "";
   const tags = [stringTag === "" && nullPrototype !== "" ? "Object" : stringTag, nullPrototype];
   const tag = tags.filter((part) => part !== "").join(": ");
   return `${name}${tag === "" ? "" : `[${tag}] `}`;
+}
+
+/** Is the value, of whatever context, an instance of this built-in class? */
+function isA(value: object, className: string): boolean {
+  return Object.prototype.toString.call(value) === `[object ${className}]`;
+}
+
+/** The one at the end of every chain of prototypes, of whatever context. */
+function isObjectPrototype(prototype: unknown): boolean {
+  return (
+    typeof prototype === "object" &&
+    prototype !== null &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, "hasOwnProperty")
+  );
 }
 
 function joinLines(items: readonly string[], depth: number): string {

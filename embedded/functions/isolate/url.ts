@@ -11,13 +11,16 @@ class URLSearchParams {
 
   constructor(init: unknown = "") {
     if (typeof init === "object" && init !== null) {
-      const entries =
-        Symbol.iterator in init ? [...(init as Iterable<Iterable<unknown>>)] : Object.entries(init);
+      const entries = (
+        Symbol.iterator in init ? [...(init as Iterable<unknown>)] : Object.entries(init)
+      ) as Iterable<string>[];
       this.#pairs = entries.map((entry) => {
-        const [name, value, ...rest]: unknown[] = [...entry];
-        if (value === undefined || rest.length > 0)
+        const [name, value, ...rest] = [...entry];
+        if (name === undefined || value === undefined || rest.length > 0) {
           throw new TypeError("Each query pair must be [name, value].");
-        return [String(name), String(value)];
+        }
+        // Callers are JavaScript: a number is as good as its text.
+        return [`${name}`, `${value}`];
       });
     } else {
       this.#parse(String(init));
