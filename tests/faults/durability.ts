@@ -10,13 +10,16 @@ import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
 import { startBackendProcess } from "../helpers/backendProcess.ts";
 import type { BackendProcess } from "../helpers/backendProcess.ts";
+import { announceNetwork } from "../helpers/network.ts";
 import { freePort, temporaryFolder } from "../helpers/server.ts";
 
 const WRITERS = 4;
 /** Mutations that each writer keeps in flight, so that a kill meets some on their way and some half done. */
 const IN_FLIGHT = 8;
-/** The longest that a round's process lives after it is ready. */
-const LONGEST_LIFE_MS = 120;
+/** A round's process is killed after it has acknowledged a random number of mutations, up to this, */
+const MOST_ACKNOWLEDGED = 200;
+/** and then a moment: between two commits, or in one. */
+const LONGEST_MOMENT_MS = 5;
 
 const append = makeFunctionReference<"mutation", { writer: string; number: number }, null>("ledger:append");
 const numbers = makeFunctionReference<"query", { writer: string; from: number }, number[]>("ledger:numbers");
@@ -41,6 +44,7 @@ class Writer {
   constructor(
     readonly name: string,
     url: string,
+    private readonly onAcknowledged: () => void,
   ) {
     this.client = new ConvexClient(url, {
       webSocketConstructor: WebSocket as unknown as typeof globalThis.WebSocket,
@@ -55,6 +59,7 @@ class Writer {
       const number = this.next++;
       await this.client.mutation(append, { writer: this.name, number });
       this.acknowledged.add(number);
+      this.onAcknowledged();
     }
   }
 
@@ -93,12 +98,27 @@ export async function measureDurability(
   let server: BackendProcess = await startBackendProcess(options);
   // Built once; from now on every process takes what is there.
   const { functionsDir: _, ...built } = options;
-  const writers = Array.from({ length: WRITERS }, (_, i) => new Writer(`writer${i}`, server.url));
+  let acknowledged = 0;
+  let onAcknowledged: () => void = () => {};
+  const writers = Array.from({ length: WRITERS }, (_, i) => {
+    return new Writer(`writer${i}`, server.url, () => {
+      acknowledged += 1;
+      onAcknowledged();
+    });
+  });
+  const untilAcknowledged = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      onAcknowledged = () => {
+        if (acknowledged >= count) resolve();
+      };
+    });
   try {
     for (let round = 0; round < kills; round++) {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LIFE_MS));
+      await untilAcknowledged(acknowledged + 1 + Math.random() * MOST_ACKNOWLEDGED);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_MOMENT_MS));
       await server.kill();
       server = await startBackendProcess(built);
+      announceNetwork();
       onRound(round + 1);
     }
     await Promise.all(writers.map((writer) => writer.stop()));

@@ -1,6 +1,7 @@
 /** The real server with a model provider that does as told, and people who use it. */
 import { ChatClient } from "../helpers/chatClient.ts";
 import type { ChatClientOptions } from "../helpers/chatClient.ts";
+import { announceNetwork } from "../helpers/network.ts";
 import { startOpenaiServer } from "../helpers/openaiServer.ts";
 import type { OpenaiServer } from "../helpers/openaiServer.ts";
 import { freePort, startServer, temporaryFolder } from "../helpers/server.ts";
@@ -38,6 +39,7 @@ export class Chat {
   /** Starts the server again on the same port and data, after it was killed or terminated. */
   async restart(): Promise<void> {
     this.server = await startServer({ dataDir: this.dataDir, port: this.port, env: this.env });
+    announceNetwork();
   }
 
   /** Closes the clients opened so far; for between tests. */
