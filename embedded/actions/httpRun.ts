@@ -94,7 +94,7 @@ export class HttpRun {
     if (this.requestBody === null) return;
     try {
       const { done, value } = await this.requestBody.read();
-      this.reply({ type: "requestChunk", chunk: done ? null : value });
+      this.reply({ type: "requestChunk", chunk: done ? null : new Uint8Array(value) });
     } catch (error) {
       this.reply({ type: "requestFailed", message: String(error) });
     }

@@ -84,7 +84,7 @@ async function sendResponse(run: Run, response: Response, nextTurn: () => Promis
     if (sent > MAX_RESPONSE_BYTES) {
       throw new Error("HttpResponseTooLarge: HTTP actions support responses up to 20 MiB");
     }
-    run.send({ type: "responseChunk", runId: run.id, chunk: value });
+    run.send({ type: "responseChunk", runId: run.id, chunk: new Uint8Array(value) });
   }
 }
 
