@@ -55,7 +55,9 @@ class StorageDatabase implements Database {
 
   commit(transaction: Transaction): Commit | null {
     this.#checkSound();
-    const { overlay } = transaction as DatabaseTransaction;
+    if (!(transaction instanceof DatabaseTransaction))
+      throw new TypeError("Not a transaction of this database");
+    const { overlay } = transaction;
     if (overlay.isEmpty) return null;
     const writes = new Writes();
     this.#committing = true;

@@ -6,6 +6,7 @@ import { isPlainObject, type JsonObject } from "../values/json.ts";
 import { MAX_DOCUMENT_NESTING, MAX_DOCUMENT_SIZE } from "../values/limits.ts";
 import { normalizeValue } from "../values/normalize.ts";
 import { validateValue, type IdResolver } from "../values/validate.ts";
+import type { ValidatorJson } from "../values/validatorJson.ts";
 import type { Table } from "./catalog.ts";
 import { withArgument } from "./errors.ts";
 import type { Document } from "./overlay.ts";
@@ -24,19 +25,19 @@ export function makeDocument(
   fields: JSONValue,
   { method, ids }: DocumentOptions,
 ): Document {
-  const { value, size, nesting } = withArgument(method, "value", () => {
+  const { given, value, size, nesting } = withArgument(method, "value", () => {
     if (!isPlainObject(fields)) throw new UserError("Value must be an Object");
-    return normalizeValue({ ...fields, _creationTime: creationTime, _id: id });
+    return { given: fields, ...normalizeValue({ ...fields, _creationTime: creationTime, _id: id }) };
   });
   const document = value as JsonObject;
-  checkSystemFields(document, fields as JsonObject);
+  checkSystemFields(document, given);
   if (!table.isSystem) {
     if (nesting > MAX_DOCUMENT_NESTING) {
       const reason = `Document is too nested (nested ${nesting} levels deep > maximum nesting ${MAX_DOCUMENT_NESTING})`;
       throw invalidDocument(document, reason);
     }
     checkSize(size);
-    if (table.validator !== null) checkAgainstSchema(table, document, ids);
+    if (table.validator !== null) checkAgainstSchema(table.row.name, table.validator, document, ids);
   }
   return { text: JSON.stringify(document), size, value: document };
 }
@@ -53,16 +54,25 @@ export function mergePatch(document: JsonObject, patch: JSONValue): JsonObject {
 }
 
 /** `null` if a stored document fits a validator, else the reason. */
-export function schemaMismatch(validator: JSONValue, document: JsonObject, ids: IdResolver): string | null {
+export function schemaMismatch(
+  validator: ValidatorJson,
+  document: JsonObject,
+  ids: IdResolver,
+): string | null {
   const { _id, _creationTime, ...fields } = document;
   return validateValue(validator, fields, ids);
 }
 
-function checkAgainstSchema(table: Table, document: JsonObject, ids: IdResolver): void {
-  const mismatch = schemaMismatch(table.validator as JSONValue, document, ids);
+function checkAgainstSchema(
+  table: string,
+  validator: ValidatorJson,
+  document: JsonObject,
+  ids: IdResolver,
+): void {
+  const mismatch = schemaMismatch(validator, document, ids);
   if (mismatch === null) return;
   throw new UserError(
-    `Failed to insert or update a document in table "${table.row.name}" because it does not match the schema: ` +
+    `Failed to insert or update a document in table "${table}" because it does not match the schema: ` +
       mismatch,
     "SchemaEnforcementError",
   );

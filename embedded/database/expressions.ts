@@ -51,7 +51,6 @@ export function compileExpression(json: JSONValue): Expression {
   const [entry] = entries;
   if (entries.length !== 1 || entry === undefined) throw invalidExpression();
   const [operator, operand] = entry;
-  if (operand === undefined) throw invalidExpression();
 
   if (operator === "$field") {
     if (typeof operand !== "string") throw invalidExpression();

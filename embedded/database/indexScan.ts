@@ -66,7 +66,8 @@ export class IndexScan implements OpenScan {
     const written = writes?.first(index, this.#rest, order) ?? null;
     if (written !== null && (stored === null || isBefore(written.key, stored.key, order))) {
       const document = writes?.writes.get(written.id)?.after;
-      if (document == null) throw new Error("A document in the order of an index is not among the writes");
+      if (document === undefined || document === null)
+        throw new Error("A document in the order of an index is not among the writes");
       this.#advance(written.key);
       return { ...written, document };
     }

@@ -9,15 +9,13 @@ import type { ScannedRow } from "../storage/types.ts";
 import type { IndexKey } from "../values/indexKey.ts";
 import { InvalidCursorError, LimitError } from "./errors.ts";
 import { MAX_BYTES_READ, MAX_DOCUMENTS_READ, SOFT_LIMIT_RATIO, SOFT_MAX_PAGE_LENGTH } from "./limits.ts";
-import { QueryStream, type PagedSource, type RowSource } from "./query.ts";
+import { QueryStream, type CursorPosition, type PagedSource, type RowSource } from "./query.ts";
 import type { ComponentPath, Page, PageRequest, SerializedQuery } from "./types.ts";
 
 /** Bytes of a SHA-256: enough to tell queries of one app apart. */
 const FINGERPRINT_LENGTH = 12;
 /** Fewer rows are not worth splitting a page between. */
 const MIN_SPLIT_LENGTH = 3;
-
-export type CursorPosition = IndexKey | "end";
 
 /** Throws a `UserError` for a request that Convex refuses. */
 export function checkPageRequest(component: ComponentPath, request: PageRequest): void {
@@ -55,7 +53,7 @@ export function fingerprintOf(
 }
 
 export function encodeCursor(fingerprint: string, position: CursorPosition): string {
-  const text = fingerprint + (position === "end" ? "E" : `A${position}`);
+  const text = fingerprint + (position.kind === "end" ? "E" : `A${position.key}`);
   return Buffer.from(text, "latin1").toString("base64url");
 }
 
@@ -64,8 +62,8 @@ export function decodeCursor(fingerprint: string, cursor: string): CursorPositio
   const text = Buffer.from(cursor, "base64url").toString("latin1");
   if (!text.startsWith(fingerprint)) throw new InvalidCursorError();
   const position = text.slice(fingerprint.length);
-  if (position === "E") return "end";
-  if (position.startsWith("A")) return position.slice(1);
+  if (position === "E") return { kind: "end" };
+  if (position.startsWith("A")) return { kind: "after", key: position.slice(1) };
   throw new InvalidCursorError();
 }
 
@@ -98,13 +96,13 @@ export function readPage({ source, request, fingerprint, end, splittable }: Page
   if (pageStatus === null && (rows.isApproachingLimit || page.length > SOFT_MAX_PAGE_LENGTH)) {
     pageStatus = "SplitRecommended";
   }
-  const position = end ?? source.position ?? "end";
+  const position = end ?? source.position ?? { kind: "end" };
   const middle = splittable ? rows.middle : null;
   return {
     page,
-    isDone: position === "end",
+    isDone: position.kind === "end",
     continueCursor: encodeCursor(fingerprint, position),
-    splitCursor: middle === null ? null : encodeCursor(fingerprint, middle),
+    splitCursor: middle === null ? null : encodeCursor(fingerprint, { kind: "after", key: middle }),
     pageStatus,
   };
 }

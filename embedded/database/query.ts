@@ -80,10 +80,13 @@ function compileOperator(operator: { filter: JSONValue } | { limit: number }): O
   return { kind: "limit", left: limit };
 }
 
+/** Behind the row with that key, or behind the last row there is. */
+export type CursorPosition = { kind: "after"; key: IndexKey } | { kind: "end" };
+
 /** A source whose position can be kept in a cursor. */
 export type PagedSource = RowSource & {
-  /** The key of the last row given, `end` behind the last one there is, `null` before the first. */
-  readonly position: IndexKey | "end" | null;
+  /** `null` before the first row. */
+  readonly position: CursorPosition | null;
   readonly rowsRead: number;
   readonly bytesRead: number;
 };

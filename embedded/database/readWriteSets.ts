@@ -83,7 +83,7 @@ export class Reads implements ReadSet {
   }
 
   overlaps(writes: WriteSet): boolean {
-    const { keys, searches } = writes as Writes;
+    const { keys, searches } = writesOf(writes);
     for (const [scope, ranges] of this.ranges()) {
       if (keys.get(scope)?.some((key) => ranges.has(key)) === true) return true;
     }
@@ -114,4 +114,15 @@ export class Writes implements WriteSet {
     if (writes === undefined) this.searches.set(scope, [write]);
     else writes.push(write);
   }
+}
+
+/** The sets that this database made, as what they are. */
+export function readsOf(reads: ReadSet): Reads {
+  if (!(reads instanceof Reads)) throw new TypeError("Not a read set of this database");
+  return reads;
+}
+
+export function writesOf(writes: WriteSet): Writes {
+  if (!(writes instanceof Writes)) throw new TypeError("Not a write set of this database");
+  return writes;
 }

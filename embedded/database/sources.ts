@@ -8,13 +8,13 @@ import { searchEntry, type SearchIndex, type Table } from "./catalog.ts";
 import { IndexScan, type ScanOptions } from "./indexScan.ts";
 import { MAX_SEARCH_RESULTS, type Usage } from "./limits.ts";
 import type { Overlay } from "./overlay.ts";
-import type { PagedSource } from "./query.ts";
+import type { CursorPosition, PagedSource } from "./query.ts";
 import type { IndexScope, Reads, SearchRead } from "./readWriteSets.ts";
 import type { SerializedQuery } from "./types.ts";
 
 /** A range of an index. */
 export class IndexSource implements PagedSource {
-  position: IndexKey | "end" | null = null;
+  position: CursorPosition | null = null;
   rowsRead = 0;
   bytesRead = 0;
   readonly #scan: IndexScan;
@@ -37,7 +37,7 @@ export class IndexSource implements PagedSource {
         this.#usage.checkRanges(this.#reads.rangeCount);
     }
     const row = this.#scan.next();
-    this.position = row?.key ?? "end";
+    this.position = row === null ? { kind: "end" } : { kind: "after", key: row.key };
     if (row !== null) {
       this.rowsRead++;
       this.bytesRead += row.document.size;
@@ -49,7 +49,7 @@ export class IndexSource implements PagedSource {
 
 /** A table that does not exist yet. */
 export class MissingTableSource implements PagedSource {
-  position: "end" | null = null;
+  position: CursorPosition | null = null;
   readonly rowsRead = 0;
   readonly bytesRead = 0;
   readonly #reads: Reads;
@@ -62,7 +62,7 @@ export class MissingTableSource implements PagedSource {
 
   next(): null {
     this.#reads.addRange(this.#scope, ALL_KEYS);
-    this.position = "end";
+    this.position = { kind: "end" };
     return null;
   }
 }
@@ -74,15 +74,15 @@ export type SearchOptions = {
   index: SearchIndex;
   /** Loads a document without counting it. */
   load: (id: string) => StoredDocument | null;
-  /** Results up to this key were given by an earlier page. */
-  after: IndexKey | null;
-  /** Results behind this key are on a later page. */
-  upTo: IndexKey | null;
+  /** Results up to here were given by an earlier page. */
+  after: CursorPosition | null;
+  /** Results behind this are on a later page. */
+  upTo: CursorPosition | null;
 };
 
 /** The documents that match a search, best first. They are found at the first call of `next`. */
 export class SearchSource implements PagedSource {
-  position: IndexKey | "end" | null = null;
+  position: CursorPosition | null = null;
   rowsRead = 0;
   bytesRead = 0;
   readonly #options: SearchOptions;
@@ -102,14 +102,14 @@ export class SearchSource implements PagedSource {
     this.#hits ??= this.#find();
     const hit = this.#hits[this.rowsRead];
     if (hit === undefined) {
-      this.position = "end";
+      this.position = { kind: "end" };
       return null;
     }
     const document = this.#options.load(hit.id);
     if (document === null) throw new Error(`Search found a document that does not exist: ${hit.id}`);
     this.rowsRead++;
     this.bytesRead += document.size;
-    this.position = hit.key;
+    this.position = { kind: "after", key: hit.key };
     this.#usage.recordRead(document.size);
     return { ...hit, document };
   }
@@ -121,7 +121,9 @@ export class SearchSource implements PagedSource {
     return storage.search
       .find(index.id, request, uncommitted(overlay, table, index))
       .map((hit) => ({ key: hitKey(hit), id: hit.id }))
-      .filter(({ key }) => (after === null || key > after) && (upTo === null || key <= upTo));
+      .filter(
+        ({ key }) => (after === null || isBehind(key, after)) && (upTo === null || !isBehind(key, upTo)),
+      );
   }
 }
 
@@ -140,6 +142,10 @@ function uncommitted(overlay: Overlay, table: Table, index: SearchIndex): Uncomm
 /** Orders hits as they are given: by rank, then the newest first. */
 function hitKey({ rank, creationTime, id }: SearchHit): IndexKey {
   return encodeKey([floatToJson(rank), floatToJson(-creationTime), id]);
+}
+
+function isBehind(key: IndexKey, position: CursorPosition): boolean {
+  return position.kind === "after" && key > position.key;
 }
 
 type SearchFilters = Extract<SerializedQuery["source"], { type: "Search" }>["filters"];

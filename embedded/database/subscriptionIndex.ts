@@ -5,12 +5,13 @@
 import type { KeyRange } from "../values/indexKey.ts";
 import { IntervalTree } from "./intervalTree.ts";
 import {
+  readsOf,
   searchMatches,
+  writesOf,
   type IndexScope,
   type Reads,
   type SearchRead,
   type SearchWrite,
-  type Writes,
 } from "./readWriteSets.ts";
 import type { ReadSet, SubscriptionIndex, WriteSet } from "./types.ts";
 
@@ -36,7 +37,7 @@ class Subscriptions<T> implements SubscriptionIndex<T> {
   /** A subscription that is already there now depends on these reads and no longer on its earlier ones. */
   add(subscription: T, reads: ReadSet): void {
     this.remove(subscription);
-    const { ranges, searches } = contentsOf(reads as Reads);
+    const { ranges, searches } = contentsOf(readsOf(reads));
     for (const { scope, range } of ranges) {
       let tree = this.#ranges.get(scope);
       if (tree === undefined) this.#ranges.set(scope, (tree = new IntervalTree()));
@@ -68,7 +69,7 @@ class Subscriptions<T> implements SubscriptionIndex<T> {
 
   matching(writes: WriteSet): Set<T> {
     const found = new Set<T>();
-    const { keys, searches } = writes as Writes;
+    const { keys, searches } = writesOf(writes);
     for (const [scope, scopeKeys] of keys) {
       const tree = this.#ranges.get(scope);
       if (tree !== undefined) for (const key of scopeKeys) tree.collect(key, found);

@@ -7,7 +7,7 @@ import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
 import type { StoredDocument, Storage } from "../storage/types.ts";
 import { decodeId, generateId, tableNumberOf } from "../values/ids.ts";
-import { ALL_KEYS, keySuccessor } from "../values/indexKey.ts";
+import { ALL_KEYS, keySuccessor, NO_KEYS } from "../values/indexKey.ts";
 import type { JsonObject } from "../values/json.ts";
 import { checkTableName, isSystemName } from "../values/names.ts";
 import {
@@ -24,14 +24,15 @@ import { withArgument } from "./errors.ts";
 import { compileRange } from "./indexRange.ts";
 import { Usage } from "./limits.ts";
 import { Overlay, type Document } from "./overlay.ts";
+import { checkPageRequest, decodeCursor, fingerprintOf, readPage } from "./pagination.ts";
 import {
-  checkPageRequest,
-  decodeCursor,
-  fingerprintOf,
-  readPage,
+  expectedRows,
+  parseIndexName,
+  QueryStream,
+  splitRange,
   type CursorPosition,
-} from "./pagination.ts";
-import { expectedRows, parseIndexName, QueryStream, splitRange, type PagedSource } from "./query.ts";
+  type PagedSource,
+} from "./query.ts";
 import { indexScope, Reads } from "./readWriteSets.ts";
 import { IndexSource, MissingTableSource, SearchSource } from "./sources.ts";
 import { createSystemAccess } from "./systemAccess.ts";
@@ -274,9 +275,8 @@ export class DatabaseTransaction implements Transaction {
     const { overlay } = this;
     const open: ResolvedQuery["open"] = (after, upTo, expected) => {
       let range = whole;
-      if (after !== null)
-        range = after === "end" ? { start: "", end: "" } : splitRange(range, after, order).after;
-      if (upTo !== null && upTo !== "end") range = splitRange(range, upTo, order).before;
+      if (after !== null) range = after.kind === "end" ? NO_KEYS : splitRange(range, after.key, order).after;
+      if (upTo?.kind === "after") range = splitRange(range, upTo.key, order).before;
       const options = { storage, overlay, table, index, range, order, expected };
       return new IndexSource(options, this.readSet, this.#usage);
     };
@@ -292,7 +292,7 @@ export class DatabaseTransaction implements Transaction {
     const { overlay } = this;
     const load = (id: string): StoredDocument | null => this.#peek(table, id);
     const open: ResolvedQuery["open"] = (after, upTo) => {
-      const options = { storage, overlay, table, index, load, after, upTo: upTo === "end" ? null : upTo };
+      const options = { storage, overlay, table, index, load, after, upTo };
       return new SearchSource(options, source.filters, this.readSet, this.#usage);
     };
     return { open, fields: [], splittable: false };

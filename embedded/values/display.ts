@@ -14,7 +14,7 @@ export function displayValue(value: MaybeJson): string {
     case "float64":
       return displayFloat(floatOf(value));
     case "boolean":
-      return String(value);
+      return value === true ? "true" : "false";
     case "string":
       return quote(value as string);
     case "bytes":

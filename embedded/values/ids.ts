@@ -118,10 +118,10 @@ function toBase32(bytes: readonly number[]): string {
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      text += ALPHABET[(buffer >> bits) & 0x1f];
+      text += ALPHABET.charAt((buffer >> bits) & 0x1f);
     }
   }
-  if (bits > 0) text += ALPHABET[(buffer << (5 - bits)) & 0x1f];
+  if (bits > 0) text += ALPHABET.charAt((buffer << (5 - bits)) & 0x1f);
   return text;
 }
 

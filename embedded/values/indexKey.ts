@@ -6,7 +6,6 @@
  * A key is held as a "binary string", one character of 0 to 255 for each byte: such strings compare like bytes,
  * are cheap to compare and slice, and can be keys of a `Map`.
  */
-import type { JSONValue } from "convex/values";
 import { specialKey, type JsonObject, type MaybeJson } from "./json.ts";
 
 export type IndexKey = string;
@@ -17,6 +16,7 @@ export type KeyRange = { readonly start: IndexKey; readonly end: IndexKey };
 /** A bound above all keys: its one character is no byte. */
 export const AFTER_ALL_KEYS: IndexKey = "\u0100";
 export const ALL_KEYS: KeyRange = { start: "", end: AFTER_ALL_KEYS };
+export const NO_KEYS: KeyRange = { start: "", end: "" };
 
 const UNDEFINED = "\x01";
 const NULL = "\x03";
@@ -34,7 +34,7 @@ const TERMINATOR = "\x00";
 const ESCAPE = "\xff";
 
 const scratch = Buffer.alloc(8);
-// eslint-disable-next-line no-control-regex -- A string with neither zero bytes nor non-ASCII needs no work.
+/** A string with neither zero bytes nor non-ASCII needs no work. */
 const PLAIN_TEXT = /^[\x01-\x7f]*$/;
 
 export function encodeKey(values: readonly MaybeJson[]): IndexKey {
@@ -147,7 +147,7 @@ function encodeObject(value: JsonObject): IndexKey {
   for (const field of Object.keys(value).sort()) {
     // The escape tells a field without a name from the end of the object.
     key += field === "" ? TERMINATOR + ESCAPE : field + TERMINATOR;
-    key += encodeValue(value[field] as JSONValue);
+    key += encodeValue(value[field]);
   }
   return key + TERMINATOR;
 }
