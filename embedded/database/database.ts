@@ -57,6 +57,7 @@ class StorageDatabase implements Database {
     this.#checkSound();
     if (!(transaction instanceof DatabaseTransaction))
       throw new TypeError("Not a transaction of this database");
+    transaction.checkCurrent();
     const { overlay } = transaction;
     if (overlay.isEmpty) return null;
     const writes = new Writes();

@@ -12,7 +12,7 @@ import {
 } from "../values/indexKey.ts";
 import { idKey, type DatabaseIndex, type Table } from "./catalog.ts";
 import type { Overlay } from "./overlay.ts";
-import type { OpenScan } from "./readWriteSets.ts";
+import type { Reads, ScanProgress } from "./readWriteSets.ts";
 
 /** Rows of the first batch where nothing says how many are wanted; each further one is twice as long. */
 const FIRST_BATCH = 16;
@@ -22,6 +22,7 @@ const MAX_BATCH = 128;
 export type ScanOptions = {
   storage: Storage;
   overlay: Overlay;
+  reads: Reads;
   table: Table;
   index: DatabaseIndex;
   range: KeyRange;
@@ -30,7 +31,7 @@ export type ScanOptions = {
   expected?: number | undefined;
 };
 
-export class IndexScan implements OpenScan {
+export class IndexScan {
   readonly #options: ScanOptions;
   #batch: ScannedRow[] = [];
   #batchPosition = 0;
@@ -39,23 +40,16 @@ export class IndexScan implements OpenScan {
   #unread: KeyRange;
   /** What was not yet given out. */
   #rest: KeyRange;
+  readonly #progress: ScanProgress;
 
   constructor(options: ScanOptions) {
     this.#options = options;
     this.#batchSize = Math.min(options.expected ?? FIRST_BATCH, MAX_BATCH);
     this.#unread = options.range;
     this.#rest = options.range;
-  }
-
-  get scope(): string {
-    return this.#options.index.scope;
-  }
-
-  get scanned(): KeyRange {
-    const { range, order } = this.#options;
-    return order === "asc"
-      ? { start: range.start, end: this.#rest.start }
-      : { start: this.#rest.end, end: range.end };
+    const { start, end } = options.range;
+    const { scope } = options.index;
+    this.#progress = options.order === "asc" ? { scope, start, end: start } : { scope, start: end, end };
   }
 
   /** The next row, or `null` at the end: then all of the range counts as seen. */
@@ -73,7 +67,7 @@ export class IndexScan implements OpenScan {
     }
     if (stored === null) {
       const { start, end } = this.#rest;
-      this.#rest = order === "asc" ? { start: end, end } : { start, end: start };
+      this.#setRest(order === "asc" ? { start: end, end } : { start, end: start });
       return null;
     }
     this.#batchPosition++;
@@ -113,7 +107,14 @@ export class IndexScan implements OpenScan {
 
   #advance(key: IndexKey): void {
     const { start, end } = this.#rest;
-    this.#rest = this.#options.order === "asc" ? { start: keySuccessor(key), end } : { start, end: key };
+    this.#setRest(this.#options.order === "asc" ? { start: keySuccessor(key), end } : { start, end: key });
+  }
+
+  #setRest(rest: KeyRange): void {
+    this.#rest = rest;
+    if (this.#options.order === "asc") this.#progress.end = rest.start;
+    else this.#progress.start = rest.end;
+    this.#options.reads.trackScan(this.#progress);
   }
 }
 

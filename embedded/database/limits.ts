@@ -61,15 +61,13 @@ export class Usage {
     }
   }
 
-  readonly maxRanges = MAX_RANGES_READ;
-
-  checkRanges(count: number): void {
-    if (count > MAX_RANGES_READ) {
-      throw new LimitError(
-        `Too many reads in a single function execution (limit: ${MAX_RANGES_READ}). ${OVER_LIMIT_HELP}`,
-        "TooManyReads",
-      );
-    }
+  /** Putting overlapping ranges together is worth it only near the limit. */
+  checkRanges(reads: { readonly roughRangeCount: number; readonly rangeCount: number }): void {
+    if (reads.roughRangeCount < MAX_RANGES_READ || reads.rangeCount < MAX_RANGES_READ) return;
+    throw new LimitError(
+      `Too many reads in a single function execution (limit: ${MAX_RANGES_READ}). ${OVER_LIMIT_HELP}`,
+      "TooManyReads",
+    );
   }
 
   /** What was written, to be put back when writes are undone. */

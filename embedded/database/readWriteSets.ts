@@ -32,17 +32,14 @@ export function searchMatches(read: SearchRead, write: SearchWrite): boolean {
   return false;
 }
 
-/** A scan that may still go on: how far it has come is asked for when somebody wants to know. */
-export interface OpenScan {
-  readonly scope: IndexScope;
-  /** The keys between its beginning and where it has come to. */
-  readonly scanned: KeyRange;
-}
+/** How far a scan has come: the keys between its beginning and its last row. The scan moves one of the two ends. */
+export type ScanProgress = { readonly scope: IndexScope; start: IndexKey; end: IndexKey };
 
 export class Reads implements ReadSet {
   readonly #ranges = new Map<IndexScope, RangeSet>();
   readonly #searches = new Map<IndexScope, SearchRead[]>();
-  readonly #scans = new Set<OpenScan>();
+  /** Scans that have moved since they were last put into the ranges. */
+  readonly #scans = new Set<ScanProgress>();
 
   addRange(scope: IndexScope, range: KeyRange): void {
     let ranges = this.#ranges.get(scope);
@@ -50,8 +47,9 @@ export class Reads implements ReadSet {
     ranges.add(range);
   }
 
-  addScan(scan: OpenScan): void {
-    this.#scans.add(scan);
+  /** To be called whenever a scan has moved: one range for all its rows, however many there are. */
+  trackScan(progress: ScanProgress): void {
+    this.#scans.add(progress);
   }
 
   addSearch(scope: IndexScope, search: SearchRead): void {
@@ -74,7 +72,8 @@ export class Reads implements ReadSet {
   }
 
   ranges(): ReadonlyMap<IndexScope, RangeSet> {
-    for (const { scope, scanned } of this.#scans) this.addRange(scope, scanned);
+    for (const { scope, start, end } of this.#scans) this.addRange(scope, { start, end });
+    this.#scans.clear();
     return this.#ranges;
   }
 

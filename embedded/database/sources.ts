@@ -20,22 +20,15 @@ export class IndexSource implements PagedSource {
   readonly #scan: IndexScan;
   readonly #reads: Reads;
   readonly #usage: Usage;
-  #started = false;
 
-  constructor(options: ScanOptions, reads: Reads, usage: Usage) {
+  constructor(options: ScanOptions, usage: Usage) {
     this.#scan = new IndexScan(options);
-    this.#reads = reads;
+    this.#reads = options.reads;
     this.#usage = usage;
   }
 
   next(): ScannedRow | null {
-    if (!this.#started) {
-      this.#started = true;
-      this.#reads.addScan(this.#scan);
-      // Overlapping ranges count once, but putting them together is worth it only near the limit.
-      if (this.#reads.roughRangeCount > this.#usage.maxRanges)
-        this.#usage.checkRanges(this.#reads.rangeCount);
-    }
+    if (this.position === null) this.#usage.checkRanges(this.#reads);
     const row = this.#scan.next();
     this.position = row === null ? { kind: "end" } : { kind: "after", key: row.key };
     if (row !== null) {
@@ -100,6 +93,14 @@ export class SearchSource implements PagedSource {
 
   next(): ScannedRow | null {
     this.#hits ??= this.#find();
+    if (this.rowsRead === MAX_SEARCH_RESULTS) {
+      throw new UserError(
+        `Search query scanned too many documents (fetched ${MAX_SEARCH_RESULTS}). Consider using a smaller limit, ` +
+          "paginating the query, or using a filter field to limit the number of documents pulled from the search " +
+          "index.",
+        "SearchQueryScannedTooManyDocumentsError",
+      );
+    }
     const hit = this.#hits[this.rowsRead];
     if (hit === undefined) {
       this.position = { kind: "end" };

@@ -9,7 +9,6 @@ import {
   searchMatches,
   writesOf,
   type IndexScope,
-  type Reads,
   type SearchRead,
   type SearchWrite,
 } from "./readWriteSets.ts";
@@ -20,13 +19,13 @@ export function createSubscriptionIndex<T>(): SubscriptionIndex<T> {
 }
 
 /** What was put in for a subscription, to be taken out again. */
-type Registration = {
+type Registration<T> = {
   ranges: readonly { scope: IndexScope; range: KeyRange }[];
-  searches: readonly { scope: IndexScope; search: SearchRead }[];
+  searches: readonly { scope: IndexScope; entry: SearchSubscription<T> }[];
 };
 
 class Subscriptions<T> implements SubscriptionIndex<T> {
-  readonly #registrations = new Map<T, Registration>();
+  readonly #registrations = new Map<T, Registration<T>>();
   readonly #ranges = new Map<IndexScope, IntervalTree<T>>();
   readonly #searches = new Map<IndexScope, SearchSubscriptions<T>>();
 
@@ -37,16 +36,21 @@ class Subscriptions<T> implements SubscriptionIndex<T> {
   /** A subscription that is already there now depends on these reads and no longer on its earlier ones. */
   add(subscription: T, reads: ReadSet): void {
     this.remove(subscription);
-    const { ranges, searches } = contentsOf(readsOf(reads));
+    const ranges = [...readsOf(reads).ranges()].flatMap(([scope, set]) =>
+      [...set].map((range) => ({ scope, range })),
+    );
+    const searches = [...readsOf(reads).searches()].flatMap(([scope, list]) =>
+      list.map((search) => ({ scope, entry: { search, subscription } })),
+    );
     for (const { scope, range } of ranges) {
       let tree = this.#ranges.get(scope);
       if (tree === undefined) this.#ranges.set(scope, (tree = new IntervalTree()));
       tree.add(range, subscription);
     }
-    for (const { scope, search } of searches) {
+    for (const { scope, entry } of searches) {
       let index = this.#searches.get(scope);
       if (index === undefined) this.#searches.set(scope, (index = new SearchSubscriptions()));
-      index.add(search, subscription);
+      index.add(entry);
     }
     this.#registrations.set(subscription, { ranges, searches });
   }
@@ -60,9 +64,9 @@ class Subscriptions<T> implements SubscriptionIndex<T> {
       tree?.remove(range, subscription);
       if (tree?.isEmpty === true) this.#ranges.delete(scope);
     }
-    for (const { scope, search } of registration.searches) {
+    for (const { scope, entry } of registration.searches) {
       const index = this.#searches.get(scope);
-      index?.remove(search, subscription);
+      index?.remove(entry);
       if (index?.isEmpty === true) this.#searches.delete(scope);
     }
   }
@@ -82,41 +86,27 @@ class Subscriptions<T> implements SubscriptionIndex<T> {
   }
 }
 
-function contentsOf(reads: Reads): Registration {
-  const ranges = [...reads.ranges()].flatMap(([scope, set]) => [...set].map((range) => ({ scope, range })));
-  const searches = [...reads.searches()].flatMap(([scope, list]) =>
-    list.map((search) => ({ scope, search })),
-  );
-  return { ranges, searches };
-}
-
 type SearchSubscription<T> = { search: SearchRead; subscription: T };
 
 /** Searches by the words they look for: a written document asks only for those that share a word with it. */
 class SearchSubscriptions<T> {
   readonly #byTerm = new Map<string, Set<SearchSubscription<T>>>();
   readonly #byPrefix = new Map<string, Set<SearchSubscription<T>>>();
-  readonly #entries = new Map<SearchRead, SearchSubscription<T>>();
 
   get isEmpty(): boolean {
-    return this.#entries.size === 0;
+    return this.#byTerm.size === 0 && this.#byPrefix.size === 0;
   }
 
-  add(search: SearchRead, subscription: T): void {
-    const entry = { search, subscription };
-    this.#entries.set(search, entry);
-    for (const [map, word] of this.#words(search)) {
+  add(entry: SearchSubscription<T>): void {
+    for (const [map, word] of this.#words(entry.search)) {
       const entries = map.get(word);
       if (entries === undefined) map.set(word, new Set([entry]));
       else entries.add(entry);
     }
   }
 
-  remove(search: SearchRead, subscription: T): void {
-    const entry = this.#entries.get(search);
-    if (entry?.subscription !== subscription) return;
-    this.#entries.delete(search);
-    for (const [map, word] of this.#words(search)) {
+  remove(entry: SearchSubscription<T>): void {
+    for (const [map, word] of this.#words(entry.search)) {
       const entries = map.get(word);
       entries?.delete(entry);
       if (entries?.size === 0) map.delete(word);

@@ -41,16 +41,17 @@ export function createSystemAccess(transaction: DatabaseTransaction): SystemAcce
       const range = { ...prefixRange(encodeKey(prefix)) };
       if (upTo !== undefined) range.end = prefixSuccessor(encodeKey([...prefix, upTo]));
       const expected = limit === Infinity ? undefined : Math.max(1, limit);
+      transaction.checkCurrent();
       const scan = new IndexScan({
         storage,
         overlay: transaction.overlay,
+        reads: transaction.readSet,
         table,
         index,
         range,
         order,
         expected,
       });
-      transaction.readSet.addScan(scan);
       const rows: Row[] = [];
       while (rows.length < limit) {
         const row = scan.next();

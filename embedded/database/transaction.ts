@@ -51,6 +51,7 @@ import type {
 
 /** What a transaction needs of the database it belongs to. */
 export type TransactionHost = {
+  readonly ts: bigint;
   readonly storage: Storage;
   readonly catalog: Catalog;
   nextCreationTime(): number;
@@ -176,13 +177,17 @@ export class DatabaseTransaction implements Transaction {
     return this.#host;
   }
 
+  /** A transaction lives within one synchronous run: once another has committed, its snapshot is gone. */
+  checkCurrent(): void {
+    if (this.#host.ts === this.snapshotTs) return;
+    throw new Error("A transaction was used after another one had committed: it must end within one run");
+  }
+
   /** The document as this transaction sees it; recorded as read. */
   load(table: Table, id: string, caller: Caller): StoredDocument | null {
+    if (caller === "function") this.#usage.checkRanges(this.readSet);
     const key = idKey(id);
     this.readSet.addRange(table.byId.scope, { start: key, end: keySuccessor(key) });
-    if (caller === "function" && this.readSet.roughRangeCount > this.#usage.maxRanges) {
-      this.#usage.checkRanges(this.readSet.rangeCount);
-    }
     const document = this.#peek(table, id);
     if (document !== null && caller === "function") this.#usage.recordRead(document.size);
     return document;
@@ -213,6 +218,7 @@ export class DatabaseTransaction implements Transaction {
   }
 
   #peek(table: Table, id: string): StoredDocument | null {
+    this.checkCurrent();
     const write = this.overlay.find(table, id);
     return write === undefined ? this.#host.storage.document(table.row.id, id) : write.after;
   }
@@ -233,6 +239,7 @@ export class DatabaseTransaction implements Transaction {
   }
 
   #resolve(component: ComponentPath, query: SerializedQuery): ResolvedQuery {
+    this.checkCurrent();
     const { source } = query;
     const { table: tableName, index: indexName } =
       source.type === "FullTableScan"
@@ -277,8 +284,8 @@ export class DatabaseTransaction implements Transaction {
       let range = whole;
       if (after !== null) range = after.kind === "end" ? NO_KEYS : splitRange(range, after.key, order).after;
       if (upTo?.kind === "after") range = splitRange(range, upTo.key, order).before;
-      const options = { storage, overlay, table, index, range, order, expected };
-      return new IndexSource(options, this.readSet, this.#usage);
+      const options = { storage, overlay, reads: this.readSet, table, index, range, order, expected };
+      return new IndexSource(options, this.#usage);
     };
     return { open, fields: index.fields, splittable: true };
   }

@@ -21,6 +21,8 @@ const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
 const HEADER_LENGTH = 100;
 const USER_VERSION_OFFSET = 60;
 const APPLICATION_ID_OFFSET = 68;
+/** KiB of pages that are kept in memory; SQLite's own default is 2 MiB. */
+const CACHE_KIB = 64 * 1024;
 /** Milliseconds to wait for somebody who looks into the file with a shell. */
 const BUSY_TIMEOUT_MS = 5000;
 
@@ -123,7 +125,7 @@ function openDatabase(file: string): Database.Database {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (pragma(database, "page_count") === 0) create(database);
     else check(database, file);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB};`);
     return database;
   } catch (error) {
     database.close();

@@ -101,7 +101,8 @@ function checkRecord(
   record: JsonObject,
   ids: IdResolver,
 ): Mismatch | null {
-  for (const [key, value] of Object.entries(record)) {
+  for (const key of Object.keys(record).sort()) {
+    const value = record[key] as JSONValue;
     const wrongKey = check(keys, key, ids);
     if (wrongKey !== null) return at(".keys()", wrongKey);
     const wrongValue = check(values, value, ids);
