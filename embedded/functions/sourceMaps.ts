@@ -7,17 +7,34 @@ const FRAME = /^\s*(?:at )?(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Frames of Convex's own code around a function say nothing to its author. */
 const HARNESS = /(^|\/)convex\/src\/server\/(impl\/|router\.ts)/;
 
+/** Name of Convex's runtime (`isolate/`) in stack traces. */
+export const RUNTIME_FILE = "convex-runtime.js";
+const PROMISE_COMBINATOR = "async Promise.";
+/** As many as V8 shows by itself. */
+const MAX_FRAMES = 10;
+
 const maps = new Map<string, SourceMap | null>();
 
 /**
  * Maps frames, one a line, of code in `file` (whose source map is `<file>.map`). Frames of other files are left out:
  * they are the backend's own. The result has the form in which Convex prints frames.
+ *
+ * A function is called by the backend, perhaps for another function. Behind its own frames therefore come those of its
+ * callers, which are not its affair, and then those that await it, which are.
  */
 export function mapFrames(file: string, frames: string): string {
   const mapped: { source: string; text: string }[] = [];
+  let isInside = true;
   for (const frame of frames.split("\n")) {
+    const isAsync = frame.startsWith("async ");
+    if (isAsync && frame.startsWith(PROMISE_COMBINATOR))
+      mapped.push({ source: file, text: `    at ${frame}` });
     const match = FRAME.exec(frame);
-    if (match?.[2] !== file) continue;
+    if (match?.[2] !== file) {
+      isInside &&= match?.[2] === RUNTIME_FILE;
+      continue;
+    }
+    if (!isInside && !isAsync) continue;
     const name = match[1];
     const { source, position } = originOf(file, Number(match[3]), Number(match[4]));
     mapped.push({ source, text: name === undefined ? `    at ${position}` : `    at ${name} (${position})` });
@@ -25,7 +42,10 @@ export function mapFrames(file: string, frames: string): string {
   const isHarness = ({ source }: { source: string }) => HARNESS.test(source);
   while (mapped[0] !== undefined && isHarness(mapped[0])) mapped.shift();
   while (mapped.length > 0 && isHarness(mapped[mapped.length - 1] as { source: string })) mapped.pop();
-  return mapped.map(({ text }) => text).join("\n");
+  return mapped
+    .slice(0, MAX_FRAMES)
+    .map(({ text }) => text)
+    .join("\n");
 }
 
 /** Forgets the map of a file that is no longer used. */

@@ -5,6 +5,8 @@ import type { HostError, IsolateHost } from "./host.ts";
 export type ThrownJson = { name: string; message: string; frames: string; data?: string };
 
 const frames = new WeakMap<object, string>();
+/** Enough to see, past the frames of the backend, the functions that await the one that failed. */
+const FRAMES_CAPTURED = 100;
 const CONVEX_ERROR = Symbol.for("ConvexError");
 
 /** Makes stack traces name source files. They are mapped when they are looked at, not when an error is made. */
@@ -15,7 +17,7 @@ export function installStackTraces(host: IsolateHost): void {
     return mapped === "" ? headerOf(error) : `${headerOf(error)}\n${mapped}`;
   };
   (Error as unknown as { prepareStackTrace: typeof prepare }).prepareStackTrace = prepare;
-  Error.stackTraceLimit = 10;
+  Error.stackTraceLimit = FRAMES_CAPTURED;
 }
 
 /** Describes what a function threw, which may be anything. */

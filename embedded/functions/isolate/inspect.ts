@@ -53,7 +53,7 @@ function inspectObject(value: object, depth: number, ancestors: readonly object[
   }
   if (isA(value, "Error")) {
     const rest = members(value, depth, ancestors);
-    return rest.length === 0 ? `[${String(value)}]` : `{ [${String(value)}] ${rest.join(", ")} }`;
+    return rest.length === 0 ? `[${textOf(value)}]` : `{ [${textOf(value)}] ${rest.join(", ")} }`;
   }
   const inner = [...ancestors, value];
   if (isA(value, "Map")) {
@@ -73,7 +73,7 @@ function inspectObject(value: object, depth: number, ancestors: readonly object[
   if (isA(value, "Number") || isA(value, "Boolean") || isA(value, "String")) {
     return `Object(${inspect(value.valueOf())})`;
   }
-  if (isA(value, "Date") || isA(value, "RegExp")) return String(value);
+  if (isA(value, "Date") || isA(value, "RegExp")) return textOf(value);
 
   const fields = members(value, depth, ancestors);
   const tag = tagOf(value);
@@ -124,6 +124,11 @@ function isObjectPrototype(prototype: unknown): boolean {
     Object.getPrototypeOf(prototype) === null &&
     Object.hasOwn(prototype, "hasOwnProperty")
   );
+}
+
+/** The object's own idea of its text: an error, a date or a regular expression has one. */
+function textOf(value: { toString(): string }): string {
+  return value.toString();
 }
 
 function joinLines(items: readonly string[], depth: number): string {

@@ -19,8 +19,7 @@ class URLSearchParams {
         if (name === undefined || value === undefined || rest.length > 0) {
           throw new TypeError("Each query pair must be [name, value].");
         }
-        // Callers are JavaScript: a number is as good as its text.
-        return [`${name}`, `${value}`];
+        return [name, value];
       });
     } else {
       this.#parse(String(init));
