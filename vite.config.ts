@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [react()],
   build: {
-    outDir: "dist/client",
+    outDir: "dist/page",
     emptyOutDir: true,
     // Browsers of 2024 and later: `light-dark()`, `content-visibility` and `dvh` are used without a fallback.
     target: ["chrome123", "firefox125", "safari18"],

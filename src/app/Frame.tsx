@@ -1,24 +1,29 @@
-import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { usePreferences } from "../preferences/preferences.ts";
-import { Spoken } from "../ui/Spoken.tsx";
 import styles from "./Frame.module.css";
-import { closeOverlay, useOverlay } from "./overlays.ts";
+import { useOverlay } from "./overlays.ts";
+
+const Drawer = lazy(async () => ({ default: (await import("./Drawer.tsx")).Drawer }));
 
 /** The page's two places: the list of chats (beside, or a drawer on a narrow screen) and the conversation. */
 export function Frame({ side, main }: { side: ReactNode; main: ReactNode }) {
   const text = useText();
   const narrow = useIsNarrow();
   const { sidebarOpen } = usePreferences();
+  const drawerOpen = useOverlay() === "drawer";
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#composer">
         {text.focusComposer}
       </a>
       {narrow ? (
-        <Drawer>{side}</Drawer>
+        drawerOpen && (
+          <Suspense fallback={null}>
+            <Drawer>{side}</Drawer>
+          </Suspense>
+        )
       ) : (
         <nav className={styles.side} data-open={sidebarOpen} aria-label={text.chats}>
           {side}
@@ -26,23 +31,5 @@ export function Frame({ side, main }: { side: ReactNode; main: ReactNode }) {
       )}
       <main className={styles.main}>{main}</main>
     </div>
-  );
-}
-
-function Drawer({ children }: { children: ReactNode }) {
-  const text = useText();
-  const open = useOverlay() === "drawer";
-  return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && closeOverlay()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className={styles.scrim} />
-        <Dialog.Content className={styles.drawer} aria-describedby={undefined}>
-          <Dialog.Title asChild>
-            <Spoken>{text.chats}</Spoken>
-          </Dialog.Title>
-          {children}
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
   );
 }

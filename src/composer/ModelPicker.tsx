@@ -1,7 +1,7 @@
 import { ChevronDown } from "lucide-react";
 import { useText } from "../i18n/catalogue.ts";
 import { Button } from "../ui/Button.tsx";
-import { Menu, MenuChoices } from "../ui/Menu.tsx";
+import { Menu } from "../ui/Menu.tsx";
 import styles from "./ModelPicker.module.css";
 import type { ModelChoice } from "./useModelChoice.ts";
 
@@ -28,16 +28,18 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
           <ChevronDown size={14} />
         </Button>
       }
-    >
-      <MenuChoices
-        value={current}
-        onChange={choose}
-        choices={models.models.map((model) => ({
-          value: model.id,
-          label: model.name,
-          hint: model.name === model.id ? undefined : model.id,
-        }))}
-      />
-    </Menu>
+      entries={[
+        {
+          kind: "choices",
+          value: current,
+          onChange: choose,
+          choices: models.models.map((model) => ({
+            value: model.id,
+            label: model.name,
+            hint: model.name === model.id ? undefined : model.id,
+          })),
+        },
+      ]}
+    />
   );
 }

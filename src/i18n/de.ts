@@ -13,7 +13,8 @@ export const de: Catalogue = {
     },
     {
       title: "Mit mir schreiben",
-      prompt: "Hilf mir, einer Kollegin, deren Arbeit ich bewundere, ein paar freundliche Zeilen zu schreiben.",
+      prompt:
+        "Hilf mir, einer Kollegin, deren Arbeit ich bewundere, ein paar freundliche Zeilen zu schreiben.",
     },
     {
       title: "Abwägen",

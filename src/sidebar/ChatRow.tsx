@@ -5,7 +5,7 @@ import { RouteLink } from "../app/RouteLink.tsx";
 import { useText } from "../i18n/catalogue.ts";
 import { cx } from "../ui/cx.ts";
 import { IconButton } from "../ui/IconButton.tsx";
-import { Menu, MenuItem, MenuSeparator } from "../ui/Menu.tsx";
+import { Menu } from "../ui/Menu.tsx";
 import { Spoken } from "../ui/Spoken.tsx";
 import styles from "./ChatRow.module.css";
 import { RenameField } from "./RenameField.tsx";
@@ -58,32 +58,41 @@ export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; cu
         )}
       </RouteLink>
       <Menu
+        label={text.chatMenu(title)}
         trigger={
           <IconButton label={text.chatMenu(title)} className={styles.menu}>
             <Ellipsis size={16} />
           </IconButton>
         }
-      >
-        <MenuItem icon={<Pencil size={16} />} onSelect={() => setRenaming(true)}>
-          {text.rename}
-        </MenuItem>
-        <MenuItem
-          icon={chat.pinned ? <PinOff size={16} /> : <Pin size={16} />}
-          onSelect={() => actions.setPinned(chat, !chat.pinned)}
-        >
-          {chat.pinned ? text.unpin : text.pin}
-        </MenuItem>
-        <MenuItem
-          icon={chat.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />}
-          onSelect={() => actions.setArchived(chat, !chat.archived)}
-        >
-          {chat.archived ? text.unarchiveChat : text.archiveChat}
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem icon={<Trash2 size={16} />} danger onSelect={() => actions.remove(chat)}>
-          {text.deleteChat}
-        </MenuItem>
-      </Menu>
+        entries={[
+          {
+            kind: "item",
+            label: text.rename,
+            icon: <Pencil size={16} />,
+            onSelect: () => setRenaming(true),
+          },
+          {
+            kind: "item",
+            label: chat.pinned ? text.unpin : text.pin,
+            icon: chat.pinned ? <PinOff size={16} /> : <Pin size={16} />,
+            onSelect: () => actions.setPinned(chat, !chat.pinned),
+          },
+          {
+            kind: "item",
+            label: chat.archived ? text.unarchiveChat : text.archiveChat,
+            icon: chat.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />,
+            onSelect: () => actions.setArchived(chat, !chat.archived),
+          },
+          { kind: "separator" },
+          {
+            kind: "item",
+            label: text.deleteChat,
+            icon: <Trash2 size={16} />,
+            danger: true,
+            onSelect: () => actions.remove(chat),
+          },
+        ]}
+      />
     </li>
   );
 });

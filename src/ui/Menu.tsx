@@ -1,79 +1,50 @@
-import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
-import { cx } from "./cx.ts";
-import styles from "./Menu.module.css";
+import { cloneElement, lazy, Suspense, useState, type ReactElement, type ReactNode } from "react";
 
-/** A menu that opens at its trigger; keyboard and focus by Radix. */
-export function Menu({
-  trigger,
-  align = "end",
-  label,
-  children,
-}: {
-  trigger: ReactNode;
+/** What a menu holds, as data: the menu itself is loaded when one is first opened. */
+export type MenuEntry =
+  | {
+      readonly kind: "item";
+      readonly label: string;
+      readonly icon?: ReactNode;
+      readonly danger?: boolean;
+      readonly onSelect: () => void;
+    }
+  | { readonly kind: "separator" }
+  | {
+      readonly kind: "choices";
+      readonly value: string;
+      readonly choices: readonly { value: string; label: string; hint?: string | undefined }[];
+      readonly onChange: (value: string) => void;
+    };
+
+export interface MenuProps {
+  /** A button; it opens the menu. */
+  trigger: ReactElement<TriggerProps>;
   align?: "start" | "end";
-  label?: string;
-  children: ReactNode;
-}) {
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          className={styles.menu}
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          {...(label === undefined ? {} : { "aria-label": label })}
-        >
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
+  label: string;
+  entries: readonly MenuEntry[];
 }
 
-export function MenuItem({
-  icon,
-  danger = false,
-  onSelect,
-  children,
-}: {
-  icon?: ReactNode;
-  danger?: boolean;
-  onSelect: () => void;
-  children: ReactNode;
-}) {
-  return (
-    <DropdownMenu.Item className={cx(styles.item, danger && styles.danger)} onSelect={onSelect}>
-      {icon}
-      {children}
-    </DropdownMenu.Item>
-  );
+interface TriggerProps {
+  onClick?: () => void;
+  "aria-haspopup"?: "menu";
+  "aria-expanded"?: boolean;
 }
 
-export function MenuChoices({
-  value,
-  onChange,
-  choices,
-}: {
-  value: string;
-  onChange: (value: string) => void;
-  choices: readonly { value: string; label: string; hint?: string | undefined }[];
-}) {
+const OpenedMenu = lazy(async () => ({ default: (await import("./OpenedMenu.tsx")).OpenedMenu }));
+
+/** A menu that opens at its trigger. Until it is first used it is only the trigger. */
+export function Menu(props: MenuProps) {
+  const [used, setUsed] = useState(false);
+  const unused = cloneElement(props.trigger, {
+    onClick: () => setUsed(true),
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+  });
+  if (!used) return unused;
   return (
-    <DropdownMenu.RadioGroup value={value} onValueChange={onChange}>
-      {choices.map((choice) => (
-        <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={styles.item}>
-          <span className={styles.choice}>
-            {choice.label}
-            {choice.hint !== undefined && <small>{choice.hint}</small>}
-          </span>
-          <DropdownMenu.ItemIndicator className={styles.tick}>✓</DropdownMenu.ItemIndicator>
-        </DropdownMenu.RadioItem>
-      ))}
-    </DropdownMenu.RadioGroup>
+    <Suspense fallback={unused}>
+      <OpenedMenu {...props} />
+    </Suspense>
   );
 }
-
-export const MenuSeparator = () => <DropdownMenu.Separator className={styles.separator} />;
