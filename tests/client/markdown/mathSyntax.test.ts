@@ -1,0 +1,19 @@
+import { describe, expect, test } from "vitest";
+import { normaliseMath } from "../../../src/markdown/mathSyntax.ts";
+
+describe("ways to write maths", () => {
+  test("\\( … \\) and $ … $ within a line", () => {
+    expect(normaliseMath("so \\(a+b\\) is")).toBe("so $$a+b$$ is");
+    expect(normaliseMath("so $a+b$ is")).toBe("so $$a+b$$ is");
+  });
+
+  test("\\[ … \\] on lines of its own", () => {
+    expect(normaliseMath("\\[ x^2 \\]")).toBe("$$\nx^2\n$$");
+  });
+
+  test("prices, shell variables and code stay what they are", () => {
+    for (const text of ["from $5 to $10", "`$a$` and $HOME", "```\n$x$ \\(y\\)\n```", "a \\$b\\$ c"]) {
+      expect(normaliseMath(text)).toBe(text);
+    }
+  });
+});
