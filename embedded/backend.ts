@@ -130,7 +130,15 @@ async function openParts(
   const page = await openPage(options.page, server);
   const deployment = await openDeployment(options, env);
   const { storage, fileStore } = await openStores(options.dataDir);
-  const core = await openCore({ storage, fileStore, deployment, env, actions: "worker", log });
+  const core = await openCore({
+    storage,
+    fileStore,
+    deployment,
+    env,
+    actions: "worker",
+    runCrons: true,
+    log,
+  });
   return { url, env, options, core, fileStore, page };
 }
 
@@ -185,7 +193,7 @@ class RunningBackend implements Backend {
   handlers(policy: Access): Handlers {
     const { authenticator, sync } = this;
     const { core, url, page, options, fileStore } = this.parts;
-    const { engine, actionHost, executor } = core;
+    const { engine, actionHost, executor, metrics } = core;
     const functions = new FunctionApi({
       engine,
       authenticator,

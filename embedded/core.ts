@@ -15,7 +15,6 @@ import type { Environment } from "./functions/environment.ts";
 import type { Deployment } from "./functions/types.ts";
 import type { Log } from "./log.ts";
 import { startCrons } from "./scheduler/crons.ts";
-import type { Crons } from "./scheduler/crons.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import type { Storage } from "./storage/types.ts";
@@ -31,6 +30,8 @@ export type CoreOptions = {
   /** The deployment's environment variables, `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` included. */
   env: Environment;
   actions: "worker" | "inProcess";
+  /** Do crons run? Tests that advance time by hand do without. */
+  runCrons: boolean;
   log: Log;
 };
 
@@ -41,7 +42,6 @@ export type Core = {
   readonly executor: Executor;
   readonly actionHost: ActionHost;
   readonly scheduler: Scheduler;
-  readonly crons: Crons;
   /** Throws a `UserError`, and everything stays as it was, if the stored documents do not fit the new schema. */
   replaceDeployment(deployment: Deployment): Promise<void>;
   /** Refuses new work, gives running actions `graceMs` to end, and closes the database (E17). */
@@ -55,6 +55,7 @@ export async function openCore({
   deployment,
   env,
   actions,
+  runCrons,
   log,
 }: CoreOptions): Promise<Core> {
   const database = openDatabase(storage);
@@ -75,23 +76,22 @@ export async function openCore({
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
     const runAction: ActionHost["run"] = (call, jobId) => actionHost.run(call, jobId);
     const scheduler = await startScheduler({ engine, findFunction, runAction, log });
-    const crons = await startCrons({ engine, findFunction, runAction, log }, deployment);
+    const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
     return {
       database,
       engine,
       executor,
       actionHost,
       scheduler,
-      crons,
       replaceDeployment: async (next) => {
         pushSchemas(database, next);
-        await crons.replaceDeployment(next);
+        await crons?.replaceDeployment(next);
         executor.replaceDeployment(next);
         actionHost.replaceDeployment(next);
         engine.invalidateAll();
       },
       close: async (graceMs) => {
-        const jobsEnded = Promise.all([scheduler.close(), crons.close(), janitor.close()]);
+        const jobsEnded = Promise.all([scheduler.close(), crons?.close(), janitor.close()]);
         await actionHost.close(graceMs);
         await jobsEnded;
         await engine.close();

@@ -14,6 +14,7 @@ import { failureOfMessage } from "./failures.ts";
 import { compileScripts } from "./functionContext.ts";
 import { guard, insideGuard } from "./guard.ts";
 import { findFunction } from "./references.ts";
+import { forgetSourceMap } from "./sourceMaps.ts";
 import { FunctionRun, type NestedCall, type RunServices } from "./run.ts";
 import type {
   Deployment,
@@ -27,7 +28,8 @@ import type {
 import { watchUnhandledRejections } from "./unhandledRejections.ts";
 import { checkCall, checkReturns } from "./validateCall.ts";
 
-export interface Executor {
+/** `RunServices` are for whoever runs a function's syscalls without its code: the test interface. */
+export interface Executor extends RunServices {
   /** `journal` is that of the last run of the same call, or `null`: it fixes where a page ends. */
   runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome;
   /** If the result is a failure, the caller must roll the transaction back. */
@@ -55,7 +57,7 @@ export function createExecutor({ deployment, env, log }: ExecutorOptions): Execu
   return new IsolateExecutor(deployment, env);
 }
 
-class IsolateExecutor implements Executor, RunServices {
+class IsolateExecutor implements Executor {
   private pools = new Map<ComponentPath, ContextPool>();
 
   constructor(
@@ -90,6 +92,7 @@ class IsolateExecutor implements Executor, RunServices {
   }
 
   replaceDeployment(deployment: Deployment, env: Environment = this.env): void {
+    for (const { isolateFile } of this.deployment.components.values()) forgetSourceMap(isolateFile);
     this.deployment = deployment;
     this.env = env;
     this.pools = new Map();

@@ -47,6 +47,8 @@ export type SchedulerOptions = {
 };
 
 export interface Scheduler {
+  /** Is no job running or about to? */
+  readonly isIdle: boolean;
   /** Resolves when no job is running or about to. Jobs that are not due do not count. */
   whenIdle(): Promise<void>;
   /** Starts no more jobs, and resolves when those that run have ended. */
@@ -78,6 +80,10 @@ class JobScheduler implements Scheduler {
     this.stopListening = options.engine.onCommit((commits) => {
       if (commits.some(({ writes }) => this.seen?.overlaps(writes))) this.plan();
     });
+  }
+
+  get isIdle(): boolean {
+    return this.active.size === 0;
   }
 
   async settleCutOffJobs(): Promise<void> {

@@ -1,0 +1,189 @@
+/**
+ * A backend for tests with the shape of `convex-test`'s, so that a suite written for that runs on this engine: in memory,
+ * in this process, and with the test's own clock.
+ */
+import { createHash } from "node:crypto";
+import type { TestConvex, TestConvexForDataModel } from "convex-test";
+import type { GenericSchema, SchemaDefinition, UserIdentity } from "convex/server";
+import type { FunctionReference } from "convex/server";
+import { getFunctionAddress } from "convex/server";
+import { convexToJson } from "convex/values";
+import type { Value } from "convex/values";
+import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
+import { openCore } from "./core.ts";
+import type { Core } from "./core.ts";
+import { afterIo } from "./engine/turns.ts";
+import { createMemoryFileStore } from "./files/fileStore.ts";
+import type { FileStore } from "./files/fileStore.ts";
+import { resolveReference } from "./functions/references.ts";
+import type { FunctionCall, Identity } from "./functions/types.ts";
+import { createLog } from "./log.ts";
+import type { Log } from "./log.ts";
+import { createMemoryStorage } from "./storage/memoryStorage.ts";
+import { withoutConvex } from "./testing/convexGlobal.ts";
+import { callInTransaction, runInTransaction } from "./testing/heldTransaction.ts";
+import { runInlineAction } from "./testing/inlineAction.ts";
+import { unwrap } from "./testing/results.ts";
+import { testDeployment } from "./testing/testDeployment.ts";
+
+/** The same as in `convex-test`. */
+const SITE_URL = "https://some.convex.site";
+const DEFAULT_ISSUER = "https://convex.test";
+const MAX_ROUNDS = 100;
+const MAX_PUMPS = 10_000;
+
+export type EmbeddedTestOptions = {
+  /** The folder with the app's functions, `convex/` in most projects. */
+  functionsDir: string;
+  /** The functions' environment variables; this process's by default, as they are at the first call. */
+  env?: Readonly<Record<string, string>>;
+  log?: Log;
+};
+
+export type EmbeddedTest<Schema extends AnySchema> = TestConvex<Schema> & {
+  /** Ends what runs. Nothing can be called any more. */
+  close(): Promise<void>;
+};
+
+type AnySchema = SchemaDefinition<GenericSchema, boolean>;
+type Kind = "query" | "mutation" | "action";
+type AnyFunction = FunctionReference<"query" | "mutation" | "action", "public" | "internal"> | string;
+type Inline = (ctx: never) => unknown;
+
+/** An empty backend with the functions of a folder. It is opened when it is first called. */
+export function embeddedTest<Schema extends AnySchema>(options: EmbeddedTestOptions): EmbeddedTest<Schema> {
+  const backend = new TestBackend(options);
+  const accessor = (identity: Identity | null): TestConvexForDataModel<never> =>
+    ({
+      query: (query: AnyFunction | Inline, args?: Record<string, Value>) =>
+        backend.call("query", query, args, identity),
+      mutation: (mutation: AnyFunction | Inline, args?: Record<string, Value>) =>
+        backend.call("mutation", mutation, args, identity),
+      action: (action: AnyFunction | Inline, args?: Record<string, Value>) =>
+        backend.call("action", action, args, identity),
+      run: (handler: Inline) => backend.run("mutation", handler, identity),
+      fetch: (path: string, init?: RequestInit) => backend.fetch(path, init, identity),
+      finishInProgressScheduledFunctions: () => backend.finishInProgress(),
+      finishAllScheduledFunctions: (advanceTimers: () => void, maxRounds?: number) =>
+        backend.finishAll(advanceTimers, maxRounds),
+    }) as never;
+  return {
+    ...accessor(null),
+    withIdentity: (attributes: Partial<UserIdentity>) => accessor(completeIdentity(attributes)),
+    // What `convex.config.ts` mounts is there already, under the names that it has there.
+    registerComponent: () => {},
+    close: () => backend.close(),
+  } as never;
+}
+
+type Opened = { core: Core; fileStore: FileStore; origin: string; log: Log };
+
+class TestBackend {
+  private opened: Promise<Opened> | null = null;
+
+  constructor(private readonly options: EmbeddedTestOptions) {}
+
+  async call(
+    kind: Kind,
+    target: AnyFunction | Inline,
+    args: Record<string, Value> | undefined,
+    identity: Identity | null,
+  ): Promise<unknown> {
+    if (typeof target === "function") {
+      return kind === "action"
+        ? runInlineAction(await this.open(), identity, target)
+        : this.run(kind, target, identity);
+    }
+    const { core } = await this.open();
+    const address = resolveReference(core.executor.deployment, "", getFunctionAddress(target) as never);
+    const call: FunctionCall = { address, args: convexToJson(args ?? {}), identity, visibility: "any" };
+    const inTransaction = kind === "action" ? null : callInTransaction(core, kind, address, call.args);
+    if (inTransaction !== null) return unwrap(inTransaction);
+    const { result } = await withoutConvex(() => core.engine[kind](call));
+    return unwrap(result);
+  }
+
+  async run(kind: "query" | "mutation", handler: Inline, identity: Identity | null): Promise<unknown> {
+    return runInTransaction(await this.open(), kind, identity, handler as never);
+  }
+
+  async fetch(path: string, init: RequestInit | undefined, identity: Identity | null): Promise<Response> {
+    if (!path.startsWith("/")) throw new Error("Path given to `t.fetch` must start with a `/`");
+    const { core, origin } = await this.open();
+    const request = new Request(new URL(path, origin), init);
+    const { pathname } = new URL(request.url);
+    const app = core.executor.deployment.components.get("");
+    if (app === undefined || matchHttpRoute(app, request.method, pathname) === null) {
+      return new Response(`No HttpAction routed for ${pathname}`, { status: 404 });
+    }
+    return withoutConvex(() => core.actionHost.httpAction("", request, identity));
+  }
+
+  async finishInProgress(): Promise<void> {
+    const { core } = await this.open();
+    await core.scheduler.whenIdle();
+  }
+
+  /** Advances time until no scheduled function is started by it any more, and while one runs, for it may wait itself. */
+  async finishAll(advanceTimers: () => void, maxRounds = MAX_ROUNDS): Promise<void> {
+    const { scheduler } = (await this.open()).core;
+    for (let round = 0; round < maxRounds; round++) {
+      advanceTimers();
+      if (scheduler.isIdle) return;
+      for (let pump = 0; !scheduler.isIdle; pump++) {
+        if (pump === MAX_PUMPS) {
+          throw new Error(
+            `finishAllScheduledFunctions: a scheduled function did not complete while timers were advanced ${MAX_PUMPS} ` +
+              "times. Does an action wait for something that never comes?",
+          );
+        }
+        advanceTimers();
+        await new Promise<void>((resolve) => afterIo(resolve));
+      }
+    }
+    throw new Error(
+      `finishAllScheduledFunctions: functions are still scheduled after ${maxRounds} rounds. Do they schedule each ` +
+        "other without end?",
+    );
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.opened?.catch(() => null);
+    await opened?.core.close(0);
+  }
+
+  private open(): Promise<Opened> {
+    this.opened ??= withoutConvex(() => openInMemory(this.options));
+    return this.opened;
+  }
+}
+
+async function openInMemory({
+  functionsDir,
+  log = createLog("warn"),
+  ...options
+}: EmbeddedTestOptions): Promise<Opened> {
+  const env: Record<string, string> = { CONVEX_CLOUD_URL: SITE_URL, CONVEX_SITE_URL: SITE_URL };
+  for (const [name, value] of Object.entries(options.env ?? process.env))
+    if (value !== undefined) env[name] = value;
+  const fileStore = createMemoryFileStore();
+  const core = await openCore({
+    storage: createMemoryStorage(),
+    fileStore,
+    deployment: await testDeployment(functionsDir, env),
+    env,
+    actions: "inProcess",
+    runCrons: false,
+    log,
+  });
+  return { core, fileStore, origin: env["CONVEX_SITE_URL"] ?? SITE_URL, log };
+}
+
+/** What a test leaves out is made up: the same for the same attributes. */
+function completeIdentity(attributes: Partial<UserIdentity>): Identity {
+  const digest = createHash("sha256").update(JSON.stringify(attributes)).digest("hex");
+  const subject = attributes.subject ?? digest.slice(0, 16);
+  const issuer = attributes.issuer ?? DEFAULT_ISSUER;
+  const tokenIdentifier = attributes.tokenIdentifier ?? `${issuer}|${subject}`;
+  return { ...(attributes as Record<string, never>), subject, issuer, tokenIdentifier };
+}

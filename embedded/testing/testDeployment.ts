@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildDeployment } from "../bundler/buildDeployment.ts";
+import { loadDeployment } from "../bundler/savedDeployment.ts";
+import type { Environment } from "../functions/environment.ts";
+import type { Deployment } from "../functions/types.ts";
+
+/** Builds that are kept for the next run of the tests. One has a few megabytes. */
+const KEPT_BUILDS = 8;
+
+const BACKEND_SOURCES = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Per folder and environment: all tests of a file share one. */
+const deployments = new Map<string, Promise<Deployment>>();
+
+/**
+ * The functions of a folder, built once for all test files and all runs in which neither they, nor the packages that are
+ * installed, nor this backend have changed.
+ */
+export function testDeployment(functionsDir: string, env: Environment): Promise<Deployment> {
+  const key = JSON.stringify([functionsDir, env]);
+  let deployment = deployments.get(key);
+  if (deployment === undefined) deployments.set(key, (deployment = openDeployment(functionsDir, env)));
+  return deployment;
+}
+
+async function openDeployment(functionsDir: string, env: Environment): Promise<Deployment> {
+  const builds = buildsFolder(functionsDir);
+  const folder = path.join(builds, contentHash(functionsDir));
+  if (!existsSync(folder)) {
+    mkdirSync(builds, { recursive: true });
+    const unfinished = `${folder}-${process.pid}`;
+    await buildDeployment({ functionsDir, outDir: unfinished, env });
+    publish(unfinished, folder);
+    removeOldBuilds(builds);
+  }
+  return loadDeployment(folder, env);
+}
+
+/** Two test processes may have built the same: either will do. */
+function publish(unfinished: string, folder: string): void {
+  try {
+    renameSync(unfinished, folder);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** Beside the packages that the functions use, where the cache of other tools is too. */
+function buildsFolder(functionsDir: string): string {
+  const packages = packagesFolder(functionsDir);
+  return path.join(packages === null ? tmpdir() : path.join(packages, ".cache"), "embedded-test-builds");
+}
+
+function packagesFolder(directory: string): string | null {
+  const packages = path.join(directory, "node_modules");
+  if (existsSync(packages)) return packages;
+  const parent = path.dirname(directory);
+  return parent === directory ? null : packagesFolder(parent);
+}
+
+function contentHash(functionsDir: string): string {
+  const hash = createHash("sha256").update(process.version);
+  const packages = packagesFolder(functionsDir);
+  const lock = packages === null ? null : path.join(packages, ".package-lock.json");
+  if (lock !== null && existsSync(lock)) hash.update(readFileSync(lock));
+  for (const folder of [functionsDir, BACKEND_SOURCES]) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+      const file = path.join(folder, name);
+      if (statSync(file).isFile()) hash.update(`${name}\0`).update(readFileSync(file)).update("\0");
+    }
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+function removeOldBuilds(builds: string): void {
+  const byAge = readdirSync(builds)
+    .map((name) => path.join(builds, name))
+    .map((folder) => ({ folder, madeAt: statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.madeAt - a.madeAt);
+  for (const { folder } of byAge.slice(KEPT_BUILDS)) rmSync(folder, { recursive: true, force: true });
+}
