@@ -5,7 +5,7 @@ import type { FromRuntime, RuntimeCode, ToRuntime } from "./protocol.ts";
 import { realTimers } from "./realTimers.ts";
 import { createActionRuntime } from "./runtime/actionRuntime.ts";
 import type { ConnectionEvents, OpenConnection } from "./runtimeSession.ts";
-import { findWorkerCode } from "./workerCode.ts";
+import { findWorkerCode, type WorkerCode } from "./workerCode.ts";
 
 /** Milliseconds between two questions to a worker whether it is alive. */
 const PING_INTERVAL_MS = 5_000;
@@ -18,7 +18,7 @@ const INHERITED_VARIABLES = ["PATH", "PWD", "LANG", "NODE_PATH", "TZ", "UTC", "N
 
 /** A runtime in a worker thread of its own. What is sent before its code was found waits. */
 export const openWorker: OpenConnection = (code, events) => {
-  const worker = findWorkerCode().then((url) => startWorker(url, code, events));
+  const worker = findWorkerCode().then((workerCode) => startWorker(workerCode, code, events));
   worker.catch((error: unknown) => {
     events.onExit(`The action runtime could not be started: ${String(error)}`);
   });
@@ -42,8 +42,9 @@ export const openWorker: OpenConnection = (code, events) => {
 
 type RunningWorker = ReturnType<OpenConnection>;
 
-function startWorker(workerCode: URL, code: RuntimeCode, events: ConnectionEvents): RunningWorker {
-  const worker = new Worker(workerCode, {
+function startWorker(workerCode: WorkerCode, code: RuntimeCode, events: ConnectionEvents): RunningWorker {
+  const worker = new Worker(workerCode.filename, {
+    eval: workerCode.eval,
     workerData: code,
     env: { ...inheritedVariables(), ...code.env },
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },

@@ -2,31 +2,34 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+/** What `new Worker` takes. */
+export type WorkerCode = { filename: string | URL; eval: boolean };
+
 const BUILT_WORKER = "./actionWorker.js";
 const WORKER_SOURCE = "./workerMain.ts";
 
-let bundled: Promise<URL> | null = null;
+let bundled: Promise<WorkerCode> | null = null;
 
-export async function findWorkerCode(): Promise<URL> {
+export async function findWorkerCode(): Promise<WorkerCode> {
   const built = new URL(BUILT_WORKER, import.meta.url);
-  if (existsSync(built)) return built;
+  if (existsSync(built)) return { filename: built, eval: false };
   bundled ??= bundleSource(fileURLToPath(new URL(WORKER_SOURCE, import.meta.url)));
   return bundled;
 }
 
-/** Bundled into the URL itself: nothing is left behind on disk. */
-async function bundleSource(entryPoint: string): Promise<URL> {
+async function bundleSource(entryPoint: string): Promise<WorkerCode> {
   const { build } = await import("esbuild");
   const result = await build({
     entryPoints: [entryPoint],
     bundle: true,
     platform: "node",
-    format: "esm",
+    // What is evaluated as a text is a CommonJS script.
+    format: "cjs",
     target: "node20",
     write: false,
     logLevel: "silent",
   });
   const [output] = result.outputFiles;
   if (output === undefined) throw new Error("esbuild gave no output for the action worker");
-  return new URL(`data:text/javascript;base64,${Buffer.from(output.contents).toString("base64")}`);
+  return { filename: output.text, eval: true };
 }

@@ -10,7 +10,7 @@ import { failureOf, summaryOf } from "./failure.ts";
 import { runHttpAction, type Router } from "./httpAction.ts";
 import { prepareIsolate, type ModuleNamespace } from "./isolateContext.ts";
 import { actionConsole, installNodeGlobals, loadNodeModule } from "./nodeModules.ts";
-import { currentRun, Run, type RunBody, type Send } from "./run.ts";
+import { currentRun, Run, type RunBody, type RunMessage, type Send } from "./run.ts";
 
 export interface ActionRuntime {
   onMessage(message: ToRuntime): void;
@@ -45,6 +45,12 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
         },
       );
     });
+  };
+
+  /** What a message sets off, such as listeners of a signal, is the run's doing. */
+  const deliver = (message: RunMessage): void => {
+    const run = runs.get(message.runId);
+    if (run) currentRun.run(run, () => run.onMessage?.(message));
   };
 
   const loadModule = async (
@@ -102,7 +108,7 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
         case "requestFailed":
         case "responsePull":
         case "clientGone":
-          runs.get(message.runId)?.onMessage?.(message);
+          deliver(message);
           return;
         case "abandon":
           runs.get(message.runId)?.abandon();

@@ -1,0 +1,80 @@
+"use node";
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { readFileSync } from "node:fs";
+import { actionGeneric, makeFunctionReference } from "convex/server";
+import { v } from "convex/values";
+
+let visits = 0;
+const label = new AsyncLocalStorage<string>();
+
+export const usesNode = actionGeneric(async () => ({
+  isFunction: typeof readFileSync === "function",
+  buffer: Buffer.from("abc").toString("base64"),
+  env: process.env["GREETING"] ?? null,
+  secret: process.env["SERVER_SECRET"] ?? null,
+}));
+
+/** Modules are shared by the runs of one deployment. */
+export const visit = actionGeneric(async () => ++visits);
+
+/** Many at once in one thread: what each asks and writes must stay its own. */
+export const interleave = actionGeneric({
+  args: { name: v.string(), rounds: v.number() },
+  handler: async (ctx, { name, rounds }) =>
+    label.run(name, async () => {
+      const seen: string[] = [];
+      for (let round = 0; round < rounds; round++) {
+        await new Promise((resolve) => setTimeout(resolve, (round * 7) % 3));
+        const identity = await ctx.auth.getUserIdentity();
+        console.log(name, round);
+        seen.push(`${label.getStore()} ${identity?.subject}`);
+      }
+      return seen;
+    }),
+});
+
+export const never = actionGeneric(async () => new Promise<null>(() => {}));
+
+export const fail = actionGeneric(async () => {
+  throw new RangeError("node broke");
+});
+
+export const strayRejection = actionGeneric(async () => {
+  void Promise.reject(new Error("nobody caught me"));
+  await new Promise(() => {});
+});
+
+export const strayThrow = actionGeneric(async () => {
+  setTimeout(() => {
+    throw new Error("thrown in a timer");
+  }, 1);
+  await new Promise(() => {});
+});
+
+export const exit = actionGeneric(async () => {
+  process.exit(3);
+});
+
+/** Throws after its end. */
+export const strayAfterEnd = actionGeneric(async () => {
+  setTimeout(() => {
+    throw new Error("too late");
+  }, 1);
+  return "ended";
+});
+
+/** Ends its thread in a way that cannot be caught. */
+export const die = actionGeneric(async () => {
+  process.removeAllListeners("uncaughtException");
+  setTimeout(() => {
+    throw new Error("uncaught for good");
+  }, 1);
+  await new Promise(() => {});
+});
+
+export const callAction = actionGeneric({
+  args: { name: v.string(), args: v.any() },
+  handler: async (ctx, { name, args }): Promise<unknown> =>
+    ctx.runAction(makeFunctionReference<"action">(name), args),
+});
