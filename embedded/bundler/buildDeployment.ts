@@ -6,13 +6,13 @@ import type { ComponentPath } from "../database/types.ts";
 import type { Environment } from "../functions/environment.ts";
 import { environmentOf } from "../functions/environment.ts";
 import type { ComponentBundle, Deployment } from "../functions/types.ts";
-import { analyzeComponent, readAuthProviders, type Analysis } from "./analyzeDeployment.ts";
+import { analyzeComponent, type Analysis } from "./analyzeDeployment.ts";
 import { BuildError } from "./buildError.ts";
 import { bundleIsolate, bundleNode, type Bundle } from "./bundleModules.ts";
 import { readComponentTree, type ComponentNode } from "./componentTree.ts";
 import { findEntryPoints, findModuleFile, type EntryPoint } from "./entryPoints.ts";
 import { bundleRuntime } from "./runtimeScript.ts";
-import { checkRequiredEnv, writeManifest } from "./savedDeployment.ts";
+import { loadDeployment, writeManifest } from "./savedDeployment.ts";
 
 export type BuildOptions = {
   /** The folder with the app's functions, `convex/` in most projects. */
@@ -28,11 +28,17 @@ type Built = { isolate: Bundle; node: Bundle | null };
 /** Hexadecimal digits of a hash that tell files apart. */
 const HASH_LENGTH = 16;
 
+/** Compiles a functions folder and loads the result. Throws a `BuildError` that says where and what to do. */
+export async function buildDeployment(options: BuildOptions): Promise<Deployment> {
+  await compileDeployment(options);
+  return loadDeployment(options.outDir, options.env);
+}
+
 /**
- * Builds all components. Throws a `BuildError` that says where and what to do if the folder is not as Convex
- * wants it.
+ * Bundles and analyses all components and writes them to `outDir`, for `loadDeployment`. Variables that are only
+ * needed to run, such as those of `auth.config`, need not be set. Throws a `BuildError` that says where and what to do.
  */
-export async function buildDeployment({ functionsDir, outDir, env }: BuildOptions): Promise<Deployment> {
+export async function compileDeployment({ functionsDir, outDir, env }: BuildOptions): Promise<void> {
   const directory = path.resolve(functionsDir);
   if (!existsSync(directory)) throw new BuildError(`There is no functions folder at ${directory}.`);
   mkdirSync(outDir, { recursive: true });
@@ -68,8 +74,6 @@ export async function buildDeployment({ functionsDir, outDir, env }: BuildOption
     });
   }
   writeManifest(outDir, deployment, tree.requiredEnv);
-  checkRequiredEnv(tree.requiredEnv, env);
-  return { ...deployment, authProviders: readAuthProviders(runtimeCode, appOf(components), env) };
 }
 
 const NOT_ANALYZED: Analysis = { schema: null, functions: new Map(), crons: new Map(), httpRoutes: [] };
@@ -130,8 +134,4 @@ function hashOf(
 
 function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
-}
-
-function appOf(components: ReadonlyMap<ComponentPath, ComponentBundle>): ComponentBundle {
-  return components.get("") as ComponentBundle;
 }

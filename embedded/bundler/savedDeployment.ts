@@ -89,7 +89,7 @@ export function writeManifest(
 }
 
 /** Throws a `BuildError` if a variable that the app declares as needed is not set. */
-export function checkRequiredEnv(required: readonly string[], env: Environment): void {
+function checkRequiredEnv(required: readonly string[], env: Environment): void {
   const missing = required.filter((name) => env[name] === undefined);
   if (missing.length > 0) {
     throw new BuildError(

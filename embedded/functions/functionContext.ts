@@ -4,7 +4,6 @@
  */
 import vm from "node:vm";
 import { HostOfIsolate, type IsolateRun } from "./isolateHost.ts";
-import { RUNTIME_FILE } from "./sourceMaps.ts";
 import type { IsolateHost } from "./isolate/host.ts";
 
 /** The compiled scripts of a component; contexts share them. */
@@ -23,7 +22,7 @@ export function compileScripts(
   env: string,
 ): ComponentScripts {
   return {
-    runtime: new vm.Script(`${runtimeCode}\n;convexRuntime;`, { filename: RUNTIME_FILE }),
+    runtime: new vm.Script(`${runtimeCode}\n;convexRuntime;`, { filename: "convex-runtime.js" }),
     modules: new vm.Script(component.isolateCode, { filename: component.isolateFile }),
     codeFile: component.isolateFile,
     env,

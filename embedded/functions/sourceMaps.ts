@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 
 /** `name (file:line:column)` or `file:line:column`, as V8 writes a frame. */
-const FRAME = /^\s*(?:at )?(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
+const FRAME = /^(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Frames of Convex's own code around a function say nothing to its author. */
 const HARNESS = /(^|\/)convex\/src\/server\/(impl\/|router\.ts)/;
 
-/** Name of Convex's runtime (`isolate/`) in stack traces. */
-export const RUNTIME_FILE = "convex-runtime.js";
+/** By which the backend enters a context. */
+const OUTSIDE = "node:vm";
 const PROMISE_COMBINATOR = "async Promise.";
 /** As many as V8 shows by itself. */
 const MAX_FRAMES = 10;
@@ -25,13 +25,14 @@ const maps = new Map<string, SourceMap | null>();
 export function mapFrames(file: string, frames: string): string {
   const mapped: { source: string; text: string }[] = [];
   let isInside = true;
-  for (const frame of frames.split("\n")) {
+  for (const line of frames.split("\n")) {
+    const frame = line.trim().replace(/^at /, "");
     const isAsync = frame.startsWith("async ");
     if (isAsync && frame.startsWith(PROMISE_COMBINATOR))
       mapped.push({ source: file, text: `    at ${frame}` });
     const match = FRAME.exec(frame);
     if (match?.[2] !== file) {
-      isInside &&= match?.[2] === RUNTIME_FILE;
+      isInside &&= match?.[2]?.startsWith(OUTSIDE) !== true;
       continue;
     }
     if (!isInside && !isAsync) continue;

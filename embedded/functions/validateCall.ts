@@ -45,6 +45,9 @@ export function checkCall(
         `but it is defined as ${KIND_NAMES[info.kind]}.`,
     );
   }
+  if (typeof args !== "object" || args === null || Array.isArray(args)) {
+    return refuse(`Arguments for ${modulePath(address)} must be one object.`);
+  }
   const argsJson = JSON.stringify([args]);
   if (argsJson.length > MAX_ARGS_SIZE) {
     return refuse(
