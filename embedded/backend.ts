@@ -9,6 +9,7 @@ import { buildDeployment } from "./bundler/buildDeployment.ts";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { Core } from "./core.ts";
+import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
 import { createFileHttp } from "./files/fileHttp.ts";
 import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
@@ -74,6 +75,8 @@ export type Backend = {
   readonly url: string;
   readonly deployment: Deployment;
   readonly engine: Engine;
+  /** Counts since the start. */
+  metrics(): Metrics;
   /** Puts new functions in place of the running ones; clients stay connected and see new results. */
   replaceDeployment(deployment: Deployment): Promise<void>;
   /** Builds the functions folder again and puts the result in place. Throws, changing nothing, if it cannot be built. */
@@ -172,6 +175,10 @@ class RunningBackend implements Backend {
     return this.parts.core.executor.deployment;
   }
 
+  metrics(): Metrics {
+    return this.parts.core.metrics.now;
+  }
+
   get engine(): Engine {
     return this.parts.core.engine;
   }
@@ -205,7 +212,10 @@ class RunningBackend implements Backend {
       httpActions: {
         hasRoute: (method, pathname) => hasRoute(this.deployment, method, pathname),
         callerOf: (authorization) => callerOfHttpAction(authorization, authenticator),
-        respond: (request, caller) => actionHost.httpAction("", request, caller),
+        respond: (request, caller) => {
+          metrics.recordAction();
+          return actionHost.httpAction("", request, caller);
+        },
       },
       api: new Api(functions, createStorageApi(createFileHttp({ engine, store: fileStore }), url)),
       sync,

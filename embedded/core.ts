@@ -6,6 +6,7 @@ import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
 import type { Database } from "./database/types.ts";
 import { createEngine } from "./engine/engine.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
+import { MetricsCounter } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
 import { startFileJanitor } from "./files/fileJanitor.ts";
 import type { FileStore } from "./files/fileStore.ts";
@@ -42,6 +43,7 @@ export type Core = {
   readonly executor: Executor;
   readonly actionHost: ActionHost;
   readonly scheduler: Scheduler;
+  readonly metrics: MetricsCounter;
   /** Throws a `UserError`, and everything stays as it was, if the stored documents do not fit the new schema. */
   replaceDeployment(deployment: Deployment): Promise<void>;
   /** Refuses new work, gives running actions `graceMs` to end, and closes the database (E17). */
@@ -59,22 +61,27 @@ export async function openCore({
   log,
 }: CoreOptions): Promise<Core> {
   const database = openDatabase(storage);
+  const metrics = new MetricsCounter();
   try {
     pushSchemas(database, deployment);
     const executor = createExecutor({ deployment, env, log });
     const engine = createEngine({
       database,
       runner: executor,
-      runAction: (call) => actionHost.run(call),
+      runAction: (call) => runAction(call),
       subscriptionIndex: createSubscriptionIndex<LiveQuery>(),
       encodeResult: encodeQueryResult,
+      metrics,
       log,
     });
     const actionHost = createActionHost({ engine, deployment, env, fileStore, log, mode: actions });
     await noteStart(engine);
     const janitor = await startFileJanitor(engine, fileStore, log);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
-    const runAction: ActionHost["run"] = (call, jobId) => actionHost.run(call, jobId);
+    const runAction: ActionHost["run"] = (call, jobId) => {
+      metrics.recordAction();
+      return actionHost.run(call, jobId);
+    };
     const scheduler = await startScheduler({ engine, findFunction, runAction, log });
     const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
     return {
@@ -83,6 +90,7 @@ export async function openCore({
       executor,
       actionHost,
       scheduler,
+      metrics,
       replaceDeployment: async (next) => {
         pushSchemas(database, next);
         await crons?.replaceDeployment(next);

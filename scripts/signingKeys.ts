@@ -16,7 +16,7 @@ export type SigningKeys = { JWT_PRIVATE_KEY: string; JWKS: string };
 /** The keys kept in `dataDir`, as the environment variables that `@convex-dev/auth` reads. */
 export function signingKeys(dataDir: string): SigningKeys {
   const file = path.join(dataDir, "keys.json");
-  if (!existsSync(file)) writeKeys(file, makeKeys());
+  if (!existsSync(file)) writeKeys(file, makeSigningKeys());
   chmodSync(file, OWNER_ONLY);
   try {
     const keys = JSON.parse(readFileSync(file, "utf8")) as Partial<SigningKeys>;
@@ -29,7 +29,8 @@ export function signingKeys(dataDir: string): SigningKeys {
   );
 }
 
-function makeKeys(): SigningKeys {
+/** New keys, as environment variables. */
+export function makeSigningKeys(): SigningKeys {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: RSA_BITS });
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   return {

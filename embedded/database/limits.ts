@@ -1,5 +1,6 @@
 /** What one transaction may read and write (E8). Numbers and messages are those of `crates/common/src/knobs.rs`. */
 import { LimitError } from "./errors.ts";
+import type { TransactionUsage } from "./types.ts";
 
 export const MAX_DOCUMENTS_READ = 32_000;
 /** Bytes (16 MiB). */
@@ -68,6 +69,15 @@ export class Usage {
       `Too many reads in a single function execution (limit: ${MAX_RANGES_READ}). ${OVER_LIMIT_HELP}`,
       "TooManyReads",
     );
+  }
+
+  get total(): TransactionUsage {
+    return {
+      documentsRead: this.#documentsRead,
+      bytesRead: this.#bytesRead,
+      documentsWritten: this.#documentsWritten,
+      bytesWritten: this.#bytesWritten,
+    };
   }
 
   /** What was written, to be put back when writes are undone. */

@@ -47,6 +47,7 @@ import type {
   SerializedQuery,
   SystemAccess,
   Transaction,
+  TransactionUsage,
 } from "./types.ts";
 
 /** What a transaction needs of the database it belongs to. */
@@ -76,6 +77,10 @@ export class DatabaseTransaction implements Transaction {
   ) {
     this.#host = host;
     this.system = createSystemAccess(this);
+  }
+
+  get usage(): TransactionUsage {
+    return this.#usage.total;
   }
 
   get(component: ComponentPath, id: string, expectedTable?: string, isSystem = false): DocumentText | null {

@@ -96,11 +96,20 @@ export interface WriteSet {
   readonly isEmpty: boolean;
 }
 
+/** What the functions of a transaction have read and written so far, undone writes left out. */
+export type TransactionUsage = {
+  documentsRead: number;
+  bytesRead: number;
+  documentsWritten: number;
+  bytesWritten: number;
+};
+
 export interface Transaction {
   readonly kind: "query" | "mutation";
   /** The commit timestamp of the snapshot, nanoseconds since the epoch. */
   readonly snapshotTs: bigint;
   readonly readSet: ReadSet;
+  readonly usage: TransactionUsage;
 
   /** Throws a `UserError` where Convex would (bad id, wrong table, limits, validators, write in a query). */
   get(component: ComponentPath, id: string, expectedTable?: string, isSystem?: boolean): DocumentText | null;

@@ -6,6 +6,7 @@ import type { Group, Job } from "./jobs.ts";
 import { LiveQueryRegistry } from "./liveQueries.ts";
 import type { EncodeResult } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
+import type { MetricsCounter } from "./metrics.ts";
 import { afterIo, monotonicMs } from "./turns.ts";
 import { EngineClosedError } from "./types.ts";
 import type { Engine, FunctionRunner, MutationHooks } from "./types.ts";
@@ -20,6 +21,7 @@ export type EngineParts = {
   runAction: (call: FunctionCall) => Promise<ActionOutcome>;
   subscriptionIndex: SubscriptionIndex<LiveQuery>;
   encodeResult: EncodeResult;
+  metrics: MetricsCounter;
   log: Log;
 };
 

@@ -6,6 +6,7 @@ import type { FunctionFailure, MutationOutcome, QueryOutcome } from "../function
 import type { Log } from "../log.ts";
 import type { LiveQueryRegistry } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
+import type { MetricsCounter } from "./metrics.ts";
 import type { FunctionRunner } from "./types.ts";
 import type { HeldWork, Work } from "./work.ts";
 
@@ -24,7 +25,7 @@ export type Job = { run(): void; cutOff(): void; finish(): void };
 /** What a group of jobs has committed, and whom to tell once that is durable. */
 export type Group = { commits: Commit[]; settlements: (() => void)[] };
 
-type Parts = { database: Database; runner: FunctionRunner; log: Log };
+type Parts = { database: Database; runner: FunctionRunner; metrics: MetricsCounter; log: Log };
 
 export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: Parts): Job {
   switch (work.kind) {
@@ -50,7 +51,10 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
     cutOff: () => {
       outcome = failedQuery(TIMED_OUT, transaction);
     },
-    finish: () => registry.complete(query, outcome),
+    finish: () => {
+      parts.metrics.recordRun("queries", transaction.usage);
+      registry.complete(query, outcome);
+    },
   };
 }
 
@@ -73,6 +77,7 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
       outcome = failedQuery(TIMED_OUT, transaction);
     },
     finish: () => {
+      parts.metrics.recordRun("queries", transaction.usage);
       const { ts } = parts.database;
       group.settlements.push(() => work.settle.resolve({ ...outcome, ts }));
     },
@@ -80,7 +85,7 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
 }
 
 function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group: Group, parts: Parts): Job {
-  const { database, runner, log } = parts;
+  const { database, runner, metrics, log } = parts;
   let transaction = database.begin("mutation");
   let outcome: MutationOutcome;
   let isRepeated = false;
@@ -99,7 +104,10 @@ function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group
     },
     finish: () => {
       try {
-        if (!isRepeated) hooks.after?.(transaction, outcome);
+        if (!isRepeated) {
+          metrics.recordRun("mutations", transaction.usage);
+          hooks.after?.(transaction, outcome);
+        }
         const ts = commitInto(group, transaction, database);
         group.settlements.push(() => settle.resolve({ ...outcome, ts }));
       } catch (error) {

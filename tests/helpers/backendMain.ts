@@ -19,10 +19,16 @@ process.on("message", (message: ToBackend) => {
 process.on("disconnect", () => process.exit(0));
 tell({ type: "ready", url: backend.url });
 
-async function answer({ type }: ToBackend): Promise<void> {
-  switch (type) {
+async function answer(message: ToBackend): Promise<void> {
+  switch (message.type) {
     case "close":
       await backend.close();
       process.exit(0);
+      break;
+    case "metrics":
+      tell({ type: "metrics", metrics: backend.metrics(), residentBytes: process.memoryUsage.rss() });
+      break;
+    default:
+      message satisfies never;
   }
 }

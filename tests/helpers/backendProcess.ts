@@ -3,16 +3,20 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import type { BackendOptions } from "../../embedded/backend.ts";
+import type { Metrics } from "../../embedded/engine/metrics.ts";
 import { root } from "./server.ts";
 
-export type ToBackend = { type: "close" };
-export type FromBackend = { type: "ready"; url: string };
+export type ToBackend = { type: "close" } | { type: "metrics" };
+export type FromBackend =
+  { type: "ready"; url: string } | { type: "metrics"; metrics: Metrics; residentBytes: number };
 
 /** Made by `tests/faults/globalSetup.ts`. */
 const PROGRAM = path.join(root, "dist/test/backendMain.js");
 
 export interface BackendProcess {
   readonly url: string;
+  /** What its functions have done since its start, and the memory it holds. */
+  metrics(): Promise<{ metrics: Metrics; residentBytes: number }>;
   /** `kill -9`. Resolves when the process is gone. */
   kill(): Promise<void>;
   /** A clean end. */
@@ -27,16 +31,23 @@ export async function startBackendProcess(
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const exited = once(child, "exit");
-  const url = await Promise.race([
-    new Promise<string>((resolve) => {
-      child.on("message", (message: FromBackend) => resolve(message.url));
-    }),
+  const reply = async <Type extends FromBackend["type"]>(type: Type) => {
+    const message = await new Promise<FromBackend>((resolve) => child.once("message", resolve));
+    if (message.type !== type) throw new Error(`The backend said "${message.type}" when asked for "${type}"`);
+    return message as Extract<FromBackend, { type: Type }>;
+  };
+  const { url } = await Promise.race([
+    reply("ready"),
     exited.then(() => {
       throw new Error("The backend ended before it was ready");
     }),
   ]);
   return {
     url,
+    metrics: () => {
+      child.send({ type: "metrics" } satisfies ToBackend);
+      return reply("metrics");
+    },
     kill: async () => {
       child.kill("SIGKILL");
       await exited;

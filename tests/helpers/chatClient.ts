@@ -96,8 +96,7 @@ export class ChatClient {
 
   /** The answer, once it has ended. */
   untilEnded(receipt: Receipt): Promise<ChatMessage> {
-    if (receipt.taskId === null || receipt.assistantMessageId === null)
-      throw new Error("It waits in the queue");
+    if (receipt.assistantMessageId === null) throw new Error("It waits in the queue");
     return this.untilMessage(
       receipt.taskId,
       receipt.assistantMessageId,

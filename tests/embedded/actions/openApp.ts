@@ -14,6 +14,7 @@ import { openDatabase } from "../../../embedded/database/database.ts";
 import { createSubscriptionIndex } from "../../../embedded/database/subscriptionIndex.ts";
 import type { Database } from "../../../embedded/database/types.ts";
 import { createEngine } from "../../../embedded/engine/engine.ts";
+import { MetricsCounter } from "../../../embedded/engine/metrics.ts";
 import type { LiveQuery } from "../../../embedded/engine/liveQuery.ts";
 import type { Engine } from "../../../embedded/engine/types.ts";
 import { createMemoryFileStore, type FileStore } from "../../../embedded/files/fileStore.ts";
@@ -81,6 +82,7 @@ export function openApp(options: AppOptions): App {
     runAction: (call) => host.run(call),
     subscriptionIndex: createSubscriptionIndex<LiveQuery>(),
     encodeResult: encodeQueryResult,
+    metrics: new MetricsCounter(),
     log,
   });
   const host: ActionHost = createActionHost({

@@ -1,0 +1,8 @@
+import { makeSigningKeys } from "../../scripts/signingKeys.ts";
+
+const keys = makeSigningKeys();
+
+/** What functions of the app and of the peers need: a provider, keys for guests, and no limit that a benchmark meets. */
+export function appEnvironment(providerUrl: string): Record<string, string> {
+  return { ...keys, OPENAI_BASE_URL: providerUrl, VERBATIM_SENDS_PER_MINUTE: "1000000" };
+}
