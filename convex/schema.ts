@@ -1,6 +1,6 @@
-import { authTables } from "@convex-dev/auth/server";
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
+import { authTables } from "./model/authTables";
 import {
   vEndReason,
   vFinishReason,
@@ -81,6 +81,7 @@ export default defineSchema({
     .index("by_task_path", ["taskId", "onPath", "sequence"])
     .index("by_task_promptMessageId", ["taskId", "promptMessageId", "variant"])
     .index("by_task_parent", ["taskId", "parentMessageId", "variant"])
+    .index("by_run", ["runId"])
     .index("by_user_clientMessageId", ["userId", "clientMessageId"]),
 
   /**
@@ -153,7 +154,8 @@ export default defineSchema({
   })
     .index("by_message", ["messageId"])
     .index("by_run", ["runId"])
-    .index("by_heartbeat", ["heartbeatAt"]),
+    .index("by_heartbeat", ["heartbeatAt"])
+    .index("by_claimedAt", ["claimedAt"]),
 
   /**
    * The log of an answer: each flush appends one row, none is ever changed. Read by the live tail, by readers of sealed

@@ -29,6 +29,35 @@ export function chunkRange(ctx: QueryCtx, messageId: Id<"chatMessages">, from: n
     .withIndex("by_message_index", (q) => q.eq("messageId", messageId).gte("index", from).lt("index", to));
 }
 
+/**
+ * Appends a row to the answer's log, unless `flushSeq` shows a repetition. `flushSeq: null` is the server's own row, which is
+ * never one. Returns the log's newest row and whether it is new.
+ */
+export async function appendChunk(
+  ctx: MutationCtx,
+  live: Doc<"streamingResponses">,
+  row: { flushSeq: number | null; parts: StoredPart[] },
+): Promise<{ newest: ChunkEnd | null; appended: boolean }> {
+  const stored = await lastChunk(ctx, live.messageId);
+  // Rows below `firstChunk` are in the message already.
+  const newest = stored !== null && stored.index >= live.firstChunk ? stored : null;
+  const isRepetition = row.flushSeq !== null && newest !== null && newest.flushSeq >= row.flushSeq;
+  if (row.parts.length === 0 || isRepetition) return { newest, appended: false };
+  const chunk = {
+    messageId: live.messageId,
+    userId: live.userId,
+    index: newest === null ? live.firstChunk : newest.index + 1,
+    flushSeq: row.flushSeq ?? newest?.flushSeq ?? 0,
+    size: (newest?.size ?? 0) + totalSize(row.parts),
+    parts: row.parts,
+  };
+  await ctx.db.insert("streamingChunks", chunk);
+  return { newest: chunk, appended: true };
+}
+
+/** Where a log ends. */
+export type ChunkEnd = Pick<Doc<"streamingChunks">, "index" | "flushSeq" | "size">;
+
 /** How many characters the parts have. */
 export function totalSize(parts: readonly StoredPart[]): number {
   return parts.reduce((sum, part) => sum + sizeOf(part), 0);
@@ -40,12 +69,11 @@ type Stored = Pick<Doc<"chatMessages">, "parts" | "inlinedChunks" | "chunkCount"
 export async function settleContent(
   ctx: MutationCtx,
   message: Doc<"chatMessages">,
-  last: Doc<"streamingChunks"> | null,
+  last: ChunkEnd | null,
 ): Promise<Stored> {
-  const chunkCount = last === null ? message.chunkCount : Math.max(message.chunkCount, last.index + 1);
   const { inlinedChunks } = message;
-  if (last === null || chunkCount === inlinedChunks)
-    return { parts: message.parts, inlinedChunks, chunkCount };
+  const chunkCount = last === null ? inlinedChunks : last.index + 1;
+  if (last === null) return { parts: message.parts, inlinedChunks, chunkCount };
   if (totalSize(message.parts) + last.size > MAX_INLINE_CHARS) {
     return { parts: message.parts, inlinedChunks, chunkCount };
   }

@@ -1,9 +1,9 @@
 /**
  * The pieces of an answer, and the one rule by which they become what a person sees.
  *
- * An answer is written as a log of *fragments*. A fragment of text adds to the part at its `position`; any other
- * fragment replaces the part at its position (a tool call that changed state). Server and client both use
- * `mergeParts`, so that a live answer and the stored one cannot look different.
+ * An answer is written as a log of *fragments*. A fragment of text adds to the part at its `position`; a tool call's
+ * fragment replaces those of its fields that it names. Server and client both use `mergeParts`, so that a live
+ * answer and the stored one cannot look different.
  */
 
 export type ToolState = "pending" | "running" | "complete" | "failed" | "cancelled" | "timedOut";
@@ -56,7 +56,9 @@ export function mergeParts<P extends Part>(fragments: readonly P[]): P[] {
       }
       texts.set(fragment.position, [fragment.text]);
     }
-    byPosition.set(fragment.position, fragment);
+    const before = byPosition.get(fragment.position);
+    const isUpdate = before?.type === "dynamic-tool" && fragment.type === "dynamic-tool";
+    byPosition.set(fragment.position, isUpdate ? { ...before, ...fragment } : fragment);
   }
   return [...byPosition.values()]
     .sort((a, b) => a.position - b.position)

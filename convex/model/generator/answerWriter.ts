@@ -1,0 +1,196 @@
+import { internal } from "../../_generated/api";
+import { sizeOf } from "../../shared/parts";
+import { MAX_FLUSH_CHARS } from "../settings";
+import type { RunReply, StoredPart } from "../validators";
+import type { GeneratorCtx } from "./generateAnswer";
+
+/**
+ * Writes an answer to the database while it is generated.
+ *
+ * One write at a time: what arrives meanwhile waits in the buffer. The first token goes at once, then flushes keep a distance that
+ * grows with the answer, since each costs the same however little it carries. In silence heartbeats ask whether the run is
+ * still live. A write that failed is repeated with the same `flushSeq`, which the database takes once.
+ *
+ * Not here: what the fragments mean (`partMapper.ts`), and the end of the run (`generateAnswer.ts`).
+ */
+
+/** Distance between flushes, milliseconds, for answers up to so many characters. */
+const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
+  { upTo: 1_000, ms: 100 },
+  { upTo: 8_000, ms: 250 },
+  { upTo: 64_000, ms: 500 },
+  { upTo: Infinity, ms: 1_000 },
+];
+
+/** Longest time without a write: it bounds how long a Stop takes to reach a silent provider. */
+const HEARTBEAT_MS = 1_000;
+
+/** Pauses before the repetitions of a write that failed. */
+const RETRY_PAUSES_MS = [100, 500, 2_000];
+
+type Batch = { flushSeq: number; parts: StoredPart[] };
+
+export type WriterEvents = {
+  /** The run has ended; nothing more will be written. */
+  onEnded(reply: Extract<RunReply, { state: "ended" }>): void;
+  onCancelledTools(toolCallIds: string[]): void;
+  /** A write failed for good. */
+  onFailure(error: unknown): void;
+};
+
+export class AnswerWriter {
+  #buffer: StoredPart[] = [];
+  #chars = 0;
+  #lastFlushAt = -Infinity;
+  #lastContactAt = Date.now();
+  #inFlight: Promise<void> | null = null;
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
+  #state: "open" | "over" = "open";
+
+  constructor(
+    private readonly ctx: GeneratorCtx,
+    private readonly runId: string,
+    private flushSeq: number,
+    private readonly events: WriterEvents,
+  ) {}
+
+  /** Begins the heartbeats. */
+  start(): void {
+    this.#heartbeatTimer = setInterval(() => this.#beat(), HEARTBEAT_MS);
+  }
+
+  push(fragment: StoredPart): void {
+    const last = this.#buffer.at(-1);
+    if (last && isText(last) && isText(fragment) && last.position === fragment.position) {
+      this.#buffer[this.#buffer.length - 1] = { ...last, text: last.text + fragment.text };
+    } else {
+      this.#buffer.push(fragment);
+    }
+    this.#chars += sizeOf(fragment);
+    this.#schedule();
+  }
+
+  /** Stops the timers and waits for a write under way. Never rejects. */
+  async settle(): Promise<void> {
+    this.#state = "over";
+    clearTimeout(this.#flushTimer);
+    clearInterval(this.#heartbeatTimer);
+    await this.#inFlight;
+  }
+
+  /** After `settle`: writes all but the last batch, which goes with the run's end. */
+  async takeRest(): Promise<Batch> {
+    for (;;) {
+      const batch = this.#takeBatch();
+      if (this.#buffer.length === 0) return batch;
+      await this.#write(batch);
+    }
+  }
+
+  #schedule(): void {
+    if (this.#state === "over" || this.#inFlight || this.#flushTimer !== undefined) return;
+    if (this.#buffer.length === 0) return;
+    const interval = FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
+    const wait = this.#lastFlushAt + interval - Date.now();
+    if (wait <= 0) this.#flush();
+    else this.#flushTimer = setTimeout(() => this.#flush(), wait);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    if (this.#inFlight || this.#state === "over") return;
+    this.#lastFlushAt = Date.now();
+    const batch = this.#takeBatch();
+    // What does not fit into one flush follows without a pause.
+    if (this.#buffer.length > 0) this.#lastFlushAt = -Infinity;
+    this.#send(() => this.#write(batch));
+  }
+
+  #beat(): void {
+    if (this.#inFlight || Date.now() - this.#lastContactAt < HEARTBEAT_MS) return;
+    this.#send(() => this.ctx.runMutation(internal.streamingResponses.heartbeat, { runId: this.runId }));
+  }
+
+  #send(write: () => Promise<RunReply>): void {
+    this.#inFlight = this.#handle(write).finally(() => {
+      this.#inFlight = null;
+      this.#schedule();
+    });
+  }
+
+  async #handle(write: () => Promise<RunReply>): Promise<void> {
+    try {
+      const reply = await this.#persist(write);
+      this.#lastContactAt = Date.now();
+      if (reply.state === "ended") {
+        this.#state = "over";
+        this.events.onEnded(reply);
+      } else if (reply.cancelledToolCalls.length > 0) {
+        this.events.onCancelledTools(reply.cancelledToolCalls);
+      }
+    } catch (error) {
+      this.#state = "over";
+      this.events.onFailure(error);
+    }
+  }
+
+  async #persist(write: () => Promise<RunReply>): Promise<RunReply> {
+    for (const pause of RETRY_PAUSES_MS) {
+      try {
+        return await write();
+      } catch (error) {
+        console.warn(`[STREAMING] A write of run ${this.runId} failed and is repeated in ${pause} ms`, error);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    return await write();
+  }
+
+  #write(batch: Batch): Promise<RunReply> {
+    const hasTools = batch.parts.some((part) => part.type === "dynamic-tool");
+    const { updateToolExecution, updateStreamingContent } = internal.streamingResponses;
+    const mutation = hasTools ? updateToolExecution : updateStreamingContent;
+    return this.ctx.runMutation(mutation, { runId: this.runId, ...batch });
+  }
+
+  /** The next batch of at most `MAX_FLUSH_CHARS` characters of text, or one larger fragment that cannot be divided. */
+  #takeBatch(): Batch {
+    const parts: StoredPart[] = [];
+    let room = MAX_FLUSH_CHARS;
+    while (this.#buffer.length > 0) {
+      const next = this.#buffer[0];
+      if (next === undefined) break;
+      const size = sizeOf(next);
+      if (size <= room) {
+        parts.push(next);
+        this.#buffer.shift();
+        room -= size;
+        continue;
+      }
+      if (isText(next) && room > 0) {
+        const cut = cutAt(next.text, room);
+        parts.push({ ...next, text: next.text.slice(0, cut) });
+        this.#buffer[0] = { ...next, text: next.text.slice(cut) };
+      } else if (parts.length === 0) {
+        parts.push(next);
+        this.#buffer.shift();
+      }
+      break;
+    }
+    this.flushSeq += 1;
+    return { flushSeq: this.flushSeq, parts };
+  }
+}
+
+function isText(part: StoredPart): part is Extract<StoredPart, { text: string }> {
+  return part.type === "text" || part.type === "reasoning";
+}
+
+/** At most `length`, and not within a surrogate pair: half of one is no text that can be stored. */
+function cutAt(text: string, length: number): number {
+  const before = text.charCodeAt(length - 1);
+  const isInsidePair = before >= 0xd800 && before <= 0xdbff;
+  return isInsidePair && length > 1 ? length - 1 : length;
+}

@@ -1,0 +1,67 @@
+import type { ToolExecutionOptions, ToolSet } from "ai";
+
+/** How long one tool call may take. */
+const TOOL_LIMIT_MS = 60_000;
+
+/** What the model is told of a call that did not come to its end. */
+const TOLD: Record<"cancelled" | "timedOut", string> = {
+  cancelled: "The user cancelled this tool call. Go on without it.",
+  timedOut: "This tool call took too long and was ended. Go on without it.",
+};
+
+/**
+ * Runs an answer's tool calls so that each can be cancelled, or run out of time, by itself while the run goes on. A tool that
+ * does not heed its signal is left behind.
+ */
+export class ToolRunner {
+  readonly #running = new Map<string, (outcome: "cancelled" | "timedOut") => void>();
+  readonly #outcomes = new Map<string, "cancelled" | "timedOut">();
+
+  constructor(private readonly runSignal: AbortSignal) {}
+
+  /** The state in which a call that has a result ended. */
+  outcome(toolCallId: string): "complete" | "cancelled" | "timedOut" {
+    return this.#outcomes.get(toolCallId) ?? "complete";
+  }
+
+  /** Cancels those of the calls that are running; others are no concern. */
+  cancel(toolCallIds: readonly string[]): void {
+    for (const id of toolCallIds) this.#running.get(id)?.("cancelled");
+  }
+
+  wrap(tools: ToolSet): ToolSet {
+    return Object.fromEntries(
+      Object.entries(tools).map(([name, tool]) => {
+        const execute = tool.execute;
+        if (!execute) return [name, tool];
+        const run = (input: unknown, options: ToolExecutionOptions) =>
+          this.#run(options, (signal) => execute(input, { ...options, abortSignal: signal }));
+        return [name, { ...tool, execute: run }];
+      }),
+    ) as ToolSet;
+  }
+
+  async #run(options: ToolExecutionOptions, execute: (signal: AbortSignal) => unknown): Promise<unknown> {
+    const { toolCallId } = options;
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ended = new Promise<string>((resolve) => {
+      const end = (outcome: "cancelled" | "timedOut") => {
+        this.#outcomes.set(toolCallId, outcome);
+        resolve(TOLD[outcome]);
+        abort.abort();
+      };
+      this.#running.set(toolCallId, end);
+      timer = setTimeout(() => end("timedOut"), TOOL_LIMIT_MS);
+      if (this.runSignal.aborted) end("cancelled");
+      else this.runSignal.addEventListener("abort", () => end("cancelled"), { signal: abort.signal });
+    });
+    try {
+      return await Promise.race([ended, Promise.resolve(execute(abort.signal))]);
+    } finally {
+      clearTimeout(timer);
+      abort.abort();
+      this.#running.delete(toolCallId);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { PaginationOptions, PaginationResult } from "convex/server";
+import type { Infer } from "convex/values";
+import type { Doc, Id } from "../_generated/dataModel";
+import type { QueryCtx } from "../_generated/server";
+import { failure } from "../shared/errors";
+import { MAX_VARIANTS } from "../shared/limits";
+import { mergeParts } from "../shared/parts";
+import { chunkRange, lastChunk } from "./content";
+import { findMessage } from "./messages";
+import { boundedPage } from "./pages";
+import { findTask } from "./tasks";
+import type { vMessage } from "./validators";
+
+/**
+ * Characters of chunk rows that one page takes in. An answer beyond it is shown with `omittedChunks`. Together with a
+ * page's inlined answers this stays below what a query may read.
+ */
+const MAX_PAGE_CHUNK_CHARS = 1_500_000;
+
+type MessageView = Infer<typeof vMessage>;
+
+/** A page of the visible path, newest first. It reads no row of a live answer, so that a flush does not run it again. */
+export async function listMessages(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  taskId: Id<"tasks">,
+  paginationOpts: PaginationOptions,
+): Promise<PaginationResult<MessageView>> {
+  const task = await findTask(ctx, userId, taskId);
+  if (!task) return { page: [], isDone: true, continueCursor: "" };
+  const result = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true))
+    .order("desc")
+    .paginate(boundedPage(paginationOpts));
+  const page: MessageView[] = [];
+  let budget = MAX_PAGE_CHUNK_CHARS;
+  for (const message of result.page) {
+    const { inlinedChunks: from, chunkCount: to } = message;
+    const hasRows = to > from && (message.status === "complete" || message.status === "failed");
+    const size = hasRows ? ((await lastChunk(ctx, message._id))?.size ?? 0) : 0;
+    if (!hasRows || size > budget) {
+      page.push(view(message, message.parts, hasRows ? { from, to } : null));
+      continue;
+    }
+    budget -= size;
+    const fragments = [...message.parts];
+    for await (const chunk of chunkRange(ctx, message._id, from, to)) fragments.push(...chunk.parts);
+    page.push(view(message, mergeParts(fragments), null));
+  }
+  return { ...result, page };
+}
+
+function view(
+  message: Doc<"chatMessages">,
+  parts: MessageView["parts"],
+  omittedChunks: MessageView["omittedChunks"],
+): MessageView {
+  const { _id, _creationTime, taskId, role, sequence, variant, variantCount, status } = message;
+  return {
+    ...{ _id, _creationTime, taskId, role, sequence, variant, variantCount, status, parts, omittedChunks },
+    clientMessageId: message.clientMessageId ?? null,
+    promptMessageId: message.promptMessageId ?? null,
+    parentMessageId: message.parentMessageId ?? null,
+    finishReason: message.finishReason ?? null,
+    endReason: message.endReason ?? null,
+    errorMessage: message.errorMessage ?? null,
+    model: message.model ?? null,
+    usage: message.usage ?? null,
+    startedAt: message.startedAt ?? null,
+    endedAt: message.endedAt ?? null,
+  };
+}
+
+/** The variants at a message's place, oldest first. */
+export async function listSiblings(ctx: QueryCtx, userId: Id<"users">, messageId: Id<"chatMessages">) {
+  const message = await findMessage(ctx, userId, messageId);
+  if (!message) throw failure("NOT_FOUND", "This message does not exist.");
+  const siblings = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_parent", (q) =>
+      q.eq("taskId", message.taskId).eq("parentMessageId", message.parentMessageId),
+    )
+    .take(MAX_VARIANTS);
+  return siblings.map(({ _id, variant }) => ({ messageId: _id, variant }));
+}

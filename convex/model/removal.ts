@@ -1,0 +1,76 @@
+import { internal } from "../_generated/api";
+import type { Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import { endRun } from "./endRun";
+import { findLock } from "./generationLock";
+import { log } from "./log";
+import { findLive } from "./runs";
+import { DELETE_BATCH } from "./settings";
+import { findTask } from "./tasks";
+
+/**
+ * Deleting a chat. Its row goes first, so that it is gone for its owner at once; what it owned follows in batches. A live run is
+ * ended before, so that its generator's next write finds no run.
+ */
+export async function removeTask(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
+  const task = await findTask(ctx, userId, taskId);
+  if (!task) return null;
+  const lock = await findLock(ctx, taskId);
+  const live = lock && (await findLive(ctx, lock.runId));
+  if (live) await endRun(ctx, live, { endReason: "stopped", queue: "leave" });
+  await ctx.db.delete(taskId);
+  await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
+  log("TASKS", `Task ${taskId} was deleted by its owner`);
+  return null;
+}
+
+/** Messages deleted in one mutation: each may be large, and has rows of its own. */
+const MESSAGE_BATCH = 20;
+
+export async function purgeTask(ctx: MutationCtx, taskId: Id<"tasks">): Promise<null> {
+  if (!(await purgeBatch(ctx, taskId))) {
+    await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
+  }
+  return null;
+}
+
+/** Deletes one batch. True when nothing is left. */
+async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolean> {
+  const messages = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_sequence", (q) => q.eq("taskId", taskId))
+    .take(MESSAGE_BATCH);
+  let room = DELETE_BATCH;
+  for (const message of messages) {
+    const chunks = await ctx.db
+      .query("streamingChunks")
+      .withIndex("by_message_index", (q) => q.eq("messageId", message._id))
+      .take(room);
+    for (const chunk of chunks) await ctx.db.delete(chunk._id);
+    room -= chunks.length;
+    if (room === 0) return false;
+    await ctx.db.delete(message._id);
+  }
+  if (messages.length > 0) return false;
+
+  const rest = [
+    ...(await ctx.db
+      .query("searchTexts")
+      .withIndex("by_task", (q) => q.eq("taskId", taskId))
+      .take(DELETE_BATCH)),
+    ...(await ctx.db
+      .query("receipts")
+      .withIndex("by_task", (q) => q.eq("taskId", taskId))
+      .take(DELETE_BATCH)),
+    ...(await ctx.db
+      .query("queuedPrompts")
+      .withIndex("by_task_order", (q) => q.eq("taskId", taskId))
+      .take(DELETE_BATCH)),
+    ...(await ctx.db
+      .query("drafts")
+      .withIndex("by_task", (q) => q.eq("taskId", taskId))
+      .take(DELETE_BATCH)),
+  ];
+  for (const row of rest) await ctx.db.delete(row._id);
+  return rest.length === 0;
+}

@@ -1,0 +1,64 @@
+import type { Doc, Id } from "../_generated/dataModel";
+import type { MutationCtx } from "../_generated/server";
+import { failure } from "../shared/errors";
+import { MAX_PROMPT_CHARS } from "../shared/limits";
+import { getOrCreateAssistant, insertMessage } from "./answers";
+import { count } from "./metrics";
+import { writeReceipt } from "./receipts";
+import { beginRun } from "./runs";
+import { indexMessage } from "./searchTexts";
+import type { Receipt } from "./validators";
+
+/** Checks a prompt's text. Errors: INVALID_INPUT, MESSAGE_TOO_LONG. */
+export function checkContent(content: string): void {
+  if (content.trim() === "") throw failure("INVALID_INPUT", "A message needs some text.");
+  if (content.length > MAX_PROMPT_CHARS) {
+    throw failure(
+      "MESSAGE_TOO_LONG",
+      `A message may have ${MAX_PROMPT_CHARS.toLocaleString("en")} characters; this one has ${content.length.toLocaleString("en")}.`,
+    );
+  }
+}
+
+export type NewPrompt = {
+  clientMessageId: string;
+  content: string;
+  model?: string;
+  /** What it follows; absent for the first prompt of a chat. */
+  parentMessageId?: Id<"chatMessages">;
+  variant: number;
+  startedBy: "page" | "server";
+};
+
+/** A prompt, its answer, the run that generates it, and the receipt: the pair that exists once. [G1] The chat is free. */
+export async function startPrompt(
+  ctx: MutationCtx,
+  task: Doc<"tasks">,
+  prompt: NewPrompt,
+  now: number,
+): Promise<Receipt> {
+  const { clientMessageId, content, parentMessageId, variant } = prompt;
+  const model = prompt.model ?? task.model;
+  const promptMessageId = await insertMessage(ctx, task, {
+    role: "USER",
+    clientMessageId,
+    ...(parentMessageId !== undefined && { parentMessageId }),
+    variant,
+    status: "complete",
+    parts: [{ type: "text", position: 0, text: content }],
+  });
+  await count(ctx, "promptsCreated");
+  const stored = await ctx.db.get(promptMessageId);
+  if (stored) await indexMessage(ctx, stored);
+  const { messageId } = await getOrCreateAssistant(ctx, {
+    promptMessageId,
+    ...(model !== undefined && { model }),
+  });
+  const runId = await beginRun(ctx, messageId, { startedBy: prompt.startedBy, now });
+  return await writeReceipt(ctx, {
+    userId: task.userId,
+    clientMessageId,
+    taskId: task._id,
+    outcome: { kind: "started", promptMessageId, assistantMessageId: messageId, runId },
+  });
+}
