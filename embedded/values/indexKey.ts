@@ -1,7 +1,8 @@
 /**
- * Values as byte strings whose order is the order of the values, after FoundationDB's tuple layer, with the tags
- * of Convex's own (`crates/value/src/sorting.rs`). Each encoding ends itself, so the key of several values is
- * their concatenation, and all keys that begin with certain values are one range.
+ * Values as byte strings whose order is the order of the values, after FoundationDB's tuple layer and with the
+ * tags of Convex's own (`crates/value/src/sorting.rs`). No encoding is the beginning of another, so the key of
+ * several values is their concatenation, and the keys that begin with certain values are one range that holds no
+ * others. (Convex escapes zero bytes otherwise, so that there `""` is the beginning of `"\0"`.)
  *
  * A key is held as a "binary string", one character of 0 to 255 for each byte: such strings compare like bytes,
  * are cheap to compare and slice, and can be keys of a `Map`.
@@ -29,13 +30,19 @@ const STRING = "\x10";
 const BYTES = "\x11";
 const ARRAY = "\x12";
 const OBJECT = "\x15";
+/** Ends texts, bytes, arrays and objects. */
 const TERMINATOR = "\x00";
-/** Follows a zero byte that is data. No tag has this value, so it cannot be taken for what comes next. */
-const ESCAPE = "\xff";
+/** Within texts and bytes, zero and one are written as two bytes each, so that a zero always is the end. */
+const ESCAPED_ZERO = "\x01\x01";
+const ESCAPED_ONE = "\x01\x02";
+/** Begins each field of an object. */
+const FIELD = "\x01";
 
 const scratch = Buffer.alloc(8);
-/** A string with neither zero bytes nor non-ASCII needs no work. */
-const PLAIN_TEXT = /^[\x01-\x7f]*$/;
+
+const ESCAPABLE = /[\x00\x01]/g;
+/** Needs neither escaping nor UTF-8. */
+const PLAIN_TEXT = /^[\x02-\x7f]*$/;
 
 export function encodeKey(values: readonly MaybeJson[]): IndexKey {
   let key = "";
@@ -139,15 +146,13 @@ function encodeText(text: string): IndexKey {
 }
 
 function escape(bytes: IndexKey): IndexKey {
-  return bytes.includes("\x00") ? bytes.replaceAll("\x00", TERMINATOR + ESCAPE) : bytes;
+  return bytes.replace(ESCAPABLE, (byte) => (byte === "\x00" ? ESCAPED_ZERO : ESCAPED_ONE));
 }
 
 function encodeObject(value: JsonObject): IndexKey {
   let key = OBJECT;
   for (const field of Object.keys(value).sort()) {
-    // The escape tells a field without a name from the end of the object.
-    key += field === "" ? TERMINATOR + ESCAPE : field + TERMINATOR;
-    key += encodeValue(value[field]);
+    key += FIELD + encodeText(field) + TERMINATOR + encodeValue(value[field]);
   }
   return key + TERMINATOR;
 }
