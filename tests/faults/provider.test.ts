@@ -25,17 +25,25 @@ import { Chat } from "./harness.ts";
 const SILENCE_LIMIT_MS = 2_000;
 
 let chat: Chat;
+let impatient: Chat;
 beforeAll(async () => {
-  chat = await Chat.start({ VERBATIM_SILENCE_LIMIT_MS: String(SILENCE_LIMIT_MS) });
+  [chat, impatient] = await Promise.all([
+    Chat.start(),
+    Chat.start({ VERBATIM_SILENCE_LIMIT_MS: String(SILENCE_LIMIT_MS) }),
+  ]);
 });
-afterEach(() => chat.closeClients());
-afterAll(() => chat.close());
+afterEach(() => Promise.all([chat.closeClients(), impatient.closeClients()]));
+afterAll(() => Promise.all([chat.close(), impatient.close()]));
 
 type Ended = { message: ChatMessage; text: string; exchanges: readonly ProviderExchange[] };
 
 /** Sends one prompt to a provider that behaves so; resolves when the answer has ended and all connections with it. */
-async function ask(behaviour: Behaviour, ...before: Behaviour[]): Promise<Ended> {
+function ask(behaviour: Behaviour, ...before: Behaviour[]): Promise<Ended> {
   for (const earlier of before) chat.provider.behaveOnce(earlier);
+  return askIn(chat, behaviour);
+}
+
+async function askIn(chat: Chat, behaviour: Behaviour): Promise<Ended> {
   chat.provider.behave(behaviour);
   const asked = chat.provider.exchanges.length;
   const client = await chat.open();
@@ -115,7 +123,7 @@ describe("silence ends within its limit", () => {
     ["before the first token", fallSilentAfter(), ""],
     ["in mid-answer", fallSilentAfter("Half an answ"), "Half an answ"],
   ])("[G12] silence %s: `timedOut`, the request aborted", async (_name, behaviour, said) => {
-    const { message, text, exchanges } = await ask(behaviour);
+    const { message, text, exchanges } = await askIn(impatient, behaviour);
     expect(message.endReason).toBe("timedOut");
     expect(text).toBe(said);
     expect(await exchanges[0]!.closed).toBe("client");
