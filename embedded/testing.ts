@@ -91,7 +91,7 @@ class TestBackend {
   ): Promise<unknown> {
     if (typeof target === "function") {
       return kind === "action"
-        ? runInlineAction(await this.open(), identity, target)
+        ? runInlineAction(await this.open(), identity, target as never)
         : this.run(kind, target, identity);
     }
     const { core } = await this.open();

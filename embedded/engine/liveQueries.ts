@@ -69,9 +69,10 @@ export class LiveQueryRegistry implements LiveQueries {
     for (const query of [...this.byKey.values()]) this.markStale(query);
   }
 
-  /** Begins a round with everybody who is scheduled by now. */
+  /** Begins a round with everybody who is scheduled by now, unless one is open. */
   openRound(): void {
-    this.round ??= { observers: [...this.scheduled], prepared: 0, delivered: 0 };
+    if (this.round !== null) return;
+    this.round = { observers: [...this.scheduled], prepared: 0, delivered: 0 };
     this.scheduled.clear();
   }
 

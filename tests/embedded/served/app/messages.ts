@@ -29,12 +29,14 @@ export const hasAny = queryGeneric({
       .first()) !== null,
 });
 
+/** The newest first: a page grows at its beginning. */
 export const page = queryGeneric({
   args: { channel: v.string(), paginationOpts: paginationOptsValidator },
   handler: (ctx, { channel, paginationOpts }) =>
     ctx.db
       .query("messages")
       .withIndex("by_channel", (q) => q.eq("channel", channel))
+      .order("desc")
       .paginate(paginationOpts),
 });
 
