@@ -156,8 +156,9 @@ function pragma(database: Database.Database, name: string): unknown {
   return row?.[0];
 }
 
-export function damaged(file: string, cause: unknown): StorageError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+function damaged(file: string, cause: unknown): StorageError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const reason = message.replace(/\s+/g, " ");
   return new StorageError(
     "damaged",
     `${file} is damaged (${reason}): it was left as it is. Restore it from a backup, or choose another data folder.`,
