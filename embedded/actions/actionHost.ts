@@ -86,8 +86,9 @@ type RunRequest = {
   caller: ActionCaller;
   runtime: Runtime;
   places: Semaphore;
-  /** What a failure is called in messages. */
+  /** What it is called in messages. */
   title: string;
+  onLog: RunHandlers["onLog"];
 };
 
 class Host implements ActionHost {
@@ -141,15 +142,21 @@ class Host implements ActionHost {
   async httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response> {
     const caller = newCaller({ component, path: "http:default" }, identity, null);
     const run = new HttpRun(request);
-    const logLines: string[] = [];
     const ended = this.perform(
-      { caller, runtime: "isolate", places: this.places.http, title: "HTTP action" },
-      logLines,
+      {
+        caller,
+        runtime: "isolate",
+        places: this.places.http,
+        title: "HTTP action",
+        // Nobody gets them with the response, and it may take long to end.
+        onLog: (level, text) => {
+          this.log.info("http action", `[${level}] ${text}`);
+        },
+      },
       (runId) => ({ type: "runHttpAction", runId, component, request: run.head, identity: toText(identity) }),
       run,
     );
     void ended.then((result) => {
-      for (const line of logLines) this.log.info("http action", line);
       if (!result.ok) this.log.warn("http action", result.error.message, { url: run.head.url });
       run.end(result.ok ? null : serverError(caller.requestId, result.error));
     });
@@ -190,8 +197,10 @@ class Host implements ActionHost {
         runtime: info.runtime,
         places: this.places[info.runtime],
         title: `Action \`${displayPath(address)}\``,
+        onLog: (level, text) => {
+          addLogLine(logLines, level, text);
+        },
       },
-      logLines,
       (runId) => ({
         type: "runAction",
         runId,
@@ -210,24 +219,20 @@ class Host implements ActionHost {
   /** Has a run its turn, to its end. Never rejects. */
   private perform(
     request: RunRequest,
-    logLines: string[],
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
-    const ended = this.performInPlace(request, logLines, start, http).catch(
-      (error: unknown): FunctionResult => {
-        this.log.error("actions", `${request.title} could not be run`, error);
-        return fail(NOT_RUN);
-      },
-    );
+    const ended = this.performInPlace(request, start, http).catch((error: unknown): FunctionResult => {
+      this.log.error("actions", `${request.title} could not be run`, error);
+      return fail(NOT_RUN);
+    });
     this.running.add(ended);
     void ended.then(() => this.running.delete(ended));
     return ended;
   }
 
   private async performInPlace(
-    { caller, runtime, places, title }: RunRequest,
-    logLines: string[],
+    { caller, runtime, places, title, onLog }: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
@@ -243,9 +248,7 @@ class Host implements ActionHost {
         }, maxMs);
         const handlers: RunHandlers = {
           onSyscall: (name, args, bytes) => performActionSyscall(this.syscalls, caller, name, args, bytes),
-          onLog: (level, text) => {
-            addLogLine(logLines, level, text);
-          },
+          onLog,
           onEnded: (result) => {
             realTimers.clearTimeout(timer);
             resolve(result);

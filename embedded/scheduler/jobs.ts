@@ -36,12 +36,11 @@ export type JobState =
 /** Which index range of the queue a job is in. `time` beside it is when it is due, started or ended. */
 type QueuePhase = "pending" | "running" | "finished";
 
-/** A job and what it runs. `component` is where it was scheduled: there its document lives. */
+/** A job's place in the queue. `component` is where it was scheduled: there its document lives. */
 export type Job = {
   component: ComponentPath;
   id: string;
   address: FunctionAddress;
-  args: JSONValue;
   /** Milliseconds since the epoch: when it is due, started or ended, as its phase says. */
   time: number;
 };
@@ -119,23 +118,25 @@ export function finishJob(
 
 /** Pending jobs, those that are due first in front. */
 export function pendingJobs(system: SystemAccess, limit: number): Job[] {
-  return system
-    .query("", JOB_QUEUE_TABLE, "by_phase_time", ["pending"], { limit })
-    .map((row) => toJob(system, row));
+  return system.query("", JOB_QUEUE_TABLE, "by_phase_time", ["pending"], { limit }).map(toJob);
+}
+
+/** The one arguments object of a job, in Convex's JSON encoding. */
+export function argsOf(system: SystemAccess, { component, id }: Job): JSONValue {
+  const [args = {}] = (system.get(component, id)?.["args"] as JSONValue[] | undefined) ?? [];
+  return args;
 }
 
 /** Jobs in progress: after a restart, those that the last process left behind. */
 export function runningJobs(system: SystemAccess, limit: number): Job[] {
-  return system
-    .query("", JOB_QUEUE_TABLE, "by_phase_time", ["running"], { limit })
-    .map((row) => toJob(system, row));
+  return system.query("", JOB_QUEUE_TABLE, "by_phase_time", ["running"], { limit }).map(toJob);
 }
 
 /** Deletes jobs that ended before `time` (milliseconds since the epoch), the oldest first; returns how many. */
 export function deleteFinishedJobs(system: SystemAccess, time: number, limit: number): number {
   const rows = system.query("", JOB_QUEUE_TABLE, "by_phase_time", ["finished"], { limit, upTo: time });
   for (const row of rows) {
-    const { component, id } = toJob(system, row);
+    const { component, id } = toJob(row);
     system.delete(component, id);
     system.delete("", row["_id"] as string);
   }
@@ -207,11 +208,13 @@ function moveInQueue(
   system.patch("", row["_id"] as string, { phase, time });
 }
 
-function toJob(system: SystemAccess, row: Record<string, JSONValue>): Job {
-  const component = row["component"] as string;
-  const id = row["jobId"] as string;
-  const [args = {}] = (system.get(component, id)?.["args"] as JSONValue[] | undefined) ?? [];
-  return { component, id, address: row["target"] as FunctionAddress, args, time: row["time"] as number };
+function toJob(row: Record<string, JSONValue>): Job {
+  return {
+    component: row["component"] as ComponentPath,
+    id: row["jobId"] as string,
+    address: row["target"] as FunctionAddress,
+    time: row["time"] as number,
+  };
 }
 
 /** The path with the file's extension, which is how Convex names functions in `_scheduled_functions`. */

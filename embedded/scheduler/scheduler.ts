@@ -11,13 +11,22 @@
  *
  * Only the alarm starts jobs, also those that are due at once: while fake time stands still, none begins.
  */
+import type { JSONValue } from "convex/values";
 import { clock } from "../clock.ts";
 import type { ReadSet } from "../database/types.ts";
 import { EngineClosedError, type Engine } from "../engine/types.ts";
 import type { ActionOutcome, FunctionCall, FunctionInfo, MutationOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import { createAlarm } from "./alarm.ts";
-import { deleteFinishedJobs, finishJob, pendingJobs, runningJobs, startJob, type Job } from "./jobs.ts";
+import {
+  argsOf,
+  deleteFinishedJobs,
+  finishJob,
+  pendingJobs,
+  runningJobs,
+  startJob,
+  type Job,
+} from "./jobs.ts";
 
 /** Actions at once. Half of what the action host takes: callers of actions must not wait for scheduled ones. */
 const MAX_ACTIONS = 32;
@@ -74,6 +83,7 @@ class JobScheduler implements Scheduler {
   /** What the last plan was made of: a commit that changes it may bring the next job forward. */
   private seen: ReadSet | null = null;
   private nextSweep = 0;
+  private isPlanDue = false;
   private isClosed = false;
 
   constructor(private readonly options: SchedulerOptions) {
@@ -121,11 +131,22 @@ class JobScheduler implements Scheduler {
     this.alarm.set(next);
   }
 
+  /** Once for all jobs that end together, as those of one group of commits do. */
+  private planSoon(): void {
+    if (this.isPlanDue) return;
+    this.isPlanDue = true;
+    queueMicrotask(() => {
+      this.isPlanDue = false;
+      this.plan();
+    });
+  }
+
   private startDue(): void {
     if (this.isClosed) return;
     const now = clock.now();
+    const { system } = this.options.engine.database.begin("query");
     this.lookAtPending((job, due) => {
-      if (due <= now && this.hasRoomFor(job)) this.start(job);
+      if (due <= now && this.hasRoomFor(job)) this.start(job, argsOf(system, job));
       return job.time <= now;
     });
     this.plan();
@@ -158,9 +179,9 @@ class JobScheduler implements Scheduler {
     return running < (kind === "action" ? MAX_ACTIONS : MAX_MUTATIONS);
   }
 
-  private start(job: Job): void {
+  private start(job: Job, args: JSONValue): void {
     const kind = this.kindOf(job);
-    const run = kind === "action" ? this.runAction(job) : this.runMutation(job);
+    const run = kind === "action" ? this.runAction(job, args) : this.runMutation(job, args);
     const ended = run
       .then(
         () => {
@@ -172,14 +193,14 @@ class JobScheduler implements Scheduler {
       )
       .then(() => {
         this.active.delete(job.id);
-        this.plan();
+        this.planSoon();
         this.sweep();
       });
     this.active.set(job.id, { kind, ended });
   }
 
-  private async runMutation(job: Job): Promise<void> {
-    await this.options.engine.mutation(callOf(job), {
+  private async runMutation(job: Job, args: JSONValue): Promise<void> {
+    await this.options.engine.mutation(callOf(job, args), {
       before: (tx) => (startJob(tx, job) ? null : NOT_RUN),
       after: (tx, { result }) => {
         finishJob(tx, job, result.ok ? null : result.error);
@@ -187,10 +208,10 @@ class JobScheduler implements Scheduler {
     });
   }
 
-  private async runAction(job: Job): Promise<void> {
+  private async runAction(job: Job, args: JSONValue): Promise<void> {
     const { engine, runAction } = this.options;
     if (!(await engine.transact((tx) => startJob(tx, job)))) return;
-    const { result } = await runAction(callOf(job), job.id);
+    const { result } = await runAction(callOf(job, args), job.id);
     await engine.transact((tx) => {
       finishJob(tx, job, result.ok ? null : result.error);
     });
@@ -232,6 +253,6 @@ class JobScheduler implements Scheduler {
 const NOT_RUN: MutationOutcome = { result: { ok: true, value: null }, logLines: [] };
 
 /** Scheduled functions run as nobody, and may be internal. */
-function callOf({ address, args }: Job): FunctionCall {
+function callOf({ address }: Job, args: JSONValue): FunctionCall {
   return { address, args, identity: null, visibility: "any" };
 }

@@ -9,6 +9,7 @@ import {
   type ActionHost,
   type ActionHostOptions,
 } from "../../../embedded/actions/actionHost.ts";
+import { realTimers } from "../../../embedded/actions/realTimers.ts";
 import { buildDeployment } from "../../../embedded/bundler/buildDeployment.ts";
 import { openDatabase } from "../../../embedded/database/database.ts";
 import { createSubscriptionIndex } from "../../../embedded/database/subscriptionIndex.ts";
@@ -118,4 +119,13 @@ export function callOf(name: string, args: JSONValue = {}, identity: Identity | 
 export function valueOf(result: FunctionResult): JSONValue {
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
+}
+
+/** Waits for a state in turns of the event loop, while fake time stands still. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 20_000; turn++) {
+    if (await condition()) return;
+    await new Promise((resolve) => realTimers.setImmediate(resolve));
+  }
+  throw new Error("The state that was waited for did not come");
 }
