@@ -65,6 +65,7 @@ import type * as models from "../models.js";
 import type * as providers_connectModel from "../providers/connectModel.js";
 import type * as providers_demo from "../providers/demo.js";
 import type * as providers_demoReplies from "../providers/demoReplies.js";
+import type * as providers_fetchModelIds from "../providers/fetchModelIds.js";
 import type * as providers_listModels from "../providers/listModels.js";
 import type * as providers_openai from "../providers/openai.js";
 import type * as providers_openaiCompatible from "../providers/openaiCompatible.js";
@@ -145,6 +146,7 @@ declare const fullApi: ApiFromModules<{
   "providers/connectModel": typeof providers_connectModel;
   "providers/demo": typeof providers_demo;
   "providers/demoReplies": typeof providers_demoReplies;
+  "providers/fetchModelIds": typeof providers_fetchModelIds;
   "providers/listModels": typeof providers_listModels;
   "providers/openai": typeof providers_openai;
   "providers/openaiCompatible": typeof providers_openaiCompatible;

@@ -4,14 +4,14 @@ import type { MutationCtx } from "../_generated/server";
 import { BUSY_MESSAGE, failure } from "../shared/errors";
 import { endRun } from "./endRun";
 import { endIfExpired } from "./expiry";
-import { findLock } from "./generationLock";
+import { findLock, isLocked } from "./generationLock";
 import { log } from "./log";
 import { count } from "./metrics";
 import { findLive } from "./runs";
 import type { vWhenBusy } from "./validators";
 
 /**
- * Looks at the chat's lock, and does what the caller asked for when a run is live. [G3] "free" means that a run may be
+ * For a change that begins a run. Looks at the chat's lock, and does what the caller asked for when a run is live. [G3] "free" means that a run may be
  * begun now; a run whose lease is over is ended on the spot. [G6] Errors: GENERATION_IN_PROGRESS.
  */
 export async function settleBusy(
@@ -40,4 +40,15 @@ export async function settleBusy(
     default:
       return whenBusy satisfies never;
   }
+}
+
+/**
+ * For a change that begins no run: the chat must be idle. A run whose lease is over is ended on the spot, and what waits in the
+ * queue starts. Errors: GENERATION_IN_PROGRESS.
+ */
+export async function requireIdle(ctx: MutationCtx, task: Doc<"tasks">): Promise<void> {
+  const lock = await findLock(ctx, task._id);
+  const live = lock && (await findLive(ctx, lock.runId));
+  if (live) await endIfExpired(ctx, live, "advance");
+  if (await isLocked(ctx, task._id)) throw failure("GENERATION_IN_PROGRESS", BUSY_MESSAGE);
 }

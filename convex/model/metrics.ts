@@ -20,8 +20,7 @@ export const COUNTERS = [
 export type Counter = (typeof COUNTERS)[number];
 
 /** Milliseconds from a Stop to the provider's request being aborted; from a run's last sign of life to its end as crashed. */
-export const DURATIONS = ["stopLatency", "recovery"] as const;
-export type Duration = (typeof DURATIONS)[number];
+export type Duration = "stopLatency" | "recovery";
 
 async function add(ctx: MutationCtx, name: string): Promise<void> {
   const shard = Math.floor(Math.random() * SHARDS);
@@ -43,33 +42,37 @@ export async function recordDuration(ctx: MutationCtx, name: Duration, ms: numbe
   return null;
 }
 
-async function read(ctx: QueryCtx, name: string): Promise<number> {
-  const rows = await ctx.db
-    .query("metricsCounters")
-    .withIndex("by_name_shard", (q) => q.eq("name", name))
-    .take(SHARDS);
-  return rows.reduce((sum, row) => sum + row.count, 0);
+/** More rows than there can be: every name times its shards. */
+const MAX_ROWS = 1_000;
+
+/** All counters by name, those of durations' buckets included. */
+async function readAll(ctx: QueryCtx): Promise<Map<string, number>> {
+  const rows = await ctx.db.query("metricsCounters").withIndex("by_name_shard").take(MAX_ROWS);
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row.name, (counts.get(row.name) ?? 0) + row.count);
+  return counts;
 }
 
-/** All counters, with one per end reason. */
-export async function readCounters(ctx: QueryCtx): Promise<Record<string, number>> {
-  const reasons = vEndReason.members.map((member) => `ended.${member.value}`);
-  const names = [...COUNTERS, ...reasons];
-  const counts = await Promise.all(names.map((name) => read(ctx, name)));
-  return Object.fromEntries(names.map((name, i) => [name, counts[i] ?? 0]));
+/** Counters of events, with one per end reason; and the durations. */
+export async function readMetrics(ctx: QueryCtx) {
+  const counts = await readAll(ctx);
+  const names = [...COUNTERS, ...vEndReason.members.map((member) => `ended.${member.value}`)];
+  return {
+    counters: Object.fromEntries(names.map((name) => [name, counts.get(name) ?? 0])),
+    stopLatency: summarize(counts, "stopLatency"),
+    recovery: summarize(counts, "recovery"),
+  };
 }
 
 /** How many durations were measured, and bounds below which half and 95 % of them lie (null: none, or above a minute). */
-export async function readDuration(ctx: QueryCtx, name: Duration) {
-  const counts = await Promise.all(BUCKETS_MS.map((bound) => read(ctx, `${name}.${bound}`)));
-  const total = counts.reduce((sum, n) => sum + n, 0);
+function summarize(counts: ReadonlyMap<string, number>, name: Duration) {
+  const buckets = BUCKETS_MS.map((bound) => ({ bound, count: counts.get(`${name}.${bound}`) ?? 0 }));
+  const total = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
   const quantile = (part: number): number | null => {
     let seen = 0;
-    for (const [i, n] of counts.entries()) {
-      seen += n;
-      const bound = BUCKETS_MS[i];
-      if (seen >= part * total && bound !== undefined && Number.isFinite(bound))
-        return total === 0 ? null : bound;
+    for (const { bound, count } of buckets) {
+      seen += count;
+      if (total > 0 && seen >= part * total) return Number.isFinite(bound) ? bound : null;
     }
     return null;
   };

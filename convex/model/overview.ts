@@ -1,7 +1,7 @@
 import { v, type Infer } from "convex/values";
 import type { QueryCtx } from "../_generated/server";
 import { isExpired } from "./generationLock";
-import { readCounters, readDuration } from "./metrics";
+import { readMetrics } from "./metrics";
 
 /** The state of the machinery, computed from the rows as they are, not from what should be so. */
 
@@ -55,9 +55,7 @@ export async function readOverview(ctx: QueryCtx): Promise<Infer<typeof vOvervie
   // Read once, here: this query is for people and tests, and nobody subscribes to it.
   const now = Date.now();
   return {
-    counters: await readCounters(ctx),
-    stopLatency: await readDuration(ctx, "stopLatency"),
-    recovery: await readDuration(ctx, "recovery"),
+    ...(await readMetrics(ctx)),
     live: { locks: locks.length, runs: runs.length },
     invariants: {
       duplicatePrompts: duplicates(

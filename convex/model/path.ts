@@ -1,7 +1,7 @@
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
-import { settleBusy } from "./busy";
+import { requireIdle } from "./busy";
 import { totalSize } from "./content";
 import { findMessage, variantCount } from "./messages";
 import { requireTask } from "./tasks";
@@ -64,7 +64,7 @@ export async function selectOnPath(
     throw failure("INVALID_INPUT", "This message belongs to a version of the chat that is not shown now.");
   }
   const task = await requireTask(ctx, userId, selected.taskId);
-  await settleBusy(ctx, task, "reject");
+  await requireIdle(ctx, task);
   await hideFrom(ctx, task._id, parent ? parent.sequence + 1 : 0);
 
   const spend = flipBudget();

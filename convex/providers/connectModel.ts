@@ -1,8 +1,9 @@
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import type { ToolSet } from "ai";
 import { demoModel } from "./demo";
+import { fetchModelIds } from "./fetchModelIds";
 import { openaiModel } from "./openai";
-import { fetchModelIds, openaiCompatibleModel } from "./openaiCompatible";
+import { openaiCompatibleModel } from "./openaiCompatible";
 import { providerSettings } from "./settings";
 import { builtInTools } from "./tools";
 

@@ -6,15 +6,12 @@ import type {
   LanguageModelV3Usage,
 } from "@ai-sdk/provider";
 import { CONTINUE_PROMPT } from "../model/generator/modelMessages";
-import type { ModelChoice } from "../model/validators";
-import { replyTo, type DemoTurn } from "./demoReplies";
+import { DEMO_MODEL, replyTo, type DemoTurn } from "./demoReplies";
 
 /**
  * The model that is there when none is connected, so that the product can be tried without a key. It says plainly what it is.
  * An AI SDK language model like any other: nothing else in the app knows of it. The texts are in `demoReplies.ts`.
  */
-
-export const DEMO_MODEL: ModelChoice = { id: "demo", name: "Demo (no model connected)" };
 
 /** Between two words, milliseconds: a little faster than one reads. */
 const PACE_MS = 30;

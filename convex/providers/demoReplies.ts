@@ -1,5 +1,7 @@
 /** What the demo model says. Each reply follows from the conversation alone, so that a broken-off one can be continued. */
 
+export const DEMO_MODEL = { id: "demo", name: "Demo (no model connected)" };
+
 export type DemoTurn = { role: "user" | "assistant" | "tool"; text: string };
 
 /** `tool`: call this first, if it is there; then `text` is what is said with its result. */

@@ -1,8 +1,7 @@
 import type { ModelChoice } from "../model/validators";
-import { DEMO_MODEL } from "./demo";
-import { isChatModel, OPENAI_URL } from "./openai";
-import { fetchModelIds } from "./openaiCompatible";
-import { providerSettings } from "./settings";
+import { DEMO_MODEL } from "./demoReplies";
+import { fetchModelIds } from "./fetchModelIds";
+import { OPENAI_URL, providerSettings } from "./settings";
 
 export type ModelList = {
   models: ModelChoice[];
@@ -41,4 +40,12 @@ async function tryFetch(server: { baseURL: string; apiKey: string | null }) {
 function withDefault(ids: string[], defaultModel: string | null, error: string | null): ModelList {
   const all = defaultModel === null || ids.includes(defaultModel) ? ids : [defaultModel, ...ids];
   return { models: all.map((id) => ({ id, name: id })), defaultModel, connected: true, error };
+}
+
+/** OpenAI lists everything it has; these are the names of models that one can chat with. */
+function isChatModel(id: string): boolean {
+  return (
+    /^(gpt-|o\d|chatgpt-)/.test(id) &&
+    !/(audio|realtime|transcribe|tts|image|search|instruct|embedding|moderation|codex)/.test(id)
+  );
 }

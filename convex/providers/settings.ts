@@ -5,6 +5,9 @@ export type ProviderSettings =
   /** Any server with OpenAI's chat API. Without `defaultModel` the first of its `/models` is used. */
   | { kind: "openaiCompatible"; baseURL: string; apiKey: string | null; defaultModel: string | null };
 
+/** OpenAI's own API. */
+export const OPENAI_URL = "https://api.openai.com/v1";
+
 /** Used with OpenAI when `OPENAI_MODEL` names no other. */
 const OPENAI_DEFAULT_MODEL = "gpt-5-mini";
 

@@ -43,10 +43,10 @@ export class AnswerWriter {
   #chars = 0;
   #lastFlushAt = -Infinity;
   #lastContactAt = Date.now();
-  #inFlight: Promise<void> | null = null;
-  #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
   #state: "open" | "over" = "open";
+  /** One loop does all writes, so that there is never more than one under way. */
+  #loop: Promise<void> | null = null;
+  #wake: () => void = () => undefined;
 
   constructor(
     private readonly ctx: GeneratorCtx,
@@ -55,9 +55,8 @@ export class AnswerWriter {
     private readonly events: WriterEvents,
   ) {}
 
-  /** Begins the heartbeats. */
   start(): void {
-    this.#heartbeatTimer = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#loop = this.#run();
   }
 
   push(fragment: StoredPart): void {
@@ -68,15 +67,14 @@ export class AnswerWriter {
       this.#buffer.push(fragment);
     }
     this.#chars += sizeOf(fragment);
-    this.#schedule();
+    this.#wake();
   }
 
-  /** Stops the timers and waits for a write under way. Never rejects. */
+  /** Ends the loop, its timers and the write under way. Never rejects. */
   async settle(): Promise<void> {
     this.#state = "over";
-    clearTimeout(this.#flushTimer);
-    clearInterval(this.#heartbeatTimer);
-    await this.#inFlight;
+    this.#wake();
+    await this.#loop;
   }
 
   /** After `settle`: writes all but the last batch, which goes with the run's end. */
@@ -84,43 +82,48 @@ export class AnswerWriter {
     for (;;) {
       const batch = this.#takeBatch();
       if (this.#buffer.length === 0) return batch;
-      await this.#write(batch);
+      const reply = await this.#persist(() => this.#write(batch));
+      if (reply.state === "ended") this.#buffer = [];
     }
   }
 
-  #schedule(): void {
-    if (this.#state === "over" || this.#inFlight || this.#flushTimer !== undefined) return;
-    if (this.#buffer.length === 0) return;
-    const interval = FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
-    const wait = this.#lastFlushAt + interval - Date.now();
-    if (wait <= 0) this.#flush();
-    else this.#flushTimer = setTimeout(() => this.#flush(), wait);
+  async #run(): Promise<void> {
+    while (this.#state === "open") {
+      const now = Date.now();
+      const flushAt = this.#buffer.length === 0 ? Infinity : this.#lastFlushAt + this.#interval();
+      const beatAt = this.#lastContactAt + HEARTBEAT_MS;
+      if (flushAt <= now) await this.#flush(now);
+      else if (beatAt <= now) await this.#send(() => this.#heartbeat());
+      else await this.#sleep(Math.min(flushAt, beatAt) - now);
+    }
   }
 
-  #flush(): void {
-    clearTimeout(this.#flushTimer);
-    this.#flushTimer = undefined;
-    if (this.#inFlight || this.#state === "over") return;
-    this.#lastFlushAt = Date.now();
+  #interval(): number {
+    return FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
+  }
+
+  /** Until the time has passed or something was pushed. */
+  async #sleep(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
+  }
+
+  async #flush(now: number): Promise<void> {
     const batch = this.#takeBatch();
     // What does not fit into one flush follows without a pause.
-    if (this.#buffer.length > 0) this.#lastFlushAt = -Infinity;
-    this.#send(() => this.#write(batch));
+    this.#lastFlushAt = this.#buffer.length > 0 ? -Infinity : now;
+    await this.#send(() => this.#write(batch));
   }
 
-  #beat(): void {
-    if (this.#inFlight || Date.now() - this.#lastContactAt < HEARTBEAT_MS) return;
-    this.#send(() => this.ctx.runMutation(internal.streamingResponses.heartbeat, { runId: this.runId }));
+  #heartbeat(): Promise<RunReply> {
+    return this.ctx.runMutation(internal.streamingResponses.heartbeat, { runId: this.runId });
   }
 
-  #send(write: () => Promise<RunReply>): void {
-    this.#inFlight = this.#handle(write).finally(() => {
-      this.#inFlight = null;
-      this.#schedule();
-    });
-  }
-
-  async #handle(write: () => Promise<RunReply>): Promise<void> {
+  async #send(write: () => Promise<RunReply>): Promise<void> {
     try {
       const reply = await this.#persist(write);
       this.#lastContactAt = Date.now();

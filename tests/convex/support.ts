@@ -1,0 +1,169 @@
+/** What the function suites share: viewers, sending, and driving a run by its mutations without any generator. */
+import { ConvexError } from "convex/values";
+import { expect } from "vitest";
+import { api, internal } from "../../convex/_generated/api";
+import type { Doc, Id } from "../../convex/_generated/dataModel";
+import type { ErrorCode } from "../../convex/shared/errors";
+import { mergeParts, textOf, type Part } from "../../convex/shared/parts";
+import { newBackend, type TestBackend } from "../helpers/backend.ts";
+
+export type Viewer = ReturnType<TestBackend["withIdentity"]> & { userId: Id<"users"> };
+export type Message = Awaited<ReturnType<typeof listMessages>>[number];
+
+/** A user with a session of their own. Several viewers of one user are several devices. */
+export async function newViewer(t: TestBackend): Promise<Viewer> {
+  const userId = await t.run((ctx) => ctx.db.insert("users", { isAnonymous: true }));
+  return viewerOf(t, userId);
+}
+
+export function viewerOf(t: TestBackend, userId: Id<"users">): Viewer {
+  return Object.assign(t.withIdentity({ subject: `${userId}|session` }), { userId });
+}
+
+export async function newChat(): Promise<{ t: TestBackend; viewer: Viewer }> {
+  const t = newBackend();
+  return { t, viewer: await newViewer(t) };
+}
+
+let sends = 0;
+export const newClientId = () => `client-${++sends}`;
+
+type SendOptions = {
+  taskId?: Id<"tasks"> | null;
+  clientMessageId?: string;
+  whenBusy?: "reject" | "queue" | "interrupt";
+  model?: string;
+};
+
+export async function send(viewer: Viewer, content: string, options: SendOptions = {}) {
+  const { taskId = null, clientMessageId = newClientId(), ...rest } = options;
+  return await viewer.mutation(api.messages.send, { taskId, clientMessageId, content, ...rest });
+}
+
+/** A send whose run has begun: its ids are there. */
+export async function sendStarted(viewer: Viewer, content: string, options: SendOptions = {}) {
+  return started(await send(viewer, content, options));
+}
+
+type Receipt = Awaited<ReturnType<typeof send>>;
+
+export function started(receipt: Receipt) {
+  const { promptMessageId, assistantMessageId, runId } = receipt;
+  if (!promptMessageId || !assistantMessageId || !runId) throw new Error("The prompt waits in the queue");
+  return { ...receipt, promptMessageId, assistantMessageId, runId };
+}
+
+/** A run's generator, played by the test: it calls the same mutations in the order that the test wants. */
+export function playGenerator(t: TestBackend, runId: string) {
+  const { streamingResponses } = internal;
+  let flushSeq = 0;
+  const text = (value: string, position = 0): Part[] => [{ type: "text", position, text: value }];
+  return {
+    claim: () => t.mutation(internal.generation.claim, { runId, userId: null }),
+    flush: (value: string, position = 0) =>
+      t.mutation(streamingResponses.updateStreamingContent, {
+        runId,
+        flushSeq: ++flushSeq,
+        parts: text(value, position),
+      }),
+    /** The same flush once more, as after a lost response. */
+    repeatFlush: (value: string) =>
+      t.mutation(streamingResponses.updateStreamingContent, { runId, flushSeq, parts: text(value) }),
+    flushParts: (parts: Part[]) =>
+      t.mutation(streamingResponses.updateToolExecution, { runId, flushSeq: ++flushSeq, parts }),
+    heartbeat: () => t.mutation(streamingResponses.heartbeat, { runId }),
+    complete: (value = "", position = 0) =>
+      t.mutation(streamingResponses.completeStreamingResponse, {
+        runId,
+        last: { flushSeq: ++flushSeq, parts: value === "" ? [] : text(value, position) },
+        endReason: "finished",
+        finishReason: "stop",
+      }),
+    fail: (errorMessage: string) =>
+      t.mutation(streamingResponses.errorStreamingResponse, {
+        runId,
+        last: { flushSeq: ++flushSeq, parts: [] },
+        endReason: "providerError",
+        errorMessage,
+      }),
+    /** Continues counting where the log is: for a run inside an answer that has rows already. */
+    startAt: (seq: number) => {
+      flushSeq = seq;
+    },
+  };
+}
+
+/** The visible path, oldest first. */
+export async function listMessages(viewer: Viewer, taskId: Id<"tasks">, numItems = 50) {
+  const { page } = await viewer.query(api.messages.list, {
+    taskId,
+    paginationOpts: { numItems, cursor: null },
+  });
+  return page.reverse();
+}
+
+/** The last message of the visible path. */
+export async function lastMessage(viewer: Viewer, taskId: Id<"tasks">): Promise<Message> {
+  const last = (await listMessages(viewer, taskId)).at(-1);
+  if (!last) throw new Error("The chat is empty");
+  return last;
+}
+
+/** What a reader is shown of an answer, read as `convex/README.md` says. */
+export async function shownText(
+  viewer: Viewer,
+  taskId: Id<"tasks">,
+  messageId: Id<"chatMessages">,
+): Promise<string> {
+  const message = (await listMessages(viewer, taskId)).find(({ _id }) => _id === messageId);
+  if (!message) throw new Error("The message is not shown");
+  if (message.status === "complete" || message.status === "failed") {
+    return textOf(
+      mergeParts([...message.parts, ...(await readRange(viewer, messageId, message.omittedChunks))]),
+    );
+  }
+  const live = await viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
+  if (!live) throw new Error("A live message has no live tail");
+  const sealed = await readRange(viewer, messageId, { from: live.firstChunk, to: live.tailFrom });
+  return textOf(mergeParts<Part>([...message.parts, ...sealed, ...live.tail]));
+}
+
+/** Chunk rows in calls of the largest size. */
+export async function readRange(
+  viewer: Viewer,
+  messageId: Id<"chatMessages">,
+  range: { from: number; to: number } | null,
+): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (let from = range?.from ?? 0; from < (range?.to ?? 0); from += 256) {
+    const to = Math.min(from + 256, range?.to ?? 0);
+    const rows = await viewer.query(api.streamingResponses.listChunks, { messageId, from, to });
+    parts.push(...rows.flatMap((row) => row.parts));
+  }
+  return parts;
+}
+
+export const overview = (t: TestBackend) => t.query(internal.metrics.overview, {});
+
+/** All invariants that `metrics.overview` computes hold. */
+export async function expectInvariants(t: TestBackend): Promise<void> {
+  const { invariants } = await overview(t);
+  expect(Object.entries(invariants).filter(([, count]) => count !== 0)).toEqual([]);
+}
+
+/** The call fails with this code, as clients see it. */
+export async function expectFailure(call: Promise<unknown>, code: ErrorCode): Promise<void> {
+  const error: unknown = await call.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error, "the call was expected to fail").toBeInstanceOf(ConvexError);
+  expect((error as ConvexError<{ code: string }>).data).toMatchObject({ code });
+}
+
+/** A row as it is stored, without the view's translation. */
+export async function stored<T extends "chatMessages" | "tasks">(t: TestBackend, id: Id<T>): Promise<Doc<T>> {
+  const doc = await t.run((ctx) => ctx.db.get(id));
+  if (!doc) throw new Error("The row is gone");
+  return doc as Doc<T>;
+}
