@@ -1,0 +1,215 @@
+import { createHash } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createFileHttp, type FileHttp } from "../../../embedded/files/fileHttp.ts";
+import { startFileJanitor } from "../../../embedded/files/fileJanitor.ts";
+import { createMemoryFileStore, type FileStore } from "../../../embedded/files/fileStore.ts";
+import type { Deployment } from "../../../embedded/functions/types.ts";
+import { silentLog } from "../../../embedded/log.ts";
+import { buildApp, openApp, ORIGIN, type App } from "../actions/openApp.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
+
+let deployment: Deployment;
+let removeDeployment: () => void;
+beforeAll(async () => {
+  [deployment, removeDeployment] = await buildApp();
+});
+afterAll(() => {
+  removeDeployment();
+});
+
+let app: App;
+let http: FileHttp;
+let store: FileStore;
+beforeEach(() => {
+  store = createMemoryFileStore();
+  app = openApp({ deployment, mode: "inProcess", fileStore: store });
+  http = createFileHttp({ engine: app.engine, store });
+});
+afterEach(() => app.close());
+
+const uploadUrl = async (): Promise<string> => (await app.mutation("notes:uploadUrl")) as string;
+
+function post(url: string, body: BodyInit | null, headers: Record<string, string> = {}): Promise<Response> {
+  return http.upload(new Request(url, { method: "POST", body, headers }));
+}
+
+async function upload(text: string, type = "text/plain"): Promise<string> {
+  const response = await post(await uploadUrl(), text, { "content-type": type });
+  return ((await response.json()) as { storageId: string }).storageId;
+}
+
+type FileView = {
+  document: { sha256: string; size: number; contentType: string | null } | null;
+  url: string | null;
+};
+const view = async (id: string): Promise<FileView> => (await app.query("notes:file", { id })) as FileView;
+
+async function get(id: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> {
+  const url = (await view(id)).url as string;
+  return http.download(new Request(url, { method, headers }), url.split("/").pop() as string);
+}
+
+describe("[E12] uploads", () => {
+  test("a file becomes a document of `_storage`, as Convex shows it", async () => {
+    const id = await upload("hello");
+    const { document } = await view(id);
+    expect(document).toEqual({
+      _id: id,
+      _creationTime: expect.any(Number) as number,
+      sha256: createHash("sha256").update("hello").digest("base64"),
+      size: 5,
+      contentType: "text/plain",
+    });
+  });
+
+  test("an upload URL is good for one file", async () => {
+    const url = await uploadUrl();
+    expect((await post(url, "one")).status).toBe(200);
+    const second = await post(url, "two");
+    expect(second.status).toBe(401);
+    expect(await second.json()).toMatchObject({ code: "InvalidUploadToken" });
+    expect(await store.list()).toHaveLength(1);
+  });
+
+  test("of two uploads at once to one URL, one wins and nothing is kept of the other", async () => {
+    const url = await uploadUrl();
+    const responses = await Promise.all([post(url, "one"), post(url, "two")]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 401]);
+    expect(await store.list()).toHaveLength(1);
+  });
+
+  test("an upload URL expires after an hour, and a guessed one is none", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const url = await uploadUrl();
+    vi.advanceTimersByTime(HOUR_MS);
+    expect((await post(url, "late")).status).toBe(401);
+    vi.useRealTimers();
+    expect((await post(`${ORIGIN}/api/storage/upload?token=guess`, "x")).status).toBe(401);
+    expect((await post(`${ORIGIN}/api/storage/upload`, "x")).status).toBe(401);
+    expect(await store.list()).toEqual([]);
+  });
+
+  test("tokens that were never used are removed in time", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    for (let i = 0; i < 20; i++) await uploadUrl();
+    vi.advanceTimersByTime(HOUR_MS);
+    for (let i = 0; i < 3; i++) await uploadUrl();
+    const rows = app.database.begin("query").system.query("", "_upload_tokens", "by_expiry", []);
+    expect(rows).toHaveLength(3);
+    vi.useRealTimers();
+  });
+
+  test("a digest that does not fit is refused; the URL can be used again", async () => {
+    const url = await uploadUrl();
+    const sha256 = createHash("sha256").update("other").digest("base64");
+    const refused = await post(url, "hello", { digest: `sha-256=${sha256}` });
+    expect([refused.status, await refused.json()]).toMatchObject([400, { code: "Sha256Mismatch" }]);
+    expect(await store.list()).toEqual([]);
+    expect((await post(url, "other", { digest: `sha-256=${sha256}` })).status).toBe(200);
+  });
+});
+
+describe("[E12] downloads", () => {
+  test("the bytes, their type, length and digest", async () => {
+    const response = await get(await upload("hello"));
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe("hello");
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "text/plain",
+      "content-length": "5",
+      "accept-ranges": "bytes",
+      "cache-control": "private, max-age=2592000",
+      digest: `sha-256=${createHash("sha256").update("hello").digest("base64")}`,
+    });
+  });
+
+  test.each([
+    ["bytes=0-1", 206, "he", "bytes 0-1/5"],
+    ["bytes=3-", 206, "lo", "bytes 3-4/5"],
+    ["bytes=-2", 206, "lo", "bytes 3-4/5"],
+    ["bytes=-9", 206, "hello", "bytes 0-4/5"],
+    ["bytes=2-99", 206, "llo", "bytes 2-4/5"],
+    ["bytes=5-", 416, "", "bytes */5"],
+    ["bytes=3-2", 416, "", "bytes */5"],
+    ["bytes=-0", 416, "", "bytes */5"],
+    ["bytes=0-1,3-4", 416, "", "bytes */5"],
+    ["lines=1-2", 416, "", "bytes */5"],
+  ])("Range: %s → %i", async (range, status, text, contentRange) => {
+    const response = await get(await upload("hello"), { range });
+    expect([response.status, await response.text()]).toEqual([status, text]);
+    expect(response.headers.get("content-range")).toBe(contentRange);
+  });
+
+  test("HEAD has no body; an empty file has an empty one", async () => {
+    const head = await get(await upload("hello"), {}, "HEAD");
+    expect([head.status, head.headers.get("content-length"), head.body]).toEqual([200, "5", null]);
+    expect(await (await get(await upload(""))).text()).toBe("");
+  });
+
+  test.each([
+    ["text/html", "attachment"],
+    ["image/svg+xml", "attachment"],
+    ["application/xhtml+xml", "attachment"],
+    ["text/plainx", "attachment"],
+    ["image/png", "inline"],
+    ["text/plain; charset=utf-8", "inline"],
+    ["video/mp4", "inline"],
+  ])("[E16] %s is sandboxed, taken for what it says, and %s", async (type, disposition) => {
+    const response = await get(await upload("<script>alert(1)</script>", type));
+    expect(response.headers.get("content-security-policy")).toBe("default-src 'none'; sandbox");
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("content-disposition")).toBe(disposition);
+  });
+
+  test("an unknown file is a 404", async () => {
+    const uuid = "00000000-0000-4000-8000-000000000000";
+    const response = await http.download(new Request(`${ORIGIN}/api/storage/${uuid}`), uuid);
+    expect([response.status, await response.json()]).toMatchObject([404, { code: "FileNotFound" }]);
+  });
+});
+
+describe("[E12] deletion", () => {
+  test("document and URL are gone at once, and the bytes soon", async () => {
+    const janitor = await startFileJanitor(app.engine, store, silentLog);
+    const id = await upload("hello");
+    const kept = await upload("kept");
+    await app.mutation("notes:removeFile", { id, fail: false });
+    expect(await view(id)).toEqual({ document: null, url: null });
+    await janitor.whenIdle();
+    expect(await store.list()).toHaveLength(1);
+    expect(await (await get(kept)).text()).toBe("kept");
+    await janitor.close();
+  });
+
+  test("[E3] a mutation that throws deleted nothing", async () => {
+    const janitor = await startFileJanitor(app.engine, store, silentLog);
+    const id = await upload("hello");
+    await expect(app.mutation("notes:removeFile", { id, fail: true })).rejects.toThrow("taken back");
+    await janitor.whenIdle();
+    expect(await (await get(id)).text()).toBe("hello");
+    await janitor.close();
+  });
+
+  test("deleting what is gone is an error", async () => {
+    const id = await upload("hello");
+    await app.mutation("notes:removeFile", { id, fail: false });
+    await expect(app.mutation("notes:removeFile", { id, fail: false })).rejects.toThrow(
+      `storage id ${id} not found`,
+    );
+  });
+
+  test("[E5] bytes without a document, and of documents deleted before a crash, are swept at the start", async () => {
+    const deleted = await upload("deleted");
+    const kept = await upload("kept");
+    await app.mutation("notes:removeFile", { id: deleted, fail: false });
+    await store.write([Buffer.from("of an upload that a crash cut off")], 100);
+    expect(await store.list()).toHaveLength(3);
+    const janitor = await startFileJanitor(app.engine, store, silentLog);
+    await janitor.whenIdle();
+    expect(await store.list()).toHaveLength(1);
+    expect(await (await get(kept)).text()).toBe("kept");
+    expect(app.database.begin("query").system.query("", "_deleted_files", "by_uuid", [])).toEqual([]);
+    await janitor.close();
+  });
+});
