@@ -17,6 +17,20 @@ function subscribeOnline(listener: () => void) {
   };
 }
 
+/** Whether `condition` has held for `ms`. */
+function useLasts(condition: boolean, ms: number): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    if (!condition) return;
+    const timer = setTimeout(() => setLasts(true), ms);
+    return () => {
+      clearTimeout(timer);
+      setLasts(false);
+    };
+  }, [condition, ms]);
+  return condition && lasts;
+}
+
 /** Says when the server cannot be reached. Nothing is blocked by it: one can read, type and send meanwhile. */
 export function ConnectionState() {
   const text = useText();
@@ -24,19 +38,15 @@ export function ConnectionState() {
   const { isWebSocketConnected } = useConvexConnectionState();
   const session = useContext(SessionContext);
   const broken = !online || !isWebSocketConnected;
-  const [said, setSaid] = useState(false);
-  useEffect(() => {
-    if (!broken) {
-      setSaid(false);
-      return;
-    }
-    const timer = setTimeout(() => setSaid(true), SAID_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [broken]);
-
+  const said = useLasts(broken, SAID_AFTER_MS);
   const signInTrouble = session.kind === "signingIn" && session.troubled;
-  const message =
-    broken && said ? (online ? text.reconnecting : text.offline) : signInTrouble ? text.signInFailed : null;
+  const message = said
+    ? online
+      ? text.reconnecting
+      : text.offline
+    : signInTrouble
+      ? text.signInFailed
+      : null;
   return (
     <div role="status" className={styles.place}>
       {message !== null && (

@@ -12,7 +12,6 @@ export function failureText(error: unknown): string {
 
 /** Shows a failed call as a toast; `retry` is offered when it can help. */
 export function reportFailure(error: unknown, retry?: () => void) {
-  if (failureData(error) === null) console.error(error);
   showToast({
     tone: "error",
     message: failureText(error),

@@ -51,18 +51,17 @@ export function ConversationView({ viewKey, taskId, generating }: Props) {
     if (lastPrompt) rememberLastPrompt(lastPrompt.taskId, textOf(lastPrompt.parts));
   }, [lastPrompt]);
 
-  const { scroller, content, jumpShown, jumpToEnd, anchorSent } = useConversationScroll(
-    viewKey,
-    turns[0]?.key,
-  );
+  const { scroller, content, jumpShown, jumpToEnd, anchorSent } = useConversationScroll(turns[0]?.key);
   const [anchored, setAnchored] = useState<string | null>(null);
   const onSent = useCallback((turnKey: string) => setAnchored(turnKey), []);
 
   // A prompt that was just sent from this view goes to the top of it.
   const newest = entries.findLast((entry) => entry.state.kind === "sending")?.clientMessageId;
-  useEffect(() => {
+  const [newestSeen, setNewestSeen] = useState(newest);
+  if (newest !== newestSeen) {
+    setNewestSeen(newest);
     if (newest !== undefined) setAnchored(newest);
-  }, [newest]);
+  }
   const anchorPresent = anchored !== null && turns.at(-1)?.key === anchored;
   useEffect(() => {
     if (anchorPresent) anchorSent();

@@ -15,13 +15,13 @@ const LONGEST_SILENCE_MS = 10 * 60 * 1000;
  */
 export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolean }) {
   const text = useText();
-  const now = useNow(1_000, true);
+  const now = useNow(1_000);
   const stamp = tail?.lastOutputAt ?? null;
   const [seen, setSeen] = useState<{ stamp: number | null; at: number }>({ stamp: null, at: now });
   if (stamp !== seen.stamp) {
     // At the first sight (a reload) the server's time is the best there is.
-    const age = stamp === null || seen.stamp !== null ? 0 : Date.now() - stamp;
-    setSeen({ stamp, at: Date.now() - (age > 0 && age < LONGEST_SILENCE_MS ? age : 0) });
+    const age = stamp === null || seen.stamp !== null ? 0 : now - stamp;
+    setSeen({ stamp, at: now - (age > 0 && age < LONGEST_SILENCE_MS ? age : 0) });
   }
   const silent = Math.max(0, Math.floor((now - seen.at) / 1000));
   if (!empty && silent < SAID_AFTER_S) return null;

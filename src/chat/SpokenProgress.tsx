@@ -15,7 +15,9 @@ export function SpokenProgress({ parts, live }: { parts: readonly Part[]; live: 
   const words = useText();
   const text = live ? textOf(parts) : "";
   const latest = useRef(text);
-  latest.current = text;
+  useEffect(() => {
+    latest.current = text;
+  });
   const [said, setSaid] = useState("");
   const wasLive = useRef(live);
 

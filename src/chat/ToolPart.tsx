@@ -11,7 +11,7 @@ import styles from "./Disclosure.module.css";
 import type { Message } from "./types.ts";
 
 const asText = (value: unknown): string =>
-  typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
+  typeof value === "string" ? value : JSON.stringify(value, null, 2);
 
 /** A step that the model took with a tool: its name and state, and on demand what went in and came out. */
 export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: Message["_id"] }) {

@@ -23,9 +23,9 @@ export interface ConversationScroll {
 
 /**
  * Moves the conversation: follows its end until the reader takes over (see autoscroll.ts), keeps the place when
- * earlier pages arrive. `firstKey` is the topmost turn; `viewKey` names the conversation.
+ * earlier pages arrive. `firstKey` is the topmost turn. Another conversation is another component.
  */
-export function useConversationScroll(viewKey: string, firstKey: string | undefined): ConversationScroll {
+export function useConversationScroll(firstKey: string | undefined): ConversationScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [jumpShown, setJumpShown] = useState(false);
@@ -87,11 +87,7 @@ export function useConversationScroll(viewKey: string, firstKey: string | undefi
   );
 
   // A conversation opens at its end, without a journey.
-  useLayoutEffect(() => {
-    moving.current.state = FOLLOWING;
-    setJumpShown(false);
-    placeAt(scroller.current?.scrollHeight ?? 0);
-  }, [viewKey, placeAt]);
+  useLayoutEffect(() => placeAt(scroller.current?.scrollHeight ?? 0), [placeAt]);
 
   // Earlier turns came in above: what the reader looks at stays where it is.
   const before = useRef<{ key: string | undefined; element: Element | null; top: number }>({

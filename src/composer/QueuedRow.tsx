@@ -37,12 +37,16 @@ export function QueuedRow({ prompt, first, last, onMove }: Props) {
       <span className={styles.words} dir="auto" title={prompt.content}>
         {prompt.content}
       </span>
-      <IconButton label={text.moveUp} disabled={first} onClick={() => onMove(-1)}>
-        <ArrowUp size={16} />
-      </IconButton>
-      <IconButton label={text.moveDown} disabled={last} onClick={() => onMove(1)}>
-        <ArrowDown size={16} />
-      </IconButton>
+      {!(first && last) && (
+        <>
+          <IconButton label={text.moveUp} disabled={first} onClick={() => onMove(-1)}>
+            <ArrowUp size={16} />
+          </IconButton>
+          <IconButton label={text.moveDown} disabled={last} onClick={() => onMove(1)}>
+            <ArrowDown size={16} />
+          </IconButton>
+        </>
+      )}
       <IconButton label={text.edit} onClick={() => setEditing(true)}>
         <Pencil size={16} />
       </IconButton>

@@ -2,10 +2,10 @@ import { useSyncExternalStore } from "react";
 
 /** A value outside React that components can follow. Listeners run after the value has changed. */
 export interface Store<T> {
-  get(): T;
-  set(next: T): void;
-  update(change: (previous: T) => T): void;
-  subscribe(listener: () => void): () => void;
+  readonly get: () => T;
+  readonly set: (next: T) => void;
+  readonly update: (change: (previous: T) => T) => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export function createStore<T>(initial: T): Store<T> {

@@ -11,7 +11,7 @@ async function draw(id: string, source: string): Promise<string> {
   const { createMermaidPlugin } = await import("@streamdown/mermaid");
   const dark = getComputedStyle(document.documentElement).getPropertyValue("--dark").trim() === "1";
   const mermaid = createMermaidPlugin({
-    config: { theme: dark ? "dark" : "neutral", htmlLabels: false, flowchart: { htmlLabels: false } },
+    config: { theme: dark ? "dark" : "neutral", htmlLabels: false },
   }).getMermaid();
   const { svg } = await mermaid.render(id, source);
   return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;

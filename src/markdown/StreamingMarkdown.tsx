@@ -20,11 +20,11 @@ export default function StreamingMarkdown({ text, live }: { text: string; live: 
   // A new function when `live` ends: the renderer must not keep the repaired last block.
   const toBlocks = useMemo(
     () => (markdown: string) => {
-      const blocks = split(markdown).map(normaliseMath);
+      const blocks = split(markdown).map((block) => (math === null ? block : normaliseMath(block)));
       const last = blocks.length - 1;
       return blocks.map((block, index) => (live && index === last ? remend(block) : block));
     },
-    [split, live],
+    [split, live, math],
   );
   return (
     <Streamdown

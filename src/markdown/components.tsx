@@ -36,11 +36,14 @@ const Table = ({ children }: ComponentProps<"table"> & ExtraProps) => (
   </div>
 );
 
+const Strong = ({ children }: ComponentProps<"strong"> & ExtraProps) => <strong>{children}</strong>;
+
 export const components: Components = {
   a: SafeLink,
   img: RemoteImage,
   pre: Pre,
   code: Code,
   inlineCode: Code,
+  strong: Strong,
   table: Table,
 };

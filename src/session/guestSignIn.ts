@@ -19,15 +19,16 @@ export interface GuestSignInDoors {
 
 /** Ends when there is a session or when `signal` aborts. Several tabs that open at once make one guest. */
 export async function keepSigningIn(doors: GuestSignInDoors, signal: AbortSignal): Promise<void> {
-  for (let retryMs = FIRST_RETRY_MS; !signal.aborted; retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
+  const over = () => signal.aborted;
+  for (let retryMs = FIRST_RETRY_MS; !over(); retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
     try {
       await doors.exclusively(async () => {
-        if (!signal.aborted && !doors.hasSession()) await doors.signIn();
+        if (!over() && !doors.hasSession()) await doors.signIn();
       });
       doors.onTrouble(false);
       return;
     } catch {
-      if (signal.aborted) return;
+      if (over()) return;
       doors.onTrouble(true);
       await doors.wait(retryMs, signal);
     }

@@ -20,8 +20,8 @@ function hasStoredSession(): boolean {
 
 async function exclusively(task: () => Promise<void>): Promise<void> {
   // Absent on plain http from another machine: there two tabs opened in the same instant may make two guests.
-  if (navigator.locks === undefined) await task();
-  else await navigator.locks.request(LOCK_NAME, task);
+  if ("locks" in navigator) await navigator.locks.request(LOCK_NAME, task);
+  else await task();
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -15,7 +15,7 @@ const REGROUP_MS = 5 * 60 * 1000;
 export function ChatList({ archived }: { archived: boolean }) {
   const text = useText();
   const route = useRoute();
-  const now = useNow(REGROUP_MS, true);
+  const now = useNow(REGROUP_MS);
   const { chats, canLoadMore, loadMore } = useChats(archived);
   useEndNotices(chats);
   const groups = useMemo(

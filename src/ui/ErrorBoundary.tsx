@@ -1,4 +1,4 @@
-import { Component, type ErrorInfo, type ReactNode } from "react";
+import { Component, type ReactNode } from "react";
 import { texts } from "../i18n/catalogue.ts";
 import { Button } from "./Button.tsx";
 import styles from "./ErrorBoundary.module.css";
@@ -10,16 +10,12 @@ interface Props {
   children: ReactNode;
 }
 
-/** Keeps a part that fails from taking the rest of the page with it. */
+/** Keeps a part that fails from taking the rest of the page with it. React itself logs the error. */
 export class ErrorBoundary extends Component<Props, { failed: boolean }> {
   override state = { failed: false };
 
   static getDerivedStateFromError() {
     return { failed: true };
-  }
-
-  override componentDidCatch(error: Error, info: ErrorInfo) {
-    console.error("A part of the page failed", error, info.componentStack);
   }
 
   override componentDidUpdate(previous: Props) {

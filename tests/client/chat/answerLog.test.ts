@@ -11,7 +11,7 @@ const rows = new Map([
 describe("putting an answer together", () => {
   test("a live answer is its own parts, the rows before the tail, and the tail", () => {
     const message = answer(1, 0, { status: "streaming", parts: [text("before ")] });
-    const tail = liveTail({ firstChunk: 0, tailFrom: 2, sealedChunks: 3, nextChunk: 5, tail: [text("cde")] });
+    const tail = liveTail({ firstChunk: 0, tailFrom: 2, sealedChunks: 3, tail: [text("cde")] });
     const settled = settledParts(message.parts, rows, neededRows(message, tail));
     expect(withTail(settled ?? [], tail)).toEqual([text("before abcde")]);
   });

@@ -19,11 +19,13 @@ describe("signing in as a guest", () => {
       .mockRejectedValueOnce(new Error("offline"))
       .mockRejectedValueOnce(new Error("offline"))
       .mockResolvedValue();
-    const given = doors({ signIn });
+    const wait = vi.fn<GuestSignInDoors["wait"]>(() => Promise.resolve());
+    const onTrouble = vi.fn<GuestSignInDoors["onTrouble"]>();
+    const given = doors({ signIn, wait, onTrouble });
     await keepSigningIn(given, new AbortController().signal);
     expect(signIn).toHaveBeenCalledTimes(3);
-    expect(given.wait.mock.calls.map(([ms]: [number]) => ms)).toEqual([500, 1_000]);
-    expect(given.onTrouble.mock.calls).toEqual([[true], [true], [false]]);
+    expect(wait.mock.calls.map(([ms]) => ms)).toEqual([500, 1_000]);
+    expect(onTrouble.mock.calls).toEqual([[true], [true], [false]]);
   });
 
   test("another tab was first: no second guest", async () => {

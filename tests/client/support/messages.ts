@@ -50,7 +50,6 @@ export const liveTail = (more: Partial<LiveTail>): LiveTail => ({
   firstChunk: 0,
   sealedChunks: 0,
   tailFrom: 0,
-  nextChunk: 0,
   tail: [],
   startedAt: 0,
   lastOutputAt: 0,
