@@ -1,0 +1,208 @@
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import type { CryptoKey, JWK } from "jose";
+import { describe, expect, test, vi } from "vitest";
+import { createAuthenticator } from "../../../embedded/auth/authenticator.ts";
+import { AuthenticationError } from "../../../embedded/auth/types.ts";
+import type { AuthProviderJson } from "../../../embedded/functions/types.ts";
+
+const ISSUER = "https://issuer.example";
+const OIDC: AuthProviderJson = { domain: ISSUER, applicationID: "app" };
+const CUSTOM: AuthProviderJson = {
+  type: "customJwt",
+  issuer: "https://custom.example",
+  jwks: "https://custom.example/keys",
+  algorithm: "ES256",
+};
+
+type Key = { kid: string; privateKey: CryptoKey; jwk: JWK; alg: string };
+
+async function newKey(kid: string, alg = "RS256"): Promise<Key> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  return { kid, privateKey, alg, jwk: { ...(await exportJWK(publicKey)), kid, alg } };
+}
+
+type Claims = { iss?: string; sub?: string; aud?: string | string[]; exp?: number } & Record<string, unknown>;
+
+function sign({ privateKey, kid, alg }: Key, claims: Claims = {}): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ iss: ISSUER, sub: "ann", aud: "app", iat: now, exp: now + 60, ...claims })
+    .setProtectedHeader({ alg, kid })
+    .sign(privateKey);
+}
+
+/** An issuer that publishes `keys`, and counts how often it was asked. */
+function setUp(keys: Key[], providers: AuthProviderJson[] = [OIDC, CUSTOM]) {
+  const fetched: string[] = [];
+  const fetch = (url: string): Promise<Response> => {
+    fetched.push(url);
+    if (url.endsWith("/openid-configuration")) {
+      return Promise.resolve(Response.json({ issuer: ISSUER, jwks_uri: `${ISSUER}/keys` }));
+    }
+    return Promise.resolve(Response.json({ keys: keys.map(({ jwk }) => jwk) }));
+  };
+  return { authenticator: createAuthenticator({ providers: () => providers, fetch }), fetched };
+}
+
+const failure = (attempt: Promise<unknown>): Promise<unknown> =>
+  attempt.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+describe("[E11] OpenID Connect", () => {
+  test("claims by the names of `ctx.auth.getUserIdentity()`; those of the token itself are left out", async () => {
+    const key = await newKey("1");
+    const { authenticator } = setUp([key]);
+    const token = await sign(key, {
+      ...{
+        name: "Ann",
+        given_name: "A",
+        email: "ann@example.org",
+        email_verified: true,
+        picture: "p",
+        locale: "de",
+      },
+      ...{
+        updated_at: 0,
+        address: { formatted: "Street 1" },
+        role: "admin",
+        nested: { a: 1 },
+        jti: "x",
+        nonce: "n",
+      },
+    });
+    expect((await authenticator.authenticate(token)).identity).toEqual({
+      tokenIdentifier: `${ISSUER}|ann`,
+      issuer: ISSUER,
+      subject: "ann",
+      name: "Ann",
+      givenName: "A",
+      email: "ann@example.org",
+      emailVerified: true,
+      pictureUrl: "p",
+      language: "de",
+      updatedAt: "1970-01-01T00:00:00.000Z",
+      address: "Street 1",
+      role: "admin",
+      nested: { a: 1 },
+    });
+  });
+
+  test("keys are fetched once, and again for a key that is not known", async () => {
+    const keys = [await newKey("1")];
+    const { authenticator, fetched } = setUp(keys);
+    await Promise.all([1, 2, 3].map(async () => authenticator.authenticate(await sign(keys[0]!))));
+    expect(fetched).toHaveLength(2);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 20_000 });
+    try {
+      const rotated = await newKey("2");
+      keys[0] = rotated;
+      await authenticator.authenticate(await sign(rotated));
+      expect(fetched).toHaveLength(4);
+      // Made-up key ids do not become requests.
+      const forged = await newKey("forged");
+      for (let i = 0; i < 5; i++)
+        expect(await failure(authenticator.authenticate(await sign(forged)))).toBeInstanceOf(
+          AuthenticationError,
+        );
+      expect(fetched).toHaveLength(4);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each([
+    ["expired", { exp: 1 }],
+    ["without an expiry", { exp: undefined }],
+    ["without a subject", { sub: undefined }],
+  ])("a token that is %s is refused in Convex's words", async (_title, claims) => {
+    const key = await newKey("1");
+    const { authenticator } = setUp([key]);
+    expect(await failure(authenticator.authenticate(await sign(key, claims as Claims)))).toMatchObject({
+      name: "AuthenticationError",
+      code: "Unauthenticated",
+      message: expect.stringContaining("Could not verify OIDC token claim"),
+    });
+  });
+
+  test("a forged signature and a foreign algorithm are refused", async () => {
+    const key = await newKey("1");
+    const { authenticator } = setUp([key]);
+    const [header, , signature] = (await sign(key)).split(".");
+    const [, payload] = (await sign(key, { sub: "bob" })).split(".");
+    expect(await failure(authenticator.authenticate([header, payload, signature].join(".")))).toBeInstanceOf(
+      AuthenticationError,
+    );
+    const other = await newKey("1", "PS256");
+    const { authenticator: takesOther } = setUp([other]);
+    expect(await failure(takesOther.authenticate(await sign(other)))).toBeInstanceOf(AuthenticationError);
+  });
+
+  test("foreign issuers and audiences, and what is no token, are refused before anything is fetched", async () => {
+    const key = await newKey("1");
+    const { authenticator, fetched } = setUp([key], [OIDC]);
+    const words = async (token: string) =>
+      ((await failure(authenticator.authenticate(token))) as Error).message;
+    expect(await words(await sign(key, { iss: "https://evil.example" }))).toBe(
+      "No auth provider found matching the given token. Check that your JWT's issuer and audience match one of your " +
+        "configured providers: [OIDC(domain=https://issuer.example, app_id=app)]",
+    );
+    expect(await words(await sign(key, { aud: "other" }))).toContain("No auth provider found");
+    expect(await words("nonsense")).toContain("Could not parse JWT payload");
+    expect(await words(await sign(key, { iss: undefined as never }))).toContain("Missing issuer claim");
+    expect(fetched).toEqual([]);
+    const { authenticator: withoutAny } = setUp([key], []);
+    expect(((await failure(withoutAny.authenticate(await sign(key)))) as Error).message).toContain(
+      "no providers configured",
+    );
+  });
+
+  test("an issuer that cannot be asked is not the token's fault, and is asked again", async () => {
+    const key = await newKey("1");
+    let isUp = false;
+    const { authenticator: working } = setUp([key]);
+    expect(await working.authenticate(await sign(key))).toBeTruthy();
+    const authenticator = createAuthenticator({
+      providers: () => [OIDC],
+      fetch: (url) =>
+        isUp
+          ? Promise.resolve(
+              Response.json(url.endsWith("keys") ? { keys: [key.jwk] } : { jwks_uri: `${ISSUER}/keys` }),
+            )
+          : Promise.reject(new Error("unreachable")),
+    });
+    expect(await failure(authenticator.authenticate(await sign(key)))).not.toBeInstanceOf(
+      AuthenticationError,
+    );
+    isUp = true;
+    expect(await authenticator.authenticate(await sign(key))).toBeTruthy();
+  });
+});
+
+describe("[E11] custom JWT", () => {
+  test("its own claims by their names, nested ones by dotted paths; without an application id any audience", async () => {
+    const key = await newKey("1", "ES256");
+    const { authenticator } = setUp([key]);
+    const token = await sign(key, {
+      iss: "https://custom.example",
+      aud: "anything",
+      plan: "pro",
+      org: { id: 7, tags: ["a"] },
+    });
+    expect((await authenticator.authenticate(token)).identity).toEqual({
+      tokenIdentifier: "https://custom.example|ann",
+      issuer: "https://custom.example",
+      subject: "ann",
+      plan: "pro",
+      "org.id": 7,
+      "org.tags": ["a"],
+    });
+  });
+
+  test("another algorithm than the provider's is refused", async () => {
+    const key = await newKey("1", "RS256");
+    const { authenticator } = setUp([key]);
+    const token = await sign(key, { iss: "https://custom.example" });
+    expect(await failure(authenticator.authenticate(token))).toBeInstanceOf(AuthenticationError);
+  });
+});

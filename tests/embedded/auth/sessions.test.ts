@@ -1,0 +1,130 @@
+/** Tokens as clients use them: over a real socket and HTTP, with the app itself as the issuer. */
+import { ConvexClient, ConvexHttpClient } from "convex/browser";
+import { anyApi } from "convex/server";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Backend } from "../../../embedded/backend.ts";
+import { serve } from "../served/backend.ts";
+import { RawClient } from "../sync/rawClient.ts";
+
+const messages = anyApi["messages"] as unknown as Record<string, never>;
+
+type Issuer = { backend: Backend; tokenFor: (subject: string, lifetimeS?: number) => Promise<string> };
+
+async function serveWithKeys(): Promise<Issuer> {
+  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+  const jwk = { ...(await exportJWK(publicKey)), kid: "1", alg: "RS256", use: "sig" };
+  const backend = await serve({ env: { JWKS: JSON.stringify({ keys: [jwk] }) } });
+  return {
+    backend,
+    tokenFor: (subject, lifetimeS = 3600) => {
+      const now = Math.floor(Date.now() / 1000);
+      return new SignJWT({ iss: backend.url, sub: subject, aud: "convex", iat: now, exp: now + lifetimeS })
+        .setProtectedHeader({ alg: "RS256", kid: "1" })
+        .sign(privateKey);
+    },
+  };
+}
+
+describe("[E11] over the socket", () => {
+  test("the official client signs in, sees its own, and signs out", async () => {
+    const { backend, tokenFor } = await serveWithKeys();
+    const client = new ConvexClient(backend.url, { logger: false });
+    onTestFinished(() => client.close());
+    const seen: unknown[] = [];
+    client.onUpdate(messages["mine"]!, {} as never, (value: never) => seen.push(value));
+    await vi.waitFor(() => expect(seen).toEqual([null]));
+    const authenticated = vi.fn();
+    client.setAuth(() => tokenFor("ann"), authenticated);
+    await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ identity: { subject: "ann" }, texts: [] }));
+    expect(authenticated).toHaveBeenCalledWith(true);
+    await client.mutation(messages["send"]!, { channel: "ann", text: "x" } as never);
+    expect(seen.at(-1)).toMatchObject({ texts: ["x"] });
+  });
+
+  test("a token that is no good: AuthError with the version in force, then the connection ends", async () => {
+    const { backend } = await serveWithKeys();
+    const client = await RawClient.open(backend.url);
+    client.connect();
+    client.send({ type: "Authenticate", tokenType: "User", value: "nonsense", baseVersion: 0 });
+    expect(await client.next(({ type }) => type === "AuthError")).toEqual({
+      type: "AuthError",
+      error: expect.stringContaining("Could not parse JWT payload"),
+      baseVersion: 0,
+      authUpdateAttempted: true,
+    });
+    expect((await client.closed).code).toBe(1005);
+  });
+
+  test("an admin key is refused by name", async () => {
+    const { backend } = await serveWithKeys();
+    const client = await RawClient.open(backend.url);
+    client.connect();
+    client.send({ type: "Authenticate", tokenType: "Admin", value: "key", baseVersion: 0 });
+    const error = await client.next(({ type }) => type === "AuthError");
+    expect(error).toMatchObject({
+      error: expect.stringContaining("no admin keys"),
+      authUpdateAttempted: true,
+    });
+  });
+
+  test("what was sent behind a token is run as its user, in order", async () => {
+    const { backend, tokenFor } = await serveWithKeys();
+    const client = await RawClient.open(backend.url);
+    const token = await tokenFor("ann");
+    client.connect();
+    client.send({ type: "Authenticate", tokenType: "User", value: token, baseVersion: 0 });
+    client.subscribe([["messages:mine", {}]]);
+    client.mutate(0, "messages:send", { channel: "ann", text: "x" });
+    const first = await client.next(({ type }) => type === "Transition");
+    expect(first).toMatchObject({
+      startVersion: { identity: 0, querySet: 0 },
+      endVersion: { identity: 1, querySet: 1 },
+      modifications: [{ value: { identity: { subject: "ann" } } }],
+    });
+  });
+
+  test("a token that expires during the session ends it at its next use, and a mutation with it is not run", async () => {
+    const { backend, tokenFor } = await serveWithKeys();
+    const client = await RawClient.open(backend.url);
+    const token = await tokenFor("ann", 60);
+    client.connect();
+    client.send({ type: "Authenticate", tokenType: "User", value: token, baseVersion: 0 });
+    client.subscribe([["messages:mine", {}]]);
+    await client.next(({ type }) => type === "Transition");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    client.mutate(0, "messages:send", { channel: "ann", text: "x" });
+    expect(await client.next(({ type }) => type === "AuthError")).toEqual({
+      type: "AuthError",
+      error: "Convex token identity expired",
+      baseVersion: 1,
+      authUpdateAttempted: false,
+    });
+    await client.closed;
+    const http = new ConvexHttpClient(backend.url, { logger: false });
+    expect(await http.query(messages["list"]!, { channel: "ann" } as never)).toEqual([]);
+  });
+});
+
+describe("[E11] over HTTP", () => {
+  test("ConvexHttpClient is its user, and is refused with 401 and Convex's words", async () => {
+    const { backend, tokenFor } = await serveWithKeys();
+    const client = new ConvexHttpClient(backend.url, { auth: await tokenFor("ann"), logger: false });
+    expect(await client.query(messages["mine"]!, {} as never)).toMatchObject({
+      identity: { subject: "ann" },
+    });
+    client.setAuth(await tokenFor("ann", -1));
+    await expect(client.query(messages["mine"]!, {} as never)).rejects.toThrow('"code":"Unauthenticated"');
+    client.setAuth("nonsense");
+    await expect(client.query(messages["mine"]!, {} as never)).rejects.toThrow("Could not parse JWT payload");
+  });
+
+  test("HTTP actions know their caller", async () => {
+    const { backend, tokenFor } = await serveWithKeys();
+    const headers = { authorization: `Bearer ${await tokenFor("ann")}` };
+    expect(await (await fetch(`${backend.url}/greet`, { headers })).text()).toBe("hello ann");
+  });
+});
