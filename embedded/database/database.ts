@@ -91,8 +91,12 @@ class StorageDatabase implements Database {
   }
 
   close(): void {
-    if (!this.#committing) this.flush();
-    this.storage.close();
+    try {
+      // Half of a commit must not become durable.
+      if (!this.#committing) this.flush();
+    } finally {
+      this.storage.close();
+    }
   }
 
   nextCreationTime(): number {

@@ -171,6 +171,7 @@ export interface Database {
    * Throws a `UserError`, having changed nothing, if a stored document does not fit its new schema.
    */
   pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void;
+  /** Flushes and lets go of the storage. */
   close(): void;
 }
 

@@ -179,8 +179,7 @@ class SqliteStorage implements Storage {
   close(): void {
     if (this.#state.kind === "closed") return;
     try {
-      if (this.#state.kind === "writing") this.flush();
-      // What failed half-way must not hold the file: the connection lives on until its statements are collected.
+      // An open transaction would hold the file: the connection lives on until its statements are collected.
       if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
       else this.#statements.all("PRAGMA wal_checkpoint(TRUNCATE)", []);
     } finally {

@@ -64,7 +64,7 @@ export interface Storage {
 
   /** Makes all that was written durable, by one fsync. */
   flush(): void;
-  /** Flushes and lets go of the files. */
+  /** Lets go of the files. What was not flushed is lost. */
   close(): void;
 }
 
