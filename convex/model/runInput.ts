@@ -27,8 +27,8 @@ export const vRunInput = v.object({
   lastPosition: v.number(),
   /** The run's first flush has this number plus one. */
   flushSeq: v.number(),
-  /** When the run must have ended. */
-  deadlineAt: v.number(),
+  /** Milliseconds until the run must have ended. Not a time: the generator may run where the clock is another. */
+  remainingMs: v.number(),
 });
 export type RunInput = Infer<typeof vRunInput>;
 
@@ -45,7 +45,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     answered,
     lastPosition: answered.at(-1)?.position ?? -1,
     flushSeq: last?.flushSeq ?? 0,
-    deadlineAt: live.startedAt + runLimitMs(),
+    remainingMs: Math.max(0, live.startedAt + runLimitMs() - Date.now()),
   };
 }
 

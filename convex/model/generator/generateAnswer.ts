@@ -57,7 +57,7 @@ export async function generateAnswer(
     onCancelledTools: (ids) => toolRunner.cancel(ids),
     onFailure: (error) => interrupt({ kind: "failed", error }),
   });
-  const limits = new Limits(input.deadlineAt, (message) => interrupt({ kind: "timedOut", message }));
+  const limits = new Limits(input.remainingMs, (message) => interrupt({ kind: "timedOut", message }));
   let end: GenerationEnd;
   try {
     writer.start();
@@ -232,13 +232,10 @@ class Limits {
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    deadlineAt: number,
+    remainingMs: number,
     private readonly onOver: (message: string) => void,
   ) {
-    this.#overall = setTimeout(
-      () => onOver("The reply took longer than is allowed."),
-      Math.max(0, deadlineAt - Date.now()),
-    );
+    this.#overall = setTimeout(() => onOver("The reply took longer than is allowed."), remainingMs);
     this.heard({ toolsAreRunning: false });
   }
 
