@@ -1,0 +1,113 @@
+/** What clients notice of a restart: nothing but a pause. */
+import path from "node:path";
+import { ConvexClient } from "convex/browser";
+import { anyApi } from "convex/server";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { EngineClosedError } from "../../../embedded/engine/types.ts";
+import { serve, temporaryFolder } from "../served/backend.ts";
+import { RawClient, timestamp } from "./rawClient.ts";
+
+const messages = anyApi["messages"] as unknown as Record<string, never>;
+
+test("[E17] a restart resumes the official client without a reload: subscriptions and unanswered mutations", async () => {
+  const folder = temporaryFolder();
+  const options = { dataDir: path.join(folder, "data"), buildDir: path.join(folder, "build") };
+  const first = await serve(options);
+  const port = Number(new URL(first.url).port);
+  const client = new ConvexClient(first.url, { logger: false });
+  onTestFinished(() => client.close());
+  const seen: string[][] = [];
+  client.onUpdate(messages["list"]!, { channel: "a" } as never, (value: string[]) => seen.push(value));
+  await client.mutation(messages["send"]!, { channel: "a", text: "before" } as never);
+
+  await first.close();
+  const unanswered = client.mutation(messages["send"]!, { channel: "a", text: "during" } as never);
+  await serve({ ...options, port });
+  await unanswered;
+  expect(seen.at(-1)).toEqual(["before", "during"]);
+  await client.mutation(messages["send"]!, { channel: "a", text: "after" } as never);
+  expect(seen.at(-1)).toEqual(["before", "during", "after"]);
+});
+
+test("[E4] a request that was answered before the restart is answered again after it, and not run again", async () => {
+  const folder = temporaryFolder();
+  const options = { dataDir: path.join(folder, "data"), buildDir: path.join(folder, "build") };
+  const first = await serve(options);
+  const before = await RawClient.open(first.url);
+  before.connect();
+  before.mutate(0, "messages:send", { channel: "a", text: "once" });
+  const { ts } = await before.response(0);
+  await first.close();
+  expect(await before.closed).toEqual({ code: 1012, reason: "InternalServerError" });
+
+  const second = await serve(options);
+  const after = await RawClient.open(second.url);
+  after.connect({ sessionId: before.sessionId, maxObservedTimestamp: ts });
+  after.mutate(0, "messages:send", { channel: "a", text: "once" });
+  after.subscribe([["messages:list", { channel: "a" }]]);
+  expect(timestamp((await after.response(0))["ts"])).toBeGreaterThanOrEqual(timestamp(ts as string));
+  const transition = await after.next(({ modifications }) => modifications?.length === 1);
+  expect(transition["modifications"][0].value).toEqual(["once"]);
+});
+
+test("a database that was deleted since: the client reconnects and sees what is there now", async () => {
+  const first = await serve();
+  const before = await RawClient.open(first.url);
+  before.connect();
+  before.mutate(0, "messages:send", { channel: "a", text: "gone" });
+  const { ts } = await before.response(0);
+  await first.close();
+  const second = await serve();
+  const after = await RawClient.open(second.url);
+  after.connect({ maxObservedTimestamp: ts });
+  after.subscribe([["messages:list", { channel: "a" }]]);
+  const transition = await after.next(({ type }) => type === "Transition");
+  expect(transition["modifications"][0].value).toEqual([]);
+});
+
+test("[E17] close commits what is in line, refuses what comes later, and ends every connection", async () => {
+  const folder = temporaryFolder();
+  const options = { dataDir: path.join(folder, "data"), buildDir: path.join(folder, "build") };
+  const first = await serve(options);
+  const client = await RawClient.open(first.url);
+  client.connect();
+  const call = (text: string) => ({
+    address: { component: "", path: "messages:send" },
+    args: { channel: "a", text },
+    identity: null,
+    visibility: "public" as const,
+  });
+  const inLine = [1, 2, 3].map((place) => first.engine.mutation(call(String(place))));
+  const closed = first.close();
+  expect((await Promise.all(inLine)).every(({ result }) => result.ok)).toBe(true);
+  await closed;
+  await expect(first.engine.mutation(call("late"))).rejects.toBeInstanceOf(EngineClosedError);
+  await client.closed;
+  await expect(fetch(first.url)).rejects.toThrow();
+
+  const second = await serve(options);
+  const list = { ...call(""), address: { component: "", path: "messages:list" }, args: { channel: "a" } };
+  expect((await second.engine.query(list)).result).toEqual({ ok: true, value: ["1", "2", "3"] });
+});
+
+test("new functions in place of the running ones: clients stay connected and see new results", async () => {
+  const backend = await serve();
+  const client = new ConvexClient(backend.url, { logger: false });
+  onTestFinished(() => client.close());
+  const seen: unknown[] = [];
+  client.onUpdate(messages["list"]!, { channel: "a" } as never, (value: never) => seen.push(value));
+  await vi.waitFor(() => expect(seen).toEqual([[]]));
+  const { components, ...deployment } = backend.deployment;
+  const app = components.get("");
+  if (app === undefined) throw new Error("No app");
+  const changed = {
+    ...app,
+    isolateCode: app.isolateCode.replace("({ text }) => text", '({ text }) => text + "!"'),
+  };
+  expect(changed.isolateCode).not.toBe(app.isolateCode);
+  await client.mutation(messages["send"]!, { channel: "a", text: "x" } as never);
+  expect(seen.at(-1)).toEqual(["x"]);
+  await backend.replaceDeployment({ ...deployment, hash: "changed", components: new Map([["", changed]]) });
+  await vi.waitFor(() => expect(seen.at(-1)).toEqual(["x!"]));
+  expect(client.connectionState().connectionCount).toBe(1);
+});
