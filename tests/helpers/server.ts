@@ -13,7 +13,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What a developer may have set for themselves, in their shell or `.env.local`: empty is "not set". */
 const NEUTRAL_SETTINGS = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", HOST: "", SITE_URL: "" };
 
-const URL_LINE = /(https?:\/\/[^\s]+)/;
+const URL_LINE = /ready at (https?:\/\/\S+)/;
 
 export type ServerOptions = {
   dataDir: string;

@@ -1,0 +1,139 @@
+/** A server that cannot start says in one line what to do, ends with code 1, and breaks nothing. */
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import path from "node:path";
+import Database from "libsql";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ChatClient } from "../helpers/chatClient.ts";
+import { freePort, startRefused, startServer, temporaryFolder } from "../helpers/server.ts";
+import type { ServerOptions } from "../helpers/server.ts";
+
+const DATABASE = "database.sqlite";
+
+let options: ServerOptions;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  const temporary = await temporaryFolder();
+  remove = temporary.remove;
+  options = { dataDir: path.join(temporary.folder, "data"), port: await freePort() };
+});
+afterEach(() => remove());
+
+/** Starts where it must be refused; gives the one line that was said. */
+async function refusal(more: Partial<ServerOptions> = {}): Promise<string> {
+  const { code, output } = await startRefused({ ...options, ...more });
+  expect(code).toBe(1);
+  const lines = output.trim().split("\n");
+  expect(lines, output).toHaveLength(1);
+  expect(output).not.toMatch(/\n\s+at /);
+  return lines[0]!;
+}
+
+/** A data folder as a server that ran once leaves it. */
+async function usedDataFolder(): Promise<string> {
+  const server = await startServer(options);
+  await server.terminate();
+  return path.join(options.dataDir, DATABASE);
+}
+
+describe("settings", () => {
+  test("a port in use: names it and another one", async () => {
+    const server = await startServer(options);
+    const line = await refusal({ dataDir: `${options.dataDir}2` });
+    expect(line).toMatch(new RegExp(`Port ${options.port}.*in use.*PORT=`));
+    await server.terminate();
+  });
+
+  test.each([
+    ["PORT", "eighty"],
+    ["PORT", "70000"],
+    ["OPENAI_BASE_URL", "localhost:11434"],
+    ["HOST", "no.such.host.invalid"],
+  ])("a %s that cannot be used (%s): named, with what to set", async (name, value) => {
+    expect(await refusal({ env: { [name]: value } })).toMatch(new RegExp(`${name}.*${value}.*(Set|Use)`));
+  });
+});
+
+describe("[E5] data", () => {
+  test("a data folder that is a file: named, and left as it was", async () => {
+    await writeFile(options.dataDir, "mine");
+    expect(await refusal()).toContain(options.dataDir);
+    expect(await readFile(options.dataDir, "utf8")).toBe("mine");
+  });
+
+  test("a damaged database: refused and left as it was", async () => {
+    const file = await usedDataFolder();
+    const content = await readFile(file);
+    content.fill(0x5a, 0, Math.min(4096, content.length));
+    await writeFile(file, content);
+    expect(await refusal()).toContain(file);
+    expect(await readFile(file)).toEqual(content);
+  });
+
+  test("a database of a newer version: refused and left as it was", async () => {
+    const file = await usedDataFolder();
+    const database = new Database(file);
+    database.exec("PRAGMA user_version = 999");
+    database.close();
+    const content = await readFile(file);
+    expect(await refusal()).toMatch(/newer version.*Update/);
+    expect(await readFile(file)).toEqual(content);
+  });
+
+  test("a folder that another server uses: refused, and that one goes on", async () => {
+    const server = await startServer(options);
+    expect(await refusal({ port: await freePort() })).toMatch(/in use by another process/);
+    const client = await ChatClient.open(server.url);
+    await client.close();
+    await server.terminate();
+  });
+
+  test("damaged signing keys: said so, not replaced", async () => {
+    await mkdir(options.dataDir, { recursive: true });
+    const file = path.join(options.dataDir, "keys.json");
+    await writeFile(file, "{");
+    expect(await refusal()).toContain(file);
+    expect(await readFile(file, "utf8")).toBe("{");
+  });
+});
+
+describe("a start that succeeds", () => {
+  test("one line, with the URL; signing keys are readable by their owner only, and stay the same", async () => {
+    const server = await startServer(options);
+    expect(server.output().trim()).toBe(`Verbatim is ready at ${server.url}`);
+    const file = path.join(options.dataDir, "keys.json");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const keys = await readFile(file, "utf8");
+    const client = await ChatClient.open(server.url);
+    await client.sendOnly("Hello");
+    await client.close();
+    await server.terminate();
+
+    await chmod(file, 0o644);
+    const again = await startServer(options);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, "utf8")).toBe(keys);
+    // The guest of before the restart is still signed in.
+    const back = await ChatClient.open(again.url, { token: client.token });
+    await back.sendOnly("Hello again");
+    await back.close();
+    await again.terminate();
+  });
+
+  const elsewhere = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === "IPv4" && !address.internal)?.address;
+
+  test.skipIf(!elsewhere)("[E16] other machines are refused, unless HOST lets them in", async () => {
+    const fromElsewhere = (): Promise<number> =>
+      fetch(`http://${elsewhere}:${options.port}/`, { headers: { accept: "text/html" } }).then(
+        ({ status }) => status,
+      );
+    const closed = await startServer(options);
+    await expect(fromElsewhere()).rejects.toThrow();
+    await closed.terminate();
+    const open = await startServer({ ...options, env: { HOST: "0.0.0.0" } });
+    expect(await fromElsewhere()).toBe(200);
+    await open.terminate();
+  });
+});
