@@ -1,8 +1,8 @@
 import type { Commit, Database, SubscriptionIndex, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
-import { commitInto, jobFor, liveQueryJob } from "./jobs.ts";
-import type { Group, Job } from "./jobs.ts";
+import { commitInto, jobFor, liveQueryJob, settleBy } from "./jobs.ts";
+import type { Group, Job, Settlement } from "./jobs.ts";
 import { LiveQueryRegistry } from "./liveQueries.ts";
 import type { EncodeResult } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
@@ -205,12 +205,12 @@ class EngineLoop implements Engine {
     try {
       if (commits.length > 0) this.database.flush();
     } catch (error) {
-      this.fail(error, settlements.length);
+      this.fail(error, settlements);
       return;
     }
     this.liveQueries.invalidate(commits);
     if (commits.length > 0) for (const listener of this.listeners) listener(commits);
-    for (const settle of settlements) settle();
+    for (const { confirm } of settlements) confirm();
   }
 
   private async runHeld({ work, settle }: HeldWork): Promise<void> {
@@ -220,21 +220,28 @@ class EngineLoop implements Engine {
     try {
       const value = await work(transaction);
       commitInto(group, transaction, this.database);
-      group.settlements.push(() => settle.resolve(value));
+      settleBy(group, settle, () => settle.resolve(value));
     } catch (error) {
-      group.settlements.push(() => settle.reject(error));
+      settleBy(group, settle, () => settle.reject(error));
     }
     this.state = "running";
     this.publish(group);
     this.wake();
   }
 
-  /** The group's promises stay open on purpose: before a restart nobody can know which of its commits are durable. */
-  private fail(error: unknown, unanswered: number): void {
+  /**
+   * Before a restart nobody can know which of the group's commits are durable. Clients send theirs again then, and are
+   * told (E4).
+   */
+  private fail(cause: unknown, settlements: readonly Settlement[]): void {
     this.state = "failed";
-    this.parts.log.error("ENGINE", "The database could not be written; nothing more is accepted", error, {
-      unanswered,
-    });
-    for (const { settle } of this.line.splice(0)) settle.reject(this.refusal);
+    this.parts.log.error("ENGINE", "The database could not be written; nothing more is accepted", cause);
+    const error = storageFailed();
+    for (const { refuse } of settlements) refuse(error);
+    for (const { settle } of this.line.splice(0)) settle.reject(error);
   }
+}
+
+function storageFailed(): EngineClosedError {
+  return new EngineClosedError("The database can no longer be written; the log says why. Restart the server");
 }

@@ -23,7 +23,10 @@ const INTERNAL_ERROR = failureOfMessage("Your request couldn't be completed. Try
 export type Job = { run(): void; cutOff(): void; finish(): void };
 
 /** What a group of jobs has committed, and whom to tell once that is durable. */
-export type Group = { commits: Commit[]; settlements: (() => void)[] };
+export type Group = { commits: Commit[]; settlements: Settlement[] };
+
+/** How to tell whoever waits: what came of it, or that it cannot be made durable. */
+export type Settlement = { confirm: () => void; refuse: (error: Error) => void };
 
 type Parts = { database: Database; runner: FunctionRunner; metrics: MetricsCounter; log: Log };
 
@@ -66,6 +69,15 @@ export function commitInto(group: Group, transaction: Transaction, database: Dat
   return commit.ts;
 }
 
+/** `confirm` is called when the group is durable. */
+export function settleBy(
+  group: Group,
+  { reject }: { reject: (error: unknown) => void },
+  confirm: () => void,
+): void {
+  group.settlements.push({ confirm, refuse: reject });
+}
+
 function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): Job {
   const transaction = parts.database.begin("query");
   let outcome: QueryOutcome;
@@ -79,7 +91,7 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
       const { ts } = parts.database;
-      group.settlements.push(() => work.settle.resolve({ ...outcome, ts }));
+      settleBy(group, work.settle, () => work.settle.resolve({ ...outcome, ts }));
     },
   };
 }
@@ -109,9 +121,9 @@ function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group
           hooks.after?.(transaction, outcome);
         }
         const ts = commitInto(group, transaction, database);
-        group.settlements.push(() => settle.resolve({ ...outcome, ts }));
+        settleBy(group, settle, () => settle.resolve({ ...outcome, ts }));
       } catch (error) {
-        group.settlements.push(() => settle.reject(error));
+        settleBy(group, settle, () => settle.reject(error));
       }
     },
   };
@@ -136,9 +148,9 @@ function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group
         if (!outcome.ok) throw outcome.error;
         const { value } = outcome;
         commitInto(group, transaction, database);
-        group.settlements.push(() => settle.resolve(value));
+        settleBy(group, settle, () => settle.resolve(value));
       } catch (error) {
-        group.settlements.push(() => settle.reject(error));
+        settleBy(group, settle, () => settle.reject(error));
       }
     },
   };

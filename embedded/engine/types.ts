@@ -72,7 +72,10 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** New work after `close`, or after the storage has failed. Nothing of it was run. */
+/**
+ * Work that came after `close` or after the storage failed, and was not run; or work that the storage failed to make
+ * durable, of which nobody can say before a restart whether it was.
+ */
 export class EngineClosedError extends Error {
   override name = "EngineClosedError";
 }

@@ -1,0 +1,126 @@
+import { onTestFinished } from "vitest";
+import { openDatabase } from "../../../embedded/database/database.ts";
+import { createSubscriptionIndex } from "../../../embedded/database/subscriptionIndex.ts";
+import type { Transaction } from "../../../embedded/database/types.ts";
+import { createEngine } from "../../../embedded/engine/engine.ts";
+import type { LiveQuery } from "../../../embedded/engine/liveQuery.ts";
+import { MetricsCounter } from "../../../embedded/engine/metrics.ts";
+import type { Engine, FunctionRunner, Observer, Subscription } from "../../../embedded/engine/types.ts";
+import { guard } from "../../../embedded/functions/guard.ts";
+import type { FunctionCall, Identity, QueryOutcome } from "../../../embedded/functions/types.ts";
+import { silentLog } from "../../../embedded/log.ts";
+import { createMemoryStorage } from "../../../embedded/storage/memoryStorage.ts";
+
+type Context = { tx: Transaction; call: FunctionCall; readIdentity: () => Identity | null };
+type Body = (context: Context) => unknown;
+
+/** An engine whose functions are closures of the test, over a real database in memory. */
+export function openEngine(functions: Record<string, Body>) {
+  const storage = createMemoryStorage();
+  let flushes = 0;
+  let failing = false;
+  const flush = storage.flush.bind(storage);
+  storage.flush = () => {
+    if (failing) throw new Error("disk full");
+    flushes++;
+    flush();
+  };
+  const database = openDatabase(storage);
+  database.pushSchema(new Map([["", null]]));
+  const ran: string[] = [];
+
+  const run = (call: FunctionCall, tx: Transaction, journal: string | null): QueryOutcome => {
+    let readIdentity = false;
+    ran.push(call.address.path);
+    const context: Context = {
+      tx,
+      call,
+      readIdentity: () => {
+        readIdentity = true;
+        return call.identity;
+      },
+    };
+    let result: QueryOutcome["result"];
+    try {
+      result = { ok: true, value: (functions[call.address.path]?.(context) ?? null) as never };
+    } catch (error) {
+      result = { ok: false, error: { message: String(error) } };
+    }
+    return { result, logLines: [], readSet: tx.readSet, readIdentity, journal };
+  };
+  const runner: FunctionRunner = {
+    runQuery: run,
+    runMutation: (call, tx) => run(call, tx, null),
+    guard,
+  };
+  const engine = createEngine({
+    database,
+    runner,
+    runAction: () => Promise.reject(new Error("no actions here")),
+    subscriptionIndex: createSubscriptionIndex<LiveQuery>(),
+    encodeResult: ({ result }) => JSON.stringify(result.ok ? result.value : result.error.message),
+    metrics: new MetricsCounter(),
+    log: silentLog,
+  });
+  onTestFinished(() => engine.close());
+  return {
+    engine,
+    ran,
+    flushes: () => flushes,
+    failFlushes: () => {
+      failing = true;
+    },
+  };
+}
+
+export function callOf(
+  path: string,
+  args: FunctionCall["args"] = {},
+  identity: Identity | null = null,
+): FunctionCall {
+  return { address: { component: "", path }, args, identity, visibility: "public" };
+}
+
+export const person = (subject: string): Identity => ({
+  subject,
+  issuer: "i",
+  tokenIdentifier: `i|${subject}`,
+});
+
+/** An observer that keeps what it was delivered. */
+export class Watcher implements Observer {
+  isReady = true;
+  readonly subscriptions: Subscription[] = [];
+  readonly deliveries: { ts: bigint; texts: string[] }[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly engine: Engine) {}
+
+  watch(call: FunctionCall, journal: string | null = null): this {
+    this.subscriptions.push(this.engine.liveQueries.subscribe(call, journal, this));
+    this.engine.liveQueries.schedule(this);
+    return this;
+  }
+
+  deliver(ts: bigint): void {
+    this.deliveries.push({ ts, texts: this.subscriptions.map((subscription) => subscription.read().text) });
+    for (const check of this.waiting) check();
+  }
+
+  get latest(): string[] | undefined {
+    return this.deliveries.at(-1)?.texts;
+  }
+
+  /** Resolves once it has been delivered `texts`. */
+  until(...texts: string[]): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (JSON.stringify(this.latest) !== JSON.stringify(texts)) return;
+        this.waiting.delete(check);
+        resolve();
+      };
+      this.waiting.add(check);
+      check();
+    });
+  }
+}
