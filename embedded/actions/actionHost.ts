@@ -26,7 +26,7 @@ import type {
 import { checkCall, checkReturns } from "../functions/validateCall.ts";
 import type { Log } from "../log.ts";
 import { performActionSyscall, type ActionCaller, type ActionSyscallContext } from "./actionSyscalls.ts";
-import { openInProcess, openWorker } from "./connections.ts";
+import { openInProcess, openWorker, type WorkerLimits } from "./connections.ts";
 import { HttpRun, serverError } from "./httpRun.ts";
 import type { Environment, RuntimeCode, ToRuntime } from "./protocol.ts";
 import { realTimers } from "./realTimers.ts";
@@ -40,7 +40,7 @@ export type ActionLimits = {
   maxConcurrent: number;
   /** Milliseconds that a run may wait for its place. */
   maxWaitMs: number;
-};
+} & WorkerLimits;
 
 /**
  * Convex's own: `NODE_ACTION_USER_TIMEOUT_SECS`, `V8_ACTION_USER_TIMEOUT_SECS`, `APPLICATION_MAX_CONCURRENT_…_ACTIONS`
@@ -50,6 +50,9 @@ const CONVEX_LIMITS: ActionLimits = {
   maxDurationMs: { node: 600_000, isolate: 1_800_000 },
   maxConcurrent: 64,
   maxWaitMs: 10_000,
+  // On Convex a run has a thread and 512 MiB of its own; here all share one.
+  maxBlockedMs: 60_000,
+  maxHeapMb: 2048,
 };
 
 const TOO_MANY = "Too many concurrent requests, backoff and try again.";
@@ -117,7 +120,7 @@ class Host implements ActionHost {
     this.log = options.log;
     this.deployment = options.deployment;
     this.env = options.env;
-    this.openConnection = options.mode === "inProcess" ? openInProcess : openWorker;
+    this.openConnection = options.mode === "inProcess" ? openInProcess : openWorker(this.limits);
     this.syscalls = {
       engine: options.engine,
       fileStore: options.fileStore,

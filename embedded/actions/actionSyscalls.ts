@@ -10,10 +10,12 @@ import { storeFile } from "../files/storeFile.ts";
 import { deleteFile, findFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
 import {
   checkSchedulable,
+  displayPath,
   makeFunctionHandle,
   resolveReference,
   type FunctionReferenceJson,
 } from "../functions/references.ts";
+import { DEPLOYMENT_METADATA, unsupported } from "../functions/syscalls.ts";
 import {
   UserError,
   type Deployment,
@@ -94,7 +96,9 @@ async function perform(
     case "1.0/createFunctionHandle":
       return json(makeFunctionHandle(resolveTarget(context, component, args)));
     case "1.0/getFunctionMetadata":
-      return json({ name: caller.address.path, componentPath: component });
+      return json({ name: displayPath(caller.address), componentPath: component });
+    case "1.0/getDeploymentMetadata":
+      return json(DEPLOYMENT_METADATA);
     case "1.0/getRequestMetadata":
       return json({
         ip: null,
@@ -123,7 +127,7 @@ async function perform(
         "ctx.vectorSearch is not supported by the embedded backend. Use a search index (withSearchIndex), or deploy to Convex.",
       );
     default:
-      throw new UserError(`Unknown async operation ${name}`);
+      throw unsupported(name);
   }
 }
 

@@ -7,47 +7,60 @@ import { createActionRuntime } from "./runtime/actionRuntime.ts";
 import type { ConnectionEvents, OpenConnection } from "./runtimeSession.ts";
 import { findWorkerCode, type WorkerCode } from "./workerCode.ts";
 
-/** Milliseconds between two questions to a worker whether it is alive. */
-const PING_INTERVAL_MS = 5_000;
-/** Unanswered in a row: a minute of a blocked event loop. Counted, not timed: a computer that slept is not blocked. */
+/**
+ * Questions to a worker whether it is alive, within the time that it may be silent. They are counted, not timed: a
+ * computer that slept is not blocked.
+ */
 const MAX_MISSED_PINGS = 12;
-/** Memory for the objects of all actions together. On Convex one Node action has 512 MiB. */
-const MAX_HEAP_MB = 2048;
 /** Variables of the server's own environment that actions see, as on Convex. */
 const INHERITED_VARIABLES = ["PATH", "PWD", "LANG", "NODE_PATH", "TZ", "UTC", "NODE_EXTRA_CA_CERTS"];
 
-/** A runtime in a worker thread of its own. What is sent before its code was found waits. */
-export const openWorker: OpenConnection = (code, events) => {
-  const worker = findWorkerCode().then((workerCode) => startWorker(workerCode, code, events));
-  worker.catch((error: unknown) => {
-    events.onExit(`The action runtime could not be started: ${String(error)}`);
-  });
-  const use = (action: (worker: RunningWorker) => void): void => {
-    // A worker that could not be started was reported above.
-    worker.then(action, () => {});
-  };
-  return {
-    send: (message) => {
-      use(({ send }) => {
-        send(message);
-      });
-    },
-    close: () => {
-      use(({ close }) => {
-        close();
-      });
-    },
-  };
+export type WorkerLimits = {
+  /** Milliseconds that a run may keep the thread that it shares with the others. */
+  maxBlockedMs: number;
+  /** MiB of objects of all runs together. */
+  maxHeapMb: number;
 };
+
+/** A runtime in a worker thread of its own. What is sent before its code was found waits. */
+export const openWorker =
+  (limits: WorkerLimits): OpenConnection =>
+  (code, events) => {
+    const worker = findWorkerCode().then((workerCode) => startWorker(workerCode, code, events, limits));
+    worker.catch((error: unknown) => {
+      events.onExit(`The action runtime could not be started: ${String(error)}`);
+    });
+    const use = (action: (worker: RunningWorker) => void): void => {
+      // A worker that could not be started was reported above.
+      worker.then(action, () => {});
+    };
+    return {
+      send: (message) => {
+        use(({ send }) => {
+          send(message);
+        });
+      },
+      close: () => {
+        use(({ close }) => {
+          close();
+        });
+      },
+    };
+  };
 
 type RunningWorker = ReturnType<OpenConnection>;
 
-function startWorker(workerCode: WorkerCode, code: RuntimeCode, events: ConnectionEvents): RunningWorker {
+function startWorker(
+  workerCode: WorkerCode,
+  code: RuntimeCode,
+  events: ConnectionEvents,
+  { maxBlockedMs, maxHeapMb }: WorkerLimits,
+): RunningWorker {
   const worker = new Worker(workerCode.filename, {
     eval: workerCode.eval,
     workerData: code,
     env: { ...inheritedVariables(), ...code.env },
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     // Not the server's own flags: they may name loaders and files that are none of an action's business.
     execArgv: [],
   });
@@ -59,12 +72,12 @@ function startWorker(workerCode: WorkerCode, code: RuntimeCode, events: Connecti
   const pings = realTimers.setInterval(() => {
     missedPings += 1;
     if (missedPings > MAX_MISSED_PINGS) {
-      failure = "An action kept the event loop busy for more than a minute; all actions were ended";
+      failure = `An action kept the event loop busy for more than ${maxBlockedMs / 1000}s; all actions were ended`;
       void worker.terminate();
     } else {
       send({ type: "ping" });
     }
-  }, PING_INTERVAL_MS);
+  }, maxBlockedMs / MAX_MISSED_PINGS);
 
   worker.on("message", (message: FromRuntime) => {
     if (message.type === "pong") missedPings = 0;
@@ -73,7 +86,7 @@ function startWorker(workerCode: WorkerCode, code: RuntimeCode, events: Connecti
   worker.on("error", (error: Error & { code?: string }) => {
     failure =
       error.code === "ERR_WORKER_OUT_OF_MEMORY"
-        ? `The actions that were running needed more than ${MAX_HEAP_MB} MiB of memory`
+        ? `The actions that were running needed more than ${maxHeapMb} MiB of memory`
         : `The runtime of this action ended unexpectedly: ${error.message}`;
   });
   worker.on("exit", () => {

@@ -162,6 +162,9 @@ const STORAGE_SYSCALLS: Record<string, Syscall> = {
   },
 };
 
+/** What `ctx.meta.getDeploymentMetadata()` says, of actions too. */
+export const DEPLOYMENT_METADATA = { name: "embedded", region: null, class: "s16" };
+
 const META_SYSCALLS: Record<string, Syscall> = {
   "1.0/getUserIdentity": {
     answer: (run) => {
@@ -174,7 +177,7 @@ const META_SYSCALLS: Record<string, Syscall> = {
     answer: (run) => JSON.stringify({ name: displayPath(run.address), componentPath: component(run) }),
   },
   "1.0/getDeploymentMetadata": {
-    answer: () => JSON.stringify({ name: "embedded", region: null, class: "s16" }),
+    answer: () => JSON.stringify(DEPLOYMENT_METADATA),
   },
   "1.0/getSnapshotTs": {
     answer: (run) => {
@@ -209,7 +212,8 @@ const UNSUPPORTED: Record<string, string> = {
     "Convex-managed services are not available from the embedded backend. Call the provider from an action instead.",
 };
 
-function unsupported(op: string): UserError {
+/** Says so. Actions use it too. */
+export function unsupported(op: string): UserError {
   return new UserError(
     UNSUPPORTED[op] ??
       `Unknown async operation ${op}: this backend is older than the \`convex\` package of the functions, or the ` +

@@ -80,7 +80,7 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
     if (!isAction(action)) {
       throw new Error(`\`${exportName}\` wasn't registered as a Convex action in \`${moduleName}\``);
     }
-    const value = await action.invokeAction(String(run.id), args);
+    const value = await action.invokeAction(run.token, args);
     if (typeof value !== "string") throw new Error(`Action \`${exportName}\` did not return a string`);
     return value;
   };

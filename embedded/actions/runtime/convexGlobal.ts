@@ -2,7 +2,7 @@
  * `globalThis.Convex` as the `convex/server` package expects it in an action: what it asks for is passed on to the
  * host of the run that asks.
  */
-import { currentRun, type Run } from "./run.ts";
+import { currentRun, runOfCall, type Run } from "./run.ts";
 
 export type ConvexGlobal = {
   syscall(name: string, args: string): string;
@@ -21,25 +21,24 @@ export function addJsSyscalls(run: Run, jsSyscall: JsSyscall): void {
 
 export const convexGlobal: ConvexGlobal = {
   syscall(name) {
-    runOfCaller();
     throw new Error(
       `Unknown operation ${name}: an action reads and writes through ctx.runQuery and ctx.runMutation`,
     );
   },
   async asyncSyscall(name, args) {
-    const run = runOfCaller();
+    const run = await callingRun((JSON.parse(args) as { requestId?: string }).requestId);
     if (name === "1.0/getUserIdentity") return run.identity ?? "null";
     return (await call(run, name, args)).value;
   },
   jsSyscall(name, args) {
-    const run = runOfCaller();
     switch (name) {
       case "storage/storeBlob":
-        return storeBlob(run, args);
+        return storeBlob(args);
       case "storage/getBlob":
-        return getBlob(run, args);
+        return getBlob(args);
       default: {
-        const result = jsSyscallsOfRuns.get(run)?.(name, args);
+        const run = currentRun.getStore();
+        const result = run && jsSyscallsOfRuns.get(run)?.(name, args);
         if (result === undefined) throw new Error(`Unknown JS syscall: ${name}`);
         return result;
       }
@@ -47,10 +46,10 @@ export const convexGlobal: ConvexGlobal = {
   },
 };
 
-function runOfCaller(): Run {
-  const run = currentRun.getStore();
-  if (!run) throw new Error("Convex functions can only be called while an action is running");
-  return run;
+/** Never settles if the run has ended: work left dangling must not fail some later run. */
+function callingRun(token: string | undefined): Promise<Run> {
+  const run = runOfCall(token);
+  return run === null ? new Promise(() => {}) : Promise.resolve(run);
 }
 
 async function call(
@@ -67,19 +66,25 @@ async function call(
   throw error;
 }
 
-async function storeBlob(run: Run, args: Record<string, unknown>): Promise<string> {
-  const { blob, options } = args as { blob: unknown; options?: { sha256?: string } };
+async function storeBlob(args: Record<string, unknown>): Promise<string> {
+  const { requestId, blob, options } = args as {
+    requestId?: string;
+    blob: unknown;
+    options?: { sha256?: string };
+  };
   if (!(blob instanceof Blob)) {
     throw new Error(
       "store() expects a Blob. If you are trying to store a Request, `await request.blob()` will give you the correct input.",
     );
   }
+  const run = await callingRun(requestId);
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const request = JSON.stringify({ contentType: blob.type, sha256: options?.sha256 });
   return JSON.parse((await call(run, "storage/storeBlob", request, bytes)).value) as string;
 }
 
-async function getBlob(run: Run, { storageId }: Record<string, unknown>): Promise<Blob | null> {
+async function getBlob({ requestId, storageId }: Record<string, unknown>): Promise<Blob | null> {
+  const run = await callingRun(requestId as string | undefined);
   const { value, bytes } = await call(run, "storage/getBlob", JSON.stringify({ storageId }));
   if (bytes === undefined) return null;
   const { contentType } = JSON.parse(value) as { contentType: string | null };

@@ -17,8 +17,25 @@ export type RunBody = (run: Run) => Promise<FunctionResult>;
 
 /** Many runs share one thread; this is what keeps them apart. Contexts of `node:vm` take part in it. */
 export const currentRun = new AsyncLocalStorage<Run>();
+/** Runs that have not ended, by `token`. */
+const runsByToken = new Map<string, Run>();
+let nextToken = 1;
+
+/**
+ * The run whose `ctx` was called: most calls name it, so that a `ctx` that found its way into another run still acts for
+ * its own caller. The others, and what has no `ctx`, go by the place in the flow of the program. `null` after its end.
+ */
+export function runOfCall(token: string | undefined): Run | null {
+  const run = token ? runsByToken.get(token) : currentRun.getStore();
+  if (run === undefined && !token) {
+    throw new Error("Convex functions can only be called while an action is running");
+  }
+  return run === undefined || run.isOver ? null : run;
+}
 
 export class Run {
+  /** Names the run to `convex/server`, which calls it a request id. Unlike `id` it is unique in the process. */
+  readonly token = String(nextToken++);
   /** What HTTP actions do with messages for them. */
   onMessage: ((message: RunMessage) => void) | null = null;
   /** Called once, when the run has ended in whatever way. */
@@ -38,7 +55,9 @@ export class Run {
     /** JSON text of the caller's identity, or `null`. */
     readonly identity: string | null,
     private readonly sendMessage: Send,
-  ) {}
+  ) {
+    runsByToken.set(this.token, this);
+  }
 
   get isOver(): boolean {
     return this.over;
@@ -74,6 +93,7 @@ export class Run {
   abandon(): void {
     if (this.over) return;
     this.over = true;
+    runsByToken.delete(this.token);
     this.calls.clear();
     for (const cleanup of this.cleanups) cleanup();
     this.cleanups.clear();

@@ -97,6 +97,18 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       });
     });
 
+    test("[E11] a `ctx` acts for its own caller, wherever it is used", async () => {
+      const lent = app.action("native:lend", {}, { ...ALICE, subject: "lender" });
+      await app.action("native:visit");
+      expect(
+        valueOf((await app.action("native:borrow", {}, { ...ALICE, subject: "borrower" })).result),
+      ).toEqual({
+        own: "borrower",
+        borrowed: "lender",
+      });
+      await lent;
+    });
+
     test("a thrown error says what and where", async () => {
       expect(await messageOf(app, "native:fail")).toMatch(
         /^Uncaught RangeError: node broke\n {4}at .*app\/native\.ts:\d+:\d+\n$/,
@@ -179,6 +191,20 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       await expect(call("schedule", "notes:nothing")).rejects.toThrow(/no exported function nothing found/);
     });
 
+    test("what it can learn of itself", async () => {
+      expect(valueOf((await app.action("isolated:metadata")).result)).toEqual({
+        function: { name: "isolated:metadata", componentPath: "", type: "action", visibility: "public" },
+        deployment: { name: "embedded", region: null, class: "s16" },
+        request: {
+          ip: null,
+          userAgent: null,
+          requestId: expect.any(String) as string,
+          scheduledFunctionId: null,
+          authToken: null,
+        },
+      });
+    });
+
     test("[E12] files: store, read, metadata, URLs, delete", async () => {
       const files = valueOf((await app.action("isolated:files")).result) as Record<string, unknown>;
       expect(files).toMatchObject({
@@ -196,6 +222,9 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       expect(await messageOf(app, "isolated:vectorSearch")).toMatch(
         /ctx\.vectorSearch is not supported by the embedded backend\. Use a search index/,
       );
+      expect(await messageOf(app, "isolated:serviceToken")).toMatch(
+        /Convex-managed services are not available/,
+      );
     });
   });
 });
@@ -204,10 +233,10 @@ describe("limits", () => {
   test.each(["isolated", "native"])(
     "[E8] a run over its time fails by name and frees its place: %s",
     async (module) => {
-      const maxDurationMs = { isolate: 50, node: 50 };
+      const maxDurationMs = { isolate: 500, node: 500 };
       const app = openApp({ deployment, mode: "worker", limits: { maxDurationMs, maxConcurrent: 1 } });
       expect(await messageOf(app, `${module}:never`)).toBe(
-        `Action \`${module}:never\` execution timed out (maximum duration 0.05s)\n`,
+        `Action \`${module}:never\` execution timed out (maximum duration 0.5s)\n`,
       );
       expect((await app.action("isolated:add", { a: 1, b: 1 })).result.ok).toBe(true);
       await app.close();
@@ -230,6 +259,25 @@ describe("limits", () => {
     await busy.close();
     expect((await first).result.ok).toBe(false);
   });
+});
+
+test("[E8] a run that blocks the thread is ended with the others, and the next run gets a new thread", async () => {
+  const app = openApp({ deployment, mode: "worker", limits: { maxBlockedMs: 240 } });
+  await app.action("native:visit");
+  const other = app.action("isolated:never");
+  expect(await messageOf(app, "native:block")).toMatch(/kept the event loop busy for more than 0.24s/);
+  expect((await other).result.ok).toBe(false);
+  expect(valueOf((await app.action("native:visit")).result)).toBe(1);
+  await app.close();
+});
+
+test("[E8] runs that need more memory than there is end with their thread, not with the server", async () => {
+  const app = openApp({ deployment, mode: "worker", limits: { maxHeapMb: 64 } });
+  const other = app.action("isolated:never");
+  expect(await messageOf(app, "native:outOfMemory")).toMatch(/needed more than 64 MiB of memory/);
+  expect((await other).result.ok).toBe(false);
+  expect(valueOf((await app.action("isolated:add", { a: 1, b: 2 })).result)).toBe(3);
+  await app.close();
 });
 
 describe("faults of user code in the worker", () => {

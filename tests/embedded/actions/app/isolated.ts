@@ -1,4 +1,4 @@
-import { actionGeneric, internalActionGeneric, makeFunctionReference } from "convex/server";
+import { actionGeneric, getServiceToken, internalActionGeneric, makeFunctionReference } from "convex/server";
 import { ConvexError, v } from "convex/values";
 
 let visits = 0;
@@ -131,6 +131,14 @@ export const files = actionGeneric(async (ctx) => {
     gone: (await ctx.storage.get(id)) === null,
   };
 });
+
+export const metadata = actionGeneric(async (ctx) => ({
+  function: await ctx.meta.getFunctionMetadata(),
+  deployment: await ctx.meta.getDeploymentMetadata(),
+  request: await ctx.meta.getRequestMetadata(),
+}));
+
+export const serviceToken = actionGeneric(async () => getServiceToken("ai-gateway"));
 
 export const vectorSearch = actionGeneric(async (ctx) => {
   await (ctx.vectorSearch as unknown as (t: string, i: string, q: object) => Promise<unknown>)("t", "i", {

@@ -66,12 +66,36 @@ export const strayAfterEnd = actionGeneric(async () => {
 
 /** Ends its thread in a way that cannot be caught. */
 export const die = actionGeneric(async () => {
-  process.removeAllListeners("uncaughtException");
-  setTimeout(() => {
-    throw new Error("uncaught for good");
-  }, 1);
-  await new Promise(() => {});
+  (process as unknown as { reallyExit(code: number): void }).reallyExit(7);
 });
+
+export const outOfMemory = actionGeneric(async () => {
+  const hoard: unknown[] = [];
+  for (;;) {
+    hoard.push(Array.from({ length: 10_000 }, () => ({ hoard })));
+    // Lets others have their turn, as code that leaks does.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+/** Keeps the thread to itself. */
+export const block = actionGeneric(async () => {
+  for (;;);
+});
+
+let borrowed: { auth: { getUserIdentity(): Promise<{ subject: string } | null> } } | null = null;
+
+/** Leaves its `ctx` behind, as a cache in a module might. */
+export const lend = actionGeneric(async (ctx) => {
+  borrowed = ctx;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return null;
+});
+
+export const borrow = actionGeneric(async (ctx) => ({
+  own: (await ctx.auth.getUserIdentity())?.subject,
+  borrowed: (await borrowed?.auth.getUserIdentity())?.subject,
+}));
 
 export const callAction = actionGeneric({
   args: { name: v.string(), args: v.any() },
