@@ -34,7 +34,7 @@ export function pushSchemas(
   schemas: ReadonlyMap<ComponentPath, SchemaJson | null>,
 ): void {
   const parsed = new Map(
-    [...schemas].map(([component, schema]) => [component, parseSchema(schema)] as const),
+    [...schemas].map(([component, schema]) => [component, parseSchema(component, schema)] as const),
   );
   for (const [component, tables] of parsed) checkDocuments(target, component, tables);
   for (const [component, tables] of parsed) applySchema(target, component, tables);

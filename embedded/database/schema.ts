@@ -3,7 +3,7 @@ import { UserError } from "../functions/types.ts";
 import { checkIndexName, checkTableName, isSystemName, parseFieldPath } from "../values/names.ts";
 import type { ValidatorJson } from "../values/validatorJson.ts";
 import type { IndexRow } from "../storage/types.ts";
-import type { SchemaJson, TableJson } from "./types.ts";
+import type { ComponentPath, SchemaJson, TableJson } from "./types.ts";
 
 const MAX_INDEXES_PER_TABLE = 64;
 const MAX_INDEX_FIELDS = 16;
@@ -19,8 +19,10 @@ export type TableDefinition = {
 };
 
 /** Throws a `UserError`. */
-export function parseSchema(schema: SchemaJson | null): TableDefinition[] {
+export function parseSchema(component: ComponentPath, schema: SchemaJson | null): TableDefinition[] {
   if (schema === null) return [];
+  // Whoever installs a component cannot change its schema, and may never search: `ctx.vectorSearch` refuses there.
+  if (component === "") schema.tables.forEach(refuseVectorIndexes);
   return schema.tables.map((table) => parseTable(table, schema.schemaValidation));
 }
 
@@ -29,7 +31,6 @@ function parseTable(table: TableJson, schemaValidation: boolean): TableDefinitio
   checkTableName(tableName);
   if (isSystemName(tableName))
     throw new UserError(`${tableName} is a reserved table name.`, "TableNameReserved");
-  refuseVectorIndexes(table);
 
   const indexes = [
     ...table.indexes.map((index) => parseIndex(tableName, index, false)),
