@@ -6,5 +6,9 @@ import { useSmoothText } from "./useSmoothText.ts";
 export function TextPart({ text, growing }: { text: string; growing: boolean }) {
   const { smoothing } = usePreferences();
   const painted = useSmoothText(text, smoothing);
-  return <Markdown text={painted} live={growing || painted.length < text.length} />;
+  return (
+    <div data-part="text">
+      <Markdown text={painted} live={growing || painted.length < text.length} />
+    </div>
+  );
 }

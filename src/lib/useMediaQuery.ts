@@ -13,5 +13,5 @@ export function useMediaQuery(query: string): boolean {
 }
 
 /** The width under which the list of chats is a drawer; the same figure stands in app/Frame.module.css. */
-export const useIsNarrow = () => useMediaQuery("(max-width: 47.99rem)");
+export const useIsNarrow = () => useMediaQuery("(max-width: 55.99rem)");
 export const prefersReducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

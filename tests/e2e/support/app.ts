@@ -1,0 +1,96 @@
+/** Verbatim as its users run it, with a model server that a test can step, and browsers that look at it. */
+import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
+import { launchBrowser } from "../../helpers/browser.ts";
+import { startOpenaiServer, type OpenaiServer, type ProviderExchange } from "../../helpers/openaiServer.ts";
+import { freePort, startServer, temporaryFolder, type RunningServer } from "../../helpers/server.ts";
+import { ChatTab } from "./chatTab.ts";
+
+export class App {
+  /** Prompts that a test answers itself, by their exact words. */
+  private readonly stepped = new Map<string, (exchange: ProviderExchange) => void>();
+
+  private constructor(
+    public server: RunningServer,
+    private readonly provider: OpenaiServer,
+    private readonly browser: Browser,
+    private readonly options: { dataDir: string; port: number; env: Record<string, string> },
+    private readonly removeFolder: () => Promise<void>,
+  ) {
+    provider.behave((exchange) => {
+      const step = this.stepped.get(exchange.prompt);
+      if (step !== undefined) {
+        this.stepped.delete(exchange.prompt);
+        step(exchange);
+        return;
+      }
+      exchange.text(`You said: ${exchange.prompt}`);
+      exchange.finish();
+    });
+  }
+
+  static async start(): Promise<App> {
+    const [provider, browser, { folder, remove }, port] = await Promise.all([
+      startOpenaiServer(),
+      launchBrowser(),
+      temporaryFolder(),
+      freePort(),
+    ]);
+    const env = { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: "test" };
+    const options = { dataDir: folder, port, env };
+    return new App(await startServer(options), provider, browser, options, remove);
+  }
+
+  /** Resolves with the request for the answer to `prompt`, which the test then answers step by step. */
+  stepAnswerTo(prompt: string): Promise<ProviderExchange> {
+    return new Promise((resolve) => this.stepped.set(prompt, resolve));
+  }
+
+  /** How many answers to `prompt` were asked of the model. */
+  requestsFor(prompt: string): number {
+    return this.provider.exchanges.filter((exchange) => exchange.prompt === prompt).length;
+  }
+
+  /** Somebody who has never been here: a fresh profile. */
+  async person(options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: "en-GB",
+      reducedMotion: "reduce",
+      ...options,
+    });
+    return new Person(context, this.server.url);
+  }
+
+  /** Ends the server without a word and starts it again at the same address. */
+  async killAndRestart(): Promise<void> {
+    await this.server.kill();
+    this.server = await startServer(this.options);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.terminate();
+    await this.provider.close();
+    await this.removeFolder();
+  }
+}
+
+/** One browser profile: its tabs are the same person. */
+export class Person {
+  constructor(
+    readonly context: BrowserContext,
+    private readonly url: string,
+  ) {}
+
+  async openTab(path = "/"): Promise<ChatTab> {
+    const page = await this.context.newPage();
+    await page.goto(new URL(path, this.url).href);
+    const tab = new ChatTab(page);
+    await tab.composer.waitFor();
+    return tab;
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+}

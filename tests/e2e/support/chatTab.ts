@@ -1,0 +1,80 @@
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** ms: the longest that a state is waited for. Not a measure of anything. */
+const PATIENCE = { timeout: 15_000, interval: 50 };
+
+/** One tab with the chat page, in the words of a person. */
+export class ChatTab {
+  constructor(readonly page: Page) {
+    page.setDefaultTimeout(PATIENCE.timeout);
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: "Message", exact: true });
+  }
+
+  get conversation(): Locator {
+    return this.page.getByRole("region", { name: "Conversation" });
+  }
+
+  get answers(): Locator {
+    return this.page.getByRole("article");
+  }
+
+  get lastAnswer(): Locator {
+    return this.answers.last();
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  async write(text: string): Promise<void> {
+    await this.composer.fill(text);
+  }
+
+  async send(text: string): Promise<void> {
+    await this.write(text);
+    await this.composer.press("Enter");
+  }
+
+  /** The words of the last answer, as they are on the screen. */
+  async shownText(): Promise<string> {
+    const parts = await this.lastAnswer.locator("[data-part=text]").allInnerTexts();
+    return parts.join("\n");
+  }
+
+  async waitForText(text: string): Promise<void> {
+    await expect.poll(() => this.shownText(), PATIENCE).toContain(text);
+  }
+
+  /** Waits until the last answer has ended, however. */
+  async waitForEnd(): Promise<void> {
+    await this.page.locator("article:not([aria-busy=true])").last().waitFor();
+    await expect.poll(() => this.page.locator("article[aria-busy=true]").count(), PATIENCE).toBe(0);
+  }
+
+  /** Sends and waits for the whole answer. */
+  async ask(text: string): Promise<void> {
+    const before = await this.answers.count();
+    await this.send(text);
+    await expect.poll(() => this.answers.count(), PATIENCE).toBe(before + 1);
+    await this.waitForEnd();
+  }
+
+  async eventually(state: () => Promise<unknown>, expected: unknown): Promise<void> {
+    await expect.poll(state, PATIENCE).toEqual(expected);
+  }
+
+  /** px that are left below what is seen. */
+  distanceToEnd(): Promise<number> {
+    return this.conversation.evaluate((view) => view.scrollHeight - view.clientHeight - view.scrollTop);
+  }
+
+  /** The chat's address, once it has one. */
+  async chatPath(): Promise<string> {
+    await this.page.waitForURL(/\/chat\//);
+    return new URL(this.page.url()).pathname;
+  }
+}
