@@ -30,11 +30,12 @@ export class IndexSource implements PagedSource {
   next(): ScannedRow | null {
     if (this.position === null) this.#usage.checkRanges(this.#reads);
     const row = this.#scan.next();
+    // First, because it may throw: a page that ends at a limit must not skip the row that was too much.
+    if (row !== null) this.#usage.recordRead(row.document.size);
     this.position = row === null ? { kind: "end" } : { kind: "after", key: row.key };
     if (row !== null) {
       this.rowsRead++;
       this.bytesRead += row.document.size;
-      this.#usage.recordRead(row.document.size);
     }
     return row;
   }
@@ -108,10 +109,10 @@ export class SearchSource implements PagedSource {
     }
     const document = this.#options.load(hit.id);
     if (document === null) throw new Error(`Search found a document that does not exist: ${hit.id}`);
+    this.#usage.recordRead(document.size);
     this.rowsRead++;
     this.bytesRead += document.size;
     this.position = { kind: "after", key: hit.key };
-    this.#usage.recordRead(document.size);
     return { ...hit, document };
   }
 

@@ -243,7 +243,7 @@ describe.each(STORAGES)("on %s", (_, open) => {
         tx.insert("", "users", { name: "A" }),
         tx.insert("child", "t", {}),
       ]);
-      expect([tableNumberOf(root as string), tableNumberOf(child as string)]).toEqual([10_001, 10_001]);
+      expect([tableNumberOf(root), tableNumberOf(child)]).toEqual([10_001, 10_001]);
     });
 
     test("an id of another component is not found, though its table number is the same", () => {
