@@ -7,8 +7,9 @@ export default defineConfig({
       {
         test: {
           name: "convex",
-          include: ["tests/convex/**/*.test.ts"],
+          include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           environment: "edge-runtime",
+          testTimeout: 20_000,
           server: { deps: { inline: ["convex-test"] } },
           provide: { engine: "convex-test" },
         },
@@ -18,6 +19,7 @@ export default defineConfig({
           name: "parity",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           environment: "node",
+          testTimeout: 20_000,
           provide: { engine: "embedded" },
         },
       },

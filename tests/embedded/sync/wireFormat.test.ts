@@ -1,5 +1,5 @@
 /** The wire format is what unmodified clients speak (E1): a change here is a change of protocol. */
-import { parseServerMessage } from "../../../node_modules/convex/src/browser/sync/protocol.ts";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { QueryOutcome } from "../../../embedded/functions/types.ts";
 import { decodeClientMessage, encodeServerMessage } from "../../../embedded/sync/protocol/messages.ts";
@@ -11,6 +11,13 @@ import {
   splitTransition,
   supportsChunks,
 } from "../../../embedded/sync/protocol/transition.ts";
+
+/** The client's own parser. The package does not export it, and its sources are not made for our compiler settings. */
+const { parseServerMessage } = (await import(
+  pathToFileURL("node_modules/convex/dist/esm/browser/sync/protocol.js").href
+)) as {
+  parseServerMessage: (encoded: unknown) => { type: string; endVersion?: { ts: { toString(): string } } };
+};
 
 const SESSION = "0d2c2f5e-9e0e-4b1c-8a3e-3f3f4a5b6c7d";
 
@@ -82,7 +89,7 @@ describe("[E1] what the server sends", () => {
     });
     expect(text).toMatchSnapshot();
     const parsed = parseServerMessage(JSON.parse(text));
-    expect(parsed.type === "Transition" && parsed.endVersion.ts.toString()).toBe("1700000000000000001");
+    expect(parsed.endVersion?.ts.toString()).toBe("1700000000000000001");
   });
 
   test("a large transition goes in chunks that give the whole again, whatever they cut through", () => {
