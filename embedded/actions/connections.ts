@@ -36,13 +36,13 @@ export const openWorker =
     };
     return {
       send: (message) => {
-        use(({ send }) => {
-          send(message);
+        use((running) => {
+          running.send(message);
         });
       },
       close: () => {
-        use(({ close }) => {
-          close();
+        use((running) => {
+          running.close();
         });
       },
     };

@@ -160,9 +160,9 @@ class CronRunner implements Crons {
   }
 
   private async run(cron: Cron, row: CronRow): Promise<void> {
-    const { engine, runAction, findFunction } = this.options;
+    const { engine } = this.options;
     const call = callOf(cron);
-    if (findFunction(call.address)?.kind !== "action") {
+    if (this.options.findFunction(call.address)?.kind !== "action") {
       await engine.mutation(call, {
         before: (tx) => (moveOn(tx, cron, row, null) ? null : NOT_RUN),
         after: (tx, { result }) => {
@@ -174,7 +174,7 @@ class CronRunner implements Crons {
       return;
     }
     if (!(await engine.transact((tx) => moveOn(tx, cron, row, clock.now())))) return;
-    const { result } = await runAction(call);
+    const { result } = await this.options.runAction(call);
     await engine.transact((tx) => {
       settle(tx, cron, row, result);
     });

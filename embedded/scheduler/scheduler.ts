@@ -209,9 +209,9 @@ class JobScheduler implements Scheduler {
   }
 
   private async runAction(job: Job, args: JSONValue): Promise<void> {
-    const { engine, runAction } = this.options;
+    const { engine } = this.options;
     if (!(await engine.transact((tx) => startJob(tx, job)))) return;
-    const { result } = await runAction(callOf(job, args), job.id);
+    const { result } = await this.options.runAction(callOf(job, args), job.id);
     await engine.transact((tx) => {
       finishJob(tx, job, result.ok ? null : result.error);
     });

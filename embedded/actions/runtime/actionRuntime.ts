@@ -2,6 +2,7 @@
  * Runs actions on behalf of a host: many at once, told apart by `currentRun`. What one of them throws, in whatever
  * corner, ends that one only.
  */
+import type { JSONValue } from "convex/values";
 import { splitPath } from "../../functions/references.ts";
 import type { FunctionAddress } from "../../functions/types.ts";
 import type { RuntimeCode, ToRuntime } from "../protocol.ts";
@@ -91,7 +92,7 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
         case "runAction":
           start(message.runId, message.address.component, message.identity, async (run) => {
             const value = await runAction(run, message.address, message.runtime, message.args);
-            return { ok: true, value: JSON.parse(value) };
+            return { ok: true, value: JSON.parse(value) as JSONValue };
           });
           return;
         case "runHttpAction":

@@ -45,7 +45,7 @@ export async function runHttpAction(
     headers: head.headers,
     signal: client.signal,
     ...(head.hasBody && { body: requestBody.stream, duplex: "half" }),
-  } as RequestInit);
+  });
   let response: Response | null = null;
   addJsSyscalls(run, (name, args) => {
     if (name === "requestFromConvexJson") return request;
@@ -73,7 +73,7 @@ async function sendResponse(run: Run, response: Response, nextTurn: () => Promis
   });
   if (body === null) return;
   let sent = 0;
-  const reader = (body as ReadableStream<unknown>).getReader();
+  const reader: ReadableStreamDefaultReader<unknown> = body.getReader();
   for (;;) {
     await nextTurn();
     const { done, value } = await reader.read();

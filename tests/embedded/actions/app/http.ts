@@ -1,3 +1,4 @@
+/* eslint-disable no-console -- what functions log is tested */
 import { httpActionGeneric, httpRouter } from "convex/server";
 
 const http = httpRouter();
