@@ -109,7 +109,20 @@ export async function lastMessage(viewer: Viewer, taskId: Id<"tasks">): Promise<
   return last;
 }
 
-/** What a reader is shown of an answer, read as `convex/README.md` says. */
+/** What a reader is shown of a message, read as `convex/README.md` says. */
+export async function textShown(viewer: Viewer, message: Message): Promise<string> {
+  const { _id: messageId, parts } = message;
+  if (message.status === "complete" || message.status === "failed") {
+    if (message.omittedChunks === null) return textOf(parts);
+    return textOf(mergeParts([...parts, ...(await readRange(viewer, messageId, message.omittedChunks))]));
+  }
+  const live = await viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
+  if (!live) throw new Error("A live message has no live tail");
+  const sealed = await readRange(viewer, messageId, { from: live.firstChunk, to: live.tailFrom });
+  return textOf(mergeParts<Part>([...parts, ...sealed, ...live.tail]));
+}
+
+/** The same for one message of a chat. */
 export async function shownText(
   viewer: Viewer,
   taskId: Id<"tasks">,
@@ -117,15 +130,7 @@ export async function shownText(
 ): Promise<string> {
   const message = (await listMessages(viewer, taskId)).find(({ _id }) => _id === messageId);
   if (!message) throw new Error("The message is not shown");
-  if (message.status === "complete" || message.status === "failed") {
-    return textOf(
-      mergeParts([...message.parts, ...(await readRange(viewer, messageId, message.omittedChunks))]),
-    );
-  }
-  const live = await viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
-  if (!live) throw new Error("A live message has no live tail");
-  const sealed = await readRange(viewer, messageId, { from: live.firstChunk, to: live.tailFrom });
-  return textOf(mergeParts<Part>([...message.parts, ...sealed, ...live.tail]));
+  return await textShown(viewer, message);
 }
 
 /** Chunk rows in calls of the largest size. */

@@ -1,0 +1,131 @@
+/**
+ * What chats, answers, runs and queues should do, as a plain model: no database, no documents, no indexes. The model-based test
+ * does the same to this and to the functions, and compares.
+ */
+import type { Id } from "../../convex/_generated/dataModel";
+import type { EndReason } from "../../convex/shared/endReasons";
+
+export const LEASE_MS = 30_000;
+const HEARTBEAT_WRITE_MS = 5_000;
+
+export type Node = {
+  role: "USER" | "ASSISTANT";
+  /** Known once the functions have told it. */
+  id: Id<"chatMessages"> | null;
+  text: string;
+  status: "pending" | "streaming" | "complete" | "failed";
+  endReason: EndReason | null;
+  parent: Node | null;
+  children: Node[];
+  shown: Node | null;
+};
+
+export type Run = { runId: string; answer: Node; heartbeatAt: number; claimed: boolean; flushSeq: number };
+export type Queued = { clientId: string; content: string };
+
+export type Expected =
+  | { kind: "queued" | "withdrawn"; chat: Chat }
+  | { kind: "started"; chat: Chat; prompt: Node; answer: Node; runId: string };
+
+export class Chat {
+  /** Not a message: what first prompts hang on. */
+  readonly root: Node = node("USER", "", null);
+  run: Run | null = null;
+  queue: Queued[] = [];
+  paused = false;
+  deleted = false;
+
+  constructor(readonly taskId: Id<"tasks">) {}
+
+  get path(): Node[] {
+    const path: Node[] = [];
+    for (let next = this.root.shown; next !== null; next = next.shown) path.push(next);
+    return path;
+  }
+
+  get last(): Node {
+    return this.path.at(-1) ?? this.root;
+  }
+
+  /** Appends a variant below `parent` and shows it. */
+  add(parent: Node, role: Node["role"], text: string): Node {
+    const added = node(role, text, parent);
+    parent.children.push(added);
+    parent.shown = added;
+    return added;
+  }
+
+  /** A prompt and its answer, whose run the functions have begun. */
+  addPair(parent: Node, content: string): { prompt: Node; answer: Node } {
+    const prompt = this.add(parent, "USER", content);
+    prompt.status = "complete";
+    return { prompt, answer: this.add(prompt, "ASSISTANT", "") };
+  }
+
+  /** Shows a message and the newest of what followed it. */
+  select(selected: Node): void {
+    for (let at: Node | undefined = selected; at !== undefined; at = at.children.at(-1)) {
+      if (at.parent) at.parent.shown = at;
+      at.shown = at.children.at(-1) ?? null;
+    }
+  }
+
+  /** Ends the live run. The caller looks after the queue. */
+  end(endReason: EndReason): void {
+    if (!this.run) throw new Error("No run is live");
+    const { answer } = this.run;
+    answer.endReason = endReason;
+    const isFailure = endReason === "crashed" || endReason === "providerError" || endReason === "timedOut";
+    answer.status = isFailure ? "failed" : "complete";
+    this.run = null;
+  }
+
+  isExpired(now: number): boolean {
+    return this.run !== null && now - this.run.heartbeatAt >= LEASE_MS;
+  }
+
+  /** A sign of life of the run, stored when the last one is old enough. */
+  touch(now: number): void {
+    if (this.run && now - this.run.heartbeatAt >= HEARTBEAT_WRITE_MS) this.run.heartbeatAt = now;
+  }
+
+  /** The prompt that now leaves the queue, if it may go on. */
+  dequeue(): Queued | null {
+    if (this.paused || this.run) return null;
+    return this.queue.shift() ?? null;
+  }
+
+  hold(): void {
+    if (this.queue.length > 0) this.paused = true;
+  }
+
+  /** An empty queue is not held. */
+  tidyQueue(): void {
+    if (this.queue.length === 0) this.paused = false;
+  }
+}
+
+export function node(role: Node["role"], text: string, parent: Node | null): Node {
+  return { role, id: null, text, status: "pending", endReason: null, parent, children: [], shown: null };
+}
+
+export class Model {
+  now: number;
+  readonly chats: Chat[] = [];
+  readonly receipts = new Map<string, Expected>();
+  /** Runs that have ended, whose generators may still write. */
+  readonly zombies: { runId: string; flushSeq: number }[] = [];
+  #clientIds = 0;
+
+  constructor(now: number) {
+    this.now = now;
+  }
+
+  get living(): Chat[] {
+    return this.chats.filter((chat) => !chat.deleted);
+  }
+
+  newClientId(): string {
+    return `client-${++this.#clientIds}`;
+  }
+}
