@@ -1,0 +1,37 @@
+/**
+ * `npm run bench`: every figure beside its peer, in one run. `--quick` takes a minute or two with smaller numbers;
+ * `--only documents,answers` runs just those.
+ */
+import { parseArgs } from "node:util";
+import { bundleServer } from "../scripts/build.mjs";
+import { benchAnswers } from "./answers/answers.ts";
+import { benchDocuments } from "./documents.ts";
+import { benchFanOut } from "./fanOut.ts";
+import { benchManyStreams } from "./manyStreams.ts";
+import { benchSends } from "./sends.ts";
+import { benchStarts } from "./starts.ts";
+import { benchStops } from "./stops.ts";
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+});
+const { quick } = values;
+
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  starts: () => benchStarts(),
+  documents: () => benchDocuments(quick ? [100, 10_000] : [100, 10_000, 100_000]),
+  fanOut: () => benchFanOut(quick ? 200 : 1000),
+  manyStreams: () => benchManyStreams(quick ? 50 : 200, quick ? 5 : 20),
+  sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
+  stops: () => benchStops(quick ? 20 : 100),
+  answers: () => benchAnswers(quick ? [4000] : [4000, 40_000], quick ? [1] : [1, 10]),
+};
+
+const chosen = values.only?.split(",") ?? Object.keys(BENCHES);
+await bundleServer("tests/helpers/backendMain.ts", "dist/test");
+for (const name of chosen) {
+  const bench = BENCHES[name];
+  if (!bench)
+    throw new Error(`There is no benchmark "${name}". There are: ${Object.keys(BENCHES).join(", ")}`);
+  console.log(await bench());
+}
