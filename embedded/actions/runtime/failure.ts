@@ -21,10 +21,10 @@ function describeThrown(thrown: unknown, file: string | null): Thrown {
   if (typeof thrown !== "object" || thrown === null) {
     return { name: "", message: safely(() => String(thrown)), frames: "" };
   }
-  const error = thrown as { name?: unknown; message?: string; stack?: unknown; data?: unknown };
+  const error = thrown as { name?: unknown; message?: unknown; stack?: unknown; data?: unknown };
   const described: Thrown = {
     name: typeof error.name === "string" ? error.name : "",
-    message: safely(() => String(error.message ?? JSON.stringify(thrown))),
+    message: safely(() => [error.message ?? JSON.stringify(thrown)].join("")),
     frames: file === null ? "" : safely(() => framesIn(file, String(error.stack))),
   };
   // `convex/server` has already turned the data into JSON text.
