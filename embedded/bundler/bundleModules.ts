@@ -13,7 +13,7 @@ export type Bundle = { code: string; map: string };
 
 /** esbuild's note on an import that only Node.js has. */
 const NODE_BUILTIN_NOTE = "Are you trying to bundle for node?";
-const TOP_LEVEL_AWAIT = "contains a top-level await";
+const TOP_LEVEL_AWAIT = /top-level await/i;
 
 const SHARED: esbuild.BuildOptions = {
   bundle: true,
@@ -209,8 +209,7 @@ function messagesOf(error: unknown): string[] {
       const imported = /"([^"]+)"/.exec(message.text)?.[1] ?? "it";
       return `${at}Cannot import "${imported}": it is built into Node.js, which Convex's own runtime is not. ${USE_NODE_ADVICE}`;
     }
-    if (message.text.includes(TOP_LEVEL_AWAIT))
-      return `${at}Top-level awaits in source files are unsupported.`;
+    if (TOP_LEVEL_AWAIT.test(message.text)) return `${at}Top-level awaits in source files are unsupported.`;
     return `${at}${message.text}`;
   });
 }

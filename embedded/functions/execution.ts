@@ -8,8 +8,21 @@ import { SeededRandom } from "./random.ts";
 import type { Identity } from "./types.ts";
 
 /** Milliseconds of user code; Convex's `DATABASE_UDF_USER_TIMEOUT`. */
-export const USER_TIME_LIMIT_MS = 1000;
+const USER_TIME_LIMIT_MS = 1000;
 export const USER_TIMEOUT_MESSAGE = "Function execution timed out (maximum duration: 1s)";
+
+/**
+ * Milliseconds that a call may take in all. Convex gives the database's work 15 s more; here everybody else waits in
+ * the meantime.
+ */
+const TOTAL_TIME_LIMIT_MS = 1800;
+const SYSTEM_TIMEOUT_MESSAGE = "Your request timed out performing too many system operations.";
+
+/**
+ * Milliseconds after which whatever is running is cut off from outside (`guard.ts`). A function that asks the backend
+ * for anything, or ends, past one of the limits above is ended before it comes to that.
+ */
+export const CUT_OFF_MS = 2000;
 
 export class Execution {
   /** Milliseconds since the epoch, for `Date.now()` in all of its functions. */
@@ -51,8 +64,11 @@ export class Execution {
     }
   }
 
-  get isOverTime(): boolean {
-    return performance.now() - this.startedAt - this.systemMs > USER_TIME_LIMIT_MS;
+  /** Why the call must end, if its time is up. */
+  get timeout(): string | null {
+    const total = performance.now() - this.startedAt;
+    if (total - this.systemMs > USER_TIME_LIMIT_MS) return USER_TIMEOUT_MESSAGE;
+    return total > TOTAL_TIME_LIMIT_MS ? SYSTEM_TIMEOUT_MESSAGE : null;
   }
 
   private pauseUserTime(): () => void {

@@ -127,9 +127,10 @@ class IsolateExecutor implements Executor {
     const run = new FunctionRun(execution, this, address, kind, checked.argsJson, depth, journal);
     context.start(run);
     const { ended } = run;
-    // A context whose run has not ended still waits for it, and one over its time may go on with it.
-    if (ended !== null && !execution.isOverTime) pool.give(context);
-    if (execution.isOverTime) return { result: fail(USER_TIMEOUT_MESSAGE), journal: null };
+    const { timeout } = execution;
+    // A context whose run has not ended still waits for it.
+    if (ended !== null && timeout === null) pool.give(context);
+    if (timeout !== null) return { result: fail(timeout), journal: null };
     if (ended === null) return { result: fail("Returned promise will never resolve"), journal: null };
     if (!ended.ok) return { result: { ok: false, error: ended.error }, journal: null };
 

@@ -3,14 +3,7 @@
  * short function does, so it watches a whole batch of jobs at once.
  */
 import vm from "node:vm";
-import { USER_TIME_LIMIT_MS } from "./execution.ts";
-
-/**
- * Milliseconds after which whatever is running is cut off. More than the limit of user code, because a batch holds
- * several functions and the database's work too; a function that ends by itself past its limit is failed by the
- * executor. What is cut off here ran a loop that does not end.
- */
-const CUT_OFF_MS = 2 * USER_TIME_LIMIT_MS;
+import { CUT_OFF_MS } from "./execution.ts";
 
 const HOLDER = Symbol.for("embedded.guardedJobs");
 const RUN_JOBS = new vm.Script(`globalThis[Symbol.for("embedded.guardedJobs")]()`, { filename: "guard.js" });

@@ -24,6 +24,9 @@ export class UserErrorWithData extends UserError {
   }
 }
 
+/** The time of the run is up: nothing that it asks is answered any more. */
+export class RunOverError extends UserError {}
+
 export class HostOfIsolate implements IsolateHost {
   /** The run in progress, or `null` between runs, when only left-over promises could still ask for anything. */
   run: IsolateRun | null = null;
@@ -63,6 +66,7 @@ export class HostOfIsolate implements IsolateHost {
       if (error instanceof UserError) {
         this.error = { message: error.message };
         if (error instanceof UserErrorWithData) this.error.data = error.data;
+        if (error instanceof RunOverError) this.error.endsRun = true;
       } else {
         this.defect ??= { error };
         this.error = { message: "The backend failed." };

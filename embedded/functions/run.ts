@@ -1,21 +1,14 @@
 /** One function running in one context: what it asks of the backend while it runs, and how it ended. */
 import type { QueryCursor } from "../database/types.ts";
 import type { Execution } from "./execution.ts";
-import { USER_TIMEOUT_MESSAGE } from "./execution.ts";
 import { failureOfThrown, type Thrown } from "./failures.ts";
 import type { Environment } from "./environment.ts";
-import type { IsolateRun } from "./isolateHost.ts";
+import { RunOverError, type IsolateRun } from "./isolateHost.ts";
 import type { IsolateCall, LogLevel } from "./isolate/host.ts";
 import { addLogLine } from "./logLines.ts";
 import { splitPath } from "./references.ts";
 import { answerSyscall } from "./syscalls.ts";
-import {
-  UserError,
-  type Deployment,
-  type FunctionAddress,
-  type FunctionFailure,
-  type FunctionResult,
-} from "./types.ts";
+import type { Deployment, FunctionAddress, FunctionFailure, FunctionResult } from "./types.ts";
 import type { JSONValue } from "convex/values";
 
 export type NestedCall = { address: FunctionAddress; args: JSONValue; kind: "query" | "mutation" };
@@ -62,7 +55,8 @@ export class FunctionRun implements IsolateRun {
 
   syscall(op: string, argsJson: string): string {
     const { execution } = this;
-    if (execution.isOverTime) throw new UserError(USER_TIMEOUT_MESSAGE);
+    const { timeout } = execution;
+    if (timeout !== null) throw new RunOverError(timeout);
     return execution.asSystem(() => answerSyscall(this, op, argsJson));
   }
 

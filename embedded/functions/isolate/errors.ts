@@ -46,6 +46,12 @@ export function throwHostError(host: IsolateHost): never {
   throw toError(JSON.parse(host.takeError()) as HostError);
 }
 
+/** As `throwHostError`; but a function that must not go on gets a promise that it waits for without end. */
+export function rejectWithHostError(host: IsolateHost): Promise<never> {
+  const error = JSON.parse(host.takeError()) as HostError;
+  return error.endsRun === true ? new Promise(() => undefined) : Promise.reject(toError(error));
+}
+
 function toError({ message, name, data }: HostError): Error {
   switch (name) {
     case undefined:

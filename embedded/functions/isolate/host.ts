@@ -51,6 +51,8 @@ export type HostError = {
   name?: string;
   /** Of a `ConvexError`, in Convex's JSON encoding. */
   data?: unknown;
+  /** The function must not go on, not even by catching this. */
+  endsRun?: true;
 };
 
 export interface HostDecoder {

@@ -1,0 +1,161 @@
+/** What is checked around a function, and what its caller learns when it fails. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { canonicalizePath } from "../../../embedded/functions/references.ts";
+import { errorOf, startFixture, valueOf, type Backend } from "./harness.ts";
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await startFixture();
+});
+
+describe("which function is meant", () => {
+  test.each([
+    ["messages:send", "messages:send"],
+    ["messages.js:send", "messages:send"],
+    ["folder/messages.ts:send", "folder/messages:send"],
+    ["messages", "messages:default"],
+    ["messages.js", "messages:default"],
+  ])("%s → %s", (path, canonical) => {
+    expect(canonicalizePath(path)).toBe(canonical);
+  });
+
+  test("a default export is a function like any other", () => {
+    expect(valueOf(backend.query("basic:default"))).toBe("default export");
+  });
+
+  test.each(["nope:nope", "basic:nope", "basic:secret"])(
+    "unknown, or internal, to a client: %s gets Convex's one answer",
+    (path) => {
+      expect(errorOf(backend.query(path))).toBe(
+        `Could not find public function for '${path}'. Did you forget to run \`npx convex dev\` or \`npx convex deploy\`?\n`,
+      );
+    },
+  );
+
+  test("an internal function is found by the backend itself", () => {
+    expect(valueOf(backend.query("basic:secret", {}, { visibility: "any" }))).toBe("hidden");
+  });
+
+  test("the wrong kind: both kinds are named", () => {
+    expect(errorOf(backend.query("notes:add", { text: "x" }))).toBe(
+      "Trying to execute notes.js:add as Query, but it is defined as Mutation.\n",
+    );
+    expect(errorOf(backend.mutation("basic:anAction"))).toBe(
+      "Trying to execute basic.js:anAction as Mutation, but it is defined as Action.\n",
+    );
+  });
+});
+
+describe("arguments and results", () => {
+  test("[E7] arguments that do not fit: ArgumentValidationError", () => {
+    expect(errorOf(backend.query("basic:typed", { id: "no id" }))).toMatch(/^ArgumentValidationError: .*\n/);
+    expect(errorOf(backend.query("basic:typed", {}))).toContain("missing the required field `id`");
+  });
+
+  test("[E7] the id of another table does not fit", () => {
+    const job = valueOf(backend.mutation("system:schedules", { name: "notes:add" })) as { id: string };
+    expect(errorOf(backend.query("basic:typed", { id: job.id }))).toMatch(/^ArgumentValidationError: /);
+  });
+
+  test("[E7] a result that does not fit: ReturnsValidationError, and nothing is written", () => {
+    const id = valueOf(backend.mutation("notes:add", { text: "typed" }));
+    expect(valueOf(backend.query("basic:typed", { id }))).toBe("ok");
+    expect(errorOf(backend.query("basic:typed", { id, count: 1 }))).toMatch(/^ReturnsValidationError: /);
+  });
+
+  test("arguments are one object", () => {
+    expect(errorOf(backend.query("basic:echo", [1]))).toContain("must be one object");
+  });
+
+  test("[E7] all kinds of values pass through unchanged", () => {
+    const value = {
+      integer: { $integer: "AQAAAAAAAAA=" },
+      bytes: { $bytes: "AAEC" },
+      negativeZero: { $float: "AAAAAAAAAIA=" },
+      list: [null, true, 1.5, "text", { nested: [] }],
+    };
+    expect(valueOf(backend.query("basic:echo", { value }))).toEqual(value);
+  });
+
+  test("undefined is returned as null; functions and unfinished queries are refused", () => {
+    expect(valueOf(backend.query("basic:returnsUndefined"))).toBeNull();
+    expect(errorOf(backend.query("basic:returnsFunction"))).toContain("is not a supported Convex type");
+    expect(errorOf(backend.query("basic:returnsQuery"))).toContain("Return value is a Query.");
+  });
+
+  test("[E8] a result of more than 16 MiB is refused", () => {
+    expect(errorOf(backend.query("basic:returnsMuch"))).toContain(
+      "Function basic.js:returnsMuch return value is too large",
+    );
+  });
+});
+
+describe("failures", () => {
+  test("an error: its class, its text, and frames in the source files", () => {
+    expect(errorOf(backend.query("basic:throwsError"))).toMatch(
+      /^Uncaught TypeError: boom\n {4}at explode \(\.\.\/app\/basic\.ts:\d+:\d+\)\n {4}at handler \(\.\.\/app\/basic\.ts:\d+:\d+\)\n$/,
+    );
+  });
+
+  test("an error of the database has the frame of the function that awaited it", () => {
+    expect(errorOf(backend.query("nested:badArguments"))).toMatch(
+      /\n {4}at async handler \(\.\.\/app\/nested\.ts:\d+:\d+\)\n$/,
+    );
+  });
+
+  test("a ConvexError carries its data, in Convex's encoding", () => {
+    const { result } = backend.mutation("basic:throwsConvexError");
+    expect(result).toMatchObject({
+      ok: false,
+      error: { data: { code: "NOPE", count: { $integer: "AwAAAAAAAAA=" } } },
+    });
+    expect(errorOf({ result })).toMatch(/^Uncaught ConvexError: \{"code":"NOPE"/);
+  });
+
+  test.each([
+    ["text", "Uncaught text\n"],
+    [5, "Uncaught 5\n"],
+    [null, "Uncaught null\n"],
+    [{ name: "Odd", message: "object" }, "Uncaught Odd: object\n"],
+  ])("anything may be thrown: %j", (value, message) => {
+    expect(errorOf(backend.query("basic:throwsValue", { value }))).toBe(message);
+  });
+
+  test("a promise that can never resolve is named as one, and the next call runs", () => {
+    expect(errorOf(backend.query("basic:neverEnds"))).toBe("Returned promise will never resolve\n");
+    expect(valueOf(backend.query("basic:echo", { value: 1 }))).toBe(1);
+  });
+
+  test("a rejected promise that nobody awaits is logged, and does not end the process", async () => {
+    const errors: string[] = [];
+    const nothing = (): void => undefined;
+    const logged = await startFixture({
+      info: nothing,
+      warn: nothing,
+      error: (_area, message) => errors.push(message),
+    });
+    expect(valueOf(logged.mutation("basic:forgetsToAwait"))).toBe("done");
+    await expect.poll(() => errors).toHaveLength(1);
+    expect(errors[0]).toContain(
+      "did not await a promise, which was rejected: Invalid argument `id` for `db.patch`",
+    );
+  });
+});
+
+describe("log lines", () => {
+  test("values are printed as Convex prints them", () => {
+    expect(backend.mutation("world:logs").logLines).toEqual([
+      "[LOG] 'text' 1 2n true null undefined [ 1, 2 ] {\n  a: 1,\n  b: {\n    c: 'it\\'s'\n  }\n}",
+      "[WARN] 'careful'",
+      "[ERROR] [Error: bad]",
+      "[DEBUG] Map (1) {\n  'k' => 1\n} Set (1) {\n  1\n} [] {} [\n  {\n    a: 1\n  }\n]",
+      "[INFO] Symbol(s) [Function (anonymous)] Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)",
+    ]);
+  });
+
+  test("[E8] more than 256 lines are left out, and a line says so", () => {
+    const { logLines } = backend.query("world:manyLogs");
+    expect(logLines).toHaveLength(257);
+    expect(logLines[256]).toBe("[ERROR] Log overflow (maximum 256). Remaining log lines omitted.");
+  });
+});

@@ -1,0 +1,195 @@
+/** Functions that call functions, components, and what they share: transaction, identity, log. */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Identity } from "../../../embedded/functions/types.ts";
+import { errorOf, startFixture, valueOf, type Backend } from "./harness.ts";
+
+let backend: Backend;
+beforeEach(async () => {
+  backend = await startFixture();
+});
+
+const ADA: Identity = { tokenIdentifier: "https://issuer|ada", issuer: "https://issuer", subject: "ada" };
+
+describe("nested calls", () => {
+  test("[E3] a sub-mutation that throws and is caught rolled back only itself", () => {
+    expect(valueOf(backend.mutation("nested:catches"))).toEqual({
+      caught: { refused: "undone" },
+      seen: ["first"],
+    });
+    expect(valueOf(backend.query("notes:list"))).toEqual(["first", "last"]);
+  });
+
+  test("[E3] a sub-mutation that throws and is not caught undoes everything, and its data arrives", () => {
+    const { result } = backend.mutation("nested:passesOn");
+    expect(result).toMatchObject({ ok: false, error: { data: { refused: "undone" } } });
+    expect(valueOf(backend.query("notes:list"))).toEqual([]);
+  });
+
+  test("a query cannot call a mutation; a query that writes is refused", () => {
+    expect(errorOf(backend.query("nested:queryCallsMutation"))).toContain(
+      "Trying to execute notes.js:add as Query, but it is defined as Mutation.",
+    );
+    expect(errorOf(backend.query("system:writes"))).toContain("Can't insert a document in a query");
+  });
+
+  test("endless recursion is refused in Convex's words, as an error that can be caught", () => {
+    expect(errorOf(backend.query("nested:recurses"))).toContain("Cross component call depth limit exceeded.");
+  });
+
+  test("the arguments of a nested call are checked too", () => {
+    expect(errorOf(backend.query("nested:badArguments"))).toMatch(
+      /^Uncaught Error: ArgumentValidationError: /,
+    );
+  });
+});
+
+describe("identity", () => {
+  test("[E6] whoever looks at the identity, however deep, makes the query depend on it", () => {
+    expect(backend.query("basic:echo", { value: 1 }, { identity: ADA }).readIdentity).toBe(false);
+    const outcome = backend.query("nested:whoAmI", { depth: 3 }, { identity: ADA });
+    expect(valueOf(outcome)).toEqual(ADA);
+    expect(outcome.readIdentity).toBe(true);
+    expect(valueOf(backend.query("nested:whoAmI", { depth: 0 }))).toBeNull();
+  });
+
+  test("[E13] components do not learn who the caller is", () => {
+    const args = { component: "greeter", module: "greet", name: "identity" };
+    expect(valueOf(backend.query("nested:askComponent", args, { identity: ADA }))).toBeNull();
+  });
+});
+
+describe("components", () => {
+  test("[E13] two mounts of one component, and their children, have tables of their own", () => {
+    const greet = (component: string) =>
+      valueOf(backend.mutation("nested:greet", { component, name: "Ada" }));
+    expect(greet("greeter")).toBe("Hello, Ada (1)");
+    expect(greet("greeter")).toBe("Hello, Ada (2)");
+    expect(greet("politeGreeter")).toBe("Good evening, Ada (1)");
+    expect(valueOf(backend.query("counts:get", { name: "Ada" }, { component: "greeter/counter" }))).toBe(2);
+  });
+
+  test("[E13] what fails in the app undoes what its components wrote", () => {
+    const chunks = ["a", 1] as never;
+    expect(errorOf(backend.mutation("nested:streamedText", { chunks }))).toContain("ArgumentValidationError");
+    const greeting = { component: "nope", name: "Ada" };
+    expect(errorOf(backend.mutation("nested:greet", greeting))).toContain('ComponentName("nope") not found');
+  });
+
+  test("[E13] [E14] a component sees the variables that it is given, and the backend's own", () => {
+    const args = { component: "greeter", module: "greet", name: "environment" };
+    expect(valueOf(backend.query("nested:askComponent", args))).toEqual({
+      greeting: "Hello",
+      note: null,
+      secret: null,
+      site: "http://127.0.0.1:3210",
+    });
+  });
+
+  test("[E13] internal functions of a component are not part of it for its parent", () => {
+    const args = { component: "persistentTextStreaming", module: "lib", name: "cleanupExpiredStreams" };
+    expect(errorOf(backend.query("nested:askComponent", args))).toContain("does not export");
+  });
+
+  test("[E13] a function handle reaches into a component from anywhere, and names no function that is gone", () => {
+    const args = { component: "greeter", module: "greet", name: "handleOfHello" };
+    const handle = valueOf(backend.query("nested:askComponent", args)) as string;
+    expect(handle).toMatch(/^function:\/\//);
+    expect(valueOf(backend.mutation("nested:callsHandle", { handle, name: "Ada" }))).toBe("Hello, Ada (1)");
+    for (const bad of ["function://nothing", "function://greeter#greet:gone", "function://%#x:y"]) {
+      expect(errorOf(backend.mutation("nested:callsHandle", { handle: bad, name: "Ada" }))).toMatch(
+        /Invalid function handle|no longer exists/,
+      );
+    }
+  });
+
+  test("[E13] @convex-dev/persistent-text-streaming: streams are written, read and deleted through the app", () => {
+    const [streamId, text] = valueOf(
+      backend.mutation("nested:streamedText", { chunks: ["Hel", "lo", "!"] }),
+    ) as [string, unknown];
+    expect(text).toEqual({ text: "Hello!", status: "done" });
+    expect(valueOf(backend.query("nested:streamText", { streamId }))).toEqual({
+      text: "Hello!",
+      status: "done",
+    });
+
+    expect(valueOf(backend.mutation("nested:deletesStream", { streamId }))).toBeNull();
+    expect(errorOf(backend.query("nested:streamText", { streamId }))).toContain("Stream not found");
+    // Its chunks are left to a function that the component has scheduled for itself.
+    const jobs = backend.database
+      .begin("query")
+      .system.query("", "_scheduled_jobs", "by_phase_time", ["pending"]);
+    expect(jobs).toMatchObject([
+      {
+        component: "persistentTextStreaming",
+        target: { component: "persistentTextStreaming", path: "lib:_deleteChunksPage" },
+      },
+    ]);
+  });
+});
+
+describe("pages", () => {
+  test("a page that is read again ends where it ended before", () => {
+    for (const rank of [1, 2, 4]) backend.mutation("notes:add", { text: `note ${rank}`, rank });
+    const args = { paginationOpts: { numItems: 2, cursor: null } };
+    const first = backend.query("notes:page", args);
+    expect(valueOf(first)).toMatchObject({ page: ["note 1", "note 2"], isDone: false });
+    expect(first.journal).not.toBeNull();
+
+    backend.mutation("notes:add", { text: "note 1.5", rank: 1.5 });
+    const again = backend.query("notes:page", args, { journal: first.journal });
+    expect(valueOf(again)).toMatchObject({ page: ["note 1", "note 1.5", "note 2"] });
+    expect(again.journal).toBe(first.journal);
+
+    const { continueCursor } = valueOf(again) as { continueCursor: string };
+    const next = backend.query("notes:page", { paginationOpts: { numItems: 2, cursor: continueCursor } });
+    expect(valueOf(next)).toMatchObject({ page: ["note 4"], isDone: true });
+  });
+});
+
+describe("the rest of ctx", () => {
+  test("[E9] scheduling is part of the transaction, and is visible to it", () => {
+    const { id, name, state } = valueOf(
+      backend.mutation("system:schedules", { name: "notes:add" }),
+    ) as Record<string, string>;
+    expect({ name, state }).toEqual({ name: "notes.js:add", state: "pending" });
+    expect(valueOf(backend.mutation("system:cancels", { id }))).toBe("canceled");
+
+    expect(errorOf(backend.mutation("system:schedules", { name: "notes:add", fails: true }))).toContain(
+      "after scheduling",
+    );
+    const pending = backend.database
+      .begin("query")
+      .system.query("", "_scheduled_jobs", "by_phase_time", ["pending"]);
+    expect(pending).toEqual([]);
+  });
+
+  test("[E9] what does not exist cannot be scheduled", () => {
+    expect(errorOf(backend.mutation("system:schedules", { name: "notes:gone" }))).toContain(
+      "Attempted to schedule function, but no exported function gone found in the file: notes.js. Did you forget to export it?",
+    );
+    expect(errorOf(backend.mutation("system:schedules", { name: "gone:away" }))).toContain(
+      "Attempted to schedule function at nonexistent path: gone.js",
+    );
+  });
+
+  test("[E12] upload URLs and missing files", () => {
+    expect(valueOf(backend.mutation("system:uploadUrl"))).toMatch(
+      /^http:\/\/127\.0\.0\.1:3210\/api\/storage\/upload\?token=/,
+    );
+    expect(errorOf(backend.query("system:fileUrl", { id: "nonsense" }))).toContain("Invalid storage ID");
+  });
+
+  test("ctx.meta says which function runs", () => {
+    backend.mutation("notes:add", { text: "so that there is a commit" });
+    expect(valueOf(backend.query("system:meta"))).toEqual({
+      self: { name: "system:meta", componentPath: "", type: "query", visibility: "public" },
+      snapshotIsPositive: true,
+    });
+  });
+
+  test("[E15] what is not supported fails by name and says what to do instead", () => {
+    expect(errorOf(backend.mutation("system:signsJwt"))).toContain(
+      "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
+    );
+  });
+});
