@@ -5,7 +5,6 @@ import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import type { Fetch } from "./auth/keySets.ts";
 import type { Authenticator } from "./auth/types.ts";
-import { buildDeployment } from "./bundler/buildDeployment.ts";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { Core } from "./core.ts";
@@ -243,10 +242,14 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-function openDeployment({ functionsDir, buildDir }: BackendOptions, env: Environment): Promise<Deployment> {
-  return functionsDir === undefined
-    ? Promise.resolve(loadDeployment(buildDir, env))
-    : buildDeployment({ functionsDir, outDir: buildDir, env });
+async function openDeployment(
+  { functionsDir, buildDir }: BackendOptions,
+  env: Environment,
+): Promise<Deployment> {
+  if (functionsDir === undefined) return loadDeployment(buildDir, env);
+  // Loaded by need only: a server that starts from built functions has no use for a bundler.
+  const { buildDeployment } = await import("./bundler/buildDeployment.ts");
+  return buildDeployment({ functionsDir, outDir: buildDir, env });
 }
 
 async function openStores(dataDir: string): Promise<{ storage: Storage; fileStore: FileStore }> {

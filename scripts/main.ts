@@ -3,7 +3,6 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { startBackend } from "../embedded/backend.ts";
 import type { Backend } from "../embedded/backend.ts";
-import { compileDeployment } from "../embedded/bundler/buildDeployment.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
@@ -24,6 +23,7 @@ const buildDirOf = (root: string): string => path.join(root, "dist/functions");
 /** Bundles the functions for `run`. Throws an error that says what is wrong with one. */
 export async function buildFunctions(root: string): Promise<void> {
   const { functionEnv } = readSettings(root);
+  const { compileDeployment } = await import("../embedded/bundler/buildDeployment.ts");
   await compileDeployment({ functionsDir: functionsDirOf(root), outDir: buildDirOf(root), env: functionEnv });
 }
 
