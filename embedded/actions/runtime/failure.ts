@@ -24,7 +24,7 @@ function describeThrown(thrown: unknown, file: string | null): Thrown {
   const error = thrown as { name?: unknown; message?: unknown; stack?: unknown; data?: unknown };
   const described: Thrown = {
     name: typeof error.name === "string" ? error.name : "",
-    message: safely(() => [error.message ?? JSON.stringify(thrown)].join("")),
+    message: typeof error.message === "string" ? error.message : safely(() => JSON.stringify(thrown)),
     frames: file === null ? "" : safely(() => framesIn(file, String(error.stack))),
   };
   // `convex/server` has already turned the data into JSON text.

@@ -26,7 +26,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
   afterAll(() => app.close());
 
   describe("Convex runtime", () => {
-    test("[E15] the web's globals are there and work together; Node's are not", async () => {
+    test("[E10.6] [E15] the web's globals are there and work together; Node's are not", async () => {
       expect(valueOf((await app.action("isolated:globals")).result)).toEqual({
         missing: [],
         self: true,
@@ -43,7 +43,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       });
     });
 
-    test("each run has module variables of its own", async () => {
+    test("[E10.6] each run has module variables of its own", async () => {
       expect(valueOf((await app.action("isolated:visit")).result)).toBe(1);
       expect(valueOf((await app.action("isolated:visit")).result)).toBe(1);
     });
@@ -78,12 +78,12 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       delete process.env["SERVER_SECRET"];
     });
 
-    test("modules are shared by the runs of a deployment", async () => {
+    test("[E10.6] modules are shared by the runs of a deployment", async () => {
       const first = valueOf((await app.action("native:visit")).result);
       expect(valueOf((await app.action("native:visit")).result)).toBe((first as number) + 1);
     });
 
-    test("many runs at once in one thread keep their callers, their logs and their contexts apart", async () => {
+    test("[E10.7] many runs at once in one thread keep their callers, their logs and their contexts apart", async () => {
       const names = Array.from({ length: 40 }, (_, index) => `run${index}`);
       const outcomes = await Promise.all(
         names.map((name) =>
@@ -97,7 +97,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       });
     });
 
-    test("[E11] a `ctx` acts for its own caller, wherever it is used", async () => {
+    test("[E10.7] [E11] a `ctx` acts for its own caller, wherever it is used", async () => {
       const lent = app.action("native:lend", {}, { ...ALICE, subject: "lender" });
       await app.action("native:visit");
       expect(
@@ -157,7 +157,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
     const call = async (kind: string, name: string, args = {}): Promise<unknown> =>
       valueOf((await app.action("isolated:call", { kind, name, args }, ALICE)).result);
 
-    test("queries and mutations, each a transaction of its own, as the same caller", async () => {
+    test("[E10.10] queries and mutations, each a transaction of its own, as the same caller", async () => {
       await call("mutation", "notes:add", { text: "from an action" });
       expect(await call("query", "notes:texts")).toContain("from an action");
       expect(await call("query", "notes:who")).toBe("alice");
@@ -181,7 +181,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       expect(await app.query("notes:texts")).not.toContain("refused");
     });
 
-    test("[E9] a function it schedules is scheduled at once", async () => {
+    test("[E9.1] a function it schedules is scheduled at once", async () => {
       const id = await call("schedule", "notes:add", { text: "scheduled" });
       expect(await app.query("notes:job", { id: id as string })).toMatchObject({
         name: "notes.js:add",
@@ -205,7 +205,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       });
     });
 
-    test("[E12] files: store, read, metadata, URLs, delete", async () => {
+    test("[E12.8] files: store, read, metadata, URLs, delete", async () => {
       const files = valueOf((await app.action("isolated:files")).result) as Record<string, unknown>;
       expect(files).toMatchObject({
         isBlob: true,
@@ -231,7 +231,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
 
 describe("limits", () => {
   test.each(["isolated", "native"])(
-    "[E8] a run over its time fails by name and frees its place: %s",
+    "[E10.8] a run over its time fails by name and frees its place: %s",
     async (module) => {
       const maxDurationMs = { isolate: 500, node: 500 };
       const app = openApp({ deployment, mode: "worker", limits: { maxDurationMs, maxConcurrent: 1 } });
@@ -243,7 +243,7 @@ describe("limits", () => {
     },
   );
 
-  test("runs beyond the limit wait their turn, in order; who waits too long is told", async () => {
+  test("[E10.8] runs beyond the limit wait their turn, in order; who waits too long is told", async () => {
     const app = openApp({ deployment, mode: "worker", limits: { maxConcurrent: 2 } });
     const times = (await Promise.all(
       [1, 2, 3, 4, 5].map(async () => valueOf((await app.action("isolated:sleep", { ms: 5 })).result)),
@@ -261,7 +261,7 @@ describe("limits", () => {
   });
 });
 
-test("[E8] a run that blocks the thread is ended with the others, and the next run gets a new thread", async () => {
+test("[E10.9] a run that blocks the thread is ended with the others, and the next run gets a new thread", async () => {
   const app = openApp({ deployment, mode: "worker", limits: { maxBlockedMs: 240 } });
   await app.action("native:visit");
   const other = app.action("isolated:never");
@@ -271,7 +271,7 @@ test("[E8] a run that blocks the thread is ended with the others, and the next r
   await app.close();
 });
 
-test("[E8] runs that need more memory than there is end with their thread, not with the server", async () => {
+test("[E10.9] runs that need more memory than there is end with their thread, not with the server", async () => {
   const app = openApp({ deployment, mode: "worker", limits: { maxHeapMb: 64 } });
   const other = app.action("isolated:never");
   expect(await messageOf(app, "native:outOfMemory")).toMatch(/needed more than 64 MiB of memory/);
@@ -294,7 +294,7 @@ describe("faults of user code in the worker", () => {
     ["native:strayRejection", "nobody caught me"],
     ["native:strayThrow", "thrown in a timer"],
     ["native:exit", "process.exit() called with exit code 3"],
-  ])("%s ends its own run and no other", async (path, message) => {
+  ])("[E10.7] %s ends its own run and no other", async (path, message) => {
     const other = app.action("isolated:sleep", { ms: 100 });
     const before = valueOf((await app.action("native:visit")).result) as number;
     expect(await messageOf(app, path)).toContain(`Uncaught Error: ${message}`);
@@ -303,13 +303,13 @@ describe("faults of user code in the worker", () => {
     expect(valueOf((await app.action("native:visit")).result)).toBe(before + 1);
   });
 
-  test("an error after the end of a run is logged and harms nobody", async () => {
+  test("[E10.7] an error after the end of a run is logged and harms nobody", async () => {
     expect(valueOf((await app.action("native:strayAfterEnd")).result)).toBe("ended");
     await expect.poll(() => lines.join("\n")).toContain("too late");
     expect((await app.action("isolated:add", { a: 1, b: 1 })).result.ok).toBe(true);
   });
 
-  test("a worker that dies fails its runs, and the next run gets a new one", async () => {
+  test("[E10.9] a worker that dies fails its runs, and the next run gets a new one", async () => {
     const waiting = app.action("native:never");
     expect(await messageOf(app, "native:die")).toMatch(/ended unexpectedly/);
     expect((await waiting).result.ok).toBe(false);
@@ -318,7 +318,7 @@ describe("faults of user code in the worker", () => {
 });
 
 describe("deployments and shutdown", () => {
-  test("a new deployment gets a new runtime; a run that has begun ends with its own", async () => {
+  test("[E10.11] a new deployment gets a new runtime; a run that has begun ends with its own", async () => {
     const app = openApp({ deployment, mode: "worker" });
     valueOf((await app.action("native:visit")).result);
     const old = app.action("native:interleave", { name: "old", rounds: 20 }, { ...ALICE, subject: "old" });
@@ -329,7 +329,7 @@ describe("deployments and shutdown", () => {
     await app.close();
   });
 
-  test("[E17] closing refuses new runs, waits for the others as long as it may, and fails the rest", async () => {
+  test("[E10.12] [E17] closing refuses new runs, waits for the others as long as it may, and fails the rest", async () => {
     const app = openApp({ deployment, mode: "worker" });
     const short = app.action("isolated:sleep", { ms: 20 });
     const endless = app.action("native:never");

@@ -29,7 +29,7 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     identity = null as typeof ALICE | null,
   ) => app.host.httpAction("", new Request(`${ORIGIN}${path}`, init), identity);
 
-  test("method, URL, headers and body reach the function; status, headers and body come back", async () => {
+  test("[E10.2] method, URL, headers and body reach the function; status, headers and body come back", async () => {
     const response = await send("/echo?a=1", {
       method: "POST",
       body: "the body",
@@ -47,7 +47,7 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     expect(await (await send("/user")).text()).toBe("nobody");
   });
 
-  test("both bodies stream: each chunk goes out before the next comes in", async () => {
+  test("[E10.3] both bodies stream: each chunk goes out before the next comes in", async () => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     const response = await send("/pipe", { method: "POST", body: readable, duplex: "half" });
@@ -60,13 +60,13 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     expect((await reader.read()).done).toBe(true);
   });
 
-  test("bytes arrive as they were sent, also those of a view on a larger buffer", async () => {
+  test("[E10.3] bytes arrive as they were sent, also those of a view on a larger buffer", async () => {
     const bytes = new Uint8Array(70_000).map((_, index) => index % 251).subarray(1000, 68_000);
     const response = await send("/pipe", { method: "POST", body: bytes });
     expect(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(bytes))).toBe(true);
   });
 
-  test("a reader that waits makes the function wait", async () => {
+  test("[E10.3] a reader that waits makes the function wait", async () => {
     lines.length = 0;
     const response = await send("/count/1000");
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -79,14 +79,14 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     expect(Number(made)).toBeLessThan(10);
   });
 
-  test("a prefix route; HEAD runs the GET route and has no body; 204 has none", async () => {
+  test("[E10.1] a prefix route; HEAD runs the GET route and has no body; 204 has none", async () => {
     expect(await (await send("/count/3")).text()).toBe("0;1;2;");
     const head = await send("/count/3", { method: "HEAD" });
     expect([head.status, head.body]).toEqual([200, null]);
     expect((await send("/empty")).status).toBe(204);
   });
 
-  test("an error before the response is a 500 that says what happened", async () => {
+  test("[E10.4] an error before the response is a 500 that says what happened", async () => {
     const response = await send("/fail");
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({
@@ -98,13 +98,13 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     expect((await send("/notAResponse")).status).toBe(500);
   });
 
-  test("an error in the middle of a body breaks it off", async () => {
+  test("[E10.4] an error in the middle of a body breaks it off", async () => {
     const response = await send("/failLate");
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
   });
 
-  test("the request's signal fires when its client goes, and the run goes on to its end", async () => {
+  test("[E10.5] the request's signal fires when its client goes, and the run goes on to its end", async () => {
     const client = new AbortController();
     const response = await send("/watch", { signal: client.signal });
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -113,7 +113,7 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     await expect.poll(() => lines.join("\n")).toContain("client has gone");
   });
 
-  test("so it does when the response's body is given up", async () => {
+  test("[E10.5] so it does when the response's body is given up", async () => {
     lines.length = 0;
     const response = await send("/watch");
     await response.body?.cancel();
@@ -121,7 +121,7 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
   });
 });
 
-test("[E17] an HTTP action that is cut off by a shutdown breaks off its response", async () => {
+test("[E10.12] [E17] an HTTP action that is cut off by a shutdown breaks off its response", async () => {
   const app = openApp({ deployment, mode: "worker" });
   const response = await app.host.httpAction("", new Request(`${ORIGIN}/watch`), null);
   await app.close();

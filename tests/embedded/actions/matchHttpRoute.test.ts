@@ -15,7 +15,7 @@ router.route({ pathPrefix: "/", method: "OPTIONS", handler });
 
 const httpRoutes = router.getRoutes().map(([path, method]) => [path, method] as const);
 
-describe("[E10] which route a request goes to", () => {
+describe("[E10.1] which route a request goes to", () => {
   const paths = ["/", "/a", "/a/", "/a/exact", "/a/exact/", "/a/b", "/a/b/", "/a/b/c", "/ab", "/b", "/a*"];
   const methods = ["GET", "HEAD", "POST", "OPTIONS", "PUT"];
   test.each(methods.flatMap((method) => paths.map((path) => [method, path] as const)))(

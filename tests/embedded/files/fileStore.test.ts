@@ -30,7 +30,7 @@ async function* failAfter(text: string): AsyncGenerator<Uint8Array> {
 describe.each([
   ["on disk", () => openFileStore(temporaryDirectory())],
   ["in memory", () => Promise.resolve(createMemoryFileStore())],
-])("[E12] a file store %s", (_name, open) => {
+])("[E12.3] a file store %s", (_name, open) => {
   test("gives back what was written, and says what it was", async () => {
     const store = await open();
     const written = await store.write([Buffer.from("some "), Buffer.from("bytes")], 100);
@@ -68,7 +68,7 @@ describe.each([
   });
 });
 
-describe("[E12] a file store on disk", () => {
+describe("[E12.3] a file store on disk", () => {
   test("only its owner can read it", async () => {
     const directory = temporaryDirectory();
     const store = await openFileStore(directory);
@@ -77,7 +77,7 @@ describe("[E12] a file store on disk", () => {
     expect(statSync(path.join(directory, uuid)).mode & 0o077).toBe(0);
   });
 
-  test("what a crash left unfinished is gone after the next start; finished files stay", async () => {
+  test("[E12.7] what a crash left unfinished is gone after the next start; finished files stay", async () => {
     const directory = temporaryDirectory();
     const { uuid } = await (await openFileStore(directory)).write([Buffer.from("whole")], 10);
     writeFileSync(path.join(directory, "unfinished-0b5c3a5e-6ae8-4d4c-8b3f-0a2f7a3f4c55"), "half");

@@ -51,7 +51,7 @@ async function get(id: string, headers: Record<string, string> = {}, method = "G
 }
 
 describe("[E12] uploads", () => {
-  test("a file becomes a document of `_storage`, as Convex shows it", async () => {
+  test("[E12.1] a file becomes a document of `_storage`, as Convex shows it", async () => {
     const id = await upload("hello");
     const { document } = await view(id);
     expect(document).toEqual({
@@ -63,7 +63,7 @@ describe("[E12] uploads", () => {
     });
   });
 
-  test("an upload URL is good for one file", async () => {
+  test("[E12.2] an upload URL is good for one file", async () => {
     const url = await uploadUrl();
     expect((await post(url, "one")).status).toBe(200);
     const second = await post(url, "two");
@@ -72,14 +72,14 @@ describe("[E12] uploads", () => {
     expect(await store.list()).toHaveLength(1);
   });
 
-  test("of two uploads at once to one URL, one wins and nothing is kept of the other", async () => {
+  test("[E12.2] of two uploads at once to one URL, one wins and nothing is kept of the other", async () => {
     const url = await uploadUrl();
     const responses = await Promise.all([post(url, "one"), post(url, "two")]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 401]);
     expect(await store.list()).toHaveLength(1);
   });
 
-  test("an upload URL expires after an hour, and a guessed one is none", async () => {
+  test("[E12.2] an upload URL expires after an hour, and a guessed one is none", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const url = await uploadUrl();
     vi.advanceTimersByTime(HOUR_MS);
@@ -90,7 +90,7 @@ describe("[E12] uploads", () => {
     expect(await store.list()).toEqual([]);
   });
 
-  test("tokens that were never used are removed in time", async () => {
+  test("[E12.2] tokens that were never used are removed in time", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     for (let i = 0; i < 20; i++) await uploadUrl();
     vi.advanceTimersByTime(HOUR_MS);
@@ -100,7 +100,7 @@ describe("[E12] uploads", () => {
     vi.useRealTimers();
   });
 
-  test("a digest that does not fit is refused; the URL can be used again", async () => {
+  test("[E12.3] a digest that does not fit is refused; the URL can be used again", async () => {
     const url = await uploadUrl();
     const sha256 = createHash("sha256").update("other").digest("base64");
     const refused = await post(url, "hello", { digest: `sha-256=${sha256}` });
@@ -110,7 +110,7 @@ describe("[E12] uploads", () => {
   });
 });
 
-describe("[E12] downloads", () => {
+describe("[E12.4] downloads", () => {
   test("the bytes, their type, length and digest", async () => {
     const response = await get(await upload("hello"));
     expect(response.status).toBe(200);
@@ -155,7 +155,7 @@ describe("[E12] downloads", () => {
     ["image/png", "inline"],
     ["text/plain; charset=utf-8", "inline"],
     ["video/mp4", "inline"],
-  ])("[E16] %s is sandboxed, taken for what it says, and %s", async (type, disposition) => {
+  ])("[E12.5] [E16] %s is sandboxed, taken for what it says, and %s", async (type, disposition) => {
     const response = await get(await upload("<script>alert(1)</script>", type));
     expect(response.headers.get("content-security-policy")).toBe("default-src 'none'; sandbox");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
@@ -169,7 +169,7 @@ describe("[E12] downloads", () => {
   });
 });
 
-describe("[E12] deletion", () => {
+describe("[E12.6] deletion", () => {
   test("document and URL are gone at once, and the bytes soon", async () => {
     const janitor = await startFileJanitor(app.engine, store, silentLog);
     const id = await upload("hello");
@@ -199,7 +199,7 @@ describe("[E12] deletion", () => {
     );
   });
 
-  test("[E5] bytes without a document, and of documents deleted before a crash, are swept at the start", async () => {
+  test("[E12.7] [E5] bytes without a document, and of documents deleted before a crash, are swept at the start", async () => {
     const deleted = await upload("deleted");
     const kept = await upload("kept");
     await app.mutation("notes:removeFile", { id: deleted, fail: false });

@@ -18,7 +18,7 @@ function scheduleOf(define: (crons: ReturnType<typeof cronJobs>) => void) {
   return parseCronSchedule(name, schedule);
 }
 
-describe("[E9] schedules of crons, in UTC", () => {
+describe("[E9.10] schedules of crons, in UTC", () => {
   const now = at("2026-11-20T10:17:30Z"); // a Friday
 
   test.each([

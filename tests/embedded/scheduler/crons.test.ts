@@ -65,7 +65,7 @@ const rows = (table: "_crons" | "_cron_logs") =>
   app.database.begin("query").system.query("", table, "by_name", []);
 
 describe("[E9] crons", () => {
-  test("an interval runs when it is deployed, and then on its beat", async () => {
+  test("[E9.10] an interval runs when it is deployed, and then on its beat", async () => {
     crons = await start(withCrons({ tick: everyMinutes(10, "notes:add", { text: "tick" }) }));
     await pass(0);
     expect(await texts()).toEqual(["tick"]);
@@ -75,7 +75,7 @@ describe("[E9] crons", () => {
     expect(await texts()).toHaveLength(2);
   });
 
-  test("a mutation that fails is logged, wrote nothing, and runs again at its next time", async () => {
+  test("[E9.2] a mutation that fails is logged, wrote nothing, and runs again at its next time", async () => {
     crons = await start(withCrons({ fails: everyMinutes(1, "notes:refuse", { text: "no" }) }));
     await pass(0);
     await pass(MINUTE_MS);
@@ -86,14 +86,14 @@ describe("[E9] crons", () => {
     ]);
   });
 
-  test("actions run, as nobody", async () => {
+  test("[E9.5] actions run, as nobody", async () => {
     const call = { kind: "mutation", name: "notes:addCaller", args: {} };
     crons = await start(withCrons({ act: everyMinutes(1, "isolated:call", call) }));
     await pass(0);
     expect(await texts()).toEqual(["nobody"]);
   });
 
-  test("an action that is still running is not started beside itself; missed times are skipped", async () => {
+  test("[E9.11] an action that is still running is not started beside itself; missed times are skipped", async () => {
     crons = await start(withCrons({ slow: everyMinutes(1, "isolated:sleep", { ms: 150_000 }) }));
     vi.advanceTimersByTime(0);
     await until(() => rows("_crons")[0]?.["runningSince"] !== null && vi.getTimerCount() > 0);
@@ -105,7 +105,7 @@ describe("[E9] crons", () => {
     expect(rows("_crons")[0]).toMatchObject({ runningSince: null, next: Date.UTC(2026, 10, 20, 12, 3) });
   });
 
-  test("what was missed while the server was down runs once", async () => {
+  test("[E9.11] what was missed while the server was down runs once", async () => {
     const deployment = withCrons({ tick: everyMinutes(1, "notes:add", { text: "tick" }) });
     crons = await start(deployment);
     await pass(0);
@@ -120,7 +120,7 @@ describe("[E9] crons", () => {
     expect(await texts()).toHaveLength(3);
   });
 
-  test("an action that a restart cut off is failed and runs again at its next time", async () => {
+  test("[E9.3] an action that a restart cut off is failed and runs again at its next time", async () => {
     const deployment = withCrons({ slow: everyMinutes(1, "isolated:never") });
     const before = await start(deployment);
     vi.advanceTimersByTime(0);
@@ -132,7 +132,7 @@ describe("[E9] crons", () => {
     void before.close();
   });
 
-  test("a new deployment: removed crons go, changed ones begin anew, the others keep their time", async () => {
+  test("[E9.12] a new deployment: removed crons go, changed ones begin anew, the others keep their time", async () => {
     const kept = everyMinutes(10, "notes:add", { text: "kept" });
     crons = await start(
       withCrons({
@@ -153,7 +153,7 @@ describe("[E9] crons", () => {
     expect(await texts()).toHaveLength(4);
   });
 
-  test("[E15] a schedule that cannot be refuses the deployment, and the old one stays", async () => {
+  test("[E9.10] [E15] a schedule that cannot be refuses the deployment, and the old one stays", async () => {
     crons = await start(withCrons({ tick: everyMinutes(1, "notes:add", { text: "tick" }) }));
     const bad = withCrons({ bad: { name: "notes:add", args: [], schedule: { type: "cron", cron: "x" } } });
     await expect(crons.replaceDeployment(bad)).rejects.toThrow('Cron "bad": invalid cron expression "x"');
@@ -176,7 +176,7 @@ describe("[E9] crons", () => {
     expect(await texts()).toEqual([]);
   });
 
-  test("the last five runs of each cron are kept", async () => {
+  test("[E9.13] the last five runs of each cron are kept", async () => {
     crons = await start(withCrons({ tick: everyMinutes(1, "notes:add", { text: "tick" }) }));
     await pass(0);
     for (let minute = 0; minute < 7; minute++) await pass(MINUTE_MS);

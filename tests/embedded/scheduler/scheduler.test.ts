@@ -65,7 +65,7 @@ function schedule(
 }
 
 describe("[E9] scheduled functions", () => {
-  test("a mutation: pending → success, and what it wrote is there", async () => {
+  test("[E9.2] [E9.4] a mutation: pending → success, and what it wrote is there", async () => {
     const app = await openBackend();
     await schedule(app, "notes:add", { text: "later" });
     await expect.poll(() => states(app)).toEqual(["success"]);
@@ -73,7 +73,7 @@ describe("[E9] scheduled functions", () => {
     expect((await jobs(app))[0]).toMatchObject({ name: "notes.js:add", args: [{ text: "later" }] });
   });
 
-  test("an action: pending → success", async () => {
+  test("[E9.3] an action: pending → success", async () => {
     const app = await openBackend();
     await schedule(app, "isolated:call", {
       kind: "mutation",
@@ -84,7 +84,7 @@ describe("[E9] scheduled functions", () => {
     expect(await app.query("notes:texts")).toEqual(["by action"]);
   });
 
-  test("what fails is failed with its error, and has written nothing else", async () => {
+  test("[E9.2] what fails is failed with its error, and has written nothing else", async () => {
     const app = await openBackend();
     await schedule(app, "notes:refuse", { text: "refused" });
     await schedule(app, "isolated:fail");
@@ -95,13 +95,13 @@ describe("[E9] scheduled functions", () => {
     expect(await app.query("notes:texts")).toEqual([]);
   });
 
-  test("runs as nobody, whoever scheduled it", async () => {
+  test("[E9.5] runs as nobody, whoever scheduled it", async () => {
     const app = await openBackend();
     await schedule(app, "notes:addCaller");
     await expect.poll(() => app.query("notes:texts")).toEqual(["nobody"]);
   });
 
-  test("scheduling is part of the transaction: a mutation that throws scheduled nothing", async () => {
+  test("[E9.1] scheduling is part of the transaction: a mutation that throws scheduled nothing", async () => {
     const app = await openBackend();
     await expect(schedule(app, "notes:add", { text: "x" }, { fail: true })).rejects.toThrow("taken back");
     expect(await jobs(app)).toEqual([]);
@@ -115,7 +115,7 @@ describe("[E9] scheduled functions", () => {
   });
 });
 
-describe("[E8] limits of scheduling", () => {
+describe("[E9.6] limits of scheduling", () => {
   test("1,000 functions in one mutation, and no more", async () => {
     const app = await openBackend();
     expect(await schedule(app, "notes:add", { text: "n" }, { count: 1000, delayMs: DAY_MS })).toHaveLength(
@@ -143,7 +143,7 @@ describe("[E8] limits of scheduling", () => {
   });
 });
 
-describe("[E9] canceling", () => {
+describe("[E9.7] canceling", () => {
   test("pending → canceled: it never runs", async () => {
     const app = await openBackend();
     const [id] = (await schedule(app, "notes:add", { text: "never" }, { delayMs: DAY_MS })) as string[];
@@ -178,7 +178,7 @@ describe("[E9] canceling", () => {
 });
 
 describe("[E9] restarts", () => {
-  test("pending jobs run after a restart, once", async () => {
+  test("[E9.2] pending jobs run after a restart, once", async () => {
     const storage = createMemoryStorage();
     const before = openApp({ deployment, mode: "inProcess", storage: keepOpen(storage) });
     await schedule(before, "notes:add", { text: "after the restart" });
@@ -188,7 +188,7 @@ describe("[E9] restarts", () => {
     expect(await after.query("notes:texts")).toEqual(["after the restart"]);
   });
 
-  test("an action that was running is failed; it is not run again", async () => {
+  test("[E9.3] an action that was running is failed; it is not run again", async () => {
     const storage = createMemoryStorage();
     const before = openApp({ deployment, mode: "inProcess", storage: keepOpen(storage) });
     await start(before);
@@ -236,7 +236,7 @@ describe("[E9] time", () => {
     vi.useRealTimers();
   });
 
-  test("nothing runs while time stands still, and each job when its time comes", async () => {
+  test("[E9.5] nothing runs while time stands still, and each job when its time comes", async () => {
     const app = await openBackend();
     await schedule(app, "notes:add", { text: "in a minute" }, { delayMs: 60_000 });
     await schedule(app, "notes:add", { text: "at once" });
@@ -257,7 +257,7 @@ describe("[E9] time", () => {
     expect(await app.query("notes:texts")).toEqual(["at once", "in a minute"]);
   });
 
-  test("jobs that are due together run in the order of their times", async () => {
+  test("[E9.5] jobs that are due together run in the order of their times", async () => {
     const app = await openBackend();
     for (const [text, delayMs] of [
       ["c", 3],
@@ -272,7 +272,7 @@ describe("[E9] time", () => {
     expect(await app.query("notes:texts")).toEqual(["a", "b", "c"]);
   });
 
-  test("a time further away than a timer can be", async () => {
+  test("[E9.5] a time further away than a timer can be", async () => {
     const app = await openBackend();
     await schedule(app, "notes:add", { text: "in 60 days" }, { delayMs: 60 * DAY_MS });
     vi.advanceTimersByTime(60 * DAY_MS - 1);
@@ -283,7 +283,7 @@ describe("[E9] time", () => {
     expect(await states(app)).toEqual(["success"]);
   });
 
-  test("[E9] an action in progress → canceled, also when it ends later", async () => {
+  test("[E9.7] an action in progress → canceled, also when it ends later", async () => {
     const app = await openBackend();
     const [id] = (await schedule(app, "isolated:sleep", { ms: 1_000 })) as string[];
     vi.advanceTimersByTime(0);
@@ -303,7 +303,7 @@ describe("[E9] time", () => {
     expect((await woken).result).toEqual({ ok: true, value: before + 3_600_000 });
   });
 
-  test("jobs are deleted a week after their end, in batches", async () => {
+  test("[E9.9] jobs are deleted a week after their end, in batches", async () => {
     const app = await openBackend();
     await schedule(app, "notes:add", { text: "old" }, { count: 300 });
     vi.advanceTimersByTime(0);
@@ -326,7 +326,7 @@ describe("[E9] time", () => {
     expect(await runAnother()).toBe(3);
   });
 
-  test("more actions than may run at once: the others wait; mutations do not wait behind them", async () => {
+  test("[E9.8] more actions than may run at once: the others wait; mutations do not wait behind them", async () => {
     const app = await openBackend();
     await schedule(app, "isolated:sleep", { ms: 1_000 }, { count: 40 });
     await schedule(app, "notes:add", { text: "not behind the actions" });
