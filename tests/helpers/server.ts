@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a developer may have set for themselves, in their shell or `.env.local`: empty is "not set". */
-const NEUTRAL_SETTINGS = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", HOST: "", SITE_URL: "" };
+const NEUTRAL_SETTINGS = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", OPENAI_MODEL: "", HOST: "", SITE_URL: "" };
 
 const URL_LINE = /ready at (https?:\/\/\S+)/;
 
