@@ -19,9 +19,9 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
   const shown = parts.filter((part) => part.type !== "source-url");
   return (
     <article className={styles.answer} aria-busy={live} data-status={message.status}>
-      <h3>
+      <h2 className={styles.heading}>
         <Spoken>{text.replySaid}</Spoken>
-      </h3>
+      </h2>
       {shown.map((part, index) => (
         <PartView
           key={part.position}

@@ -19,9 +19,9 @@ export function PromptBubble({ content }: { content: string }) {
   const long = isLongPrompt(content);
   return (
     <div className={styles.bubble}>
-      <h3>
+      <h2>
         <Spoken>{text.youSaid}</Spoken>
-      </h3>
+      </h2>
       <div className={cx(styles.words, long && !open && styles.folded)} dir="auto">
         {content}
       </div>

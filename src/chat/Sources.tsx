@@ -10,7 +10,7 @@ export function Sources({ parts }: { parts: readonly Part[] }) {
   if (sources.length === 0) return null;
   return (
     <section className={styles.sources} aria-label={text.sources}>
-      <h4 className={styles.heading}>{text.sources}</h4>
+      <h3 className={styles.heading}>{text.sources}</h3>
       <ol>
         {sources.map((source) => (
           <li key={source.position}>

@@ -40,13 +40,13 @@ export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: M
       )}
       {part.input !== undefined && (
         <>
-          <h4 className={styles.label}>{text.toolInput}</h4>
+          <h3 className={styles.label}>{text.toolInput}</h3>
           <CodeBlock code={asText(part.input)} language="json" incomplete={false} />
         </>
       )}
       {part.output !== undefined && (
         <>
-          <h4 className={styles.label}>{text.toolOutput}</h4>
+          <h3 className={styles.label}>{text.toolOutput}</h3>
           <CodeBlock code={asText(part.output)} language="json" incomplete={false} />
         </>
       )}

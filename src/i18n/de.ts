@@ -199,4 +199,6 @@ export const de: Catalogue = {
   imageLink: (alt) => (alt === "" ? "Bild öffnen" : `Bild öffnen: ${alt}`),
   copyCode: "Code kopieren",
   plainText: "Text",
+  taskDone: "Erledigt",
+  taskOpen: "Offen",
 };

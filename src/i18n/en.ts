@@ -191,4 +191,6 @@ export const en = {
   imageLink: (alt: string) => (alt === "" ? "Open image" : `Open image: ${alt}`),
   copyCode: "Copy code",
   plainText: "text",
+  taskDone: "Done",
+  taskOpen: "To do",
 };

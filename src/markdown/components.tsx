@@ -1,5 +1,6 @@
 import { isValidElement, type ComponentProps, type ReactNode } from "react";
 import { useIsCodeFenceIncomplete, type Components, type ExtraProps } from "streamdown";
+import { useText } from "../i18n/catalogue.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
 import { DiagramBlock } from "./DiagramBlock.tsx";
 import { RemoteImage } from "./RemoteImage.tsx";
@@ -38,6 +39,15 @@ const Table = ({ children }: ComponentProps<"table"> & ExtraProps) => (
 
 const Strong = ({ children }: ComponentProps<"strong"> & ExtraProps) => <strong>{children}</strong>;
 
+/** The box of a task list: a mark, not a control. */
+function Input({ type, checked }: ComponentProps<"input"> & ExtraProps) {
+  const text = useText();
+  if (type !== "checkbox") return null;
+  return (
+    <input type="checkbox" checked={checked} disabled aria-label={checked ? text.taskDone : text.taskOpen} />
+  );
+}
+
 export const components: Components = {
   a: SafeLink,
   img: RemoteImage,
@@ -45,5 +55,6 @@ export const components: Components = {
   code: Code,
   inlineCode: Code,
   strong: Strong,
+  input: Input,
   table: Table,
 };

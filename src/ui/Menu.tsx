@@ -1,4 +1,12 @@
-import { cloneElement, lazy, Suspense, useState, type ReactElement, type ReactNode } from "react";
+import {
+  cloneElement,
+  lazy,
+  Suspense,
+  useState,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+} from "react";
 
 /** What a menu holds, as data: the menu itself is loaded when one is first opened. */
 export type MenuEntry =
@@ -26,25 +34,29 @@ export interface MenuProps {
 }
 
 interface TriggerProps {
-  onClick?: () => void;
+  onClick?: (event: MouseEvent) => void;
+  onPointerEnter?: () => void;
   "aria-haspopup"?: "menu";
   "aria-expanded"?: boolean;
 }
 
-const OpenedMenu = lazy(async () => ({ default: (await import("./OpenedMenu.tsx")).OpenedMenu }));
+const load = () => import("./OpenedMenu.tsx");
+const OpenedMenu = lazy(async () => ({ default: (await load()).OpenedMenu }));
 
 /** A menu that opens at its trigger. Until it is first used it is only the trigger. */
 export function Menu(props: MenuProps) {
-  const [used, setUsed] = useState(false);
+  const [used, setUsed] = useState<"no" | "byPointer" | "byKey">("no");
   const unused = cloneElement(props.trigger, {
-    onClick: () => setUsed(true),
+    // A click that a key made has no count of clicks.
+    onClick: (event) => setUsed(event.detail === 0 ? "byKey" : "byPointer"),
+    onPointerEnter: () => void load().catch(() => undefined),
     "aria-haspopup": "menu",
     "aria-expanded": false,
   });
-  if (!used) return unused;
+  if (used === "no") return unused;
   return (
     <Suspense fallback={unused}>
-      <OpenedMenu {...props} />
+      <OpenedMenu {...props} focusFirst={used === "byKey"} />
     </Suspense>
   );
 }

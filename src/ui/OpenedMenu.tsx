@@ -1,10 +1,33 @@
 import { DropdownMenu } from "radix-ui";
+import { useRef } from "react";
 import { cx } from "./cx.ts";
 import type { MenuEntry, MenuProps } from "./Menu.tsx";
 import styles from "./Menu.module.css";
 
+function focusFirstItem(menu: HTMLElement | null) {
+  requestAnimationFrame(() => menu?.querySelector<HTMLElement>("[role^=menuitem]")?.focus());
+}
+
 /** A menu from the moment it is first opened; keyboard and focus by Radix. */
-export function OpenedMenu({ trigger, align = "end", label, entries }: MenuProps) {
+export function OpenedMenu({
+  trigger,
+  align = "end",
+  label,
+  entries,
+  focusFirst,
+}: MenuProps & {
+  /** It was first opened by a key, which Radix was not there to see. */
+  focusFirst: boolean;
+}) {
+  const chosen = useRef<(() => void) | null>(null);
+  const choose = (run: () => void) => {
+    chosen.current = run;
+  };
+  // What was chosen happens when the menu has given the focus back, so that it may take it.
+  const runChosen = () => {
+    chosen.current?.();
+    chosen.current = null;
+  };
   return (
     <DropdownMenu.Root defaultOpen modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -15,10 +38,12 @@ export function OpenedMenu({ trigger, align = "end", label, entries }: MenuProps
           sideOffset={4}
           collisionPadding={8}
           aria-label={label}
+          onCloseAutoFocus={runChosen}
+          ref={focusFirst ? focusFirstItem : undefined}
         >
           {entries.map((entry, index) => (
             // The entries of a menu do not move while it is open.
-            <Entry key={index} entry={entry} />
+            <Entry key={index} entry={entry} onChoose={choose} />
           ))}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -26,13 +51,13 @@ export function OpenedMenu({ trigger, align = "end", label, entries }: MenuProps
   );
 }
 
-function Entry({ entry }: { entry: MenuEntry }) {
+function Entry({ entry, onChoose }: { entry: MenuEntry; onChoose: (run: () => void) => void }) {
   switch (entry.kind) {
     case "item":
       return (
         <DropdownMenu.Item
           className={cx(styles.item, entry.danger && styles.danger)}
-          onSelect={entry.onSelect}
+          onSelect={() => onChoose(entry.onSelect)}
         >
           {entry.icon}
           {entry.label}

@@ -21,7 +21,7 @@ describe("a first chat", () => {
     exchange.text(" from a key.");
     exchange.finish();
     await tab.waitForEnd();
-    expect(await tab.shownText()).toBe("A number from a key.");
+    await tab.eventually(() => tab.shownText(), "A number from a key.");
     expect(await tab.chatPath()).toMatch(/^\/chat\/\w+$/);
     await tab.page.getByRole("link", { name: "What is a hash?" }).waitFor();
     expect(app.requestsFor("What is a hash?")).toBe(1);
@@ -63,7 +63,7 @@ describe("a first chat", () => {
     expect(await exchange.closed).toBe("client");
     await first.waitForEnd();
     expect(await first.lastAnswer.innerText()).toContain("You stopped this reply.");
-    expect(await first.shownText()).toBe("One, two, three,");
+    await first.eventually(() => first.shownText(), "One, two, three,");
     await person.close();
   });
 

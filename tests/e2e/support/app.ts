@@ -1,5 +1,5 @@
 /** Verbatim as its users run it, with a model server that a test can step, and browsers that look at it. */
-import type { Browser, BrowserContext, BrowserContextOptions } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../../helpers/browser.ts";
 import { startOpenaiServer, type OpenaiServer, type ProviderExchange } from "../../helpers/openaiServer.ts";
 import { freePort, startServer, temporaryFolder, type RunningServer } from "../../helpers/server.ts";
@@ -55,7 +55,6 @@ export class App {
     const context = await this.browser.newContext({
       viewport: { width: 1280, height: 800 },
       locale: "en-GB",
-      reducedMotion: "reduce",
       ...options,
     });
     return new Person(context, this.server.url);
@@ -82,8 +81,10 @@ export class Person {
     private readonly url: string,
   ) {}
 
-  async openTab(path = "/"): Promise<ChatTab> {
+  /** `prepare` may put something between the page and its server before it is opened. */
+  async openTab(path = "/", prepare?: (page: Page) => Promise<void>): Promise<ChatTab> {
     const page = await this.context.newPage();
+    await prepare?.(page);
     await page.goto(new URL(path, this.url).href);
     const tab = new ChatTab(page);
     await tab.composer.waitFor();
