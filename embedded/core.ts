@@ -126,6 +126,6 @@ async function noteStart(engine: Engine): Promise<void> {
     const [row] = system.query("", "_settings", "by_key", [STARTED_AT], { limit: 1 });
     const value = clock.now();
     if (row === undefined) system.insert("", "_settings", { key: STARTED_AT, value });
-    else system.patch("", String(row["_id"]), { value });
+    else system.patch("", row["_id"] as string, { value });
   });
 }

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** One line an event: `[SYNC] session opened sessions=3`. */
 export interface Log {
   info(area: string, message: string, fields?: LogFields): void;
@@ -45,7 +47,7 @@ function formatLine(area: string, message: string, fields: LogFields = {}): stri
 /** The stack of a defect is the one thing worth several lines; they are kept on one, so that grep finds them whole. */
 function formatError(error: unknown): string {
   if (error === undefined) return "";
-  return `: ${oneLine(error instanceof Error ? (error.stack ?? error.message) : String(error))}`;
+  return `: ${oneLine(inspect(error))}`;
 }
 
 /** Whoever controls a logged text must not be able to forge a line of its own. */

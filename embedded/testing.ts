@@ -95,7 +95,7 @@ class TestBackend {
         : this.run(kind, target, identity);
     }
     const { core } = await this.open();
-    const address = resolveReference(core.executor.deployment, "", getFunctionAddress(target) as never);
+    const address = resolveReference(core.executor.deployment, "", getFunctionAddress(target));
     const call: FunctionCall = { address, args: convexToJson(args ?? {}), identity, visibility: "any" };
     const inTransaction = kind === "action" ? null : callInTransaction(core, kind, address, call.args);
     if (inTransaction !== null) return unwrap(inTransaction);
@@ -126,11 +126,12 @@ class TestBackend {
 
   /** Advances time until no scheduled function is started by it any more, and while one runs, for it may wait itself. */
   async finishAll(advanceTimers: () => void, maxRounds = MAX_ROUNDS): Promise<void> {
-    const { scheduler } = (await this.open()).core;
+    const { core } = await this.open();
+    const isIdle = (): boolean => core.scheduler.isIdle;
     for (let round = 0; round < maxRounds; round++) {
       advanceTimers();
-      if (scheduler.isIdle) return;
-      for (let pump = 0; !scheduler.isIdle; pump++) {
+      if (isIdle()) return;
+      for (let pump = 0; !isIdle(); pump++) {
         if (pump === MAX_PUMPS) {
           throw new Error(
             `finishAllScheduledFunctions: a scheduled function did not complete while timers were advanced ${MAX_PUMPS} ` +

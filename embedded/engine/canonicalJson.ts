@@ -4,9 +4,7 @@ import type { JSONValue } from "convex/values";
 export function canonicalJson(value: JSONValue): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (value !== null && typeof value === "object") {
-    const fields = Object.entries(value)
-      .filter((entry): entry is [string, JSONValue] => entry[1] !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(",")}}`;
   }
   return JSON.stringify(value);

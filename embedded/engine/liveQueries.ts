@@ -84,7 +84,7 @@ export class LiveQueryRegistry implements LiveQueries {
       const observer = round.observers[round.prepared];
       if (observer?.isReady !== true) continue;
       for (const subscription of observer.subscriptions) {
-        const stale = this.firstStale((subscription as LiveSubscription).query);
+        const stale = this.firstStale(subscription.query);
         if (stale !== null) return stale;
       }
     }
@@ -189,7 +189,7 @@ export class LiveQueryRegistry implements LiveQueries {
 
 function hasStale(observer: Observer): boolean {
   for (const subscription of observer.subscriptions) {
-    if ((subscription as LiveSubscription).query.state.kind === "stale") return true;
+    if (subscription.query.state.kind === "stale") return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@
  */
 import type { Commit, Database, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import type { LiveQuery } from "./liveQuery.ts";
 
 /** Runs around a mutation in its own transaction. What they write stays even if the function throws. */
 export type MutationHooks = {
@@ -26,6 +27,8 @@ export interface FunctionRunner {
 
 /** One query of one observer. Equal subscriptions share one execution and one result. */
 export interface Subscription {
+  /** What answers it at present; for the registry of live queries only. */
+  readonly query: LiveQuery;
   /** Asks for the result as of the observer's latest `deliver`. */
   read(): LiveResult;
   unsubscribe(): void;

@@ -32,10 +32,14 @@ export class Api {
     if (url.pathname.startsWith("/api/storage/")) return this.storage(request, response, url);
     switch (url.pathname) {
       case "/version":
-      case "/instance_version":
-        return sendText(response, 200, API_VERSION);
-      case "/instance_name":
-        return sendText(response, 200, INSTANCE_NAME);
+      case "/instance_version": {
+        sendText(response, 200, API_VERSION);
+        return;
+      }
+      case "/instance_name": {
+        sendText(response, 200, INSTANCE_NAME);
+        return;
+      }
       default:
         sendJson(response, 200, await this.call(request, url));
     }

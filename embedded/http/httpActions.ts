@@ -24,7 +24,7 @@ export function toWebRequest(
     ...(hasBody
       ? { body: Readable.toWeb(Readable.from(limitBody(request, maxBytes))) as BodyInit, duplex: "half" }
       : {}),
-  } as RequestInit);
+  });
 }
 
 /** Sends what an HTTP action answered, as fast as the client reads it. Aborts the stream when the client goes. */

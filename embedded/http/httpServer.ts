@@ -118,7 +118,7 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse, access:
 function answerPreflight(request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(204, {
     "access-control-allow-methods": "GET, POST, OPTIONS, PATCH, DELETE, PUT",
-    "access-control-allow-headers": String(request.headers["access-control-request-headers"] ?? ""),
+    "access-control-allow-headers": request.headers["access-control-request-headers"] ?? "",
     "access-control-max-age": PREFLIGHT_MAX_AGE_S,
   });
   response.end();

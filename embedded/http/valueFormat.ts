@@ -19,7 +19,11 @@ export function parseFormat(format: JSONValue | undefined): ValueFormat {
     case "convex_clean_json":
       return "clean";
     default:
-      throw new HttpError(400, "BadFormat", `format param must be one of [\`json\`]. Got ${String(format)}`);
+      throw new HttpError(
+        400,
+        "BadFormat",
+        `format param must be one of [\`json\`]. Got ${JSON.stringify(format)}`,
+      );
   }
 }
 

@@ -159,16 +159,26 @@ export class Session implements Observer {
 
   private handle(message: ClientMessage): void {
     switch (message.type) {
-      case "Connect":
-        return this.connect(message);
-      case "Authenticate":
-        return this.authenticate(message);
-      case "ModifyQuerySet":
-        return this.modifyQuerySet(message);
-      case "Mutation":
-        return this.mutate(message);
-      case "Action":
-        return this.act(message);
+      case "Connect": {
+        this.connect(message);
+        return;
+      }
+      case "Authenticate": {
+        this.authenticate(message);
+        return;
+      }
+      case "ModifyQuerySet": {
+        this.modifyQuerySet(message);
+        return;
+      }
+      case "Mutation": {
+        this.mutate(message);
+        return;
+      }
+      case "Action": {
+        this.act(message);
+        return;
+      }
       case "Event":
         return;
       default:
@@ -196,16 +206,20 @@ export class Session implements Observer {
     if (message.baseVersion !== this.received.identity)
       throw baseVersionMismatch(message.baseVersion, this.received.identity);
     switch (message.tokenType) {
-      case "None":
-        return this.becomeCaller(null);
-      case "Admin":
-        return this.refuseToken(
+      case "None": {
+        this.becomeCaller(null);
+        return;
+      }
+      case "Admin": {
+        this.refuseToken(
           new AuthenticationError(
             "BadAdminKey",
             "The embedded backend has no admin keys. Call internal functions from a function of the app instead",
           ),
           true,
         );
+        return;
+      }
       case "User":
         this.state = "authenticating";
         this.parts.authenticator.authenticate(message.value).then(

@@ -21,7 +21,7 @@ export function exactlyOnce(sessionId: string, requestId: number): MutationHooks
   return {
     before: ({ system }) => {
       const [record] = system.query("", TABLE, "by_session_request", [sessionId, requestId], { limit: 1 });
-      return record === undefined ? null : (JSON.parse(String(record["outcome"])) as MutationOutcome);
+      return record === undefined ? null : (JSON.parse(record["outcome"] as string) as MutationOutcome);
     },
     after: ({ system }, outcome) => {
       system.insert("", TABLE, { sessionId, requestId, outcome: JSON.stringify(outcome) });
@@ -36,7 +36,7 @@ export async function pruneSessionRequests(engine: Engine): Promise<number> {
   for (;;) {
     const batch = await engine.transact(({ system }) => {
       const old = system.query("", TABLE, "by_creation_time", [], { limit: PRUNE_BATCH, upTo: oldest });
-      for (const record of old) system.delete("", String(record["_id"]));
+      for (const record of old) system.delete("", record["_id"] as string);
       return old.length;
     });
     removed += batch;

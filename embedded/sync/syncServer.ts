@@ -127,7 +127,10 @@ export class SyncServer {
 
 function closed(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
-    if (socket.readyState === socket.CLOSED) return resolve();
+    if (socket.readyState === socket.CLOSED) {
+      resolve();
+      return;
+    }
     const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS);
     socket.once("close", () => {
       clearTimeout(timer);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { mutationGeneric, queryGeneric } from "convex/server";
-import type { GenericMutationCtx, StorageActionWriter } from "convex/server";
+import type { GenericMutationCtx } from "convex/server";
 import { jsonToConvex } from "convex/values";
 import type { JSONValue } from "convex/values";
 import type { Core } from "../core.ts";
@@ -65,7 +65,7 @@ async function invoke(
   kind: Kind,
   handler: Handler,
 ): Promise<unknown> {
-  const withStorage: Handler = (ctx) => handler({ ...ctx, storage: storageOf(ctx, run, fileStore) } as never);
+  const withStorage: Handler = (ctx) => handler({ ...ctx, storage: storageOf(ctx, run, fileStore) });
   try {
     const text = await withConvex(convexOf(run), () =>
       kind === "query" ? asQuery(handler) : asMutation(withStorage),
@@ -108,7 +108,7 @@ function storageOf(
   ctx: GenericMutationCtx<never>,
   { execution: { transaction } }: FunctionRun,
   fileStore: FileStore,
-): StorageActionWriter {
+): object {
   const component = INLINE.component;
   return {
     ...ctx.storage,

@@ -40,6 +40,6 @@ test("[E13] persistent-text-streaming: it schedules functions of its own to clea
 
 test("[E13] a component's ids are no ids of the app", async () => {
   const t = newBackend();
-  const streamId = await t.mutation((ctx) => ctx.runMutation(lib.createStream, {}));
+  const streamId = (await t.mutation((ctx) => ctx.runMutation(lib.createStream, {}))) as string;
   expect(await t.run((ctx) => Promise.resolve(ctx.db.normalizeId("tasks", streamId)))).toBeNull();
 });

@@ -128,7 +128,7 @@ async function precompressed(file: StaticFile, extension: string): Promise<Buffe
 }
 
 function chooseEncoding(request: IncomingMessage): Encoding {
-  const accepted = String(request.headers["accept-encoding"] ?? "")
+  const accepted = (request.headers["accept-encoding"] ?? "")
     .split(",")
     .filter((entry) => !/;\s*q=0(\.0*)?\s*$/.test(entry))
     .map((entry) => entry.split(";")[0]?.trim());

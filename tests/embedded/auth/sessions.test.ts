@@ -1,13 +1,13 @@
 /** Tokens as clients use them: over a real socket and HTTP, with the app itself as the issuer. */
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
-import { anyApi } from "convex/server";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Backend } from "../../../embedded/backend.ts";
+import { api } from "../served/api.ts";
 import { serve } from "../served/backend.ts";
 import { RawClient } from "../sync/rawClient.ts";
 
-const messages = anyApi["messages"] as unknown as Record<string, never>;
+const { messages } = api;
 
 type Issuer = { backend: Backend; tokenFor: (subject: string, lifetimeS?: number) => Promise<string> };
 
@@ -32,13 +32,13 @@ describe("[E11] over the socket", () => {
     const client = new ConvexClient(backend.url, { logger: false });
     onTestFinished(() => client.close());
     const seen: unknown[] = [];
-    client.onUpdate(messages["mine"]!, {} as never, (value: never) => seen.push(value));
+    client.onUpdate(messages.mine, {}, (value) => seen.push(value));
     await vi.waitFor(() => expect(seen).toEqual([null]));
     const authenticated = vi.fn();
     client.setAuth(() => tokenFor("ann"), authenticated);
     await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ identity: { subject: "ann" }, texts: [] }));
     expect(authenticated).toHaveBeenCalledWith(true);
-    await client.mutation(messages["send"]!, { channel: "ann", text: "x" } as never);
+    await client.mutation(messages.send, { channel: "ann", text: "x" });
     expect(seen.at(-1)).toMatchObject({ texts: ["x"] });
   });
 
@@ -105,7 +105,7 @@ describe("[E11] over the socket", () => {
     });
     await client.closed;
     const http = new ConvexHttpClient(backend.url, { logger: false });
-    expect(await http.query(messages["list"]!, { channel: "ann" } as never)).toEqual([]);
+    expect(await http.query(messages.list, { channel: "ann" })).toEqual([]);
   });
 });
 
@@ -113,13 +113,13 @@ describe("[E11] over HTTP", () => {
   test("ConvexHttpClient is its user, and is refused with 401 and Convex's words", async () => {
     const { backend, tokenFor } = await serveWithKeys();
     const client = new ConvexHttpClient(backend.url, { auth: await tokenFor("ann"), logger: false });
-    expect(await client.query(messages["mine"]!, {} as never)).toMatchObject({
+    expect(await client.query(messages.mine, {})).toMatchObject({
       identity: { subject: "ann" },
     });
     client.setAuth(await tokenFor("ann", -1));
-    await expect(client.query(messages["mine"]!, {} as never)).rejects.toThrow('"code":"Unauthenticated"');
+    await expect(client.query(messages.mine, {})).rejects.toThrow('"code":"Unauthenticated"');
     client.setAuth("nonsense");
-    await expect(client.query(messages["mine"]!, {} as never)).rejects.toThrow("Could not parse JWT payload");
+    await expect(client.query(messages.mine, {})).rejects.toThrow("Could not parse JWT payload");
   });
 
   test("HTTP actions know their caller", async () => {

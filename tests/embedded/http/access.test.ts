@@ -1,8 +1,10 @@
-import type { IncomingMessage } from "node:http";
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { createAccess } from "../../../embedded/http/access.ts";
 
-const request = (headers: Record<string, string>): IncomingMessage => ({ headers }) as IncomingMessage;
+const request = (headers: Record<string, string>): IncomingMessage =>
+  Object.assign(new IncomingMessage(new Socket()), { headers });
 const access = createAccess({ host: "127.0.0.1", allowedOrigins: ["https://chat.example.org"] });
 
 describe("[E16] names that are answered to", () => {

@@ -1,7 +1,7 @@
 /** What the official client relies on but does not show. */
 import { describe, expect, test, vi } from "vitest";
 import { serve } from "../served/backend.ts";
-import { RawClient, timestamp } from "./rawClient.ts";
+import { RawClient, timestamp, valueOf } from "./rawClient.ts";
 import type { Received } from "./rawClient.ts";
 
 describe("[E2] transitions", () => {
@@ -19,7 +19,7 @@ describe("[E2] transitions", () => {
     const response = await client.response(0);
     expect(response).toMatchObject({ success: true, result: 1, logLines: ["[LOG] 'sending' 'x'"] });
     const second = await client.next(
-      ({ type, startVersion }) => type === "Transition" && startVersion.querySet === 1,
+      ({ type, startVersion }) => type === "Transition" && startVersion?.querySet === 1,
     );
 
     const [first] = client.transitions;
@@ -32,12 +32,12 @@ describe("[E2] transitions", () => {
         { type: "QueryUpdated", queryId: 2, value: [] },
       ],
     });
-    expect(second["startVersion"]).toEqual(first?.["endVersion"]);
-    expect(second["modifications"]).toEqual([
+    expect(second.startVersion).toEqual(first?.endVersion);
+    expect(second.modifications).toEqual([
       { type: "QueryUpdated", queryId: 0, value: ["x"], logLines: [], journal: null },
       { type: "QueryUpdated", queryId: 1, value: true, logLines: [], journal: null },
     ]);
-    expect(timestamp(second["endVersion"].ts)).toBeGreaterThanOrEqual(timestamp(response["ts"]));
+    expect(timestamp(second.endVersion?.ts)).toBeGreaterThanOrEqual(timestamp(response.ts));
     expect(client.received.indexOf(response)).toBeLessThan(client.received.indexOf(second));
     expect(second).toMatchObject({ clientClockSkew: expect.any(Number), serverTs: expect.any(Number) });
   });
@@ -50,11 +50,9 @@ describe("[E2] transitions", () => {
     client.mutate(0, "messages:send", { channel: "elsewhere", text: "x" });
     const { ts } = await client.response(0);
     const reached = await client.next(
-      ({ type, endVersion }) => type === "Transition" && timestamp(endVersion.ts) >= timestamp(ts as string),
+      ({ type, endVersion }) => type === "Transition" && timestamp(endVersion?.ts) >= timestamp(ts),
     );
-    expect(reached["modifications"].filter(({ value }: { value: unknown[] }) => value.length > 0)).toEqual(
-      [],
-    );
+    expect(reached.modifications?.every(({ value }) => JSON.stringify(value) === "[]")).toBe(true);
   });
 
   test("[E6] an unchanged result is not sent, not even an empty transition", async () => {
@@ -73,7 +71,7 @@ describe("[E2] transitions", () => {
     watcher.subscribe([["messages:list", { channel: "a" }]], 1, 1);
     const next = await watcher.next(({ modifications }) => modifications?.[0]?.queryId === 1);
     expect(watcher.received.indexOf(next)).toBe(before);
-    expect(next["modifications"]).toHaveLength(1);
+    expect(next.modifications).toHaveLength(1);
   });
 
   test("a query that is removed, and one that comes in its place", async () => {
@@ -92,7 +90,7 @@ describe("[E2] transitions", () => {
       ],
     });
     const transition = await client.next(({ endVersion }) => endVersion?.querySet === 3);
-    expect(transition["modifications"]).toEqual([
+    expect(transition.modifications).toEqual([
       { type: "QueryRemoved", queryId: 0 },
       { type: "QueryUpdated", queryId: 7, value: false, logLines: [], journal: null },
     ]);
@@ -108,7 +106,7 @@ describe("[E2] transitions", () => {
       ["messages:hidden", {}],
     ]);
     const first = await client.next(({ type }) => type === "Transition");
-    expect(first["modifications"]).toMatchObject([
+    expect(first.modifications).toMatchObject([
       { type: "QueryUpdated", value: "empty" },
       {
         type: "QueryFailed",
@@ -121,7 +119,7 @@ describe("[E2] transitions", () => {
     ]);
     client.mutate(0, "messages:send", { channel: "a", text: "x" });
     const failed = await client.next(({ modifications }) => modifications?.[0]?.errorData !== undefined);
-    expect(failed["modifications"]).toMatchObject([
+    expect(failed.modifications).toMatchObject([
       { type: "QueryFailed", queryId: 0, errorData: { code: "NOT_EMPTY" }, logLines: [], journal: null },
     ]);
   });
@@ -136,9 +134,9 @@ describe("[E2] transitions", () => {
     }
     const args = { channel: "a", paginationOpts: { numItems: 2, cursor: null } };
     client.subscribe([["messages:page", args]]);
-    const first = await client.next(({ modifications }) => modifications?.[0]?.value?.page !== undefined);
+    const first = await client.next(({ modifications }) => modifications?.length === 1);
     expect(textsOf(first)).toEqual(["2", "1"]);
-    expect(first["modifications"][0].journal).toEqual(expect.any(String));
+    expect(first.modifications?.[0]?.journal).toEqual(expect.any(String));
     client.mutate(2, "messages:send", { channel: "a", text: "3" });
     const grown = await client.next((message) => textsOf(message).length === 3);
     expect(textsOf(grown)).toEqual(["3", "2", "1"]);
@@ -149,7 +147,7 @@ describe("[E2] transitions", () => {
       type: "ModifyQuerySet",
       baseVersion: 0,
       newVersion: 1,
-      modifications: [null, first["modifications"][0].journal].map((journal: string | null, queryId) => ({
+      modifications: [null, first.modifications?.[0]?.journal].map((journal, queryId) => ({
         type: "Add",
         queryId,
         udfPath: "messages:page",
@@ -168,13 +166,12 @@ describe("[E2] transitions", () => {
     client.connect();
     client.subscribe([["messages:large", { characters: 6_000_000 }]]);
     const last = await client.next(
-      ({ type, partNumber, totalParts }) => type === "TransitionChunk" && partNumber === totalParts - 1,
+      ({ type, partNumber, totalParts }) =>
+        type === "TransitionChunk" && partNumber === (totalParts ?? 0) - 1,
     );
-    const whole = client.received
-      .filter(({ type }) => type === "TransitionChunk")
-      .map(({ chunk }) => chunk as string);
-    expect(whole).toHaveLength(last["totalParts"] as number);
-    expect(JSON.parse(whole.join("")).modifications[0].value).toHaveLength(6_000_000);
+    const whole = client.received.filter(({ type }) => type === "TransitionChunk").map(({ chunk }) => chunk);
+    expect(whole).toHaveLength(last.totalParts ?? 0);
+    expect(valueOf(JSON.parse(whole.join("")) as Received)).toHaveLength(6_000_000);
   });
 });
 
@@ -194,13 +191,13 @@ describe("[E4] exactly once", () => {
     second.mutate(1, "messages:sendAndFail", { channel: "a", text: "never" });
     second.mutate(2, "messages:send", { channel: "a", text: "twice" });
     const again = [await second.response(0), await second.response(1)];
-    expect(again[0]).toMatchObject({ success: true, result: 4, logLines: answers[0]?.["logLines"] });
-    expect(timestamp(again[0]?.["ts"])).toBeGreaterThanOrEqual(timestamp(answers[0]?.["ts"]));
+    expect(again[0]).toMatchObject({ success: true, result: 4, logLines: answers[0]?.logLines });
+    expect(timestamp(again[0]?.ts)).toBeGreaterThanOrEqual(timestamp(answers[0]?.ts));
     expect(again[1]).toEqual(answers[1]);
     await second.response(2);
     second.subscribe([["messages:list", { channel: "a" }]]);
-    const { modifications } = await second.next(({ modifications: found }) => found?.length === 1);
-    expect(modifications[0].value).toEqual(["once", "twice"]);
+    const transition = await second.next(({ modifications }) => modifications?.length === 1);
+    expect(valueOf(transition)).toEqual(["once", "twice"]);
   });
 
   test("of the same request from two connections at once, one runs", async () => {
@@ -214,7 +211,7 @@ describe("[E4] exactly once", () => {
     await Promise.all(clients.map((client) => client.response(0)));
     first?.subscribe([["messages:list", { channel: "a" }]]);
     const transition = await first?.next(({ modifications }) => modifications?.length === 1);
-    expect(transition?.["modifications"][0].value).toEqual(["once"]);
+    expect(valueOf(transition)).toEqual(["once"]);
   });
 
   test("other sessions and other requests are others", async () => {
@@ -228,7 +225,7 @@ describe("[E4] exactly once", () => {
     }
     clients[0].subscribe([["messages:list", { channel: "a" }]]);
     const transition = await clients[0].next(({ modifications }) => modifications?.length === 1);
-    expect(transition["modifications"][0].value).toHaveLength(4);
+    expect(valueOf(transition)).toHaveLength(4);
   });
 
   test("a client's mutations keep their order, whatever else is sent", async () => {
@@ -241,7 +238,7 @@ describe("[E4] exactly once", () => {
     await client.response(49);
     client.subscribe([["messages:list", { channel: "a" }]]);
     const transition = await client.next(({ modifications }) => modifications?.length === 1);
-    expect(transition["modifications"][0].value).toEqual(texts);
+    expect(valueOf(transition)).toEqual(texts);
   });
 });
 
@@ -326,9 +323,9 @@ describe("bad input ends the connection with Convex's words, and nothing else", 
     client.mutate(1, "messages:list", { channel: "a" });
     client.mutate(2, "messages:hidden", {});
     client.mutate(3, "messages:send", { channel: "a", text: "x" });
-    expect((await client.response(0))["result"]).toContain("ArgumentValidationError");
-    expect((await client.response(1))["result"]).toContain("as Mutation, but it is defined as Query");
-    expect((await client.response(2))["result"]).toContain("Could not find public function");
+    expect((await client.response(0)).result).toContain("ArgumentValidationError");
+    expect((await client.response(1)).result).toContain("as Mutation, but it is defined as Query");
+    expect((await client.response(2)).result).toContain("Could not find public function");
     expect(await client.response(3)).toMatchObject({ success: true });
   });
 
@@ -373,6 +370,6 @@ test("an idle client is sent a Ping", async () => {
 
 /** The texts of a page in a transition. */
 function textsOf({ modifications }: Received, place = 0): string[] {
-  const page = (modifications?.[place]?.value?.page ?? []) as { text: string }[];
+  const { page } = (modifications?.[place]?.value ?? { page: [] }) as { page: { text: string }[] };
   return page.map(({ text }) => text);
 }

@@ -3,8 +3,34 @@ import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 
-/** A message of the server, as it came. */
-export type Received = { type: string } & Record<string, any>;
+type Version = { querySet: number; identity: number; ts: string };
+
+export type Modification = {
+  type: string;
+  queryId: number;
+  value?: unknown;
+  errorMessage?: string;
+  errorData?: unknown;
+  logLines?: string[];
+  journal?: string | null;
+};
+
+/** A message of the server, as it came: the fields of all kinds. */
+export type Received = {
+  type: string;
+  startVersion?: Version;
+  endVersion?: Version;
+  modifications?: Modification[];
+  requestId?: number;
+  success?: boolean;
+  result?: unknown;
+  ts?: string;
+  logLines?: string[];
+  error?: string;
+  chunk?: string;
+  partNumber?: number;
+  totalParts?: number;
+};
 
 /** A client that says exactly what the test wants, for what the official one never does. */
 export class RawClient {
@@ -95,4 +121,12 @@ export class RawClient {
   }
 }
 
-export const timestamp = (encoded: string): bigint => Buffer.from(encoded, "base64").readBigUInt64LE();
+export function timestamp(encoded: string | undefined): bigint {
+  if (encoded === undefined) throw new Error("There is no timestamp in this message");
+  return Buffer.from(encoded, "base64").readBigUInt64LE();
+}
+
+/** The value that a transition gives a query, by its place among the modifications. */
+export function valueOf({ modifications }: Received | undefined = { type: "" }, place = 0): unknown {
+  return modifications?.[place]?.value;
+}

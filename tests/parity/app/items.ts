@@ -1,22 +1,17 @@
-import {
-  actionGeneric,
-  anyApi,
-  internalMutationGeneric,
-  mutationGeneric,
-  paginationOptsValidator,
-  queryGeneric,
-} from "convex/server";
+import { anyApi, paginationOptsValidator } from "convex/server";
 import { ConvexError, v } from "convex/values";
+import { action, internalMutation, mutation, query } from "./functions";
 
+/** As `_generated/api` has it, but for the types: those would need themselves. */
 const items = anyApi["items"]!;
 
-export const add = mutationGeneric({
+export const add = mutation({
   args: { group: v.string(), rank: v.number(), label: v.optional(v.string()) },
   returns: v.id("items"),
   handler: (ctx, item) => ctx.db.insert("items", item),
 });
 
-export const inGroup = queryGeneric({
+export const inGroup = query({
   args: {
     group: v.string(),
     from: v.optional(v.number()),
@@ -28,25 +23,26 @@ export const inGroup = queryGeneric({
       .query("items")
       .withIndex("by_group_rank", (q) => {
         const inGroup = q.eq("group", group);
-        const lower = from === undefined ? inGroup : inGroup.gte("rank", from);
-        return below === undefined ? lower : (lower as typeof inGroup).lt("rank", below);
+        if (from !== undefined && below !== undefined) return inGroup.gte("rank", from).lt("rank", below);
+        if (from !== undefined) return inGroup.gte("rank", from);
+        return below === undefined ? inGroup : inGroup.lt("rank", below);
       })
       .order(newestFirst ? "desc" : "asc")
       .collect();
-    return found.map(({ rank }) => rank as number);
+    return found.map(({ rank }) => rank);
   },
 });
 
-export const page = queryGeneric({
+export const page = query({
   args: { paginationOpts: paginationOptsValidator },
   handler: async (ctx, { paginationOpts }) => {
     const { page: found, isDone, continueCursor } = await ctx.db.query("items").paginate(paginationOpts);
-    return { ranks: found.map(({ rank }) => rank as number), isDone, continueCursor };
+    return { ranks: found.map(({ rank }) => rank), isDone, continueCursor };
   },
 });
 
 /** Adds, then fails in one of two ways. */
-export const addAndFail = mutationGeneric({
+export const addAndFail = mutation({
   args: { group: v.string(), rank: v.number(), withData: v.boolean() },
   handler: async (ctx, { withData, ...item }) => {
     await ctx.db.insert("items", item);
@@ -57,7 +53,7 @@ export const addAndFail = mutationGeneric({
 });
 
 /** Its own write stays, that of the mutation it calls does not. */
-export const addAround = mutationGeneric({
+export const addAround = mutation({
   args: { group: v.string() },
   handler: async (ctx, { group }) => {
     await ctx.db.insert("items", { group, rank: 1 });
@@ -75,7 +71,7 @@ export const addAround = mutationGeneric({
   },
 });
 
-export const change = mutationGeneric({
+export const change = mutation({
   args: { id: v.id("items"), how: v.union(v.literal("patch"), v.literal("replace"), v.literal("delete")) },
   handler: async (ctx, { id, how }) => {
     if (how === "patch") await ctx.db.patch(id, { rank: 10, label: undefined });
@@ -86,18 +82,18 @@ export const change = mutationGeneric({
   },
 });
 
-export const wrongReturn = queryGeneric({
+export const wrongReturn = query({
   args: {},
   returns: v.string(),
   handler: () => 1 as unknown as string,
 });
 
-export const normalize = queryGeneric({
+export const normalize = query({
   args: { id: v.string() },
   handler: (ctx, { id }) => ctx.db.normalizeId("items", id) !== null,
 });
 
-export const storeValues = mutationGeneric({
+export const storeValues = mutation({
   args: { values: v.array(v.any()) },
   handler: async (ctx, { values }) => {
     for (const value of values) await ctx.db.insert("values", { value: value as unknown });
@@ -105,13 +101,13 @@ export const storeValues = mutationGeneric({
   },
 });
 
-export const valuesInOrder = queryGeneric({
+export const valuesInOrder = query({
   args: {},
   handler: async (ctx) =>
     (await ctx.db.query("values").withIndex("by_value").collect()).map(({ value }) => value as unknown),
 });
 
-export const filtered = queryGeneric({
+export const filtered = query({
   args: {},
   handler: async (ctx) =>
     (
@@ -119,17 +115,17 @@ export const filtered = queryGeneric({
         .query("items")
         .filter((q) => q.and(q.gt(q.field("rank"), 1), q.neq(q.field("label"), "hidden")))
         .collect()
-    ).map(({ rank }) => rank as number),
+    ).map(({ rank }) => rank),
 });
 
-export const whoAmI = queryGeneric({
+export const whoAmI = query({
   args: {},
   handler: async (ctx) => (await ctx.auth.getUserIdentity())?.subject ?? null,
 });
 
-export const hidden = internalMutationGeneric({ args: {}, handler: () => "hidden" });
+export const hidden = internalMutation({ args: {}, handler: () => "hidden" });
 
-export const byAction = actionGeneric({
+export const byAction = action({
   args: { group: v.string() },
   handler: async (ctx, { group }) => {
     await ctx.runMutation(items["add"]!, { group, rank: 1 });
@@ -148,7 +144,7 @@ export const byAction = actionGeneric({
   },
 });
 
-export const schedule = mutationGeneric({
+export const schedule = mutation({
   args: { group: v.string() },
   handler: async (ctx, { group }) => {
     await ctx.scheduler.runAfter(1_000, items["add"]!, { group, rank: 1 });
@@ -158,12 +154,12 @@ export const schedule = mutationGeneric({
   },
 });
 
-export const scheduleAgain = mutationGeneric({
+export const scheduleAgain = mutation({
   args: { group: v.string() },
   handler: (ctx, { group }) => ctx.scheduler.runAfter(1_000, items["add"]!, { group, rank: 4 }),
 });
 
-export const jobStates = queryGeneric({
+export const jobStates = query({
   args: {},
   handler: async (ctx) => {
     const jobs = await ctx.db.system.query("_scheduled_functions").collect();
