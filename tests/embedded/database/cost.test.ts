@@ -115,6 +115,25 @@ describe("[E6.6] subscriptions that a commit does not touch cost it nothing", ()
     expect(many).toBeLessThan(few * 20);
   });
 
+  test("a subscription that is added again depends on its new reads only", () => {
+    const database = openDatabase(createMemoryStorage());
+    push(database, SCHEMA);
+    const [first, second] = mutate(database, (tx) => [1, 2].map((n) => tx.insert("", "items", { n })));
+    const subscriptions = createSubscriptionIndex<string>();
+    for (const id of [first, second]) {
+      const tx = database.begin("query");
+      tx.get("", id as string);
+      subscriptions.add("it", tx.readSet);
+    }
+    const touches = (id: string | undefined): boolean => {
+      const tx = database.begin("mutation");
+      tx.delete("", id as string);
+      const commit = database.commit(tx);
+      return commit !== null && subscriptions.matching(commit.writes).has("it");
+    };
+    expect([touches(first), touches(second)]).toEqual([false, true]);
+  });
+
   test("only those in the range are found among 10,000", () => {
     const database = openDatabase(createMemoryStorage());
     push(database, SCHEMA);

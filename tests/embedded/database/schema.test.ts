@@ -119,6 +119,17 @@ test("[E7.15] pushed again unchanged, also after a restart, no document is read 
   expect(query(database.begin("query"), indexRange("items.by_n"))).toHaveLength(1);
 });
 
+test("[E7.16] a component with a vector index is installed without it", () => {
+  const database = openTestDatabase(createMemoryStorage);
+  const embedding = defineTable({ e: v.array(v.float64()) });
+  push(
+    database,
+    defineSchema({ t: embedding.vectorIndex("by_e", { vectorField: "e", dimensions: 3 }) }),
+    "child",
+  );
+  expect(() => mutate(database, (tx) => tx.insert("child", "t", { e: [1, 2, 3] }))).not.toThrow();
+});
+
 test("[E7.15] without schema validation nothing is checked", () => {
   const schema = defineSchema({ items: defineTable({ a: v.number() }) }, { schemaValidation: false });
   const database = openTestDatabase(createMemoryStorage, schema);
