@@ -129,7 +129,7 @@ test("[E6] a query that looks at the identity runs once for each identity, any o
         clients
           .slice(0, 2)
           .map((client) =>
-            client.next((message) => JSON.stringify(valueOf(message))?.includes('"texts":["x"]')),
+            client.next((message) => JSON.stringify(valueOf(message) ?? null).includes('"texts":["x"]')),
           ),
       );
     }),
