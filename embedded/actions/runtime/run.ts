@@ -10,7 +10,7 @@ export type RunMessage = Extract<
   { type: "requestChunk" | "requestFailed" | "responsePull" | "clientGone" }
 >;
 
-export type Send = (message: FromRuntime, transfer?: readonly ArrayBuffer[]) => void;
+export type Send = (message: FromRuntime) => void;
 
 /** The work of a run: what it resolves to ends the run, and so does what it throws. */
 export type RunBody = (run: Run) => Promise<FunctionResult>;
@@ -63,8 +63,8 @@ export class Run {
     return this.over;
   }
 
-  send(message: FromRuntime, transfer?: readonly ArrayBuffer[]): void {
-    if (!this.over) this.sendMessage(message, transfer);
+  send(message: FromRuntime): void {
+    if (!this.over) this.sendMessage(message);
   }
 
   /** Asks the host. Never settles after the end of the run: work left dangling must not fail some later run. */
