@@ -20,7 +20,7 @@ const INTERNAL_ERROR = failureOfMessage("Your request couldn't be completed. Try
  * A piece of work in three steps, because user code may be cut off at any point, and then not even `finally` runs:
  * only `run` (or in its place `cutOff`) is under the time limit; `finish` commits and arranges for whoever waits to be told.
  */
-export type Job = { run(): void; cutOff(): void; finish(): void };
+export type Job = { run: () => void; cutOff: () => void; finish: () => void };
 
 /** What a group of jobs has committed, and whom to tell once that is durable. */
 export type Group = { commits: Commit[]; settlements: Settlement[] };
@@ -99,24 +99,34 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
 function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group: Group, parts: Parts): Job {
   const { database, runner, metrics, log } = parts;
   let transaction = database.begin("mutation");
-  let outcome: MutationOutcome;
-  let isRepeated = false;
+  let ended: { kind: "ran" | "repeated"; outcome: MutationOutcome } | { kind: "hookThrew"; error: unknown };
   return {
     run: () => {
-      const earlier = hooks.before?.(transaction) ?? null;
-      isRepeated = earlier !== null;
+      try {
+        const earlier = hooks.before?.(transaction) ?? null;
+        if (earlier !== null) {
+          ended = { kind: "repeated", outcome: earlier };
+          return;
+        }
+      } catch (error) {
+        ended = { kind: "hookThrew", error };
+        return;
+      }
       const beforeCall = transaction.savepoint();
-      outcome = earlier ?? failureOf(log, () => runner.runMutation(call, transaction), failedMutation);
-      if (!outcome.result.ok && !isRepeated) transaction.rollbackTo(beforeCall);
+      const outcome = failureOf(log, () => runner.runMutation(call, transaction), failedMutation);
+      if (!outcome.result.ok) transaction.rollbackTo(beforeCall);
+      ended = { kind: "ran", outcome };
     },
     cutOff: () => {
       // Whatever the transaction was in the middle of, it is not to be used again.
       transaction = database.begin("mutation");
-      outcome = failedMutation(TIMED_OUT);
+      ended = { kind: "ran", outcome: failedMutation(TIMED_OUT) };
     },
     finish: () => {
       try {
-        if (!isRepeated) {
+        if (ended.kind === "hookThrew") throw ended.error;
+        const { outcome } = ended;
+        if (ended.kind === "ran") {
           metrics.recordRun("mutations", transaction.usage);
           hooks.after?.(transaction, outcome);
         }

@@ -50,7 +50,7 @@ const failure = (attempt: Promise<unknown>): Promise<unknown> =>
   );
 
 describe("[E11] OpenID Connect", () => {
-  test("claims by the names of `ctx.auth.getUserIdentity()`; those of the token itself are left out", async () => {
+  test("[E11.3] claims by the names of `ctx.auth.getUserIdentity()`; those of the token itself are left out", async () => {
     const key = await newKey("1");
     const { authenticator } = setUp([key]);
     const token = await sign(key, {
@@ -88,7 +88,7 @@ describe("[E11] OpenID Connect", () => {
     });
   });
 
-  test("keys are fetched once, and again for a key that is not known", async () => {
+  test("[E11.2] keys are fetched once, and again for a key that is not known", async () => {
     const keys = [await newKey("1")];
     const { authenticator, fetched } = setUp(keys);
     await Promise.all([1, 2, 3].map(async () => authenticator.authenticate(await sign(keys[0]!))));
@@ -115,7 +115,7 @@ describe("[E11] OpenID Connect", () => {
     ["expired", { exp: 1 }],
     ["without an expiry", { exp: undefined }],
     ["without a subject", { sub: undefined }],
-  ])("a token that is %s is refused in Convex's words", async (_title, claims) => {
+  ])("[E11.4] a token that is %s is refused in Convex's words", async (_title, claims) => {
     const key = await newKey("1");
     const { authenticator } = setUp([key]);
     expect(await failure(authenticator.authenticate(await sign(key, claims as Claims)))).toMatchObject({
@@ -125,7 +125,7 @@ describe("[E11] OpenID Connect", () => {
     });
   });
 
-  test("a forged signature and a foreign algorithm are refused", async () => {
+  test("[E11.1] a forged signature and a foreign algorithm are refused", async () => {
     const key = await newKey("1");
     const { authenticator } = setUp([key]);
     const [header, , signature] = (await sign(key)).split(".");
@@ -138,7 +138,7 @@ describe("[E11] OpenID Connect", () => {
     expect(await failure(takesOther.authenticate(await sign(other)))).toBeInstanceOf(AuthenticationError);
   });
 
-  test("foreign issuers and audiences, and what is no token, are refused before anything is fetched", async () => {
+  test("[E11.4] foreign issuers and audiences, and what is no token, are refused before anything is fetched", async () => {
     const key = await newKey("1");
     const { authenticator, fetched } = setUp([key], [OIDC]);
     const words = async (token: string) =>
@@ -157,7 +157,7 @@ describe("[E11] OpenID Connect", () => {
     );
   });
 
-  test("an issuer that cannot be asked is not the token's fault, and is asked again", async () => {
+  test("[E11.4] an issuer that cannot be asked is not the token's fault, and is asked again", async () => {
     const key = await newKey("1");
     let isUp = false;
     const { authenticator: working } = setUp([key]);
@@ -180,7 +180,7 @@ describe("[E11] OpenID Connect", () => {
 });
 
 describe("[E11] custom JWT", () => {
-  test("its own claims by their names, nested ones by dotted paths; without an application id any audience", async () => {
+  test("[E11.3] its own claims by their names, nested ones by dotted paths; without an application id any audience", async () => {
     const key = await newKey("1", "ES256");
     const { authenticator } = setUp([key]);
     const token = await sign(key, {
@@ -199,7 +199,7 @@ describe("[E11] custom JWT", () => {
     });
   });
 
-  test("another algorithm than the provider's is refused", async () => {
+  test("[E11.1] another algorithm than the provider's is refused", async () => {
     const key = await newKey("1", "RS256");
     const { authenticator } = setUp([key]);
     const token = await sign(key, { iss: "https://custom.example" });

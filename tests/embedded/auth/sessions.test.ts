@@ -27,7 +27,7 @@ async function serveWithKeys(): Promise<Issuer> {
 }
 
 describe("[E11] over the socket", () => {
-  test("the official client signs in, sees its own, and signs out", async () => {
+  test("[E11.1] the official client signs in, sees its own, and signs out", async () => {
     const { backend, tokenFor } = await serveWithKeys();
     const client = new ConvexClient(backend.url, { logger: false });
     onTestFinished(() => client.close());
@@ -42,7 +42,7 @@ describe("[E11] over the socket", () => {
     expect(seen.at(-1)).toMatchObject({ texts: ["x"] });
   });
 
-  test("a token that is no good: AuthError with the version in force, then the connection ends", async () => {
+  test("[E11.4] a token that is no good: AuthError with the version in force, then the connection ends", async () => {
     const { backend } = await serveWithKeys();
     const client = await RawClient.open(backend.url);
     client.connect();
@@ -56,7 +56,7 @@ describe("[E11] over the socket", () => {
     expect((await client.closed).code).toBe(1005);
   });
 
-  test("an admin key is refused by name", async () => {
+  test("[E11.6] an admin key is refused by name", async () => {
     const { backend } = await serveWithKeys();
     const client = await RawClient.open(backend.url);
     client.connect();
@@ -68,7 +68,7 @@ describe("[E11] over the socket", () => {
     });
   });
 
-  test("what was sent behind a token is run as its user, in order", async () => {
+  test("[E4.2] what was sent behind a token is run as its user, in order", async () => {
     const { backend, tokenFor } = await serveWithKeys();
     const client = await RawClient.open(backend.url);
     const token = await tokenFor("ann");
@@ -84,7 +84,7 @@ describe("[E11] over the socket", () => {
     });
   });
 
-  test("a token that expires during the session ends it at its next use, and a mutation with it is not run", async () => {
+  test("[E11.5] a token that expires during the session ends it at its next use, and a mutation with it is not run", async () => {
     const { backend, tokenFor } = await serveWithKeys();
     const client = await RawClient.open(backend.url);
     const token = await tokenFor("ann", 60);
@@ -110,7 +110,7 @@ describe("[E11] over the socket", () => {
 });
 
 describe("[E11] over HTTP", () => {
-  test("ConvexHttpClient is its user, and is refused with 401 and Convex's words", async () => {
+  test("[E11.4] ConvexHttpClient is its user, and is refused with 401 and Convex's words", async () => {
     const { backend, tokenFor } = await serveWithKeys();
     const client = new ConvexHttpClient(backend.url, { auth: await tokenFor("ann"), logger: false });
     expect(await client.query(messages.mine, {})).toMatchObject({

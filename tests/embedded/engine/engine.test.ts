@@ -21,7 +21,7 @@ const functions = {
 };
 
 describe("groups", () => {
-  test("[E5] mutations that wait together are made durable by one flush, and answered after it", async () => {
+  test("[E5.2] mutations that wait together are made durable by one flush, and answered after it", async () => {
     const { engine, flushes } = openEngine(functions);
     const before = flushes();
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => engine.mutation(callOf("add"))));
@@ -40,7 +40,7 @@ describe("groups", () => {
     expect(outcome.result).toEqual({ ok: true, value: 1 });
   });
 
-  test("[E3] a function that throws wrote nothing; what its hooks wrote stays", async () => {
+  test("[E3.2] a function that throws wrote nothing; what its hooks wrote stays", async () => {
     const { engine } = openEngine(functions);
     const hooks = {
       before: (tx: Transaction) => {
@@ -55,13 +55,27 @@ describe("groups", () => {
     ).toEqual([0, 1, 1]);
   });
 
-  test("[E4] a hook that has the outcome already answers in place of the function, and its `after` is not called", async () => {
+  test("[E4.1] a hook that has the outcome already answers in place of the function, and its `after` is not called", async () => {
     const { engine, ran } = openEngine(functions);
     const outcome = { result: { ok: true as const, value: "earlier" }, logLines: [] };
     const after = vi.fn();
     expect(await engine.mutation(callOf("add"), { before: () => outcome, after })).toMatchObject(outcome);
     expect(ran).toEqual([]);
     expect(after).not.toHaveBeenCalled();
+  });
+
+  test("a hook that throws: nothing is written, whoever waits is told, the others run", async () => {
+    const { engine } = openEngine(functions);
+    const throws = (tx: Transaction): never => {
+      tx.insert("", "notes", {});
+      throw new Error("hook");
+    };
+    const outcomes = [{ before: throws }, { after: throws }, {}].map((hooks) =>
+      engine.mutation(callOf("add"), hooks),
+    );
+    await expect(outcomes[0]).rejects.toThrow("hook");
+    await expect(outcomes[1]).rejects.toThrow("hook");
+    expect((await outcomes[2])?.result).toEqual({ ok: true, value: 1 });
   });
 
   test("a transaction of the backend whose work throws has written nothing", async () => {
@@ -102,7 +116,7 @@ describe("groups", () => {
     expect(heard).toHaveLength(2);
   });
 
-  test("sockets get their turn between slices of much work", async () => {
+  test("[E6.11] sockets get their turn between slices of much work", async () => {
     const { engine } = openEngine({
       busy: () => {
         const end = performance.now() + 4;
@@ -146,7 +160,7 @@ describe("hold: a transaction that stays open over awaits", () => {
 });
 
 describe("the end", () => {
-  test("[E17] what is in line is done, what comes later is refused", async () => {
+  test("[E17.1] what is in line is done, what comes later is refused", async () => {
     const { engine } = openEngine(functions);
     const inLine = [1, 2, 3].map(() => engine.mutation(callOf("add")));
     const closed = engine.close();
@@ -156,7 +170,7 @@ describe("the end", () => {
     await closed;
   });
 
-  test("[E5] when the storage cannot be written, nobody is told of a success and nothing more is accepted", async () => {
+  test("[E17.3] when the storage cannot be written, nobody is told of a success and nothing more is accepted", async () => {
     const { engine, failFlushes } = openEngine(functions);
     failFlushes();
     const [mutation, query] = [engine.mutation(callOf("add")), engine.query(callOf("count"))];

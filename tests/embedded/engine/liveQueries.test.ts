@@ -48,7 +48,7 @@ const functions = {
 };
 
 describe("equal subscriptions", () => {
-  test("1,000 of them run once, once per commit that touches them, and never for others", async () => {
+  test("[E6.8] 1,000 of them run once, once per commit that touches them, and never for others", async () => {
     const { engine, ran } = openEngine(functions);
     const watchers = Array.from({ length: 1000 }, () => new Watcher(engine).watch(callOf("notes")));
     await Promise.all(watchers.map((watcher) => watcher.until("[]")));
@@ -84,7 +84,7 @@ describe("equal subscriptions", () => {
 });
 
 describe("identities", () => {
-  test("shared until it is looked at, then one for each identity, then shared again", async () => {
+  test("[E6.7] shared until it is looked at, then one for each identity, then shared again", async () => {
     const { engine, ran } = openEngine(functions);
     const people = [person("ann"), person("ann"), person("bob"), null];
     const watchers = people.map((identity) => new Watcher(engine).watch(callOf("perhapsMine", {}, identity)));
@@ -109,7 +109,7 @@ describe("identities", () => {
 });
 
 describe("delivery", () => {
-  test("[E2] all queries of an observer are of one timestamp", async () => {
+  test("[E2.4] all queries of an observer are of one timestamp", async () => {
     const { engine } = openEngine(functions);
     const watcher = new Watcher(engine).watch(callOf("notes")).watch(callOf("others"));
     await watcher.until("[]", "[]");
@@ -121,7 +121,7 @@ describe("delivery", () => {
     expect(watcher.deliveries.some(({ texts }) => texts[0] === "[]" && texts[1] !== "[]")).toBe(false);
   });
 
-  test("a query of those who are not ready does not run; when one is, it gets the newest result only", async () => {
+  test("[E6.10] a query of those who are not ready does not run; when one is, it gets the newest result only", async () => {
     const { engine, ran } = openEngine(functions);
     const watcher = new Watcher(engine).watch(callOf("notes"));
     await watcher.until("[]");
@@ -148,7 +148,7 @@ describe("delivery", () => {
     await late.until("[]");
   });
 
-  test("an unchanged result stays the same text", async () => {
+  test("[E6.9] an unchanged result stays the same text", async () => {
     const { engine } = openEngine({
       ...functions,
       hasAny: (context: Context) => textsIn(context, "notes").length > 0,
@@ -162,7 +162,7 @@ describe("delivery", () => {
     expect(watcher.latest).toEqual(["true"]);
   });
 
-  test("new functions: every live query runs again", async () => {
+  test("[E17.4] new functions: every live query runs again", async () => {
     let version = 1;
     const { engine } = openEngine({ version: () => version });
     const watcher = new Watcher(engine).watch(callOf("version"));

@@ -7,7 +7,7 @@ const request = (headers: Record<string, string>): IncomingMessage =>
   Object.assign(new IncomingMessage(new Socket()), { headers });
 const access = createAccess({ host: "127.0.0.1", allowedOrigins: ["https://chat.example.org"] });
 
-describe("[E16] names that are answered to", () => {
+describe("[E16.2] names that are answered to", () => {
   test.each([
     "127.0.0.1:3210",
     "localhost:3210",
@@ -24,7 +24,7 @@ describe("[E16] names that are answered to", () => {
   );
 });
 
-describe("[E16] pages that may use the API", () => {
+describe("[E16.3] pages that may use the API", () => {
   const host = "127.0.0.1:3210";
   test.each([
     ["no page", {}],

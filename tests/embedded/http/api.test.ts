@@ -32,8 +32,8 @@ function get(url: string, headers: Record<string, string>): Promise<{ status: nu
   });
 }
 
-describe("[E1] functions over HTTP", () => {
-  test("values come clean, or encoded when asked for", async () => {
+describe("functions over HTTP", () => {
+  test("[E1.7] values come clean, or encoded when asked for", async () => {
     const { url } = await serve();
     const args = {
       value: {
@@ -59,7 +59,7 @@ describe("[E1] functions over HTTP", () => {
     });
   });
 
-  test("a function that throws is status 200 with an error, its data and its log lines", async () => {
+  test("[E1.6] a function that throws is status 200 with an error, its data and its log lines", async () => {
     const { url } = await serve();
     const call = { path: "messages:sendAndFail", args: { channel: "a", text: "x" }, format: "json" };
     expect(await post(url, "/api/mutation", call)).toMatchObject({
@@ -80,7 +80,7 @@ describe("[E1] functions over HTTP", () => {
     expect((error as ConvexError<never>).data).toEqual({ code: "REFUSED", size: 7n });
   });
 
-  test("unknown functions, wrong kinds and wrong arguments get Convex's own errors", async () => {
+  test("[E1.6] unknown functions, wrong kinds and wrong arguments get Convex's own errors", async () => {
     const { url } = await serve();
     const message = async (endpoint: string, path: string, args = {}) =>
       (await post(url, endpoint, { path, args, format: "json" })).body.errorMessage as string;
@@ -96,7 +96,7 @@ describe("[E1] functions over HTTP", () => {
     );
   });
 
-  test("/api/run, /api/function and /api/query_batch", async () => {
+  test("[E1.8] /api/run, /api/function and /api/query_batch", async () => {
     const { url } = await serve();
     const args = { channel: "a", text: "hello" };
     expect((await post(url, "/api/run/messages/send", { args })).body).toMatchObject({ value: 5 });
@@ -114,7 +114,7 @@ describe("[E1] functions over HTTP", () => {
     });
   });
 
-  test("[E15] a consistent query works while nothing changes, and is refused by name once something has", async () => {
+  test("[E1.8] a consistent query works while nothing changes, and is refused by name once something has", async () => {
     const { url } = await serve();
     const client = new ConvexHttpClient(url, { logger: false });
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated or not, clients call it
@@ -128,7 +128,7 @@ describe("[E1] functions over HTTP", () => {
     await expect(list()).rejects.toThrow("keeps no older versions");
   });
 
-  test("bodies: no JSON, no path, too large", async () => {
+  test("[E16.4] bodies: no JSON, no path, too large", async () => {
     const { url } = await serve();
     expect(await post(url, "/api/query", "{")).toMatchObject({ status: 400, body: { code: "BadJsonBody" } });
     expect(await post(url, "/api/query", {})).toMatchObject({
@@ -146,7 +146,7 @@ describe("[E1] functions over HTTP", () => {
     ).toBe("success");
   });
 
-  test("what only administrators have is refused by name, and unknown paths are answered with a sentence", async () => {
+  test("[E1.8] what only administrators have is refused by name, and unknown paths are answered with a sentence", async () => {
     const { url } = await serve();
     expect(await post(url, "/api/push_config", {})).toMatchObject({
       status: 404,
@@ -167,8 +167,8 @@ describe("[E1] functions over HTTP", () => {
   });
 });
 
-describe("[E16] who may use it from a browser", () => {
-  test("the API answers its own and listed pages with CORS headers, and no others", async () => {
+describe("who may use it from a browser", () => {
+  test("[E16.3] the API answers its own and listed pages with CORS headers, and no others", async () => {
     const { url } = await serve({ allowedOrigins: ["https://chat.example.org"] });
     const call = { path: "messages:list", args: { channel: "a" } };
     const own = await post(url, "/api/query", call, { origin: url });
@@ -189,7 +189,7 @@ describe("[E16] who may use it from a browser", () => {
     expect(preflight.headers.get("access-control-allow-headers")).toBe("content-type,convex-client");
   });
 
-  test("a name that is not ours is refused everywhere (DNS rebinding)", async () => {
+  test("[E16.2] a name that is not ours is refused everywhere (DNS rebinding)", async () => {
     const { url } = await serve();
     for (const path of ["/", "/api/query", "/greet"]) {
       expect(await get(url + path, { host: "evil.example" })).toMatchObject({ status: 403 });
@@ -199,7 +199,7 @@ describe("[E16] who may use it from a browser", () => {
 });
 
 describe("[E10] HTTP actions come before everything else", () => {
-  test("with their own headers; a token that is no good counts as nobody", async () => {
+  test("[E11.6] with their own headers; a token that is no good counts as nobody", async () => {
     const { url } = await serve();
     const response = await fetch(`${url}/greet`, { headers: { authorization: "Bearer nonsense" } });
     expect(await response.text()).toBe("hello nobody");
@@ -209,7 +209,7 @@ describe("[E10] HTTP actions come before everything else", () => {
   });
 });
 
-describe("a start that cannot be says what to do", () => {
+describe("[E16.6] a start that cannot be says what to do", () => {
   const options = () => ({ functionsDir: APP, buildDir: temporaryFolder(), dataDir: "memory", port: 0 });
   test("port in use", async () => {
     const { url } = await serve();

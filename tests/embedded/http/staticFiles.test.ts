@@ -38,7 +38,7 @@ const raw = async (url: string, headers: Record<string, string> = {}) => {
   });
 };
 
-test("what has a hash in its name is kept for ever, all else is asked for again", async () => {
+test("[E16.5] what has a hash in its name is kept for ever, all else is asked for again", async () => {
   const url = await servePage();
   const script = await raw(`${url}/assets/index-BxY12_aZ.js`);
   expect(script.headers).toMatchObject({
@@ -52,7 +52,7 @@ test("what has a hash in its name is kept for ever, all else is asked for again"
   expect((await raw(`${url}/`, { "if-none-match": String(page.headers["etag"]) })).status).toBe(304);
 });
 
-test("text is compressed as the browser likes it, once", async () => {
+test("[E16.5] text is compressed as the browser likes it, once", async () => {
   const url = await servePage();
   const script = `${url}/assets/index-BxY12_aZ.js`;
   const brotli = await raw(script, { "accept-encoding": "gzip, deflate, br" });
@@ -63,7 +63,7 @@ test("text is compressed as the browser likes it, once", async () => {
   expect((await raw(script)).body.toString()).toBe(SCRIPT);
 });
 
-test("a navigation to a path that is no file gets the page; a script that is missing does not", async () => {
+test("[E16.5] a navigation to a path that is no file gets the page; a script that is missing does not", async () => {
   const url = await servePage();
   expect((await raw(`${url}/chat/123`, { accept: "text/html" })).body.toString()).toBe(HTML);
   expect((await raw(`${url}/chat/1.2`, { "sec-fetch-mode": "navigate" })).status).toBe(200);
@@ -72,7 +72,7 @@ test("a navigation to a path that is no file gets the page; a script that is mis
   expect((await fetch(url, { method: "POST" })).status).toBe(405);
 });
 
-test("nothing hidden and nothing outside the folder is served", async () => {
+test("[E16.5] nothing hidden and nothing outside the folder is served", async () => {
   const url = await servePage();
   for (const target of [
     "/.secret",
@@ -86,7 +86,7 @@ test("nothing hidden and nothing outside the folder is served", async () => {
   }
 });
 
-test("the page may run its own scripts only, and talk only to where it came from", async () => {
+test("[E16.5] the page may run its own scripts only, and talk only to where it came from", async () => {
   const url = await servePage();
   const policy = String((await raw(`${url}/`)).headers["content-security-policy"]);
   expect(policy).toContain("default-src 'self'");

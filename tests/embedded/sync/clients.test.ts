@@ -16,7 +16,7 @@ function connect(backend: Backend): ConvexClient {
   return client;
 }
 
-test("[E1] ConvexHttpClient calls queries, mutations and actions", async () => {
+test("[E1.1] ConvexHttpClient calls queries, mutations and actions", async () => {
   const backend = await serve();
   const client = new ConvexHttpClient(backend.url, { logger: false });
   expect(await client.mutation(messages.send, { channel: "a", text: "hello" })).toBe(5);
@@ -28,7 +28,7 @@ test("[E1] ConvexHttpClient calls queries, mutations and actions", async () => {
   expect(await client.query(messages.list, { channel: "a" })).toEqual(["hello", "you"]);
 });
 
-test("[E1][E2] ConvexClient subscribes; a mutation resolves when its effects are visible", async () => {
+test("[E1.1][E2.5] ConvexClient subscribes; a mutation resolves when its effects are visible", async () => {
   const client = connect(await serve());
   const seen: string[][] = [];
   client.onUpdate(messages.list, { channel: "a" }, (value) => seen.push(value));
@@ -45,7 +45,7 @@ test("[E1][E2] ConvexClient subscribes; a mutation resolves when its effects are
   expect(seen).toHaveLength(3);
 });
 
-test("[E1] one client sees what another writes", async () => {
+test("[E1.1] one client sees what another writes", async () => {
   const backend = await serve();
   const [reader, writer] = [connect(backend), connect(backend)];
   const seen: string[][] = [];
@@ -55,7 +55,7 @@ test("[E1] one client sees what another writes", async () => {
   await vi.waitFor(() => expect(seen.at(-1)).toEqual(["1", "2", "3"]));
 });
 
-test("[E1] a query that fails is an error of its subscription, and a value again once it does not", async () => {
+test("[E1.1] a query that fails is an error of its subscription, and a value again once it does not", async () => {
   const client = connect(await serve());
   const seen: unknown[] = [];
   client.onUpdate(
@@ -70,7 +70,7 @@ test("[E1] a query that fails is an error of its subscription, and a value again
   expect((seen[1] as ConvexError<{ code: string }>).data).toEqual({ code: "NOT_EMPTY" });
 });
 
-test("[E1] ConvexReactClient watches, with an optimistic update that is gone when the truth is there", async () => {
+test("[E1.1][E2.5] ConvexReactClient watches, with an optimistic update that is gone when the truth is there", async () => {
   const backend = await serve();
   const client = new ConvexReactClient(backend.url, {
     logger: false,
@@ -97,7 +97,7 @@ test("[E1] ConvexReactClient watches, with an optimistic update that is gone whe
   expect(seen).toEqual([[], ["x?"], ["x"]]);
 });
 
-test("[E1] values of all kinds come back as they were sent", async () => {
+test("[E1.1] values of all kinds come back as they were sent", async () => {
   const client = connect(await serve());
   const value = {
     big: 2n ** 62n,

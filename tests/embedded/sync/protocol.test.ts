@@ -4,8 +4,8 @@ import { serve } from "../served/backend.ts";
 import { RawClient, timestamp, valueOf } from "./rawClient.ts";
 import type { Received } from "./rawClient.ts";
 
-describe("[E2] transitions", () => {
-  test("versions chain, all queries move at once, and the response comes before the transition that shows it", async () => {
+describe("transitions", () => {
+  test("[E2.4][E2.5] versions chain, all queries move at once, and the response comes before the transition that shows it", async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
     client.connect();
@@ -42,7 +42,7 @@ describe("[E2] transitions", () => {
     expect(second).toMatchObject({ clientClockSkew: expect.any(Number), serverTs: expect.any(Number) });
   });
 
-  test("a mutation that changes none of its queries still gets a transition to its timestamp", async () => {
+  test("[E2.5] a mutation that changes none of its queries still gets a transition to its timestamp", async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
     client.connect();
@@ -55,7 +55,7 @@ describe("[E2] transitions", () => {
     expect(reached.modifications?.every(({ value }) => JSON.stringify(value) === "[]")).toBe(true);
   });
 
-  test("[E6] an unchanged result is not sent, not even an empty transition", async () => {
+  test("[E6.9] an unchanged result is not sent, not even an empty transition", async () => {
     const { url } = await serve();
     const watcher = await RawClient.open(url);
     watcher.connect();
@@ -74,7 +74,7 @@ describe("[E2] transitions", () => {
     expect(next.modifications).toHaveLength(1);
   });
 
-  test("a query that is removed, and one that comes in its place", async () => {
+  test("[E2.4] a query that is removed, and one that comes in its place", async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
     client.connect();
@@ -96,7 +96,7 @@ describe("[E2] transitions", () => {
     ]);
   });
 
-  test("a query that throws, then does not: QueryFailed with errorData, then QueryUpdated", async () => {
+  test("[E1.1] a query that throws, then does not: QueryFailed with errorData, then QueryUpdated", async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
     client.connect();
@@ -124,7 +124,7 @@ describe("[E2] transitions", () => {
     ]);
   });
 
-  test("a page keeps its end when it grows (journals)", async () => {
+  test("[E2.6] a page keeps its end when it grows (journals)", async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
     client.connect();
@@ -160,7 +160,7 @@ describe("[E2] transitions", () => {
     expect(textsOf(fresh, 1)).toEqual(["3", "2", "1"]);
   });
 
-  test("a large result comes in chunks", async () => {
+  test("[E1.4] a large result comes in chunks", async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
     client.connect();
@@ -175,8 +175,8 @@ describe("[E2] transitions", () => {
   });
 });
 
-describe("[E4] exactly once", () => {
-  test("a mutation that is sent again is answered again and not run again, on another connection and after a failure too", async () => {
+describe("exactly once", () => {
+  test("[E4.1] a mutation that is sent again is answered again and not run again, on another connection and after a failure too", async () => {
     const { url } = await serve();
     const first = await RawClient.open(url);
     first.connect();
@@ -200,7 +200,7 @@ describe("[E4] exactly once", () => {
     expect(valueOf(transition)).toEqual(["once", "twice"]);
   });
 
-  test("of the same request from two connections at once, one runs", async () => {
+  test("[E4.1] of the same request from two connections at once, one runs", async () => {
     const { url } = await serve();
     const clients = await Promise.all(Array.from({ length: 8 }, () => RawClient.open(url)));
     const [first] = clients;
@@ -214,7 +214,7 @@ describe("[E4] exactly once", () => {
     expect(valueOf(transition)).toEqual(["once"]);
   });
 
-  test("other sessions and other requests are others", async () => {
+  test("[E4.1] other sessions and other requests are others", async () => {
     const { url } = await serve();
     const clients = await Promise.all([RawClient.open(url), RawClient.open(url)]);
     for (const client of clients) {
@@ -228,7 +228,7 @@ describe("[E4] exactly once", () => {
     expect(valueOf(transition)).toHaveLength(4);
   });
 
-  test("a client's mutations keep their order, whatever else is sent", async () => {
+  test("[E4.2] a client's mutations keep their order, whatever else is sent", async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
     client.connect();
@@ -242,7 +242,7 @@ describe("[E4] exactly once", () => {
   });
 });
 
-describe("bad input ends the connection with Convex's words, and nothing else", () => {
+describe("[E1.2] bad input ends the connection with Convex's words, and nothing else", () => {
   const connect = async () => {
     const { url } = await serve();
     const client = await RawClient.open(url);
@@ -298,7 +298,7 @@ describe("bad input ends the connection with Convex's words, and nothing else", 
     await expectServed(url);
   });
 
-  test("a frame beyond the limit", async () => {
+  test("[E1.3] a frame beyond the limit", async () => {
     const { url, client } = await connect();
     client.socket.on("error", () => {});
     client.socket.send("x".repeat(21 * 1024 * 1024), { compress: false });
@@ -306,7 +306,7 @@ describe("bad input ends the connection with Convex's words, and nothing else", 
     await expectServed(url);
   });
 
-  test("a broken frame", async () => {
+  test("[E1.3] a broken frame", async () => {
     const { url, client } = await connect();
     // A reserved opcode.
     (client.socket as unknown as { _socket: { write: (bytes: Buffer) => void } })._socket.write(
@@ -342,7 +342,7 @@ describe("bad input ends the connection with Convex's words, and nothing else", 
   });
 });
 
-test("a client that has seen newer data than there is is sent away, not back in time", async () => {
+test("[E4.4] a client that has seen newer data than there is is sent away, not back in time", async () => {
   const { url } = await serve();
   const client = await RawClient.open(url);
   const future = Buffer.alloc(8);
@@ -351,7 +351,7 @@ test("a client that has seen newer data than there is is sent away, not back in 
   expect(await client.closed).toEqual({ code: 1011, reason: "InternalServerError" });
 });
 
-test("an idle client is sent a Ping", async () => {
+test("[E1.5] an idle client is sent a Ping", async () => {
   vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
   try {
     const { url } = await serve();

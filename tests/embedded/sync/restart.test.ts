@@ -3,13 +3,15 @@ import path from "node:path";
 import { ConvexClient } from "convex/browser";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { EngineClosedError } from "../../../embedded/engine/types.ts";
+import type { FunctionCall } from "../../../embedded/functions/types.ts";
+import { exactlyOnce, pruneSessionRequests } from "../../../embedded/sync/sessionRequests.ts";
 import { api } from "../served/api.ts";
 import { serve, temporaryFolder } from "../served/backend.ts";
 import { RawClient, timestamp, valueOf } from "./rawClient.ts";
 
 const { messages } = api;
 
-test("[E17] a restart resumes the official client without a reload: subscriptions and unanswered mutations", async () => {
+test("[E17.2] a restart resumes the official client without a reload: subscriptions and unanswered mutations", async () => {
   const folder = temporaryFolder();
   const options = { dataDir: path.join(folder, "data"), buildDir: path.join(folder, "build") };
   const first = await serve(options);
@@ -29,7 +31,7 @@ test("[E17] a restart resumes the official client without a reload: subscription
   expect(seen.at(-1)).toEqual(["before", "during", "after"]);
 });
 
-test("[E4] a request that was answered before the restart is answered again after it, and not run again", async () => {
+test("[E4.1] a request that was answered before the restart is answered again after it, and not run again", async () => {
   const folder = temporaryFolder();
   const options = { dataDir: path.join(folder, "data"), buildDir: path.join(folder, "build") };
   const first = await serve(options);
@@ -50,7 +52,7 @@ test("[E4] a request that was answered before the restart is answered again afte
   expect(valueOf(transition)).toEqual(["once"]);
 });
 
-test("a database that was deleted since: the client reconnects and sees what is there now", async () => {
+test("[E4.4] a database that was deleted since: the client reconnects and sees what is there now", async () => {
   const first = await serve();
   const before = await RawClient.open(first.url);
   before.connect();
@@ -65,18 +67,13 @@ test("a database that was deleted since: the client reconnects and sees what is 
   expect(valueOf(transition)).toEqual([]);
 });
 
-test("[E17] close commits what is in line, refuses what comes later, and ends every connection", async () => {
+test("[E17.1] close commits what is in line, refuses what comes later, and ends every connection", async () => {
   const folder = temporaryFolder();
   const options = { dataDir: path.join(folder, "data"), buildDir: path.join(folder, "build") };
   const first = await serve(options);
   const client = await RawClient.open(first.url);
   client.connect();
-  const call = (text: string) => ({
-    address: { component: "", path: "messages:send" },
-    args: { channel: "a", text },
-    identity: null,
-    visibility: "public" as const,
-  });
+  const call = (text: string) => callTo("messages:send", { channel: "a", text });
   const inLine = [1, 2, 3].map((place) => first.engine.mutation(call(String(place))));
   const closed = first.close();
   expect((await Promise.all(inLine)).every(({ result }) => result.ok)).toBe(true);
@@ -86,11 +83,11 @@ test("[E17] close commits what is in line, refuses what comes later, and ends ev
   await expect(fetch(first.url)).rejects.toThrow();
 
   const second = await serve(options);
-  const list = { ...call(""), address: { component: "", path: "messages:list" }, args: { channel: "a" } };
+  const list = callTo("messages:list", { channel: "a" });
   expect((await second.engine.query(list)).result).toEqual({ ok: true, value: ["1", "2", "3"] });
 });
 
-test("new functions in place of the running ones: clients stay connected and see new results", async () => {
+test("[E17.4] new functions in place of the running ones: clients stay connected and see new results", async () => {
   const backend = await serve();
   const client = new ConvexClient(backend.url, { logger: false });
   onTestFinished(() => client.close());
@@ -111,3 +108,36 @@ test("new functions in place of the running ones: clients stay connected and see
   await vi.waitFor(() => expect(seen.at(-1)).toEqual(["x!"]));
   expect(client.connectionState().connectionCount).toBe(1);
 });
+
+test("[E4.3] records of requests are kept for 14 days, then removed, however many there are", async () => {
+  const { engine } = await serve();
+  const count = () =>
+    engine.transact(({ system }) => system.query("", "_session_requests", "by_creation_time", []).length);
+  for (let request = 0; request < 600; request++) {
+    await engine.mutation(callTo("messages:list", {}), exactlyOnce("session", request));
+  }
+  expect(await pruneSessionRequests(engine)).toBe(0);
+  expect(await count()).toBe(600);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 14 * 24 * 3_600_000 + 60_000 });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  await engine.mutation(callTo("messages:list", {}), exactlyOnce("session", 600));
+  expect(await pruneSessionRequests(engine)).toBe(600);
+  expect(await count()).toBe(1);
+});
+
+test("[E16.4] a client with more than 1,000 mutations in line is sent away for a while; those in line are run", async () => {
+  const { url, engine } = await serve();
+  const client = await RawClient.open(url);
+  client.connect();
+  for (let request = 0; request < 3_000; request++)
+    client.mutate(request, "messages:send", { channel: "a", text: "x" });
+  expect(await client.closed).toEqual({ code: 1013, reason: "TooManyConcurrentMutations" });
+  const { result } = await engine.query(callTo("messages:list", { channel: "a" }));
+  expect((result as { value: string[] }).value.length).toBeGreaterThanOrEqual(1_000);
+});
+
+function callTo(path: string, args: FunctionCall["args"]): FunctionCall {
+  return { address: { component: "", path }, args, identity: null, visibility: "public" };
+}

@@ -19,7 +19,7 @@ const value =
   ({ modifications = [] }: Received): boolean =>
     modifications.some((found) => found.queryId === queryId && JSON.stringify(found.value) === wanted);
 
-test("[E6] 1,000 subscriptions to one query: 1 execution for all, 1 per commit that touches it, 0 for others", async () => {
+test("[E6.8] 1,000 subscriptions to one query: 1 execution for all, 1 per commit that touches it, 0 for others", async () => {
   const backend = await serve();
   const clients = await Promise.all(Array.from({ length: 50 }, () => RawClient.open(backend.url)));
   const queries = Array.from({ length: 20 }, () => ["messages:list", { channel: "a" }] as const);
@@ -55,7 +55,7 @@ test("[E6] 1,000 subscriptions to one query: 1 execution for all, 1 per commit t
   ).toBe(0);
 });
 
-test("[E6] equal arguments are equal in whichever order their fields come", async () => {
+test("[E6.7] equal arguments are equal in whichever order their fields come", async () => {
   const backend = await serve();
   const client = await RawClient.open(backend.url);
   client.connect();
@@ -71,7 +71,7 @@ test("[E6] equal arguments are equal in whichever order their fields come", asyn
   ).toBe(1);
 });
 
-test("[E6] a query that looks at the identity runs once for each identity, any other once for all", async () => {
+test("[E6.7] a query that looks at the identity runs once for each identity, any other once for all", async () => {
   const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: "1", alg: "RS256", use: "sig" };
   const backend = await serve({ env: { JWKS: JSON.stringify({ keys: [jwk] }) } });
@@ -136,7 +136,7 @@ test("[E6] a query that looks at the identity runs once for each identity, any o
   ).toBe(1);
 });
 
-test("[E6] a slow client gets the newest result and none of those between, and its query does not run for it meanwhile", async () => {
+test("[E6.10] a slow client gets the newest result and none of those between, and its query does not run for it meanwhile", async () => {
   const backend = await serve();
   const slow = await RawClient.open(backend.url, { perMessageDeflate: false });
   slow.connect();

@@ -21,7 +21,7 @@ const { parseServerMessage } = (await import(
 
 const SESSION = "0d2c2f5e-9e0e-4b1c-8a3e-3f3f4a5b6c7d";
 
-describe("[E1] what the server sends", () => {
+describe("[E1.1] what the server sends", () => {
   const messages: Record<string, ServerMessage> = {
     "a mutation that succeeded": {
       type: "MutationResponse",
@@ -92,7 +92,7 @@ describe("[E1] what the server sends", () => {
     expect(parsed.endVersion?.ts.toString()).toBe("1700000000000000001");
   });
 
-  test("a large transition goes in chunks that give the whole again, whatever they cut through", () => {
+  test("[E1.4] a large transition goes in chunks that give the whole again, whatever they cut through", () => {
     const text = JSON.stringify({ type: "Transition", value: "a😀".repeat(50) });
     const chunks = splitTransition(text, 16).map(
       (chunk) => JSON.parse(chunk) as { chunk: string; partNumber: number; totalParts: number },
@@ -104,7 +104,7 @@ describe("[E1] what the server sends", () => {
     expect(splitTransition(text)).toEqual([text]);
   });
 
-  test("only clients that know chunks get them", () => {
+  test("[E1.4] only clients that know chunks get them", () => {
     expect(["1.28.0", "1.48.0", "2.0.0", "1.28.1-alpha.0"].map(supportsChunks)).toEqual([
       true,
       true,
@@ -115,7 +115,7 @@ describe("[E1] what the server sends", () => {
   });
 });
 
-describe("[E1] what clients send", () => {
+describe("[E1.1] what clients send", () => {
   const messages: Record<string, unknown> = {
     connect: {
       type: "Connect",
