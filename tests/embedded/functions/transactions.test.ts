@@ -148,9 +148,11 @@ describe("pages", () => {
 
 describe("the rest of ctx", () => {
   test("[E9] scheduling is part of the transaction, and is visible to it", () => {
-    const { id, name, state } = valueOf(
-      backend.mutation("system:schedules", { name: "notes:add" }),
-    ) as Record<string, string>;
+    const { id, name, state } = valueOf(backend.mutation("system:schedules", { name: "notes:add" })) as {
+      id: string;
+      name: string;
+      state: string;
+    };
     expect({ name, state }).toEqual({ name: "notes.js:add", state: "pending" });
     expect(valueOf(backend.mutation("system:cancels", { id }))).toBe("canceled");
 

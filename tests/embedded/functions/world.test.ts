@@ -96,6 +96,7 @@ describe("web APIs", () => {
 describe("cryptography", () => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const pkcs8 = privateKey.export({ format: "pem", type: "pkcs8" }) as string;
+  const spki = publicKey.export({ format: "pem", type: "spki" }) as string;
 
   test.each(["jose5", "jose6"])(
     "%s signs RS256 tokens inside of a mutation that others can verify",
@@ -115,7 +116,13 @@ describe("cryptography", () => {
   test.each(rounds)(
     "%s makes, exports, imports and uses keys for %s; a changed token is refused",
     (version, alg) => {
-      const { sub, tampered } = valueOf(backend.query("signing:roundTrip", { version, alg })) as {
+      const { sub, tampered } = valueOf(
+        backend.query("signing:roundTrip", {
+          version,
+          alg,
+          ...(/^[RP]S/.test(alg) && { rsa: { pkcs8, spki } }),
+        }),
+      ) as {
         sub: string;
         tampered: string;
       };
@@ -129,6 +136,8 @@ describe("cryptography", () => {
       digest: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
       isOwnBuffer: true,
       opened: "abc",
+      verified: true,
+      notExportable: "InvalidAccessError",
       raw: 32,
       derived: "ac1490535c4a8b396de387991a69745b1ae03e5b43f9f5eb9184bc8cc818ef93",
       expanded: "fb71ed960a6eb96efbefdc6ff8675415",
@@ -141,7 +150,7 @@ describe("cryptography", () => {
 describe("the time limit of user code", () => {
   const LIMIT = "Function execution timed out (maximum duration: 1s)\n";
 
-  test.each(["sync", "microtasks"])(
+  test.each(["sync", "microtasks", "rejections"])(
     "[E8] a loop that never ends (%s) is cut off with Convex's sentence, and has written nothing",
     (how) => {
       expect(errorOf(backend.mutation("basic:loops", { how }))).toBe(LIMIT);
