@@ -50,11 +50,11 @@ async function template<T>(module: string, names: readonly (keyof T & string)[])
   return (await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`)) as T;
 }
 
-type Api = { importPath(path: string): string; moduleIdentifier(path: string): string };
+type Api = { importPath: (path: string) => string; moduleIdentifier: (path: string) => string };
 type Common = {
-  header(line: string): string;
-  apiComment(name: string, type: "public" | "internal" | undefined): string;
-  compareModulePaths(a: string, b: string): number;
+  header: (line: string) => string;
+  apiComment: (name: string, type: "public" | "internal" | undefined) => string;
+  compareModulePaths: (a: string, b: string) => number;
 };
 type ComponentApi = { componentApiJs(): string };
 type DataModel = { dynamicDataModelDTS(): string };

@@ -11,7 +11,13 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a developer may have set for themselves, in their shell or `.env.local`: empty is "not set". */
-const NEUTRAL_SETTINGS = { OPENAI_API_KEY: "", OPENAI_BASE_URL: "", OPENAI_MODEL: "", HOST: "", SITE_URL: "" };
+const NEUTRAL_SETTINGS = {
+  OPENAI_API_KEY: "",
+  OPENAI_BASE_URL: "",
+  OPENAI_MODEL: "",
+  HOST: "",
+  SITE_URL: "",
+};
 
 const URL_LINE = /ready at (https?:\/\/\S+)/;
 
@@ -99,7 +105,7 @@ function launch({ dataDir, port, env = {} }: ServerOptions) {
 }
 
 /** The test runner's own variables would change how Vite and React build. */
-function withoutVitest(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutVitest(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = { ...environment };
   for (const name of ["VITEST", "NODE_ENV", "NODE_OPTIONS", "TEST"]) Reflect.deleteProperty(kept, name);
   return kept;
