@@ -63,7 +63,7 @@ export type BackendOptions = {
   /** Origins of other pages that may use the backend. Their names are also taken as names of this machine. */
   allowedOrigins?: readonly string[];
   log?: Log;
-  /** What the app has to put in order before the first request is answered. Requests wait until it resolves. */
+  /** What the app has to put in order before the first request is answered and before any function runs by itself. */
   beforeServing?: (engine: Engine) => Promise<void>;
   /** Milliseconds that running actions get at `close`. */
   graceMs?: number;
@@ -101,7 +101,6 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   try {
     const url = options.publicUrl === undefined ? originOf(host, port) : new URL(options.publicUrl).origin;
     const backend = new RunningBackend(server, await openParts({ ...options, log }, server, url));
-    await options.beforeServing?.(backend.engine);
     announce?.ready(backend.handlers(policy));
     return backend;
   } catch (error) {
@@ -139,6 +138,7 @@ async function openParts(
     env,
     actions: "worker",
     runCrons: true,
+    ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
     log,
   });
   return { url, env, options, core, fileStore, page };
@@ -265,10 +265,14 @@ async function openStores(dataDir: string): Promise<{ storage: Storage; fileStor
       { cause: error },
     );
   }
-  return {
-    storage: openSqliteStorage(path.join(dataDir, DATABASE_FILE)),
-    fileStore: await openFileStore(path.join(dataDir, FILES_FOLDER)),
-  };
+  // The database first: its lock tells whether another process has this folder, whose files are then not ours to sweep.
+  const storage = openSqliteStorage(path.join(dataDir, DATABASE_FILE));
+  try {
+    return { storage, fileStore: await openFileStore(path.join(dataDir, FILES_FOLDER)) };
+  } catch (error) {
+    storage.close();
+    throw error;
+  }
 }
 
 async function openPage(page: BackendOptions["page"], server: Server): Promise<RequestListener | null> {

@@ -33,6 +33,8 @@ export type CoreOptions = {
   actions: "worker" | "inProcess";
   /** Do crons run? Tests that advance time by hand do without. */
   runCrons: boolean;
+  /** What must be done before any function runs by itself: before scheduled functions and crons. */
+  beforeStart?: (engine: Engine) => Promise<void>;
   log: Log;
 };
 
@@ -58,10 +60,13 @@ export async function openCore({
   env,
   actions,
   runCrons,
+  beforeStart,
   log,
 }: CoreOptions): Promise<Core> {
   const database = openDatabase(storage);
   const metrics = new MetricsCounter();
+  /** What runs by itself. */
+  const background: { close(): Promise<void> }[] = [];
   try {
     pushSchemas(database, deployment);
     const executor = createExecutor({ deployment, env, log });
@@ -76,14 +81,17 @@ export async function openCore({
     });
     const actionHost = createActionHost({ engine, deployment, env, fileStore, log, mode: actions });
     await noteStart(engine);
-    const janitor = await startFileJanitor(engine, fileStore, log);
+    background.push(await startFileJanitor(engine, fileStore, log));
+    await beforeStart?.(engine);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
     const runAction: ActionHost["run"] = (call, jobId) => {
       metrics.recordAction();
       return actionHost.run(call, jobId);
     };
     const scheduler = await startScheduler({ engine, findFunction, runAction, log });
+    background.push(scheduler);
     const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
+    if (crons !== null) background.push(crons);
     return {
       database,
       engine,
@@ -99,14 +107,15 @@ export async function openCore({
         engine.invalidateAll();
       },
       close: async (graceMs) => {
-        const jobsEnded = Promise.all([scheduler.close(), crons?.close(), janitor.close()]);
+        const ended = Promise.all(background.map((part) => part.close()));
         await actionHost.close(graceMs);
-        await jobsEnded;
+        await ended;
         await engine.close();
         database.close();
       },
     };
   } catch (error) {
+    await Promise.allSettled(background.map((part) => part.close()));
     database.close();
     throw error;
   }

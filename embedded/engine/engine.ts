@@ -210,8 +210,18 @@ class EngineLoop implements Engine {
       return;
     }
     this.liveQueries.invalidate(commits);
-    if (commits.length > 0) for (const listener of this.listeners) listener(commits);
+    if (commits.length > 0) this.tellListeners(commits);
     for (const { confirm } of settlements) confirm();
+  }
+
+  private tellListeners(commits: readonly Commit[]): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(commits);
+      } catch (error) {
+        this.parts.log.error("ENGINE", "A listener of commits failed", error);
+      }
+    }
   }
 
   private async runHeld({ work, settle }: HeldWork): Promise<void> {

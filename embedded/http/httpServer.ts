@@ -95,13 +95,11 @@ async function runHttpAction(
 function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, handlers: Handlers): void {
   const { access, sync, pageTakesUpgrades } = handlers;
   const match = SYNC_PATH.exec(urlOf(request).pathname);
-  if (match === null) {
-    if (!pageTakesUpgrades) refuseUpgrade(socket, 404, "There is no WebSocket at this path.");
-    return;
-  }
   const refusal = access.refuseHost(request) ?? access.refuseOrigin(request);
   if (refusal !== null) refuseUpgrade(socket, 403, refusal);
-  else if (sync.isFull) refuseUpgrade(socket, 503, "Too many clients are connected.");
+  else if (match === null) {
+    if (!pageTakesUpgrades) refuseUpgrade(socket, 404, "There is no WebSocket at this path.");
+  } else if (sync.isFull) refuseUpgrade(socket, 503, "Too many clients are connected.");
   else sync.accept(request, socket, head, match[1] ?? "");
 }
 

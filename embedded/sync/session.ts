@@ -111,6 +111,14 @@ export class Session implements Observer {
 
   deliver(ts: bigint): void {
     if (this.state === "closed" || !this.hasValidCaller()) return;
+    try {
+      this.sendTransition(ts);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private sendTransition(ts: bigint): void {
     const endVersion = { ...this.received, ts };
     const modifications = this.takeModifications();
     const isExpected =
