@@ -16,6 +16,8 @@ const FIRST_SYSTEM_TABLE_NUMBER = 1;
 
 export const BY_ID = "by_id";
 export const BY_CREATION_TIME = "by_creation_time";
+/** Every index but `by_id` ends with these. */
+export const IMPLICIT_FIELDS: readonly string[] = ["_creationTime", "_id"];
 
 export type DatabaseIndex = {
   kind: "database";
@@ -197,7 +199,7 @@ function indexOf(table: TableRow, row: IndexRow): DatabaseIndex | SearchIndex {
   const scope = indexScope(table.component, table.name, name);
   switch (definition.kind) {
     case "database": {
-      const fields = [...definition.fields, "_creationTime", "_id"];
+      const fields = [...definition.fields, ...IMPLICIT_FIELDS];
       const paths = fields.map((field) => field.split("."));
       return { kind: "database", id, name, label, scope, staged, fields, paths };
     }
@@ -215,7 +217,7 @@ function rowOf(table: Table, index: DatabaseIndex | SearchIndex): IndexRow {
   const { id, name, staged } = index;
   const definition: IndexRow["definition"] =
     index.kind === "database"
-      ? { kind: "database", fields: index.fields.slice(0, -2) }
+      ? { kind: "database", fields: index.fields.slice(0, -IMPLICIT_FIELDS.length) }
       : { kind: "search", searchField: index.searchField, filterFields: [...index.filterFields] };
   return { id, table: table.row.id, name, staged, definition };
 }

@@ -10,6 +10,7 @@ import {
   BY_CREATION_TIME,
   BY_ID,
   documentKey,
+  IMPLICIT_FIELDS,
   idKey,
   searchEntry,
   type Catalog,
@@ -151,7 +152,7 @@ function storedIds(catalog: Catalog, component: ComponentPath, known: ReadonlySe
 
 function definitionOf(index: DatabaseIndex | SearchIndex): JSONValue {
   return index.kind === "database"
-    ? { kind: "database", fields: index.fields.slice(0, -2) }
+    ? { kind: "database", fields: index.fields.slice(0, -IMPLICIT_FIELDS.length) }
     : { kind: "search", searchField: index.searchField, filterFields: [...index.filterFields] };
 }
 

@@ -1,40 +1,24 @@
 /**
  * One transaction: the functions' view of the database. It reads the newest commit through its own writes, keeps
- * what it looked at, and holds its writes until `Database.commit` takes them. Queries are compiled in
- * `query.ts` and walked in `indexScan.ts`; the backend's own tables are reached through `systemAccess.ts`.
+ * what it looked at, and holds its writes until `Database.commit` takes them. Queries are looked
+ * up in `resolveQuery.ts` and walked in `indexScan.ts`; the backend's own tables are reached through `systemAccess.ts`.
  */
 import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
 import type { StoredDocument, Storage } from "../storage/types.ts";
 import { decodeId, generateId, tableNumberOf } from "../values/ids.ts";
-import { ALL_KEYS, keySuccessor, NO_KEYS } from "../values/indexKey.ts";
+import { ALL_KEYS, keySuccessor } from "../values/indexKey.ts";
 import type { JsonObject } from "../values/json.ts";
 import { checkTableName, isSystemName } from "../values/names.ts";
-import {
-  BY_CREATION_TIME,
-  BY_ID,
-  idKey,
-  type Catalog,
-  type DatabaseIndex,
-  type SearchIndex,
-  type Table,
-} from "./catalog.ts";
+import { BY_ID, idKey, type Catalog, type Table } from "./catalog.ts";
 import { makeDocument, mergePatch } from "./documents.ts";
 import { withArgument } from "./errors.ts";
-import { compileRange } from "./indexRange.ts";
 import { Usage } from "./limits.ts";
 import { Overlay, type Document } from "./overlay.ts";
 import { checkPageRequest, decodeCursor, fingerprintOf, readPage } from "./pagination.ts";
-import {
-  expectedRows,
-  parseIndexName,
-  QueryStream,
-  splitRange,
-  type CursorPosition,
-  type PagedSource,
-} from "./query.ts";
+import { expectedRows, QueryStream } from "./query.ts";
 import { indexScope, Reads } from "./readWriteSets.ts";
-import { IndexSource, MissingTableSource, SearchSource } from "./sources.ts";
+import { resolveQuery, type ResolvedQuery } from "./resolveQuery.ts";
 import { createSystemAccess } from "./systemAccess.ts";
 import { SYSTEM_TABLES } from "./systemTables.ts";
 import type {
@@ -144,6 +128,7 @@ export class DatabaseTransaction implements Transaction {
   }
 
   count(component: ComponentPath, name: string): number {
+    this.checkCurrent();
     this.readSet.addRange(indexScope(component, name, BY_ID), ALL_KEYS);
     const table = this.#readableTable(component, name);
     if (table === null) return 0;
@@ -245,69 +230,15 @@ export class DatabaseTransaction implements Transaction {
 
   #resolve(component: ComponentPath, query: SerializedQuery): ResolvedQuery {
     this.checkCurrent();
-    const { source } = query;
-    const { table: tableName, index: indexName } =
-      source.type === "FullTableScan"
-        ? { table: source.tableName, index: BY_CREATION_TIME }
-        : parseIndexName(source.indexName);
-    const label = `${tableName}.${indexName}`;
-    const table = this.#readableTable(component, tableName);
-    if (table === null) {
-      if (indexName !== BY_ID && indexName !== BY_CREATION_TIME) throw indexNotFound(label);
-      const scope = indexScope(component, tableName, indexName);
-      return { open: () => new MissingTableSource(this.readSet, scope), fields: [], splittable: false };
-    }
-    const index = table.indexes.get(indexName);
-    if (index === undefined) throw indexNotFound(label);
-    if (index.staged) {
-      throw new UserError(
-        `Index ${label} is currently staged and not available to query until it is enabled.`,
-        "IndexStagedError",
-      );
-    }
-    if (source.type === "Search") {
-      if (index.kind !== "search")
-        throw new UserError(`Index ${label} is not a search index`, "IndexNotASearchIndex");
-      return this.#resolveSearch(table, index, source);
-    }
-    if (index.kind !== "database") {
-      throw new UserError(`Index ${label} is not a database index`, "IndexNotADatabaseIndex");
-    }
-    return this.#resolveRange(table, index, source);
-  }
-
-  #resolveRange(
-    table: Table,
-    index: DatabaseIndex,
-    source: Exclude<SerializedQuery["source"], { type: "Search" }>,
-  ): ResolvedQuery {
-    const order = source.order ?? "asc";
-    const whole = source.type === "FullTableScan" ? ALL_KEYS : compileRange(index, source.range);
-    const { storage } = this.#host;
-    const { overlay } = this;
-    const open: ResolvedQuery["open"] = (after, upTo, expected) => {
-      let range = whole;
-      if (after !== null) range = after.kind === "end" ? NO_KEYS : splitRange(range, after.key, order).after;
-      if (upTo?.kind === "after") range = splitRange(range, upTo.key, order).before;
-      const options = { storage, overlay, reads: this.readSet, table, index, range, order, expected };
-      return new IndexSource(options, this.#usage);
-    };
-    return { open, fields: index.fields, splittable: true };
-  }
-
-  #resolveSearch(
-    table: Table,
-    index: SearchIndex,
-    source: Extract<SerializedQuery["source"], { type: "Search" }>,
-  ): ResolvedQuery {
-    const { storage } = this.#host;
-    const { overlay } = this;
-    const load = (id: string): StoredDocument | null => this.#peek(table, id);
-    const open: ResolvedQuery["open"] = (after, upTo) => {
-      const options = { storage, overlay, table, index, load, after, upTo };
-      return new SearchSource(options, source.filters, this.readSet, this.#usage);
-    };
-    return { open, fields: [], splittable: false };
+    return resolveQuery(query.source, {
+      component,
+      storage: this.#host.storage,
+      overlay: this.overlay,
+      reads: this.readSet,
+      usage: this.#usage,
+      findTable: (name) => this.#readableTable(component, name),
+      load: (table, id) => this.#peek(table, id),
+    });
   }
 
   /** A table that functions may read, or `null` if there is none of that name. */
@@ -346,13 +277,6 @@ export class DatabaseTransaction implements Transaction {
   }
 }
 
-/** A query whose table and index are known. `open` starts it, behind one cursor and up to another. */
-type ResolvedQuery = {
-  open: (after: CursorPosition | null, upTo: CursorPosition | null, expected?: number) => PagedSource;
-  fields: readonly string[];
-  splittable: boolean;
-};
-
 function parsed(document: StoredDocument): Document {
   if ("value" in document) return document as Document;
   return { ...document, value: JSON.parse(document.text) as JsonObject };
@@ -378,8 +302,4 @@ function checkExpectedTable(method: string, table: Table, expected: string | und
     `Invalid argument \`id\` for \`${method}\`: expected to be an Id<"${expected}">, got Id<"${table.row.name}"> instead.`,
     "InvalidArgument",
   );
-}
-
-function indexNotFound(label: string): UserError {
-  return new UserError(`Index ${label} not found.`, "IndexNotFoundError");
 }

@@ -230,6 +230,15 @@ describe("[E7.13] cursors", () => {
     }
   });
 
+  test("stay good when the table comes to be", () => {
+    const request = { query: tableScan("later"), pageSize: 5 };
+    const empty = page(database.begin("query"), request);
+    expect(empty).toMatchObject({ rows: [], isDone: true });
+    mutate(database, (tx) => tx.insert("", "later", { n: 1 }));
+    const again = page(database.begin("query"), { ...request, endCursor: empty.continueCursor });
+    expect(again.rows).toMatchObject([{ n: 1 }]);
+  });
+
   test("are not for components, nor for pages of nothing", () => {
     const tx = database.begin("query");
     const request = { query: tableScan("items"), cursor: null, endCursor: null };
