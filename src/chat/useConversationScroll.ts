@@ -95,6 +95,17 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     element: null,
     top: 0,
   });
+  const rememberPlace = useCallback(() => {
+    const view = scroller.current;
+    if (view === null) return;
+    // The turn at the top of the view. Asking the page for it costs the same in a conversation of any length.
+    const { left, top, width } = view.getBoundingClientRect();
+    const seen = document.elementFromPoint(left + width / 2, top + 1)?.closest("[data-turn]");
+    // At the very top it is the note above the first turn that is seen.
+    const element = seen ?? view.querySelector("[data-turn]");
+    before.current.element = element;
+    before.current.top = element?.getBoundingClientRect().top ?? 0;
+  }, []);
   useLayoutEffect(() => {
     const { key, element, top } = before.current;
     const view = scroller.current;
@@ -106,26 +117,18 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
       moving.current.state.mode !== "following"
     ) {
       placeAt(view.scrollTop + element.getBoundingClientRect().top - top);
+      rememberPlace();
     } else if (key === undefined && firstKey !== undefined && moving.current.state.mode === "following") {
       placeAt(view.scrollHeight);
     }
     before.current.key = firstKey;
-  }, [firstKey, placeAt]);
+  }, [firstKey, placeAt, rememberPlace]);
 
   useEffect(() => {
     const view = scroller.current;
     const inner = content.current;
     if (view === null || inner === null) return;
     const self = moving.current;
-
-    const rememberPlace = () => {
-      // The turn at the top of the view, by which an insertion above is measured. Asking the page for it costs the
-      // same in a conversation of any length.
-      const { left, top, width } = view.getBoundingClientRect();
-      const element = document.elementFromPoint(left + width / 2, top + 1)?.closest("[data-turn]") ?? null;
-      before.current.element = element;
-      before.current.top = element?.getBoundingClientRect().top ?? 0;
-    };
 
     const onScroll = () => {
       const delta = view.scrollTop - self.lastTop;
@@ -135,7 +138,7 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
       self.lastTop = view.scrollTop;
       self.lastHeight = view.scrollHeight;
       self.lastView = view.clientHeight;
-      if (self.state.mode !== "following") rememberPlace();
+      rememberPlace();
       // A layout that changed moves the view as well; only a movement with a cause of its own is the reader's.
       if (delta === 0 || (!gesturing && (ours || resized))) {
         setJumpShown((shown) => self.state.mode === "detached" && showsJump(shown, distanceToEnd()));
@@ -173,6 +176,7 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     };
 
     const sizes = new ResizeObserver(() => {
+      rememberPlace();
       inner.style.setProperty("--view-height", `${view.clientHeight}px`);
       if (self.state.mode === "following") glide();
       else setJumpShown((shown) => showsJump(shown, distanceToEnd()));
@@ -199,7 +203,7 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
       window.removeEventListener("pointerup", onPointerUp);
       window.removeEventListener("pointercancel", onPointerUp);
     };
-  }, [dispatch, distanceToEnd, glide]);
+  }, [dispatch, distanceToEnd, glide, rememberPlace]);
 
   return {
     scroller,
