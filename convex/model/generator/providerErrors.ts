@@ -15,6 +15,8 @@ function describeApiError(error: APICallError): string {
     wordsOf(error.data) ?? wordsOf(parse(error.responseBody)) ?? wordsOf(error.message) ?? "no reason given";
   const status = error.statusCode;
   if (status === undefined) return `The model's server could not be reached: ${words}`;
+  // It had accepted the request; then its answer could not be read to the end.
+  if (status < 300) return `The connection to the model broke off: ${wordsOf(error.cause) ?? words}`;
   if (status === 401 || status === 403) return `The model's server refused the key (${status}): ${words}`;
   if (status === 404) return `The model's server does not have this model (404): ${words}`;
   if (status === 429)

@@ -17,7 +17,7 @@ function toJson(value: unknown): string {
     // `undefined` and functions have no JSON.
     return (JSON.stringify(value) as string | undefined) ?? "null";
   } catch {
-    return JSON.stringify(String(value));
+    return JSON.stringify("(a value that has no text)");
   }
 }
 

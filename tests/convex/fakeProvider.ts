@@ -1,0 +1,120 @@
+/**
+ * A model server behind a replaced `fetch`: the app's real provider code asks it, the test says byte by byte what it answers.
+ * For tests of what goes over real connections see `tests/faults`.
+ */
+import { getFunctionName, type FunctionReference } from "convex/server";
+import { vi } from "vitest";
+import { generateAnswer, type GeneratorCtx } from "../../convex/model/generator/generateAnswer";
+import type { TestBackend } from "../helpers/backend.ts";
+import { createProviderEncoder, type ProviderApi, type ProviderEvent } from "../helpers/sse.ts";
+import { until } from "./fakeTime.ts";
+
+export type ProviderRequest = {
+  url: string;
+  headers: Headers;
+  body: { model: string; messages?: { role: string; content: unknown }[]; input?: unknown; tools?: unknown };
+  /** When it came, in fake time. */
+  at: number;
+  aborted: boolean;
+  /** Opens the stream, if it is not open, and sends these events. */
+  say(...events: ProviderEvent[]): void;
+  text(text: string): void;
+  /** Opens the stream without a token. */
+  open(): void;
+  /** Ends the stream regularly as HTTP, whatever was said. */
+  close(): void;
+  /** The connection breaks. */
+  drop(): void;
+  refuse(status: number, body: unknown, headers?: Record<string, string>): void;
+};
+
+export class FakeProvider {
+  readonly requests: ProviderRequest[] = [];
+
+  constructor(private readonly api: ProviderApi = "chat") {
+    vi.stubEnv("OPENAI_API_KEY", "key-for-tests");
+    vi.stubEnv("OPENAI_BASE_URL", api === "chat" ? "http://model.test/v1" : "");
+    vi.stubEnv("OPENAI_MODEL", "test-model");
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) => this.#answer(url, init));
+  }
+
+  /** The n-th request (0 is the first), as soon as it has come. */
+  async request(n = 0): Promise<ProviderRequest> {
+    await until(() => this.requests.length > n);
+    const request = this.requests[n];
+    if (!request) throw new Error(`There is no request ${n}`);
+    return request;
+  }
+
+  #answer(url: string, init: RequestInit): Promise<Response> {
+    const encoder = createProviderEncoder(this.api);
+    const bytes = new TextEncoder();
+    return new Promise((resolve, reject) => {
+      let stream: ReadableStreamDefaultController<Uint8Array> | null = null;
+      const open = () => {
+        if (stream) return stream;
+        const { readable, controller } = controlledStream();
+        stream = controller;
+        resolve(new Response(readable, { headers: { "content-type": "text/event-stream" } }));
+        controller.enqueue(bytes.encode(encoder.begin()));
+        return controller;
+      };
+      const fail = (reason: unknown) => {
+        reject(reason as Error);
+        stream?.error(reason);
+      };
+      const request: ProviderRequest = {
+        url,
+        headers: new Headers(init.headers),
+        body: JSON.parse(String(init.body)) as ProviderRequest["body"],
+        at: Date.now(),
+        aborted: false,
+        open,
+        say: (...events) => {
+          for (const event of events) open().enqueue(bytes.encode(encoder.encode(event)));
+        },
+        text: (text) => request.say({ type: "text", text }),
+        close: () => open().close(),
+        drop: () => fail(new TypeError("terminated")),
+        refuse: (status, body, headers = {}) => {
+          const init = { status, headers: { "content-type": "application/json", ...headers } };
+          resolve(new Response(JSON.stringify(body), init));
+        },
+      };
+      init.signal?.addEventListener("abort", () => {
+        request.aborted = true;
+        fail(new DOMException("This operation was aborted", "AbortError"));
+      });
+      this.requests.push(request);
+    });
+  }
+}
+
+function controlledStream() {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const readable = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+  });
+  if (!controller) throw new Error("A stream starts when it is made");
+  return { readable, controller };
+}
+
+/** Stands between the generator and its database: `call` makes the call, `name` is the mutation's. */
+export type Intercept = (name: string, call: () => Promise<unknown>) => Promise<unknown>;
+
+type GeneratorOptions = NonNullable<Parameters<typeof generateAnswer>[2]> & { intercept?: Intercept };
+
+/** The generator with the backend's functions as its database. */
+export function runGenerator(t: TestBackend, runId: string, options: GeneratorOptions = {}): Promise<null> {
+  const { intercept = (_name, call) => call(), ...rest } = options;
+  // One function for all mutations: their types are checked where the generator calls them.
+  const ctx = {
+    runMutation: (reference: FunctionReference<"mutation", "internal">, args: object) =>
+      intercept(getFunctionName(reference), () => t.mutation(reference, args as never)),
+    runQuery: (reference: FunctionReference<"query", "internal">, args: object) =>
+      t.query(reference, args as never),
+  } as unknown as GeneratorCtx;
+  return generateAnswer(ctx, { runId, userId: null }, rest);
+}
