@@ -1,16 +1,10 @@
 import { focusComposer } from "../composer/focusComposer.ts";
-import { getPreferences, setPreferences } from "../preferences/preferences.ts";
+import { getPreferences, isDark, setPreferences } from "../preferences/preferences.ts";
 import { closeOverlay, openOverlay } from "./overlays.ts";
 import { navigate } from "./route.ts";
 import type { ShortcutAction } from "./shortcuts.ts";
 
 export type AppAction = ShortcutAction | "toggleTheme" | "archive";
-
-/** The theme in use, also when it is the system's. */
-function isDark(): boolean {
-  const { theme } = getPreferences();
-  return theme === "system" ? window.matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
-}
 
 /** Does what a shortcut or a command of the palette names. */
 export function runAction(action: AppAction) {

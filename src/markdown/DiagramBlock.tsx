@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
+import { isDark } from "../preferences/preferences.ts";
 import { Button } from "../ui/Button.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import styles from "./DiagramBlock.module.css";
@@ -9,9 +10,8 @@ type Diagram = { kind: "text" } | { kind: "drawing" } | { kind: "drawn"; image: 
 /** Drawn as an image: nothing in the SVG can run, load or style anything of this page. */
 async function draw(id: string, source: string): Promise<string> {
   const { createMermaidPlugin } = await import("@streamdown/mermaid");
-  const dark = getComputedStyle(document.documentElement).getPropertyValue("--dark").trim() === "1";
   const mermaid = createMermaidPlugin({
-    config: { theme: dark ? "dark" : "neutral", htmlLabels: false },
+    config: { theme: isDark() ? "dark" : "neutral", htmlLabels: false },
   }).getMermaid();
   const { svg } = await mermaid.render(id, source);
   return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;

@@ -50,6 +50,12 @@ onStoredChange(STORAGE_KEY, () => store.set(parsePreferences(readStored(STORAGE_
 export const usePreferences = () => useStore(store);
 export const getPreferences = () => store.get();
 
+/** Whether the page is dark now, by choice or as the system is. */
+export function isDark(): boolean {
+  const { theme } = getPreferences();
+  return theme === "system" ? window.matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+}
+
 export function setPreferences(change: Partial<Preferences>) {
   store.update((previous) => ({ ...previous, ...change }));
   writeStored(STORAGE_KEY, store.get());

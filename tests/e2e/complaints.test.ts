@@ -211,7 +211,8 @@ describe("complaint", () => {
     await tab.eventually(() => tab.page.locator("[data-turn]").count(), 16);
     const view = await tab.conversation.boundingBox();
     const turn = await tab.page.locator(`[data-turn="${watched}"]`).boundingBox();
-    expect(Math.abs((turn?.y ?? 0) - (view?.y ?? 0))).toBeLessThan(80);
+    // It would be several screens away if what came in above had pushed it.
+    expect(Math.abs((turn?.y ?? Infinity) - (view?.y ?? 0))).toBeLessThan(view?.height ?? 0);
     await person.close();
   });
 

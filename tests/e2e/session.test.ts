@@ -1,0 +1,81 @@
+/** Nobody is asked to sign in, and a session that ends takes no words with it. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { App } from "./support/app.ts";
+
+let app: App;
+beforeAll(async () => {
+  app = await App.start();
+});
+afterAll(() => app.close());
+
+test("[G13] a session that is no longer accepted: signed in again, and the typed prompt is still there", async () => {
+  const person = await app.person();
+  const tab = await person.openTab();
+  await tab.ask("Before");
+  await tab.button("New chat").click();
+  await tab.write("Typed, not sent");
+  await tab.page.evaluate(() => {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith("__convexAuth")) localStorage.setItem(key, "revoked");
+    }
+  });
+  await tab.page.reload();
+  await tab.composer.waitFor();
+  expect(await tab.composer.inputValue()).toBe("Typed, not sent");
+  await tab.composer.press("Enter");
+  await tab.waitForText("You said: Typed, not sent");
+  await tab.waitForEnd();
+  expect(app.requestsFor("Typed, not sent")).toBe(1);
+  await person.close();
+});
+
+test("the server is away when the page is opened again: one can type, and it goes on by itself", async () => {
+  const person = await app.person();
+  const tab = await person.openTab();
+  await tab.ask("Hello");
+  await app.server.kill();
+  await tab.page.getByText("Reconnecting…").waitFor();
+  await tab.write("Meanwhile");
+  await app.killAndRestart();
+  await tab.page.getByText("Reconnecting…").waitFor({ state: "detached" });
+  await tab.composer.press("Enter");
+  await tab.waitForText("You said: Meanwhile");
+  await person.close();
+});
+
+test("settings are kept: theme before the first paint, the key that sends, the language", async () => {
+  const person = await app.person({ colorScheme: "light" });
+  const tab = await person.openTab();
+  await tab.page.keyboard.press("Control+,");
+  await tab.page.getByRole("radio", { name: "Dark" }).click();
+  await tab.page.getByRole("radio", { name: "Ctrl or ⌘ + Enter" }).click();
+  await tab.page.getByRole("radio", { name: "Deutsch" }).click();
+  await tab.page.getByRole("dialog", { name: "Einstellungen" }).waitFor();
+  await tab.page.reload({ waitUntil: "commit" });
+  await tab.page.waitForFunction(() => document.documentElement.dataset["theme"] === "dark");
+  const field = tab.page.getByRole("textbox", { name: "Nachricht", exact: true });
+  await field.fill("Zeile");
+  await field.press("Enter");
+  expect(await field.inputValue()).toBe("Zeile\n");
+  await field.press("Control+Enter");
+  await tab.waitForText("You said: Zeile");
+  await person.close();
+});
+
+test("a chat is deleted when the toast has gone, and Undo brings it back", async () => {
+  const person = await app.person();
+  const tab = await person.openTab();
+  await tab.ask("Keep me");
+  await tab.button("Actions for “Keep me”").click();
+  await tab.page.getByRole("menuitem", { name: "Delete" }).click();
+  await tab.page.getByRole("link", { name: "Keep me" }).waitFor({ state: "detached" });
+  await tab.button("Undo").click();
+  await tab.page.getByRole("link", { name: "Keep me" }).click();
+  await tab.waitForText("You said: Keep me");
+  await tab.button("Actions for “Keep me”").click();
+  await tab.page.getByRole("menuitem", { name: "Delete" }).click();
+  await tab.button("Dismiss").click();
+  await tab.page.reload();
+  await tab.page.getByText("Your chats will appear here.").waitFor();
+  await person.close();
+});
