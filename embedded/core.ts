@@ -84,9 +84,11 @@ export async function openCore({
     background.push(await startFileJanitor(engine, fileStore, log));
     await beforeStart?.(engine);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
-    const runAction: ActionHost["run"] = (call, jobId) => {
+    const runAction: ActionHost["run"] = async (call, jobId) => {
       metrics.recordAction();
-      return actionHost.run(call, jobId);
+      const outcome = await actionHost.run(call, jobId);
+      for (const line of outcome.logLines) log.functionLine(call.address.path, line);
+      return outcome;
     };
     const scheduler = await startScheduler({ engine, findFunction, runAction, log });
     background.push(scheduler);

@@ -1,4 +1,6 @@
 import { inspect } from "node:util";
+import { plainLogLine } from "./functions/plainLogLine.ts";
+import type { LogLevel } from "./functions/plainLogLine.ts";
 
 /** One line an event: `[SYNC] session opened sessions=3`. */
 export interface Log {
@@ -6,11 +8,22 @@ export interface Log {
   warn(area: string, message: string, fields?: LogFields): void;
   /** A defect of the backend itself, never a caller's mistake. */
   error(area: string, message: string, error?: unknown, fields?: LogFields): void;
+  /** What a function has logged, a line in Convex's form. `path` is the function's. */
+  functionLine(path: string, line: string): void;
 }
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 type Level = "info" | "warn" | "error";
+
+/** Functions' errors are theirs, and expected ones among them: they do not count as the backend's. */
+const LEVEL_OF_LINE: Record<LogLevel, Level> = {
+  LOG: "info",
+  DEBUG: "info",
+  INFO: "info",
+  WARN: "warn",
+  ERROR: "warn",
+};
 
 /** Lines of `minimum` and above go to `write`, by default to stdout and stderr. */
 export function createLog(
@@ -26,11 +39,15 @@ export function createLog(
     warn: (area, message, fields) => emit("warn", formatLine(area, message, fields)),
     error: (area, message, error, fields) =>
       emit("error", formatLine(area, message, fields) + formatError(error)),
+    functionLine: (path, line) => {
+      const { level, text } = plainLogLine(line);
+      emit(LEVEL_OF_LINE[level], `${oneLine(text)} function=${path}`);
+    },
   };
 }
 
 /** For tests and tools that want nothing on the terminal. */
-export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} };
 
 function writeLine(level: Level, line: string): void {
   (level === "info" ? process.stdout : process.stderr).write(`${line}\n`);

@@ -15,10 +15,13 @@ import type { Core } from "./core.ts";
 import { afterIo } from "./engine/turns.ts";
 import { createMemoryFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
+import { plainLogLine } from "./functions/plainLogLine.ts";
+import type { LogLevel } from "./functions/plainLogLine.ts";
 import { resolveReference } from "./functions/references.ts";
 import type { FunctionCall, Identity } from "./functions/types.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
+import { pendingJobs } from "./scheduler/jobs.ts";
 import { createMemoryStorage } from "./storage/memoryStorage.ts";
 import { withoutConvex } from "./testing/convexGlobal.ts";
 import { callInTransaction, runInTransaction } from "./testing/heldTransaction.ts";
@@ -30,7 +33,16 @@ import { testDeployment } from "./testing/testDeployment.ts";
 const SITE_URL = "https://some.convex.site";
 const DEFAULT_ISSUER = "https://convex.test";
 const MAX_ROUNDS = 100;
+const MAX_IDLE_ROUNDS = 20;
 const MAX_PUMPS = 10_000;
+
+const CONSOLE_METHODS = {
+  LOG: "log",
+  DEBUG: "debug",
+  INFO: "info",
+  WARN: "warn",
+  ERROR: "error",
+} as const satisfies Record<LogLevel, keyof Console>;
 
 export type EmbeddedTestOptions = {
   /** The folder with the app's functions, `convex/` in most projects. */
@@ -128,9 +140,20 @@ class TestBackend {
   async finishAll(advanceTimers: () => void, maxRounds = MAX_ROUNDS): Promise<void> {
     const { core } = await this.open();
     const isIdle = (): boolean => core.scheduler.isIdle;
+    let idleRounds = 0;
     for (let round = 0; round < maxRounds; round++) {
       advanceTimers();
-      if (isIdle()) return;
+      if (isIdle()) {
+        // What is scheduled may be further away than time was advanced by.
+        if (
+          pendingJobs(core.database.begin("query").system, 1).length === 0 ||
+          ++idleRounds > MAX_IDLE_ROUNDS
+        )
+          return;
+        await nextTurn();
+        continue;
+      }
+      idleRounds = 0;
       for (let pump = 0; !isIdle(); pump++) {
         if (pump === MAX_PUMPS) {
           throw new Error(
@@ -139,7 +162,7 @@ class TestBackend {
           );
         }
         advanceTimers();
-        await new Promise<void>((resolve) => afterIo(resolve));
+        await nextTurn();
       }
     }
     throw new Error(
@@ -159,15 +182,24 @@ class TestBackend {
   }
 }
 
-async function openInMemory({
-  functionsDir,
-  log = createLog("warn"),
-  ...options
-}: EmbeddedTestOptions): Promise<Opened> {
+/** Functions log to the console of the test, as they do with `convex-test`. */
+function withFunctionLines(log: Log): Log {
+  return {
+    ...log,
+    functionLine: (_path, line) => {
+      const { level, text } = plainLogLine(line);
+      // eslint-disable-next-line no-console -- a test looks at it there
+      console[CONSOLE_METHODS[level]](text);
+    },
+  };
+}
+
+async function openInMemory({ functionsDir, ...options }: EmbeddedTestOptions): Promise<Opened> {
   const env: Record<string, string> = { CONVEX_CLOUD_URL: SITE_URL, CONVEX_SITE_URL: SITE_URL };
   for (const [name, value] of Object.entries(options.env ?? process.env))
     if (value !== undefined) env[name] = value;
   const fileStore = createMemoryFileStore();
+  const log = withFunctionLines(options.log ?? createLog("warn"));
   const core = await openCore({
     storage: createMemoryStorage(),
     fileStore,
@@ -179,6 +211,9 @@ async function openInMemory({
   });
   return { core, fileStore, origin: env["CONVEX_SITE_URL"] ?? SITE_URL, log };
 }
+
+/** A turn of the event loop that fake timers do not hold. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => afterIo(resolve));
 
 /** What a test leaves out is made up: the same for the same attributes. */
 function completeIdentity(attributes: Partial<UserIdentity>): Identity {

@@ -2,7 +2,7 @@ import type { Commit, Database, Transaction } from "../database/types.ts";
 import { USER_TIMEOUT_MESSAGE } from "../functions/execution.ts";
 import { failureOfMessage } from "../functions/failures.ts";
 import { UserError } from "../functions/types.ts";
-import type { FunctionFailure, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import type { FunctionCall, FunctionFailure, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import type { LiveQueryRegistry } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
@@ -56,6 +56,7 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
+      logLines(parts.log, query.call, outcome.logLines);
       registry.complete(query, outcome);
     },
   };
@@ -90,6 +91,7 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
+      logLines(parts.log, work.call, outcome.logLines);
       const { ts } = parts.database;
       settleBy(group, work.settle, () => work.settle.resolve({ ...outcome, ts }));
     },
@@ -128,6 +130,7 @@ function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group
         const { outcome } = ended;
         if (ended.kind === "ran") {
           metrics.recordRun("mutations", transaction.usage);
+          logLines(log, call, outcome.logLines);
           hooks.after?.(transaction, outcome);
         }
         const ts = commitInto(group, transaction, database);
@@ -164,6 +167,10 @@ function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group
       }
     },
   };
+}
+
+function logLines(log: Log, { address }: FunctionCall, lines: readonly string[]): void {
+  for (const line of lines) log.functionLine(address.path, line);
 }
 
 function runQuery(

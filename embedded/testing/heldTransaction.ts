@@ -12,6 +12,7 @@ import { Execution } from "../functions/execution.ts";
 import { FunctionRun } from "../functions/run.ts";
 import { answerSyscall } from "../functions/syscalls.ts";
 import type { FunctionAddress, FunctionResult, Identity } from "../functions/types.ts";
+import type { Log } from "../log.ts";
 import { withConvex, withoutConvex } from "./convexGlobal.ts";
 import type { ConvexGlobal } from "./convexGlobal.ts";
 import { restoreErrorData } from "./results.ts";
@@ -30,7 +31,7 @@ const held = new AsyncLocalStorage<{ core: Core; run: FunctionRun }>();
  * back if it throws. It may await anything; whoever else wants to run waits.
  */
 export async function runInTransaction(
-  { core, fileStore }: { core: Core; fileStore: FileStore },
+  { core, fileStore, log }: { core: Core; fileStore: FileStore; log: Log },
   kind: Kind,
   identity: Identity | null,
   handler: Handler,
@@ -40,7 +41,11 @@ export async function runInTransaction(
   return core.engine.hold((transaction) => {
     const execution = new Execution(transaction, identity);
     const run = new FunctionRun(execution, core.executor, INLINE, kind, "[{}]", 0, null);
-    return held.run({ core, run }, () => invoke(run, fileStore, kind, handler));
+    return held
+      .run({ core, run }, () => invoke(run, fileStore, kind, handler))
+      .finally(() => {
+        for (const line of execution.logLines) log.functionLine(INLINE.path, line);
+      });
   });
 }
 

@@ -42,7 +42,7 @@ function start({ engine, executor, host }: App): Promise<Scheduler> {
     engine,
     findFunction: (address) => executor.resolve(address),
     runAction: (call, id) => host.run(call, id),
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    log: { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} },
   });
 }
 

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { plainLogLine } from "../../../embedded/functions/plainLogLine.ts";
+import { createLog } from "../../../embedded/log.ts";
+
+function capture(minimum: "info" | "warn" | "error" = "info") {
+  const lines: string[] = [];
+  return { log: createLog(minimum, (level, line) => lines.push(`${level}: ${line}`)), lines };
+}
+
+describe("the log: one line an event", () => {
+  test("area, message, fields", () => {
+    const { log, lines } = capture();
+    log.info("sync", "session opened", { sessions: 3, from: undefined });
+    log.warn("sync", "slow");
+    expect(lines).toEqual(["info: [SYNC] session opened sessions=3", "warn: [SYNC] slow"]);
+  });
+
+  test("nobody can forge a line of their own, nor send the terminal commands", () => {
+    const { log, lines } = capture();
+    log.info("http", "a\n[ENGINE] forged\u001b[31m", { path: "x\r\ny" });
+    log.functionLine("m:f", "[INFO] 'a\\n[ENGINE] forged'");
+    log.error("http", "failed", new Error("first\nsecond"));
+    expect(lines).toHaveLength(3);
+    expect(lines.join("")).not.toMatch(/[\u0000-\u001f]/);
+  });
+
+  test("what functions log: a structured line as they wrote it, and which function it was", () => {
+    const { log, lines } = capture("warn");
+    log.functionLine("messages:send", "[INFO] 'below'");
+    log.functionLine("messages:send", "[WARN] '[MESSAGES] It\\'s late' ");
+    log.functionLine("messages:send", "[ERROR] '[MESSAGES] It\\'s late'");
+    expect(lines).toEqual([
+      "warn: '[MESSAGES] It\\'s late'  function=messages:send",
+      "warn: [MESSAGES] It's late function=messages:send",
+    ]);
+  });
+
+  test.each([
+    ["[LOG] 'plain'", "LOG", "plain"],
+    [
+      "[INFO] 'tab\\tnew\\nline \\x1B quote\\' back\\\\slash'",
+      "INFO",
+      "tab\tnew\nline \u001b quote' back\\slash",
+    ],
+    ["[WARN] 'a' 'b'", "WARN", "'a' 'b'"],
+    ["[ERROR] { a: 1 }", "ERROR", "{ a: 1 }"],
+    ["[DEBUG] 12", "DEBUG", "12"],
+  ])("%s", (line, level, text) => {
+    expect(plainLogLine(line)).toEqual({ level, text });
+  });
+});
