@@ -15,7 +15,8 @@ import { decodeClientMessage, encodeServerMessage } from "./protocol/messages.ts
 import type { ClientMessage, ServerMessage } from "./protocol/messages.ts";
 import type { AddQuery, ModifyQuerySet } from "./protocol/querySet.ts";
 import { encodeTransition, INITIAL_VERSION, splitTransition } from "./protocol/transition.ts";
-import type { StateModification, StateVersion } from "./protocol/transition.ts";
+import type { StateVersion } from "./protocol/transition.ts";
+import { QuerySet } from "./querySet.ts";
 import { exactlyOnce } from "./sessionRequests.ts";
 
 /** Mutations, and actions, that one connection may have running or in line. Convex's own limit. */
@@ -31,14 +32,6 @@ export type SessionParts = {
   /** Does this version of the client put `TransitionChunk`s together? */
   supportsChunks: boolean;
   log: Log;
-};
-
-/** `sentText` is what the client holds, `null` before its first result. */
-type SyncedQuery = {
-  call: FunctionCall;
-  journal: string | null;
-  subscription: Subscription;
-  sentText: string | null;
 };
 
 /**
@@ -57,7 +50,7 @@ type SyncedQuery = {
  * identity) is in force at once, and the client learns of it in the next transition, which moves all of its queries to
  * one timestamp: `received` runs ahead, `version` is what the client was last told.
  *
- * Not here: which queries run and when (`engine/`), the socket itself (`outgoing.ts`, `syncServer.ts`).
+ * Not here: what the client holds of its queries (`querySet.ts`), which run and when (`engine/`), the socket itself (`outgoing.ts`, `syncServer.ts`).
  */
 export class Session implements Observer {
   private state: "listening" | "authenticating" | "closed" = "listening";
@@ -67,13 +60,14 @@ export class Session implements Observer {
   private caller: Authenticated | null = null;
   private received = { querySet: 0, identity: 0 };
   private version: StateVersion = INITIAL_VERSION;
-  private readonly queries = new Map<number, SyncedQuery>();
-  private readonly removed = new Set<number>();
+  private readonly querySet: QuerySet;
   /** The newest of this client's own writes: it waits for a transition that reaches it. */
   private ownWriteTs = 0n;
   private readonly pending = { Mutation: 0, Action: 0 };
 
-  constructor(private readonly parts: SessionParts) {}
+  constructor(private readonly parts: SessionParts) {
+    this.querySet = new QuerySet(parts.engine.liveQueries, this);
+  }
 
   get isReady(): boolean {
     // While a token is verified, what the client may see is open.
@@ -81,7 +75,7 @@ export class Session implements Observer {
   }
 
   get subscriptions(): Iterable<Subscription> {
-    return [...this.queries.values()].map(({ subscription }) => subscription);
+    return this.querySet.subscriptions;
   }
 
   /** Takes a frame from the client. */
@@ -99,8 +93,7 @@ export class Session implements Observer {
   close(): void {
     if (this.state === "closed") return;
     this.state = "closed";
-    for (const { subscription } of this.queries.values()) subscription.unsubscribe();
-    this.queries.clear();
+    this.querySet.clear();
   }
 
   /** The server is at fault or shutting down: the client connects again by itself, after a while. */
@@ -120,7 +113,7 @@ export class Session implements Observer {
 
   private sendTransition(ts: bigint): void {
     const endVersion = { ...this.received, ts };
-    const modifications = this.takeModifications();
+    const modifications = this.querySet.takeModifications();
     const isExpected =
       endVersion.querySet !== this.version.querySet ||
       endVersion.identity !== this.version.identity ||
@@ -137,20 +130,6 @@ export class Session implements Observer {
     for (const message of this.parts.supportsChunks ? splitTransition(text) : [text]) {
       this.parts.outgoing.send(message);
     }
-  }
-
-  private takeModifications(): StateModification[] {
-    const modifications: StateModification[] = [];
-    for (const queryId of this.removed) modifications.push({ type: "QueryRemoved", queryId });
-    this.removed.clear();
-    for (const [queryId, query] of this.queries) {
-      const { text, journal } = query.subscription.read();
-      query.journal = journal;
-      if (text === query.sentText) continue;
-      query.sentText = text;
-      modifications.push({ type: "QueryResult", queryId, text });
-    }
-    return modifications;
   }
 
   private handleWaiting(): void {
@@ -250,13 +229,7 @@ export class Session implements Observer {
   private becomeCaller(caller: Authenticated | null): void {
     this.caller = caller;
     this.received.identity++;
-    // Equal claims lead to the same live queries: refreshing a token runs nothing again.
-    for (const query of this.queries.values()) {
-      const { subscription } = query;
-      query.call = { ...query.call, identity: caller?.identity ?? null };
-      query.subscription = this.parts.engine.liveQueries.subscribe(query.call, query.journal, this);
-      subscription.unsubscribe();
-    }
+    this.querySet.changeIdentity(caller?.identity ?? null);
     this.parts.engine.liveQueries.schedule(this);
   }
 
@@ -264,27 +237,11 @@ export class Session implements Observer {
     if (baseVersion !== this.received.querySet)
       throw baseVersionMismatch(baseVersion, this.received.querySet);
     for (const modification of modifications) {
-      if (modification.type === "Add") this.addQuery(modification);
-      else this.removeQuery(modification.queryId);
+      if (modification.type === "Remove") this.querySet.remove(modification.queryId);
+      else this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
     }
     this.received.querySet = newVersion;
     this.parts.engine.liveQueries.schedule(this);
-  }
-
-  private addQuery(add: AddQuery): void {
-    if (this.queries.has(add.queryId)) throw new ProtocolError(`Duplicate query ID: ${add.queryId}`);
-    const call = this.callOf(add);
-    const subscription = this.parts.engine.liveQueries.subscribe(call, add.journal, this);
-    this.queries.set(add.queryId, { call, journal: add.journal, subscription, sentText: null });
-    this.removed.delete(add.queryId);
-  }
-
-  private removeQuery(queryId: number): void {
-    const query = this.queries.get(queryId);
-    if (query === undefined) throw new ProtocolError(`Nonexistent query id: ${queryId}`);
-    query.subscription.unsubscribe();
-    this.queries.delete(queryId);
-    this.removed.add(queryId);
   }
 
   private mutate(message: MutationRequest): void {

@@ -1,0 +1,74 @@
+import type { LiveQueries, Observer, Subscription } from "../engine/types.ts";
+import type { FunctionCall, Identity } from "../functions/types.ts";
+import { ProtocolError } from "./protocol/decode.ts";
+import type { StateModification } from "./protocol/transition.ts";
+
+/** `sentText` is what the client holds, `null` before its first result. */
+type SyncedQuery = {
+  call: FunctionCall;
+  journal: string | null;
+  subscription: Subscription;
+  sentText: string | null;
+};
+
+/** The queries that a client has asked for, and what it holds of them. */
+export class QuerySet {
+  private readonly queries = new Map<number, SyncedQuery>();
+  private readonly removed = new Set<number>();
+
+  constructor(
+    private readonly liveQueries: LiveQueries,
+    private readonly observer: Observer,
+  ) {}
+
+  get subscriptions(): Iterable<Subscription> {
+    return [...this.queries.values()].map(({ subscription }) => subscription);
+  }
+
+  /** `journal` is what the client was last sent with the query's result, on this connection or an earlier one. */
+  add(queryId: number, call: FunctionCall, journal: string | null): void {
+    if (this.queries.has(queryId)) throw new ProtocolError(`Duplicate query ID: ${queryId}`);
+    const subscription = this.liveQueries.subscribe(call, journal, this.observer);
+    this.queries.set(queryId, { call, journal, subscription, sentText: null });
+    this.removed.delete(queryId);
+  }
+
+  remove(queryId: number): void {
+    const query = this.queries.get(queryId);
+    if (query === undefined) throw new ProtocolError(`Nonexistent query id: ${queryId}`);
+    query.subscription.unsubscribe();
+    this.queries.delete(queryId);
+    this.removed.add(queryId);
+  }
+
+  /** Equal claims lead to the same live queries: refreshing a token runs nothing again. */
+  changeIdentity(identity: Identity | null): void {
+    for (const query of this.queries.values()) {
+      const { subscription } = query;
+      query.call = { ...query.call, identity };
+      query.subscription = this.liveQueries.subscribe(query.call, query.journal, this.observer);
+      subscription.unsubscribe();
+    }
+  }
+
+  /** What has changed since the last time, of results that are all up to date. */
+  takeModifications(): StateModification[] {
+    const modifications: StateModification[] = [];
+    for (const queryId of this.removed) modifications.push({ type: "QueryRemoved", queryId });
+    this.removed.clear();
+    for (const [queryId, query] of this.queries) {
+      const { text, journal } = query.subscription.read();
+      query.journal = journal;
+      if (text === query.sentText) continue;
+      query.sentText = text;
+      modifications.push({ type: "QueryResult", queryId, text });
+    }
+    return modifications;
+  }
+
+  /** Watches nothing any more. */
+  clear(): void {
+    for (const { subscription } of this.queries.values()) subscription.unsubscribe();
+    this.queries.clear();
+  }
+}
