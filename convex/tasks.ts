@@ -43,7 +43,7 @@ export const setPinned = viewerMutation({
   returns: v.null(),
   handler: async (ctx, args) => {
     const task = await requireTask(ctx, ctx.userId, args.taskId);
-    await ctx.db.patch(task._id, { pinned: args.pinned });
+    await ctx.db.patch("tasks", task._id, { pinned: args.pinned });
     return null;
   },
 });
@@ -53,7 +53,7 @@ export const setArchived = viewerMutation({
   returns: v.null(),
   handler: async (ctx, args) => {
     const task = await requireTask(ctx, ctx.userId, args.taskId);
-    await ctx.db.patch(task._id, { archived: args.archived });
+    await ctx.db.patch("tasks", task._id, { archived: args.archived });
     return null;
   },
 });
@@ -64,7 +64,7 @@ export const setModel = viewerMutation({
   returns: v.null(),
   handler: async (ctx, args) => {
     const task = await requireTask(ctx, ctx.userId, args.taskId);
-    await ctx.db.patch(task._id, { model: args.model ?? undefined });
+    await ctx.db.patch("tasks", task._id, { model: args.model ?? undefined });
     return null;
   },
 });
@@ -75,7 +75,7 @@ export const markRead = viewerMutation({
   returns: v.null(),
   handler: async (ctx, args) => {
     const task = await findTask(ctx, ctx.userId, args.taskId);
-    if (task?.unread) await ctx.db.patch(task._id, { unread: false });
+    if (task?.unread) await ctx.db.patch("tasks", task._id, { unread: false });
     return null;
   },
 });

@@ -78,6 +78,7 @@ import type * as shared_endReasons from "../shared/endReasons.js";
 import type * as shared_errors from "../shared/errors.js";
 import type * as shared_limits from "../shared/limits.js";
 import type * as shared_parts from "../shared/parts.js";
+import type * as shared_text from "../shared/text.js";
 import type * as streaming from "../streaming.js";
 import type * as streamingResponses from "../streamingResponses.js";
 import type * as tasks from "../tasks.js";
@@ -159,6 +160,7 @@ declare const fullApi: ApiFromModules<{
   "shared/errors": typeof shared_errors;
   "shared/limits": typeof shared_limits;
   "shared/parts": typeof shared_parts;
+  "shared/text": typeof shared_text;
   streaming: typeof streaming;
   streamingResponses: typeof streamingResponses;
   tasks: typeof tasks;

@@ -12,8 +12,8 @@ export async function getOrCreateAssistant(
   ctx: MutationCtx,
   args: { promptMessageId: Id<"chatMessages">; variant?: number; model?: string; clientMessageId?: string },
 ): Promise<{ messageId: Id<"chatMessages">; created: boolean }> {
-  const prompt = await ctx.db.get(args.promptMessageId);
-  const task = prompt && (await ctx.db.get(prompt.taskId));
+  const prompt = await ctx.db.get("chatMessages", args.promptMessageId);
+  const task = prompt && (await ctx.db.get("tasks", prompt.taskId));
   if (!task || prompt.role !== "USER") throw failure("NOT_FOUND", "This prompt does not exist.");
   const variant = args.variant ?? 0;
   const existing = await ctx.db
@@ -52,9 +52,9 @@ export async function insertMessage(
   message: NewMessage,
 ): Promise<Id<"chatMessages">> {
   // Read again: the caller may have appended a message since it read the task.
-  const current = await ctx.db.get(task._id);
+  const current = await ctx.db.get("tasks", task._id);
   if (!current) throw failure("NOT_FOUND", "This chat does not exist.");
-  await ctx.db.patch(current._id, { nextSequence: current.nextSequence + 1 });
+  await ctx.db.patch("tasks", current._id, { nextSequence: current.nextSequence + 1 });
   return await ctx.db.insert("chatMessages", {
     ...message,
     taskId: current._id,

@@ -38,6 +38,8 @@ export const authTables = {
     firstUsedTime: v.optional(v.number()),
     parentRefreshTokenId: v.optional(v.id("authRefreshTokens")),
   })
+    // The library queries by this name.
+    // eslint-disable-next-line @convex-dev/no-duplicate-indexes
     .index("sessionId", ["sessionId"])
     .index("sessionIdAndParentRefreshTokenId", ["sessionId", "parentRefreshTokenId"]),
   authVerificationCodes: defineTable({

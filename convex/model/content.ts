@@ -85,10 +85,10 @@ export async function settleContent(
 
 /** Deletes a batch of rows that are contained in their message, and comes back while there are more. */
 export async function deleteInlinedChunks(ctx: MutationCtx, messageId: Id<"chatMessages">): Promise<null> {
-  const message = await ctx.db.get(messageId);
+  const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null; // Deleted with its chat, whose purge takes the rows.
   const rows = await chunkRange(ctx, messageId, 0, message.inlinedChunks).take(DELETE_BATCH);
-  for (const row of rows) await ctx.db.delete(row._id);
+  for (const row of rows) await ctx.db.delete("streamingChunks", row._id);
   if (rows.length === DELETE_BATCH) {
     await ctx.scheduler.runAfter(0, internal.streamingResponses.cleanUpChunks, { messageId });
   }

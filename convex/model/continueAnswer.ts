@@ -25,7 +25,7 @@ export async function continueAnswer(
   const task = await requireTask(ctx, userId, answer.taskId);
   await settleBusy(ctx, task, "reject");
   // Read again: a run whose lease was over has just been ended.
-  const current = await ctx.db.get(answer._id);
+  const current = await ctx.db.get("chatMessages", answer._id);
   const last = await lastOnPath(ctx, task._id);
   const { promptMessageId } = answer;
   const endReason = current?.endReason;

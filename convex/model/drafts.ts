@@ -31,9 +31,9 @@ export async function saveDraft(
   const draft = await find(ctx, userId, args.taskId);
   const content = { text: args.text, updatedAt: Date.now() };
   if (args.text === "") {
-    if (draft) await ctx.db.delete(draft._id);
+    if (draft) await ctx.db.delete("drafts", draft._id);
   } else if (draft) {
-    await ctx.db.patch(draft._id, content);
+    await ctx.db.patch("drafts", draft._id, content);
   } else {
     await ctx.db.insert("drafts", {
       userId,

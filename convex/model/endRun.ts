@@ -48,7 +48,7 @@ export type RunEnd = {
 export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, end: RunEnd): Promise<void> {
   const now = Date.now();
   const meaning = MEANING[end.endReason];
-  const message = await ctx.db.get(live.messageId);
+  const message = await ctx.db.get("chatMessages", live.messageId);
   if (!message) throw new Error(`Run ${live.runId} is live without its message`);
 
   if (end.last) await appendChunk(ctx, live, end.last);
@@ -56,7 +56,7 @@ export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, 
   const { newest } = await appendChunk(ctx, live, { flushSeq: null, parts: closed });
   const content = await settleContent(ctx, message, newest);
 
-  await ctx.db.patch(message._id, {
+  await ctx.db.patch("chatMessages", message._id, {
     ...content,
     status: meaning.status,
     endReason: end.endReason,
@@ -65,9 +65,9 @@ export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, 
     usage: end.usage,
     endedAt: now,
   });
-  await ctx.db.delete(live._id);
+  await ctx.db.delete("streamingResponses", live._id);
   await release(ctx, live);
-  await ctx.db.patch(live.taskId, {
+  await ctx.db.patch("tasks", live.taskId, {
     status: meaning.task,
     lastActivityAt: now,
     unread: end.endReason !== "stopped",

@@ -40,7 +40,7 @@ export async function release(
 ): Promise<boolean> {
   const lock = await findLock(ctx, run.taskId);
   if (lock?.runId !== run.runId) return false;
-  await ctx.db.delete(lock._id);
+  await ctx.db.delete("generationLocks", lock._id);
   return true;
 }
 

@@ -11,7 +11,7 @@ export async function findMessage(
   userId: Id<"users">,
   messageId: Id<"chatMessages">,
 ): Promise<Message | null> {
-  const message = await ctx.db.get(messageId);
+  const message = await ctx.db.get("chatMessages", messageId);
   if (message?.userId !== userId) return null;
   // A chat is deleted before its messages.
   return (await findTask(ctx, userId, message.taskId)) ? message : null;

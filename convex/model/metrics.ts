@@ -28,7 +28,7 @@ async function add(ctx: MutationCtx, name: string): Promise<void> {
     .query("metricsCounters")
     .withIndex("by_name_shard", (q) => q.eq("name", name).eq("shard", shard))
     .unique();
-  if (row) await ctx.db.patch(row._id, { count: row.count + 1 });
+  if (row) await ctx.db.patch("metricsCounters", row._id, { count: row.count + 1 });
   else await ctx.db.insert("metricsCounters", { name, shard, count: 1 });
 }
 

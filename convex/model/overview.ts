@@ -51,7 +51,7 @@ export async function readOverview(ctx: QueryCtx): Promise<Infer<typeof vOvervie
 
   const prompts = messages.filter((message) => message.role === "USER");
   const answers = messages.filter((message) => message.role === "ASSISTANT");
-  const locked = await Promise.all(locks.map((lock) => ctx.db.get(lock.messageId)));
+  const locked = await Promise.all(locks.map((lock) => ctx.db.get("chatMessages", lock.messageId)));
   // Read once, here: this query is for people and tests, and nobody subscribes to it.
   const now = Date.now();
   return {

@@ -47,7 +47,7 @@ export async function hideFrom(ctx: MutationCtx, taskId: Id<"tasks">, sequence: 
     spend(message);
     hidden.push(message);
   }
-  for (const message of hidden) await ctx.db.patch(message._id, { onPath: false });
+  for (const message of hidden) await ctx.db.patch("chatMessages", message._id, { onPath: false });
 }
 
 /** Shows a message in its place, and after it the newest of what followed it. */
@@ -59,7 +59,10 @@ export async function selectOnPath(
   const selected = await findMessage(ctx, userId, messageId);
   if (!selected) throw failure("NOT_FOUND", "This message does not exist.");
   if (selected.onPath) return null;
-  const parent = selected.parentMessageId === undefined ? null : await ctx.db.get(selected.parentMessageId);
+  const parent =
+    selected.parentMessageId === undefined
+      ? null
+      : await ctx.db.get("chatMessages", selected.parentMessageId);
   if (parent && !parent.onPath) {
     throw failure("INVALID_INPUT", "This message belongs to a version of the chat that is not shown now.");
   }
@@ -70,7 +73,10 @@ export async function selectOnPath(
   const spend = flipBudget();
   for (let message: Message | null = selected; message !== null; message = await newestChild(ctx, message)) {
     spend(message);
-    await ctx.db.patch(message._id, { onPath: true, variantCount: await variantCount(ctx, message) });
+    await ctx.db.patch("chatMessages", message._id, {
+      onPath: true,
+      variantCount: await variantCount(ctx, message),
+    });
   }
   return null;
 }

@@ -14,7 +14,7 @@ import type { Receipt, vQueuedPrompt } from "./validators";
 /** What a person does with the prompts that wait in a chat. How they start is in `queueStart.ts`. */
 
 async function findQueued(ctx: QueryCtx, userId: Id<"users">, id: Id<"queuedPrompts">) {
-  const queued = await ctx.db.get(id);
+  const queued = await ctx.db.get("queuedPrompts", id);
   if (queued?.userId !== userId) return null;
   const task = await findTask(ctx, userId, queued.taskId);
   return task && { queued, task };
@@ -67,7 +67,7 @@ export async function editQueued(
 ): Promise<null> {
   const { queued } = await requireQueued(ctx, userId, args.queuedPromptId);
   checkContent(args.content);
-  await ctx.db.patch(queued._id, { content: args.content });
+  await ctx.db.patch("queuedPrompts", queued._id, { content: args.content });
   return null;
 }
 
@@ -79,7 +79,7 @@ export async function removeQueued(
   const found = await findQueued(ctx, userId, id);
   if (!found) return null;
   const { queued, task } = found;
-  await ctx.db.delete(queued._id);
+  await ctx.db.delete("queuedPrompts", queued._id);
   await releaseEmptyQueue(ctx, task);
   const { clientMessageId } = queued;
   await writeReceipt(ctx, { userId, clientMessageId, taskId: task._id, outcome: { kind: "withdrawn" } });
@@ -98,7 +98,7 @@ export async function moveQueued(
   const toIndex = Math.min(Math.max(Math.floor(args.toIndex) || 0, 0), others.length);
   const queue = others.toSpliced(toIndex, 0, queued);
   for (const [order, entry] of queue.entries()) {
-    if (entry.order !== order) await ctx.db.patch(entry._id, { order });
+    if (entry.order !== order) await ctx.db.patch("queuedPrompts", entry._id, { order });
   }
   return null;
 }
@@ -115,7 +115,7 @@ export async function sendQueuedNow(
 
 export async function resumeQueue(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
   const task = await requireTask(ctx, userId, taskId);
-  if (task.queuePaused) await ctx.db.patch(task._id, { queuePaused: false });
+  if (task.queuePaused) await ctx.db.patch("tasks", task._id, { queuePaused: false });
   if (!(await isLocked(ctx, task._id))) await startNextQueued(ctx, task._id, { hold: false });
   return null;
 }

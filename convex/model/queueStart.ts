@@ -17,8 +17,8 @@ export async function startQueued(
   queued: Doc<"queuedPrompts">,
   startedBy: "page" | "server",
 ): Promise<Receipt> {
-  await ctx.db.delete(queued._id);
-  const task = await ctx.db.get(queued.taskId);
+  await ctx.db.delete("queuedPrompts", queued._id);
+  const task = await ctx.db.get("tasks", queued.taskId);
   if (!task) throw new Error(`Queued prompt ${queued._id} has no chat`);
   await releaseEmptyQueue(ctx, task);
   const parent = await lastOnPath(ctx, task._id);
@@ -44,11 +44,11 @@ export async function startNextQueued(
   taskId: Id<"tasks">,
   options: { hold: boolean },
 ): Promise<void> {
-  const task = await ctx.db.get(taskId);
+  const task = await ctx.db.get("tasks", taskId);
   const next = await queueOf(ctx, taskId).first();
   if (!task || !next) return;
   if (options.hold) {
-    if (!task.queuePaused) await ctx.db.patch(task._id, { queuePaused: true });
+    if (!task.queuePaused) await ctx.db.patch("tasks", task._id, { queuePaused: true });
   } else if (!task.queuePaused) {
     await startQueued(ctx, next, "server");
   }
@@ -57,6 +57,6 @@ export async function startNextQueued(
 /** An empty queue is not held: what is queued later starts by itself. */
 export async function releaseEmptyQueue(ctx: MutationCtx, task: Doc<"tasks">): Promise<void> {
   if (task.queuePaused && (await queueOf(ctx, task._id).first()) === null) {
-    await ctx.db.patch(task._id, { queuePaused: false });
+    await ctx.db.patch("tasks", task._id, { queuePaused: false });
   }
 }

@@ -21,6 +21,6 @@ export async function takeToken(ctx: MutationCtx, userId: Id<"users">, now: numb
     throw failure("RATE_LIMITED", `You are sending too fast. Please wait ${seconds} s.`, { retryAfterMs });
   }
   const left = { tokens: tokens - 1, updatedAt: now };
-  if (row) await ctx.db.patch(row._id, left);
+  if (row) await ctx.db.patch("rateLimits", row._id, left);
   else await ctx.db.insert("rateLimits", { userId, ...left });
 }

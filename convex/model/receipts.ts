@@ -39,7 +39,7 @@ export async function writeReceipt(
   receipt: Pick<Doc<"receipts">, "userId" | "clientMessageId" | "taskId" | "outcome">,
 ): Promise<Receipt> {
   const earlier = await find(ctx, receipt.userId, receipt.clientMessageId);
-  if (earlier) await ctx.db.patch(earlier._id, { outcome: receipt.outcome });
+  if (earlier) await ctx.db.patch("receipts", earlier._id, { outcome: receipt.outcome });
   else await ctx.db.insert("receipts", receipt);
   return view(receipt, false);
 }

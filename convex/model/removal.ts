@@ -4,6 +4,7 @@ import type { MutationCtx } from "../_generated/server";
 import { endRun } from "./endRun";
 import { findLock } from "./generationLock";
 import { log } from "./log";
+import { queueOf } from "./queueStart";
 import { findLive } from "./runs";
 import { DELETE_BATCH } from "./settings";
 import { findTask } from "./tasks";
@@ -18,7 +19,7 @@ export async function removeTask(ctx: MutationCtx, userId: Id<"users">, taskId: 
   const lock = await findLock(ctx, taskId);
   const live = lock && (await findLive(ctx, lock.runId));
   if (live) await endRun(ctx, live, { endReason: "stopped", queue: "leave" });
-  await ctx.db.delete(taskId);
+  await ctx.db.delete("tasks", taskId);
   await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
   log("TASKS", `Task ${taskId} was deleted by its owner`);
   return null;
@@ -46,31 +47,29 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
       .query("streamingChunks")
       .withIndex("by_message_index", (q) => q.eq("messageId", message._id))
       .take(room);
-    for (const chunk of chunks) await ctx.db.delete(chunk._id);
+    for (const chunk of chunks) await ctx.db.delete("streamingChunks", chunk._id);
     room -= chunks.length;
     if (room === 0) return false;
-    await ctx.db.delete(message._id);
+    await ctx.db.delete("chatMessages", message._id);
   }
   if (messages.length > 0) return false;
 
-  const rest = [
-    ...(await ctx.db
-      .query("searchTexts")
-      .withIndex("by_task", (q) => q.eq("taskId", taskId))
-      .take(DELETE_BATCH)),
-    ...(await ctx.db
-      .query("receipts")
-      .withIndex("by_task", (q) => q.eq("taskId", taskId))
-      .take(DELETE_BATCH)),
-    ...(await ctx.db
-      .query("queuedPrompts")
-      .withIndex("by_task_order", (q) => q.eq("taskId", taskId))
-      .take(DELETE_BATCH)),
-    ...(await ctx.db
-      .query("drafts")
-      .withIndex("by_task", (q) => q.eq("taskId", taskId))
-      .take(DELETE_BATCH)),
-  ];
-  for (const row of rest) await ctx.db.delete(row._id);
-  return rest.length === 0;
+  const searchTexts = await ctx.db
+    .query("searchTexts")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(DELETE_BATCH);
+  for (const row of searchTexts) await ctx.db.delete("searchTexts", row._id);
+  const receipts = await ctx.db
+    .query("receipts")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(DELETE_BATCH);
+  for (const row of receipts) await ctx.db.delete("receipts", row._id);
+  const queued = await queueOf(ctx, taskId).take(DELETE_BATCH);
+  for (const row of queued) await ctx.db.delete("queuedPrompts", row._id);
+  const drafts = await ctx.db
+    .query("drafts")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(DELETE_BATCH);
+  for (const row of drafts) await ctx.db.delete("drafts", row._id);
+  return searchTexts.length + receipts.length + queued.length + drafts.length === 0;
 }

@@ -34,7 +34,7 @@ export type RunInput = Infer<typeof vRunInput>;
 
 export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInput | null> {
   const live = await findLive(ctx, runId);
-  const answer = live && (await ctx.db.get(live.messageId));
+  const answer = live && (await ctx.db.get("chatMessages", live.messageId));
   if (!answer) return null;
   const answered = await contentOf(ctx, answer);
   const last = await lastChunk(ctx, answer._id);

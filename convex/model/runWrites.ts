@@ -47,7 +47,7 @@ export async function writeFlush(
   }
   const now = Date.now();
   if (now - live.heartbeatAt >= HEARTBEAT_WRITE_MS) patch.heartbeatAt = now;
-  if (Object.keys(patch).length > 0) await ctx.db.patch(live._id, patch);
+  if (Object.keys(patch).length > 0) await ctx.db.patch("streamingResponses", live._id, patch);
   return appended;
 }
 
@@ -62,7 +62,8 @@ export async function keepAlive(ctx: MutationCtx, runId: string): Promise<RunRep
   const live = await findLive(ctx, runId);
   if (!live) return endedReply(ctx, runId);
   const now = Date.now();
-  if (now - live.heartbeatAt >= HEARTBEAT_WRITE_MS) await ctx.db.patch(live._id, { heartbeatAt: now });
+  if (now - live.heartbeatAt >= HEARTBEAT_WRITE_MS)
+    await ctx.db.patch("streamingResponses", live._id, { heartbeatAt: now });
   return liveReply(live);
 }
 

@@ -25,7 +25,7 @@ export async function beginRun(
   options: { startedBy: "page" | "server"; now: number },
 ): Promise<string> {
   const { now } = options;
-  const message = await ctx.db.get(messageId);
+  const message = await ctx.db.get("chatMessages", messageId);
   if (message?.role !== "ASSISTANT") throw failure("NOT_FOUND", "This answer does not exist.");
   const { taskId, userId } = message;
   const runId = crypto.randomUUID();
@@ -33,7 +33,7 @@ export async function beginRun(
     throw failure("GENERATION_IN_PROGRESS", BUSY_MESSAGE);
   }
   await createStreamingResponse(ctx, message, { runId, now });
-  await ctx.db.patch(messageId, {
+  await ctx.db.patch("chatMessages", messageId, {
     status: "pending",
     runId,
     startedAt: now,
@@ -42,7 +42,7 @@ export async function beginRun(
     finishReason: undefined,
     errorMessage: undefined,
   });
-  await ctx.db.patch(taskId, { status: "RUNNING", lastActivityAt: now });
+  await ctx.db.patch("tasks", taskId, { status: "RUNNING", lastActivityAt: now });
   await ctx.scheduler.runAfter(LEASE_MS, internal.generation.watchdog, { runId });
   const startCheckMs = options.startedBy === "page" ? START_CHECK_MS : 0;
   await ctx.scheduler.runAfter(startCheckMs, internal.generation.startCheck, { runId });
@@ -88,8 +88,8 @@ export async function claimRun(
   if (!live || live.claimedAt !== undefined) return false;
   if (args.userId !== null && args.userId !== live.userId) return false;
   const now = Date.now();
-  await ctx.db.patch(live._id, { claimedAt: now, heartbeatAt: now });
-  await ctx.db.patch(live.messageId, { status: "streaming" });
+  await ctx.db.patch("streamingResponses", live._id, { claimedAt: now, heartbeatAt: now });
+  await ctx.db.patch("chatMessages", live.messageId, { status: "streaming" });
   return true;
 }
 

@@ -1,5 +1,6 @@
 import type { Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
+import { wellFormed } from "../shared/text";
 import { findTask, viewTask } from "./tasks";
 
 /** Hits of each kind. */
@@ -36,6 +37,6 @@ export async function searchChats(ctx: QueryCtx, userId: Id<"users">, text: stri
 function snippet(text: string, query: string): string {
   const word = query.split(/\s+/)[0] ?? "";
   const at = Math.max(0, text.toLowerCase().indexOf(word.toLowerCase()) - SNIPPET_LEAD);
-  const cut = text.slice(at, at + SNIPPET_CHARS).replace(/\s+/g, " ");
+  const cut = wellFormed(text.slice(at, at + SNIPPET_CHARS)).replace(/\s+/g, " ");
   return `${at > 0 ? "…" : ""}${cut}${at + SNIPPET_CHARS < text.length ? "…" : ""}`;
 }

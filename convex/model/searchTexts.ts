@@ -1,6 +1,7 @@
 import type { Doc } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { mergeParts, textOf } from "../shared/parts";
+import { cutText } from "../shared/text";
 import { chunkRange } from "./content";
 import { MAX_SEARCH_CHARS } from "./settings";
 
@@ -12,13 +13,13 @@ export async function indexMessage(ctx: MutationCtx, message: Doc<"chatMessages"
   const { _id: messageId, taskId, userId } = message;
   const head = await chunkRange(ctx, messageId, message.inlinedChunks, message.chunkCount).take(HEAD_ROWS);
   const parts = mergeParts([...message.parts, ...head.flatMap((chunk) => chunk.parts)]);
-  const text = textOf(parts).slice(0, MAX_SEARCH_CHARS);
+  const text = cutText(textOf(parts), MAX_SEARCH_CHARS);
   const existing = await ctx.db
     .query("searchTexts")
     .withIndex("by_message", (q) => q.eq("messageId", messageId))
     .unique();
   if (existing) {
-    if (existing.text !== text) await ctx.db.patch(existing._id, { text });
+    if (existing.text !== text) await ctx.db.patch("searchTexts", existing._id, { text });
   } else if (text !== "") {
     await ctx.db.insert("searchTexts", { userId, taskId, messageId, text });
   }

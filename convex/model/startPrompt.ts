@@ -48,7 +48,7 @@ export async function startPrompt(
     parts: [{ type: "text", position: 0, text: content }],
   });
   await count(ctx, "promptsCreated");
-  const stored = await ctx.db.get(promptMessageId);
+  const stored = await ctx.db.get("chatMessages", promptMessageId);
   if (stored) await indexMessage(ctx, stored);
   const { messageId } = await getOrCreateAssistant(ctx, {
     promptMessageId,

@@ -4,6 +4,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
 import { MAX_TITLE_CHARS } from "../shared/limits";
+import { cutText } from "../shared/text";
 import { boundedPage } from "./pages";
 import type { vTask } from "./validators";
 
@@ -20,7 +21,7 @@ export async function findTask(
   userId: Id<"users">,
   taskId: Id<"tasks">,
 ): Promise<Doc<"tasks"> | null> {
-  const task = await ctx.db.get(taskId);
+  const task = await ctx.db.get("tasks", taskId);
   return task?.userId === userId ? task : null;
 }
 
@@ -93,7 +94,7 @@ export async function createTask(
 export function titleFromWords(content: string): string {
   const words = content.trim().split(/\s+/);
   const text = words.slice(0, TITLE_WORDS).join(" ");
-  const cut = [...text].slice(0, TITLE_CHARS).join("");
+  const cut = cutText(text, TITLE_CHARS);
   return words.length > TITLE_WORDS || cut.length < text.length ? `${cut}…` : cut;
 }
 
@@ -108,6 +109,6 @@ export async function renameTask(
   if (text === "" || text.length > MAX_TITLE_CHARS) {
     throw failure("INVALID_INPUT", `A title has 1 to ${MAX_TITLE_CHARS} characters.`);
   }
-  await ctx.db.patch(task._id, { title: text, titleSource: "user" });
+  await ctx.db.patch("tasks", task._id, { title: text, titleSource: "user" });
   return null;
 }

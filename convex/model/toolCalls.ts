@@ -18,7 +18,9 @@ export async function updateTool(ctx: MutationCtx, flush: Flush): Promise<RunRep
   const parts = withoutCancelled(live.toolCalls, flush.parts);
   const appended = await writeFlush(ctx, live, { ...flush, parts });
   if (appended) {
-    await ctx.db.patch(live._id, { toolCalls: trackToolCalls(live.toolCalls, parts, Date.now()) });
+    await ctx.db.patch("streamingResponses", live._id, {
+      toolCalls: trackToolCalls(live.toolCalls, parts, Date.now()),
+    });
   }
   return liveReply(live);
 }
@@ -35,7 +37,7 @@ export async function cancelTool(
   const call = live?.toolCalls.find((candidate) => candidate.toolCallId === args.toolCallId);
   if (!live || !call || isToolEnded(call.state)) return { outcome: "alreadyEnded" };
   await appendChunk(ctx, live, { flushSeq: null, parts: closedToolCalls([call], "cancelled", Date.now()) });
-  await ctx.db.patch(live._id, {
+  await ctx.db.patch("streamingResponses", live._id, {
     toolCalls: live.toolCalls.map((other) => (other === call ? { ...call, state: "cancelled" } : other)),
   });
   return { outcome: "cancelled" };

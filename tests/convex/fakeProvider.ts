@@ -59,14 +59,14 @@ export class FakeProvider {
         controller.enqueue(bytes.encode(encoder.begin()));
         return controller;
       };
-      const fail = (reason: unknown) => {
-        reject(reason as Error);
+      const fail = (reason: Error) => {
+        reject(reason);
         stream?.error(reason);
       };
       const request: ProviderRequest = {
         url,
         headers: new Headers(init.headers),
-        body: JSON.parse(String(init.body)) as ProviderRequest["body"],
+        body: JSON.parse(init.body as string) as ProviderRequest["body"],
         at: Date.now(),
         aborted: false,
         open,
@@ -108,13 +108,16 @@ type GeneratorOptions = NonNullable<Parameters<typeof generateAnswer>[2]> & { in
 
 /** The generator with the backend's functions as its database. */
 export function runGenerator(t: TestBackend, runId: string, options: GeneratorOptions = {}): Promise<null> {
-  const { intercept = (_name, call) => call(), ...rest } = options;
-  // One function for all mutations: their types are checked where the generator calls them.
+  const { intercept, ...rest } = options;
+  // One function for all: what is called with what is checked where the generator calls it.
+  type Mutation = FunctionReference<"mutation", "internal", Record<string, unknown>, unknown>;
+  type Query = FunctionReference<"query", "internal", Record<string, unknown>, unknown>;
   const ctx = {
-    runMutation: (reference: FunctionReference<"mutation", "internal">, args: object) =>
-      intercept(getFunctionName(reference), () => t.mutation(reference, args as never)),
-    runQuery: (reference: FunctionReference<"query", "internal">, args: object) =>
-      t.query(reference, args as never),
-  } as unknown as GeneratorCtx;
+    runMutation: (reference: Mutation, args: Record<string, unknown>): Promise<unknown> =>
+      intercept
+        ? intercept(getFunctionName(reference), () => t.mutation(reference, args))
+        : t.mutation(reference, args),
+    runQuery: (reference: Query, args: Record<string, unknown>): Promise<unknown> => t.query(reference, args),
+  } as GeneratorCtx;
   return generateAnswer(ctx, { runId, userId: null }, rest);
 }

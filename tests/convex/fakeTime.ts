@@ -34,18 +34,18 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 /** Lets fake time pass until the promise settles. */
 export async function whileTimePasses<T>(promise: Promise<T>, limitMs = 700_000): Promise<T> {
-  let settled = false;
+  const state = { settled: false };
   const watched = promise.finally(() => {
-    settled = true;
+    state.settled = true;
   });
   watched.catch(() => undefined);
   // Small steps first; where a test waits for minutes, larger ones do.
-  for (let passed = 0; passed < limitMs && !settled;) {
+  for (let passed = 0; passed < limitMs && !state.settled;) {
     const step = passed < 20_000 ? 20 : 1_000;
     await vi.advanceTimersByTimeAsync(step);
     await realTurn();
     passed += step;
   }
-  expect(settled, `the promise settled within ${limitMs} ms of fake time`).toBe(true);
+  expect(state.settled, `the promise settled within ${limitMs} ms of fake time`).toBe(true);
   return await watched;
 }

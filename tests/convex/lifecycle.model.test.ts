@@ -88,7 +88,10 @@ async function expectAllInvariants(model: Model, real: Real): Promise<void> {
 async function expectChat(chat: Chat, real: Real): Promise<void> {
   const [viewer] = real.devices;
   const messages = await listMessages(viewer, chat.taskId);
-  if (chat.deleted) return expect(messages).toEqual([]);
+  if (chat.deleted) {
+    expect(messages).toEqual([]);
+    return;
+  }
   expect(
     messages.map(({ role, status, endReason, variant, variantCount }) => ({
       ...{ role, status, endReason, variant, variantCount },
@@ -176,23 +179,15 @@ function expectReceipt(receipt: unknown, expected: Expected, reused: boolean): v
 
 type WhenBusy = "reject" | "queue" | "interrupt";
 
-/** What a request for a run does to the live one. */
-async function settle(
-  chat: Chat,
-  whenBusy: WhenBusy,
-  model: Model,
-  afterwards: () => Promise<void>,
-): Promise<"free" | "queue" | "rejected"> {
-  if (!chat.run) return "free";
+/** What a send that was accepted did to the live run: true when the prompt now waits in the queue. */
+async function settle(chat: Chat, whenBusy: WhenBusy, model: Model, real: Real): Promise<boolean> {
   if (chat.isExpired(model.now)) {
     endRun(chat, model, "crashed");
-    if (whenBusy === "queue") await afterwards();
-    return chat.run ? "queue" : "free";
+    if (whenBusy === "queue") await advance(chat, model, real);
+  } else if (chat.run && whenBusy === "interrupt") {
+    endRun(chat, model, "stopped");
   }
-  if (whenBusy === "reject") return "rejected";
-  if (whenBusy === "queue") return "queue";
-  endRun(chat, model, "stopped");
-  return "free";
+  return chat.run !== null;
 }
 
 const newChat = (content: string): Command => ({
@@ -229,12 +224,12 @@ const send = (pick: number, content: string, whenBusy: WhenBusy) =>
       const isRejected = chat.run !== null && !chat.isExpired(model.now) && whenBusy === "reject";
       if (isRejected) return expectFailure(call, "GENERATION_IN_PROGRESS");
       const receipt = await call;
-      const outcome = await settle(chat, whenBusy, model, () => advance(chat, model, real));
-      if (outcome === "queue") {
+      if (await settle(chat, whenBusy, model, real)) {
         chat.queue.push({ clientId: clientMessageId, content });
         const expected: Expected = { kind: "queued", chat };
         model.receipts.set(clientMessageId, expected);
-        return expectReceipt(receipt, expected, false);
+        expectReceipt(receipt, expected, false);
+        return;
       }
       const pair = chat.addPair(chat.last, content);
       const runId = await adoptRun(chat, model, real);
@@ -376,7 +371,10 @@ const stop = (pick: number) =>
     async (chat, model, _real, device) => {
       const { taskId } = chat;
       const { outcome } = await device.mutation(api.streaming.stopTask, { taskId });
-      if (!chat.run) return expect(outcome).toBe("alreadyEnded");
+      if (!chat.run) {
+        expect(outcome).toBe("alreadyEnded");
+        return;
+      }
       const expired = chat.isExpired(model.now);
       expect(outcome).toBe(expired ? "alreadyEnded" : "stopped");
       endRun(chat, model, expired ? "crashed" : "stopped");

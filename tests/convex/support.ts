@@ -170,5 +170,5 @@ export async function expectFailure(call: Promise<unknown>, code: ErrorCode): Pr
 export async function stored<T extends "chatMessages" | "tasks">(t: TestBackend, id: Id<T>): Promise<Doc<T>> {
   const doc = await t.run((ctx) => ctx.db.get(id));
   if (!doc) throw new Error("The row is gone");
-  return doc as Doc<T>;
+  return doc;
 }

@@ -74,7 +74,7 @@ describe("regenerate", () => {
       regenerate(viewer, second.assistantMessageId, id),
       regenerate(viewer, second.assistantMessageId, id),
     ]);
-    expect(two?.assistantMessageId).toBe(one?.assistantMessageId);
+    expect(two.assistantMessageId).toBe(one.assistantMessageId);
     await expectInvariants(t);
   });
 

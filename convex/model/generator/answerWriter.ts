@@ -1,5 +1,6 @@
 import { internal } from "../../_generated/api";
 import { sizeOf } from "../../shared/parts";
+import { cutText } from "../../shared/text";
 import { MAX_FLUSH_CHARS } from "../settings";
 import type { RunReply, StoredPart } from "../validators";
 import type { GeneratorCtx } from "./generateAnswer";
@@ -172,10 +173,10 @@ export class AnswerWriter {
         room -= size;
         continue;
       }
-      if (isText(next) && room > 0) {
-        const cut = cutAt(next.text, room);
-        parts.push({ ...next, text: next.text.slice(0, cut) });
-        this.#buffer[0] = { ...next, text: next.text.slice(cut) };
+      if (isText(next) && room > 1) {
+        const text = cutText(next.text, room);
+        parts.push({ ...next, text });
+        this.#buffer[0] = { ...next, text: next.text.slice(text.length) };
       } else if (parts.length === 0) {
         parts.push(next);
         this.#buffer.shift();
@@ -189,11 +190,4 @@ export class AnswerWriter {
 
 function isText(part: StoredPart): part is Extract<StoredPart, { text: string }> {
   return part.type === "text" || part.type === "reasoning";
-}
-
-/** At most `length`, and not within a surrogate pair: half of one is no text that can be stored. */
-function cutAt(text: string, length: number): number {
-  const before = text.charCodeAt(length - 1);
-  const isInsidePair = before >= 0xd800 && before <= 0xdbff;
-  return isInsidePair && length > 1 ? length - 1 : length;
 }

@@ -1,6 +1,7 @@
 import type { TextStreamPart, ToolSet } from "ai";
 import type { RunInput } from "../runInput";
 import type { StoredPart } from "../validators";
+import { wellFormed } from "../../shared/text";
 import { storableValue } from "./storableValue";
 import type { ToolRunner } from "./toolRunner";
 
@@ -106,7 +107,7 @@ export class PartMapper {
   }
 
   #text(type: "text" | "reasoning", id: string, text: string): StoredPart[] {
-    return text === "" ? [] : [{ type, position: this.#positionOf(`${type} ${id}`), text }];
+    return text === "" ? [] : [{ type, position: this.#positionOf(`${type} ${id}`), text: wellFormed(text) }];
   }
 
   #tool(

@@ -1,5 +1,7 @@
 import { APICallError, RetryError } from "ai";
 
+import { cutText, wellFormed } from "../../shared/text";
+
 /** Characters of a provider's own words that are shown. */
 const MAX_CHARS = 500;
 
@@ -37,7 +39,7 @@ function parse(body: string | undefined): unknown {
 function wordsOf(error: unknown, depth = 0): string | null {
   if (typeof error === "string") {
     const text = error.trim();
-    return text === "" || text.startsWith("<") ? null : text.slice(0, MAX_CHARS);
+    return text === "" || text.startsWith("<") ? null : wellFormed(cutText(text, MAX_CHARS));
   }
   if (typeof error !== "object" || error === null || depth > 3) return null;
   const { message, error: inner, detail } = error as Record<string, unknown>;

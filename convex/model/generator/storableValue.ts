@@ -1,3 +1,5 @@
+import { cutText, isWellFormed } from "../../shared/text";
+
 /** Characters of a tool's input or output that are kept. A person reads them; a model has had them whole. */
 const MAX_CHARS = 16_384;
 
@@ -7,15 +9,14 @@ const MAX_CHARS = 16_384;
  */
 export function storableValue(value: unknown): unknown {
   const json = toJson(value);
-  if (json.length > MAX_CHARS) return `${json.slice(0, MAX_CHARS)}…`;
+  if (json.length > MAX_CHARS) return `${cutText(json, MAX_CHARS)}…`;
   const plain: unknown = JSON.parse(json);
   return isStorable(plain) ? plain : json;
 }
 
 function toJson(value: unknown): string {
   try {
-    // `undefined` and functions have no JSON.
-    return (JSON.stringify(value) as string | undefined) ?? "null";
+    return JSON.stringify(value ?? null);
   } catch {
     return JSON.stringify("(a value that has no text)");
   }
@@ -27,6 +28,7 @@ const MAX_DEPTH = 32;
 function isStorable(value: unknown, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false;
   if (Array.isArray(value)) return value.every((item) => isStorable(item, depth + 1));
+  if (typeof value === "string") return isWellFormed(value);
   if (typeof value !== "object" || value === null) return true;
   return Object.entries(value).every(
     // Convex's field names: ASCII, neither empty nor beginning with "$" or "_".

@@ -30,15 +30,15 @@ export class ToolRunner {
   }
 
   wrap(tools: ToolSet): ToolSet {
-    return Object.fromEntries(
-      Object.entries(tools).map(([name, tool]) => {
-        const execute = tool.execute;
-        if (!execute) return [name, tool];
-        const run = (input: unknown, options: ToolExecutionOptions) =>
-          this.#run(options, (signal) => execute(input, { ...options, abortSignal: signal }));
-        return [name, { ...tool, execute: run }];
-      }),
-    ) as ToolSet;
+    const wrapped: ToolSet = {};
+    for (const [name, tool] of Object.entries(tools)) {
+      const { execute } = tool;
+      const run = (input: unknown, options: ToolExecutionOptions) =>
+        this.#run(options, (signal) => execute?.(input, { ...options, abortSignal: signal }));
+      // The same tool with another `execute`: its kind, which decides the type, stays.
+      wrapped[name] = execute ? ({ ...tool, execute: run }) : tool;
+    }
+    return wrapped;
   }
 
   async #run(options: ToolExecutionOptions, execute: (signal: AbortSignal) => unknown): Promise<unknown> {
