@@ -1,7 +1,10 @@
 import { useAuthActions } from "@convex-dev/auth/react";
 import { useConvexAuth } from "convex/react";
 import { useEffect, useState } from "react";
+import { useStore } from "../lib/store.ts";
 import { keepSigningIn } from "./guestSignIn.ts";
+import { sessionRefused } from "./SessionClient.ts";
+import { waitHopefully } from "./waitHopefully.ts";
 
 /** Names the stored session; known here so that a tab can see that another one has signed in. */
 export const SESSION_NAMESPACE = "verbatim";
@@ -24,29 +27,22 @@ async function exclusively(task: () => Promise<void>): Promise<void> {
   else await task();
 }
 
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      window.removeEventListener("online", done);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    window.addEventListener("online", done);
-    signal.addEventListener("abort", done);
-  });
-}
-
 /**
  * The person's session; nobody is asked for anything. Whenever there is none (first visit, expired, revoked) a guest
  * is signed in. What is typed or waiting to be sent is kept outside of the session and is not touched.
  */
 export function useGuestSession(): GuestSession {
   const { isLoading, isAuthenticated } = useConvexAuth();
-  const { signIn } = useAuthActions();
+  const { signIn, signOut } = useAuthActions();
   const [troubled, setTroubled] = useState(false);
-  const needed = !isLoading && !isAuthenticated;
+  const refused = useStore(sessionRefused);
+  const needed = !isLoading && !isAuthenticated && !refused;
+
+  useEffect(() => {
+    if (!refused) return;
+    // Takes the useless session out of storage, whatever the server says to it; then a guest is signed in as ever.
+    void signOut().finally(() => sessionRefused.set(false));
+  }, [refused, signOut]);
 
   useEffect(() => {
     if (!needed) return;
@@ -56,7 +52,7 @@ export function useGuestSession(): GuestSession {
         exclusively,
         hasSession: hasStoredSession,
         signIn: () => signIn("anonymous"),
-        wait,
+        wait: waitHopefully,
         onTrouble: setTroubled,
       },
       abort.signal,
