@@ -61,8 +61,11 @@ export class Session implements Observer {
   private received = { querySet: 0, identity: 0 };
   private version: StateVersion = INITIAL_VERSION;
   private readonly querySet: QuerySet;
-  /** The newest of this client's own writes: it waits for a transition that reaches it. */
-  private ownWriteTs = 0n;
+  /**
+   * The newest of this client's own writes that no transition has reached since it was answered. The client waits for one
+   * also when it repeats an old request, to whose time it has long been taken.
+   */
+  private awaitedTs: bigint | null = null;
   private readonly pending = { Mutation: 0, Action: 0 };
 
   constructor(private readonly parts: SessionParts) {
@@ -117,7 +120,7 @@ export class Session implements Observer {
     const isExpected =
       endVersion.querySet !== this.version.querySet ||
       endVersion.identity !== this.version.identity ||
-      this.ownWriteTs > this.version.ts;
+      this.awaitedTs !== null;
     if (modifications.length === 0 && !isExpected) return;
     const text = encodeTransition({
       startVersion: this.version,
@@ -127,6 +130,7 @@ export class Session implements Observer {
       serverTs: BigInt(clock.now()) * 1_000_000n,
     });
     this.version = endVersion;
+    if (this.awaitedTs !== null && ts >= this.awaitedTs) this.awaitedTs = null;
     for (const message of this.parts.supportsChunks ? splitTransition(text) : [text]) {
       this.parts.outgoing.send(message);
     }
@@ -252,7 +256,7 @@ export class Session implements Observer {
     this.run(message, engine.mutation(this.callOf(message), hooks), ({ result, logLines, ts }) => {
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
-      if (ts > this.ownWriteTs) this.ownWriteTs = ts;
+      if (this.awaitedTs === null || ts > this.awaitedTs) this.awaitedTs = ts;
       engine.liveQueries.schedule(this);
     });
   }

@@ -200,6 +200,26 @@ describe("exactly once", () => {
     expect(valueOf(transition)).toEqual(["once", "twice"]);
   });
 
+  test("[E4.1] a repetition is followed by a transition, for which clients wait, also when nothing was committed since", async () => {
+    const { url } = await serve();
+    const first = await RawClient.open(url);
+    first.connect();
+    first.mutate(0, "messages:send", { channel: "a", text: "once" });
+    await first.response(0);
+    first.socket.terminate();
+
+    const second = await RawClient.open(url);
+    second.connect({ sessionId: first.sessionId, connectionCount: 1 });
+    second.subscribe([["messages:list", { channel: "a" }]]);
+    await second.next(({ type }) => type === "Transition");
+    second.mutate(0, "messages:send", { channel: "a", text: "once" });
+    const { ts } = await second.response(0);
+    const transition = await second.next(
+      ({ type, modifications }) => type === "Transition" && modifications?.length === 0,
+    );
+    expect(timestamp(transition.endVersion?.ts)).toBeGreaterThanOrEqual(timestamp(ts));
+  });
+
   test("[E4.1] of the same request from two connections at once, one runs", async () => {
     const { url } = await serve();
     const clients = await Promise.all(Array.from({ length: 8 }, () => RawClient.open(url)));
