@@ -108,6 +108,15 @@ describe("the queue", () => {
     expect(await contents()).toEqual(["One", "Two", "Three"]);
   });
 
+  test("an interrupting message goes first and holds nothing", async () => {
+    const { viewer, taskId, contents, finishLive, prompts } = await waiting();
+    await send(viewer, "Urgent", { taskId, whenBusy: "interrupt" });
+    expect(await contents()).toEqual(["One", "Two", "Three"]);
+    await finishLive("Answer urgent");
+    expect(await contents()).toEqual(["Two", "Three"]);
+    expect(await prompts()).toEqual(["Zero", "Urgent", "One"]);
+  });
+
   test("a Stop with nothing in the queue holds nothing that is queued later", async () => {
     const { t, viewer } = await newChat();
     const { taskId } = await sendStarted(viewer, "Zero");

@@ -306,15 +306,19 @@ describe("[G6] nothing is stuck", () => {
     },
   );
 
-  test("the watchdog that was scheduled with the run comes by itself, for a run that nobody claimed too", async () => {
-    const { t, viewer } = await newChat();
-    const { taskId, runId } = await sendStarted(viewer, "Go");
-    // Claimed by a generator that dies at once.
-    await t.mutation(internal.generation.claim, { runId, userId: null });
-    for (let i = 0; i < 70; i++) {
-      vi.advanceTimersByTime(1_000);
-      await t.finishInProgressScheduledFunctions();
-    }
+  test("the watchdog that was scheduled with the run comes by itself, and again after a sign of life", async () => {
+    const { t, viewer, taskId, generator } = await running();
+    const seconds = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        vi.advanceTimersByTime(1_000);
+        await t.finishInProgressScheduledFunctions();
+      }
+    };
+    await seconds(10);
+    await generator.flush("a sign of life, and then silence");
+    await seconds(25);
+    expect((await lastMessage(viewer, taskId)).status).toBe("streaming");
+    await seconds(10);
     expect(await lastMessage(viewer, taskId)).toMatchObject({ status: "failed", endReason: "crashed" });
   });
 

@@ -156,6 +156,20 @@ describe("[G3] one run at a time", () => {
     await expectInvariants(t);
   });
 
+  test("the lock itself refuses a second run, whoever asks for it", async () => {
+    const { t, viewer } = await newChat();
+    const first = await sendStarted(viewer, "First");
+    await viewer.mutation(api.streaming.stopTask, { taskId: first.taskId });
+    await sendStarted(viewer, "Second", { taskId: first.taskId });
+    await expectFailure(
+      t.mutation(internal.streamingResponses.createStreamingResponse, {
+        messageId: first.assistantMessageId,
+      }),
+      "GENERATION_IN_PROGRESS",
+    );
+    await expectInvariants(t);
+  });
+
   test("two chats of one user run side by side", async () => {
     const { t, viewer } = await newChat();
     await sendStarted(viewer, "One");
