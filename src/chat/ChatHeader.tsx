@@ -7,7 +7,7 @@ import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { setPreferences, usePreferences } from "../preferences/preferences.ts";
 import { IconButton } from "../ui/IconButton.tsx";
 import styles from "./ChatHeader.module.css";
-import type { ChatTask } from "./ChatPage.tsx";
+import type { ChatTask } from "./types.ts";
 
 /** The chat's title, between the ways out of it. */
 export function ChatHeader({ task }: { task: ChatTask | null }) {

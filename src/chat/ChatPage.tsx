@@ -11,6 +11,7 @@ import { ChatHeader } from "./ChatHeader.tsx";
 import styles from "./ChatPage.module.css";
 import { asTaskId, viewKeyOf } from "./chatKeys.ts";
 import { ConversationView } from "./ConversationView.tsx";
+import type { ChatTask } from "./types.ts";
 import { useMarkRead } from "./useMarkRead.ts";
 
 /** The conversation of the address bar's chat, or of one that does not exist yet. */
@@ -49,5 +50,3 @@ function Chat({ taskId, task }: { taskId: Id<"tasks"> | null; task: ChatTask | n
     </div>
   );
 }
-
-export type ChatTask = NonNullable<(typeof api.tasks.get)["_returnType"]>;

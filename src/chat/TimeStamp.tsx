@@ -2,7 +2,9 @@
 export function TimeStamp({ at }: { at: number }) {
   const time = new Date(at);
   const today = time.toDateString() === new Date().toDateString();
-  const locale = document.documentElement.lang;
+  // The browser's own variety of the page's language: it knows the order of day and month.
+  const { lang } = document.documentElement;
+  const locale = navigator.languages.find((tag) => tag.startsWith(lang)) ?? lang;
   return (
     <time dateTime={time.toISOString()} title={time.toLocaleString(locale)}>
       {today

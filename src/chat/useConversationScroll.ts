@@ -110,16 +110,13 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     const { key, element, top } = before.current;
     const view = scroller.current;
     if (view === null) return;
-    if (
-      key !== undefined &&
-      key !== firstKey &&
-      element?.isConnected &&
-      moving.current.state.mode !== "following"
-    ) {
-      placeAt(view.scrollTop + element.getBoundingClientRect().top - top);
-      rememberPlace();
-    } else if (key === undefined && firstKey !== undefined && moving.current.state.mode === "following") {
-      placeAt(view.scrollHeight);
+    if (key !== firstKey) {
+      if (moving.current.state.mode === "following") {
+        placeAt(view.scrollHeight);
+      } else if (element?.isConnected) {
+        placeAt(view.scrollTop + element.getBoundingClientRect().top - top);
+        rememberPlace();
+      }
     }
     before.current.key = firstKey;
   }, [firstKey, placeAt, rememberPlace]);
@@ -138,14 +135,14 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
       self.lastTop = view.scrollTop;
       self.lastHeight = view.scrollHeight;
       self.lastView = view.clientHeight;
-      rememberPlace();
       // A layout that changed moves the view as well; only a movement with a cause of its own is the reader's.
       if (delta === 0 || (!gesturing && (ours || resized))) {
         setJumpShown((shown) => self.state.mode === "detached" && showsJump(shown, distanceToEnd()));
-        return;
+      } else {
+        if (gesturing) extendGesture();
+        dispatch({ type: "readerMoved", delta, distanceToEnd: distanceToEnd() });
       }
-      if (gesturing) extendGesture();
-      dispatch({ type: "readerMoved", delta, distanceToEnd: distanceToEnd() });
+      if (self.state.mode !== "following") rememberPlace();
     };
 
     const extendGesture = () => {
@@ -176,10 +173,13 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     };
 
     const sizes = new ResizeObserver(() => {
-      rememberPlace();
       inner.style.setProperty("--view-height", `${view.clientHeight}px`);
-      if (self.state.mode === "following") glide();
-      else setJumpShown((shown) => showsJump(shown, distanceToEnd()));
+      if (self.state.mode === "following") {
+        glide();
+        return;
+      }
+      rememberPlace();
+      setJumpShown((shown) => showsJump(shown, distanceToEnd()));
     });
     sizes.observe(view);
     sizes.observe(inner);

@@ -1,7 +1,7 @@
 import { useMutation } from "convex/react";
 import { useEffect } from "react";
 import { api } from "../../convex/_generated/api";
-import type { ChatTask } from "./ChatPage.tsx";
+import type { ChatTask } from "./types.ts";
 
 /** A chat that is on the screen, in a tab that is looked at, is read. */
 export function useMarkRead(task: ChatTask | null) {

@@ -3,7 +3,7 @@ import { useState, type KeyboardEvent } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
-import type { ChatTask } from "../chat/ChatPage.tsx";
+import type { ChatTask } from "../chat/types.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";

@@ -2,7 +2,7 @@ import { useConvex, useMutation } from "convex/react";
 import { useEffect } from "react";
 import { api } from "../../convex/_generated/api";
 import { reportFailure } from "../app/failures.ts";
-import type { ChatTask } from "../chat/ChatPage.tsx";
+import type { ChatTask } from "../chat/types.ts";
 import { useStore } from "../lib/store.ts";
 import { useSignedIn } from "../session/session.ts";
 import { changeInLists } from "../sidebar/optimistic.ts";

@@ -14,4 +14,8 @@ export function useMediaQuery(query: string): boolean {
 
 /** The width under which the list of chats is a drawer; the same figure stands in app/Frame.module.css. */
 export const useIsNarrow = () => useMediaQuery("(max-width: 55.99rem)");
-export const prefersReducedMotion = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Asked for at each frame, so the list is kept. */
+let reducedMotion: MediaQueryList | undefined;
+export const prefersReducedMotion = (): boolean =>
+  (reducedMotion ??= window.matchMedia("(prefers-reduced-motion: reduce)")).matches;

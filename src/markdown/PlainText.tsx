@@ -1,7 +1,7 @@
 import styles from "./Markdown.module.css";
 
 export const PlainText = ({ text }: { text: string }) => (
-  <div className={styles.markdown} dir="auto">
+  <div className={styles.markdown}>
     <p className={styles.plain}>{text}</p>
   </div>
 );

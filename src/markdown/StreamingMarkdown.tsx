@@ -37,7 +37,6 @@ export default function StreamingMarkdown({ text, live }: { text: string; live: 
       parseMarkdownIntoBlocksFn={toBlocks}
       parseIncompleteMarkdown={false}
       controls={false}
-      dir="auto"
     >
       {text}
     </Streamdown>
