@@ -29,6 +29,7 @@ import type * as model_generationLock from "../model/generationLock.js";
 import type * as model_generator_answerWriter from "../model/generator/answerWriter.js";
 import type * as model_generator_generateAnswer from "../model/generator/generateAnswer.js";
 import type * as model_generator_generationEnd from "../model/generator/generationEnd.js";
+import type * as model_generator_limits from "../model/generator/limits.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
 import type * as model_generator_partMapper from "../model/generator/partMapper.js";
 import type * as model_generator_providerErrors from "../model/generator/providerErrors.js";
@@ -111,6 +112,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/answerWriter": typeof model_generator_answerWriter;
   "model/generator/generateAnswer": typeof model_generator_generateAnswer;
   "model/generator/generationEnd": typeof model_generator_generationEnd;
+  "model/generator/limits": typeof model_generator_limits;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
   "model/generator/partMapper": typeof model_generator_partMapper;
   "model/generator/providerErrors": typeof model_generator_providerErrors;

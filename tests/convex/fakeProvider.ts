@@ -101,7 +101,7 @@ function controlledStream() {
   return { readable, controller };
 }
 
-/** Stands between the generator and its database: `call` makes the call, `name` is the mutation's. */
+/** Stands between the generator and its database: `call` makes the call, `name` is the function's. */
 export type Intercept = (name: string, call: () => Promise<unknown>) => Promise<unknown>;
 
 type GeneratorOptions = NonNullable<Parameters<typeof generateAnswer>[2]> & { intercept?: Intercept };
@@ -117,7 +117,10 @@ export function runGenerator(t: TestBackend, runId: string, options: GeneratorOp
       intercept
         ? intercept(getFunctionName(reference), () => t.mutation(reference, args))
         : t.mutation(reference, args),
-    runQuery: (reference: Query, args: Record<string, unknown>): Promise<unknown> => t.query(reference, args),
+    runQuery: (reference: Query, args: Record<string, unknown>): Promise<unknown> =>
+      intercept
+        ? intercept(getFunctionName(reference), () => t.query(reference, args))
+        : t.query(reference, args),
   } as GeneratorCtx;
   return generateAnswer(ctx, { runId, userId: null }, rest);
 }

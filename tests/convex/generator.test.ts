@@ -367,6 +367,22 @@ describe("[G4, G6] the generator and its database", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("a chat that cannot be read ends the run at once, in words, and the provider is not asked", async () => {
+    const provider = new FakeProvider();
+    const { t, viewer } = await newChat();
+    const { runId, taskId } = await sendStarted(viewer, "Go");
+    await runGenerator(t, runId, {
+      intercept: (name, call) =>
+        name.endsWith(":runInput") ? Promise.reject(new Error("too many bytes read")) : call(),
+    });
+    expect(await lastMessage(viewer, taskId)).toMatchObject({
+      ...{ status: "failed", endReason: "crashed" },
+      errorMessage: "The chat could not be read: too many bytes read",
+    });
+    expect(provider.requests).toHaveLength(0);
+    await expectInvariants(t);
+  });
+
   test("no timer is left when a run has ended", async () => {
     const { t, request, generation } = await generating();
     request.say({ type: "text", text: "Short" }, { type: "finish", reason: "stop" });

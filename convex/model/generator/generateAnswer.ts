@@ -5,10 +5,10 @@ import type { ActionCtx } from "../../_generated/server";
 import { connectModel, type ConnectedModel } from "../../providers/connectModel";
 import { log } from "../log";
 import type { RunInput } from "../runInput";
-import { silenceLimitMs } from "../settings";
 import type { RunReply, Usage } from "../validators";
 import { AnswerWriter } from "./answerWriter";
 import { endOf, type GenerationEnd } from "./generationEnd";
+import { Limits } from "./limits";
 import { modelMessages, SYSTEM_PROMPT } from "./modelMessages";
 import { PartMapper } from "./partMapper";
 import { describeError } from "./providerErrors";
@@ -42,7 +42,7 @@ export async function generateAnswer(
 ): Promise<null> {
   const { runId } = run;
   if (!(await ctx.runMutation(internal.generation.claim, run))) return null;
-  const input = await ctx.runQuery(internal.generation.runInput, { runId });
+  const input = await readInput(ctx, runId);
   if (input === null) return null;
 
   const abort = new AbortController();
@@ -77,6 +77,17 @@ export async function generateAnswer(
   if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply);
   else await writeEnd(ctx, runId, writer, end);
   return null;
+}
+
+/** Null when the run has ended; also when its chat cannot be read, and then this has ended it. */
+async function readInput(ctx: GeneratorCtx, runId: string): Promise<RunInput | null> {
+  try {
+    return await ctx.runQuery(internal.generation.runInput, { runId });
+  } catch (error) {
+    const errorMessage = `The chat could not be read: ${describeError(error)}`;
+    await sendEnd(ctx, runId, NO_LAST_WORDS, { endReason: "crashed", errorMessage });
+    return null;
+  }
 }
 
 type Streaming = {
@@ -191,6 +202,8 @@ async function reportEnded(
   await ctx.runMutation(internal.metrics.record, { name: "stopLatency", ms });
 }
 
+const NO_LAST_WORDS = { flushSeq: Number.MAX_SAFE_INTEGER, parts: [] };
+
 /** Writes the end with the last words. If that cannot be stored, the end alone; if that neither, the lease ends the run. */
 async function writeEnd(
   ctx: GeneratorCtx,
@@ -204,12 +217,7 @@ async function writeEnd(
   } catch (error) {
     console.error(`[STREAMING] The end of run ${runId} could not be stored with its last words`, error);
     const errorMessage = `The end of the reply could not be stored: ${describeError(error)}`;
-    await sendEnd(
-      ctx,
-      runId,
-      { flushSeq: Number.MAX_SAFE_INTEGER, parts: [] },
-      { endReason: "crashed", errorMessage },
-    );
+    await sendEnd(ctx, runId, NO_LAST_WORDS, { endReason: "crashed", errorMessage });
   }
 }
 
@@ -223,33 +231,5 @@ async function sendEnd(
     await ctx.runMutation(internal.streamingResponses.errorStreamingResponse, { runId, last, ...end });
   } else {
     await ctx.runMutation(internal.streamingResponses.completeStreamingResponse, { runId, last, ...end });
-  }
-}
-
-/** The two limits of a run in time: all it may take, and how long the provider may be silent. */
-class Limits {
-  #overall: ReturnType<typeof setTimeout>;
-  #silence: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(
-    remainingMs: number,
-    private readonly onOver: (message: string) => void,
-  ) {
-    this.#overall = setTimeout(() => onOver("The reply took longer than is allowed."), remainingMs);
-    this.heard({ toolsAreRunning: false });
-  }
-
-  /** The provider said something. While tools run it is not its turn. */
-  heard(state: { toolsAreRunning: boolean }): void {
-    clearTimeout(this.#silence);
-    if (state.toolsAreRunning) return;
-    const ms = silenceLimitMs();
-    const seconds = Math.round(ms / 1000);
-    this.#silence = setTimeout(() => this.onOver(`The model has sent nothing for ${seconds} seconds.`), ms);
-  }
-
-  clear(): void {
-    clearTimeout(this.#overall);
-    clearTimeout(this.#silence);
   }
 }

@@ -36,7 +36,7 @@ export class ToolRunner {
       const run = (input: unknown, options: ToolExecutionOptions) =>
         this.#run(options, (signal) => execute?.(input, { ...options, abortSignal: signal }));
       // The same tool with another `execute`: its kind, which decides the type, stays.
-      wrapped[name] = execute ? ({ ...tool, execute: run }) : tool;
+      wrapped[name] = execute ? { ...tool, execute: run } : tool;
     }
     return wrapped;
   }

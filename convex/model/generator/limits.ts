@@ -1,0 +1,29 @@
+import { silenceLimitMs } from "../settings";
+
+/** The two limits of a run in time: all it may take, and how long the provider may be silent. */
+export class Limits {
+  #overall: ReturnType<typeof setTimeout>;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    remainingMs: number,
+    private readonly onOver: (message: string) => void,
+  ) {
+    this.#overall = setTimeout(() => onOver("The reply took longer than is allowed."), remainingMs);
+    this.heard({ toolsAreRunning: false });
+  }
+
+  /** The provider said something. While tools run it is not its turn. */
+  heard(state: { toolsAreRunning: boolean }): void {
+    clearTimeout(this.#silence);
+    if (state.toolsAreRunning) return;
+    const ms = silenceLimitMs();
+    const seconds = Math.round(ms / 1000);
+    this.#silence = setTimeout(() => this.onOver(`The model has sent nothing for ${seconds} seconds.`), ms);
+  }
+
+  clear(): void {
+    clearTimeout(this.#overall);
+    clearTimeout(this.#silence);
+  }
+}
