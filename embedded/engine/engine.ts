@@ -1,8 +1,8 @@
 import type { Commit, Database, SubscriptionIndex, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
-import { commitInto, jobFor, liveQueryJob, settleBy } from "./jobs.ts";
-import type { Group, Job, Settlement } from "./jobs.ts";
+import { finishTransaction, jobFor, liveQueryJob } from "./jobs.ts";
+import type { Group, Job, Settlement, WorkOutcome } from "./jobs.ts";
 import { LiveQueryRegistry } from "./liveQueries.ts";
 import type { EncodeResult } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
@@ -149,14 +149,15 @@ class EngineLoop implements Engine {
   /** Runs what is in line, in order, makes it durable at once, then tells everybody. */
   private runGroup(deadline: number): void {
     this.roundIsNext = true;
-    const group: Group = { commits: [], settlements: [] };
-    this.guarded(deadline, () => {
-      const [work] = this.line;
-      if (work === undefined || work.kind === "hold") return null;
-      this.line.shift();
-      return jobFor(work, group, this.parts);
-    });
-    this.publish(group);
+    this.commitGroup((group) =>
+      this.guarded(deadline, () => {
+        const [work] = this.line;
+        if (work === undefined || work.kind === "hold") return null;
+        const job = jobFor(work, group, this.parts);
+        this.line.shift();
+        return job;
+      }),
+    );
     const [next] = this.line;
     if (next?.kind === "hold" && this.state === "running") {
       this.line.shift();
@@ -168,22 +169,32 @@ class EngineLoop implements Engine {
     this.roundIsNext = false;
     if (this.state === "failed") return;
     this.liveQueries.openRound();
-    this.guarded(deadline, () => {
-      const query = this.liveQueries.nextStale();
-      return query === null ? null : liveQueryJob(query, this.liveQueries, this.parts);
-    });
+    try {
+      this.guarded(deadline, () => {
+        const query = this.liveQueries.nextStale();
+        return query === null ? null : liveQueryJob(query, this.liveQueries, this.parts);
+      });
+    } catch (error) {
+      this.fail(error, []);
+      return;
+    }
     this.liveQueries.deliver(deadline, this.database.ts);
   }
 
   /**
    * Runs jobs under the time limit of user code until there is none or the slice is over. Nothing of the backend
-   * itself may be running when the limit strikes, so a job that took long is finished outside.
+   * itself may be running when the limit strikes, so a job that took long is finished outside. Throws what the backend
+   * itself throws (the storage, at a commit), and if the limit struck it after all (the process was stopped for long).
    */
   private guarded(deadline: number, next: () => Job | null): void {
     // The guard itself costs more than most jobs: it is not set up for none.
     const first = next();
     if (first === null) return;
-    const current: { job: Job | null; finishLate: (() => void) | null } = { job: null, finishLate: null };
+    const current: { job: Job | null; finishLate: (() => void) | null; isCutOff: boolean } = {
+      job: null,
+      finishLate: null,
+      isCutOff: false,
+    };
     const runJobs = (): void => {
       for (let job: Job | null = first; job !== null; job = monotonicMs() <= deadline ? next() : null) {
         current.job = job;
@@ -195,15 +206,23 @@ class EngineLoop implements Engine {
     };
     this.parts.runner.guard([runJobs], () => {
       const { job } = current;
-      if (job === null) return;
+      if (job === null) {
+        current.isCutOff = true;
+        return;
+      }
       job.cutOff();
       current.finishLate = job.finish;
     });
+    if (current.isCutOff) throw new Error("The backend was cut off in the middle of its own work");
     current.finishLate?.();
   }
 
-  private publish({ commits, settlements }: Group): void {
+  /** Has `fill` commit into a group, makes it durable, then tells whoever waits. */
+  private commitGroup(fill: (group: Group) => void): void {
+    const group: Group = { commits: [], settlements: [] };
+    const { commits, settlements } = group;
     try {
+      fill(group);
       if (commits.length > 0) this.database.flush();
     } catch (error) {
       this.fail(error, settlements);
@@ -226,17 +245,15 @@ class EngineLoop implements Engine {
 
   private async runHeld({ work, settle }: HeldWork): Promise<void> {
     this.state = "holding";
-    const group: Group = { commits: [], settlements: [] };
     const transaction = this.database.begin("mutation");
+    let outcome: WorkOutcome;
     try {
-      const value = await work(transaction);
-      commitInto(group, transaction, this.database);
-      settleBy(group, settle, () => settle.resolve(value));
+      outcome = { ok: true, value: await work(transaction) };
     } catch (error) {
-      settleBy(group, settle, () => settle.reject(error));
+      outcome = { ok: false, error };
     }
     this.state = "running";
-    this.publish(group);
+    this.commitGroup((group) => finishTransaction(group, transaction, this.database, settle, outcome));
     this.wake();
   }
 

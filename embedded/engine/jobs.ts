@@ -8,7 +8,7 @@ import type { LiveQueryRegistry } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 import type { MetricsCounter } from "./metrics.ts";
 import type { FunctionRunner } from "./types.ts";
-import type { HeldWork, Work } from "./work.ts";
+import type { HeldWork, Settle, Work } from "./work.ts";
 
 /** Of user code that was cut off. */
 const TIMED_OUT = failureOfMessage(USER_TIMEOUT_MESSAGE);
@@ -62,20 +62,42 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
   };
 }
 
-/** Commits into the group; a transaction that the database refuses has written nothing. */
-export function commitInto(group: Group, transaction: Transaction, database: Database): bigint {
+/** What a transaction of the backend itself came to. */
+export type WorkOutcome = { ok: true; value: unknown } | { ok: false; error: unknown };
+
+/** Commits a transaction of the backend itself, unless it failed. */
+export function finishTransaction(
+  group: Group,
+  transaction: Transaction,
+  database: Database,
+  settle: Settle<unknown>,
+  outcome: WorkOutcome,
+): void {
+  if (outcome.ok) commitInto(group, transaction, database, settle, () => outcome.value);
+  else settleBy(group, settle, () => settle.reject(outcome.error));
+}
+
+/**
+ * Commits into the group, and has `settle` told `value` when the group is durable. What the commit throws is the
+ * engine's affair: half of it may be there, so that nothing can build on it.
+ */
+function commitInto<T>(
+  group: Group,
+  transaction: Transaction,
+  database: Database,
+  settle: Settle<T>,
+  value: (ts: bigint) => T,
+): void {
+  let { ts } = database;
+  settleBy(group, settle, () => settle.resolve(value(ts)));
   const commit = database.commit(transaction);
-  if (commit === null) return database.ts;
+  if (commit === null) return;
   group.commits.push(commit);
-  return commit.ts;
+  ts = commit.ts;
 }
 
 /** `confirm` is called when the group is durable. */
-export function settleBy(
-  group: Group,
-  { reject }: { reject: (error: unknown) => void },
-  confirm: () => void,
-): void {
+function settleBy(group: Group, { reject }: Pick<Settle<never>, "reject">, confirm: () => void): void {
   group.settlements.push({ confirm, refuse: reject });
 }
 
@@ -127,24 +149,24 @@ function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group
     finish: () => {
       try {
         if (ended.kind === "hookThrew") throw ended.error;
-        const { outcome } = ended;
         if (ended.kind === "ran") {
           metrics.recordRun("mutations", transaction.usage);
-          logLines(log, call, outcome.logLines);
-          hooks.after?.(transaction, outcome);
+          logLines(log, call, ended.outcome.logLines);
+          hooks.after?.(transaction, ended.outcome);
         }
-        const ts = commitInto(group, transaction, database);
-        settleBy(group, settle, () => settle.resolve({ ...outcome, ts }));
       } catch (error) {
         settleBy(group, settle, () => settle.reject(error));
+        return;
       }
+      const { outcome } = ended;
+      commitInto(group, transaction, database, settle, (ts) => ({ ...outcome, ts }));
     },
   };
 }
 
 function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group, { database }: Parts): Job {
   const transaction = database.begin("mutation");
-  let outcome: { ok: true; value: unknown } | { ok: false; error: unknown };
+  let outcome: WorkOutcome;
   return {
     run: () => {
       try {
@@ -156,16 +178,7 @@ function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group
     cutOff: () => {
       outcome = { ok: false, error: new Error(USER_TIMEOUT_MESSAGE) };
     },
-    finish: () => {
-      try {
-        if (!outcome.ok) throw outcome.error;
-        const { value } = outcome;
-        commitInto(group, transaction, database);
-        settleBy(group, settle, () => settle.resolve(value));
-      } catch (error) {
-        settleBy(group, settle, () => settle.reject(error));
-      }
-    },
+    finish: () => finishTransaction(group, transaction, database, settle, outcome),
   };
 }
 

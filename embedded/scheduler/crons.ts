@@ -118,15 +118,29 @@ class CronRunner implements Crons {
   /** Sets the alarm for the first cron that could start then. */
   private plan(): void {
     if (this.isClosed) return;
-    const dueTimes = this.waiting().map(({ due }) => due);
-    this.alarm.set(dueTimes.length === 0 ? null : Math.min(...dueTimes));
+    this.orLater(() => {
+      const dueTimes = this.waiting().map(({ due }) => due);
+      this.alarm.set(dueTimes.length === 0 ? null : Math.min(...dueTimes));
+    });
+  }
+
+  /** A database that cannot be read (a damaged page) is no reason to end the process, which may serve all the rest. */
+  private orLater(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.log.error("crons", "the crons could not be read", error);
+      this.alarm.set(clock.now() + RETRY_MS);
+    }
   }
 
   private startDue(): void {
     if (this.isClosed) return;
     const now = clock.now();
-    for (const { cron, row, due } of this.waiting()) if (due <= now) this.start(cron, row);
-    this.plan();
+    this.orLater(() => {
+      for (const { cron, row, due } of this.waiting()) if (due <= now) this.start(cron, row);
+      this.plan();
+    });
   }
 
   /** Crons that are not running, and when each is due. */

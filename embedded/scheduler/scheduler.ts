@@ -123,12 +123,24 @@ class JobScheduler implements Scheduler {
   /** Sets the alarm for the first job that could start then. */
   plan(): void {
     if (this.isClosed) return;
-    let next: number | null = null;
-    this.seen = this.lookAtPending((job, due) => {
-      if (this.hasRoomFor(job)) next = Math.min(next ?? Infinity, due);
-      return next === null || job.time < next;
+    this.orLater(() => {
+      let next: number | null = null;
+      this.seen = this.lookAtPending((job, due) => {
+        if (this.hasRoomFor(job)) next = Math.min(next ?? Infinity, due);
+        return next === null || job.time < next;
+      });
+      this.alarm.set(next);
     });
-    this.alarm.set(next);
+  }
+
+  /** A database that cannot be read (a damaged page) is no reason to end the process, which may serve all the rest. */
+  private orLater(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.log.error("scheduler", "the scheduled functions could not be read", error);
+      this.alarm.set(clock.now() + LAST_RETRY_MS);
+    }
   }
 
   /** Once for all jobs that end together, as those of one group of commits do. */
@@ -144,12 +156,14 @@ class JobScheduler implements Scheduler {
   private startDue(): void {
     if (this.isClosed) return;
     const now = clock.now();
-    const { system } = this.options.engine.database.begin("query");
-    this.lookAtPending((job, due) => {
-      if (due <= now && this.hasRoomFor(job)) this.start(job, argsOf(system, job));
-      return job.time <= now;
+    this.orLater(() => {
+      const { system } = this.options.engine.database.begin("query");
+      this.lookAtPending((job, due) => {
+        if (due <= now && this.hasRoomFor(job)) this.start(job, argsOf(system, job));
+        return job.time <= now;
+      });
+      this.plan();
     });
-    this.plan();
   }
 
   /** Shows `visit` the pending jobs, in order, and when each is due, until it returns `false`. Returns what was read. */

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { EngineClosedError } from "../../../embedded/engine/types.ts";
 import type { Transaction } from "../../../embedded/database/types.ts";
-import { callOf, openEngine } from "./harness.ts";
+import { callOf, openEngine, Watcher } from "./harness.ts";
 
 const count = (tx: Transaction): number => tx.count("", "notes");
 const functions = {
@@ -170,13 +170,33 @@ describe("the end", () => {
     await closed;
   });
 
-  test("[E17.3] when the storage cannot be written, nobody is told of a success and nothing more is accepted", async () => {
-    const { engine, failFlushes } = openEngine(functions);
-    failFlushes();
-    const [mutation, query] = [engine.mutation(callOf("add")), engine.query(callOf("count"))];
-    await expect(mutation).rejects.toThrow("can no longer be written");
-    await expect(query).rejects.toBeInstanceOf(EngineClosedError);
-    await expect(engine.query(callOf("count"))).rejects.toBeInstanceOf(EngineClosedError);
+  test.each(["flush", "putDocument"] as const)(
+    "[E17.3] when the storage cannot be written (%s), nobody is told of a success and nothing more is accepted",
+    async (operation) => {
+      const { engine, failAt } = openEngine(functions);
+      const watcher = new Watcher(engine).watch(callOf("count"));
+      await watcher.until("0");
+      failAt(operation);
+      const inLine = [
+        engine.mutation(callOf("add")),
+        engine.mutation(callOf("add")),
+        engine.query(callOf("count")),
+        engine.transact((tx) => tx.insert("", "notes", {})),
+      ];
+      for (const outcome of await Promise.allSettled(inLine)) {
+        expect(outcome).toMatchObject({ status: "rejected", reason: { name: "EngineClosedError" } });
+      }
+      await expect(engine.query(callOf("count"))).rejects.toThrow("can no longer be written");
+      await engine.close();
+      expect(watcher.latest).toEqual(["0"]);
+    },
+  );
+
+  test("[E17.3] a held transaction that cannot be committed is refused as well", async () => {
+    const { engine, failAt } = openEngine(functions);
+    failAt("putDocument");
+    const held = engine.hold((tx) => Promise.resolve(tx.insert("", "notes", {})));
+    await expect(held).rejects.toBeInstanceOf(EngineClosedError);
     await engine.close();
   });
 });

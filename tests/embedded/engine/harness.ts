@@ -18,12 +18,17 @@ type Body = (context: Context) => unknown;
 export function openEngine(functions: Record<string, Body>) {
   const storage = createMemoryStorage();
   let flushes = 0;
-  let failing = false;
+  let failing: "flush" | "putDocument" | null = null;
   const flush = storage.flush.bind(storage);
   storage.flush = () => {
-    if (failing) throw new Error("disk full");
+    if (failing === "flush") throw new Error("disk full");
     flushes++;
     flush();
+  };
+  const putDocument = storage.putDocument.bind(storage);
+  storage.putDocument = (...row) => {
+    if (failing === "putDocument") throw new Error("disk full");
+    putDocument(...row);
   };
   const database = openDatabase(storage);
   database.pushSchema(new Map([["", null]]));
@@ -67,8 +72,8 @@ export function openEngine(functions: Record<string, Body>) {
     engine,
     ran,
     flushes: () => flushes,
-    failFlushes: () => {
-      failing = true;
+    failAt: (operation: "flush" | "putDocument") => {
+      failing = operation;
     },
   };
 }
