@@ -8,7 +8,14 @@ import { adoptNewChat } from "../chat/chatKeys.ts";
 import { startRun } from "../chat/startRun.ts";
 import { useStore } from "../lib/store.ts";
 import { useSignedIn } from "../session/session.ts";
-import { outboxStore, sendable, settleInOutbox, type OutboxEntry, type SendState } from "./outbox.ts";
+import {
+  dropFromOutbox,
+  outboxStore,
+  sendable,
+  settleInOutbox,
+  type OutboxEntry,
+  type SendState,
+} from "./outbox.ts";
 
 /** What a failed send means. Null: try again by itself once there is a session. */
 export function stateAfterFailure(error: unknown): SendState | null {
@@ -44,10 +51,15 @@ export function useOutboxSender() {
       });
       startRun(convex, receipt.runId);
       if (entry.taskId === null) {
-        const onScreen = adoptNewChat(entry.chatKey, receipt.taskId) && currentRoute().kind === "newChat";
-        if (onScreen) navigate({ kind: "chat", taskId: receipt.taskId }, "replace");
+        const opens = adoptNewChat(entry.chatKey, receipt.taskId) && currentRoute().kind === "newChat";
+        if (opens) navigate({ kind: "chat", taskId: receipt.taskId }, "replace");
       }
       settleInOutbox(entry.clientMessageId, { kind: "accepted", receipt });
+      // The conversation takes an entry out when it shows the prompt. It may not be there to do so, and a prompt from
+      // before a reload may be pages back.
+      const route = currentRoute();
+      const onScreen = route.kind === "chat" && route.taskId === receipt.taskId;
+      if (!onScreen || receipt.reused) dropFromOutbox([entry.clientMessageId]);
     };
     for (const entry of sendable(outbox, inFlight.current)) {
       const id = entry.clientMessageId;

@@ -1,34 +1,11 @@
 /** The ten complaints that people have most about AI chats, one test each: none can be made about this one. */
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { App } from "./support/app.ts";
+import { loseResponseTo } from "./support/lostResponse.ts";
 
 const PARAGRAPH = `${"Words that fill a line and then some more of it. ".repeat(6)}\n\n`;
 /** More than a screen of 800 px. */
 const LONG_TEXT = PARAGRAPH.repeat(12);
-
-/** Lets the send of `prompt` reach the server, and loses the connection before anything comes back. */
-function loseResponseTo(prompt: string) {
-  let lost = false;
-  const prepare = (page: Page) =>
-    page.routeWebSocket(/\/sync$/, (socket) => {
-      const server = socket.connectToServer();
-      let broken = false;
-      socket.onMessage((message) => {
-        server.send(message);
-        const sends = !lost && message.includes("messages:send") && message.includes(prompt);
-        if (!sends) return;
-        lost = true;
-        broken = true;
-        void socket.close({ code: 1012 });
-      });
-      server.onMessage((message) => {
-        if (broken) void server.close();
-        else socket.send(message);
-      });
-    });
-  return { prepare, lost: () => lost };
-}
 
 let app: App;
 beforeAll(async () => {
@@ -130,7 +107,7 @@ describe("complaint", () => {
 
   test("5. doubled answers or requests", async () => {
     const person = await app.person();
-    const tunnel = loseResponseTo("From the tunnel.");
+    const tunnel = loseResponseTo("From the tunnel.", "disconnect");
     const tab = await person.openTab("/", tunnel.prepare);
     await tab.write("Only once.");
     await Promise.all([1, 2, 3].map(() => tab.composer.press("Enter")));

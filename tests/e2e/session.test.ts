@@ -1,6 +1,7 @@
 /** Nobody is asked to sign in, and a session that ends takes no words with it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { App } from "./support/app.ts";
+import { loseResponseTo } from "./support/lostResponse.ts";
 
 let app: App;
 beforeAll(async () => {
@@ -26,6 +27,27 @@ test("[G13] a session that is no longer accepted: signed in again, and the typed
   await tab.waitForText("You said: Typed, not sent");
   await tab.waitForEnd();
   expect(app.requestsFor("Typed, not sent")).toBe(1);
+  await person.close();
+});
+
+test("[G13] reloaded before the server's answer to a send has come: sent again under the same id, and there is one", async () => {
+  const person = await app.person();
+  const silence = loseResponseTo("Twice sent", "silence");
+  const tab = await person.openTab("/", silence.prepare);
+  await tab.button("New chat").waitFor();
+  const asked = app.stepAnswerTo("Twice sent");
+  await tab.send("Twice sent");
+  // The server has it: its start check asks the model although the page never heard of the run.
+  const exchange = await asked;
+  await tab.page.reload();
+  await tab.composer.waitFor();
+  exchange.text("Once answered");
+  exchange.finish();
+  await tab.waitForText("Once answered");
+  await tab.waitForEnd();
+  expect(await tab.page.locator("[data-turn]").count()).toBe(1);
+  expect(app.requestsFor("Twice sent")).toBe(1);
+  expect(await tab.chatPath()).toMatch(/^\/chat\//);
   await person.close();
 });
 
