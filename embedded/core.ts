@@ -63,7 +63,7 @@ export async function openCore({
   beforeStart,
   log,
 }: CoreOptions): Promise<Core> {
-  const database = openDatabase(storage);
+  const database = openDatabaseOrClose(storage);
   const metrics = new MetricsCounter();
   /** What runs by itself. */
   const background: { close(): Promise<void> }[] = [];
@@ -119,6 +119,15 @@ export async function openCore({
   } catch (error) {
     await Promise.allSettled(background.map((part) => part.close()));
     database.close();
+    throw error;
+  }
+}
+
+function openDatabaseOrClose(storage: Storage): Database {
+  try {
+    return openDatabase(storage);
+  } catch (error) {
+    storage.close();
     throw error;
   }
 }

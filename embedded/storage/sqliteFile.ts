@@ -43,12 +43,12 @@ const SCHEMA = `
 
 export type OpenFile = { database: Database.Database; release: () => void };
 
-export function openSqliteFile(file: string): OpenFile {
+export function openSqliteFile(file: string, maxCheckedBytes = MAX_CHECKED_BYTES): OpenFile {
   prepareFolder(file);
   checkHeader(file);
   const release = lock(file);
   try {
-    return { database: openDatabase(file), release };
+    return { database: openDatabase(file, maxCheckedBytes), release };
   } catch (error) {
     release();
     throw error;
@@ -119,12 +119,12 @@ function lock(file: string): () => void {
   };
 }
 
-function openDatabase(file: string): Database.Database {
+function openDatabase(file: string, maxCheckedBytes: number): Database.Database {
   const database = new Database(file);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (pragma(database, "page_count") === 0) create(database);
-    else check(database, file);
+    else check(database, file, maxCheckedBytes);
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB};`);
     return database;
   } catch (error) {
@@ -140,9 +140,9 @@ function create(database: Database.Database): void {
   );
 }
 
-function check(database: Database.Database, file: string): void {
+function check(database: Database.Database, file: string, maxCheckedBytes: number): void {
   const bytes = Number(pragma(database, "page_count")) * Number(pragma(database, "page_size"));
-  if (bytes > MAX_CHECKED_BYTES) {
+  if (bytes > maxCheckedBytes) {
     // At least the outline is read.
     database.prepare("SELECT count(*) FROM tables").all();
     return;

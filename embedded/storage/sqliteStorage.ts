@@ -23,9 +23,9 @@ import {
 /** Above all keys, whose first byte is a tag below 0x20. */
 const AFTER_ALL_BLOBS = Buffer.from([0xff]);
 
-/** Opens or creates the file. Throws a `StorageError` if it cannot be used. */
-export function openSqliteStorage(file: string): Storage {
-  const { database, release } = openSqliteFile(file);
+/** Opens or creates the file. Throws a `StorageError` if it cannot be used. A file of up to `maxCheckedBytes` is read whole. */
+export function openSqliteStorage(file: string, maxCheckedBytes?: number): Storage {
+  const { database, release } = openSqliteFile(file, maxCheckedBytes);
   return new SqliteStorage(file, database, release);
 }
 

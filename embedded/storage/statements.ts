@@ -1,5 +1,6 @@
 /** Prepared statements by their text. Rows come as arrays: objects would carry a timing that nobody reads. */
 import type Database from "libsql";
+import { StorageError } from "./types.ts";
 
 export type SqlValue = string | number | Buffer | null;
 
@@ -17,12 +18,28 @@ export class Statements {
 
   /** The first row, or `null`. The statement must have at most one row: it is not run further. */
   get(sql: string, parameters: SqlValue[]): SqlValue[] | null {
-    return (this.#reader(sql).get(parameters) as SqlValue[] | undefined) ?? null;
+    return this.#read(sql, (reader) => (reader.get(parameters) as SqlValue[] | undefined) ?? null);
   }
 
   /** All rows. Never an open iterator: the code above may be ended between two of its steps. */
   all(sql: string, parameters: SqlValue[]): SqlValue[][] {
-    return this.#reader(sql).all(parameters) as SqlValue[][];
+    return this.#read(sql, (reader) => reader.all(parameters) as SqlValue[][]);
+  }
+
+  /** A damaged page of a file that was not checked whole is met here. Whatever does not need it can still be read. */
+  #read<T>(sql: string, read: (reader: Database.Statement) => T): T {
+    try {
+      return read(this.#reader(sql));
+    } catch (error) {
+      // A statement that failed is not reset: it would fail for ever.
+      this.#prepared.delete(sql);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StorageError(
+        "damaged",
+        `The data file cannot be read at a place where it is needed (${reason}): restore it from a backup.`,
+        { cause: error },
+      );
+    }
   }
 
   #statement(sql: string): Database.Statement {

@@ -107,6 +107,39 @@ describe("durability", () => {
     storage.close();
   });
 
+  test("[E5.3] a damaged page of a file too large to be checked at its opening: who needs it is told, all else is read and written", () => {
+    const file = join(temporaryFolder(), "data.sqlite");
+    const ids = Array.from({ length: 200 }, (_, number) => `id${100 + number}`);
+    const first = openSqliteStorage(file);
+    for (const id of ids) first.putDocument(1, id, { text: JSON.stringify(id.repeat(500)), size: 1 });
+    first.flush();
+    first.close();
+    const bytes = readFileSync(file);
+    const place = bytes.indexOf("id225id225");
+    bytes.fill(0xff, place - (place % 4096), place + 4096 - (place % 4096));
+    writeFileSync(file, bytes);
+
+    const storage = openSqliteStorage(file, 0);
+    const failures = ids.filter((id) => {
+      try {
+        storage.document(1, id);
+        return false;
+      } catch (error) {
+        expect(error).toBeInstanceOf(StorageError);
+        expect((error as StorageError).message).toMatch(
+          /cannot be read at a place where it is needed .*restore it from a backup/,
+        );
+        return true;
+      }
+    });
+    expect(failures).toContain("id225");
+    expect(failures.length).toBeLessThan(ids.length / 2);
+    storage.putDocument(1, "new", { text: "{}", size: 2 });
+    storage.flush();
+    expect(storage.document(1, "new")).toEqual({ text: "{}", size: 2 });
+    storage.close();
+  });
+
   test("[E5.11] the write-ahead log is emptied as it goes, also while point reads and ranges are made", () => {
     const file = join(temporaryFolder(), "data.sqlite");
     const storage = openSqliteStorage(file);
