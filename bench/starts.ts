@@ -12,7 +12,7 @@ import { formatKb, formatMs, formatTable } from "./lib/table.ts";
 const ROUNDS = 5;
 
 export async function benchStarts(): Promise<string> {
-  await buildStale({ page: true });
+  if (!(await buildStale({ page: true }))) throw new Error("Verbatim could not be built");
   const { folder, remove } = await temporaryFolder();
   const times: number[] = [];
   const resident: number[] = [];

@@ -4,7 +4,9 @@
  * bundler, the functions (`dist/functions`). Each part is built only if its sources have changed since the last time.
  * Plain JavaScript, because nothing has been built yet when it runs.
  */
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -31,28 +33,51 @@ const SOURCES = {
 
 /** @typedef {keyof typeof SOURCES} Part */
 
+/** Where Vite serves the page itself, it is not built. */
+const WITHOUT_PAGE = "--without-page";
+
 /**
- * Builds every part that is missing or stale.
- * @param {{ page: boolean }} options `page: false` where Vite serves the page itself
+ * Builds every part that is missing or stale, in a process of its own: the bundlers would leave the server with a
+ * gigabyte of memory that nothing frees.
+ * @param {{ page: boolean }} options
+ * @returns {Promise<boolean>} whether all of it is there now; if not, the build has said why
  */
 export async function buildStale({ page }) {
+  const parts = partsToBuild(page);
+  const states = await Promise.all(parts.map((part) => stateOf(part)));
+  if (!states.some(({ isStale }) => isStale)) return true;
+  const args = [fileURLToPath(import.meta.url), ...(page ? [] : [WITHOUT_PAGE])];
+  const build = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
+  const [code] = await once(build, "exit");
+  return code === 0;
+}
+
+/** @param {boolean} page */
+async function build(page) {
   await mkdir(path.join(root, "dist"), { recursive: true });
-  await buildIfStale("server", buildServer);
-  await buildIfStale("functions", buildFunctions);
-  if (page) await buildIfStale("page", buildPage);
+  for (const part of partsToBuild(page)) {
+    const { isStale, stamp, stampFile } = await stateOf(part);
+    if (!isStale) continue;
+    await rm(stampFile, { force: true });
+    await BUILDERS[part]();
+    await writeFile(stampFile, stamp);
+  }
 }
 
 /**
- * @param {Part} part
- * @param {() => Promise<void>} build
+ * In the order in which they need each other.
+ * @param {boolean} page
+ * @returns {Part[]}
  */
-async function buildIfStale(part, build) {
+function partsToBuild(page) {
+  return page ? ["server", "functions", "page"] : ["server", "functions"];
+}
+
+/** @param {Part} part */
+async function stateOf(part) {
   const stampFile = path.join(root, "dist", `${part}.stamp`);
   const stamp = await stampOf(SOURCES[part]);
-  if ((await readFile(stampFile, "utf8").catch(() => "")) === stamp) return;
-  await rm(stampFile, { force: true });
-  await build();
-  await writeFile(stampFile, stamp);
+  return { stamp, stampFile, isStale: (await readFile(stampFile, "utf8").catch(() => "")) !== stamp };
 }
 
 /**
@@ -82,7 +107,9 @@ async function filesBelow(fileOrFolder) {
   return (await Promise.all(names.map((name) => filesBelow(path.join(fileOrFolder, name))))).flat();
 }
 
-const buildServer = () => bundleServer("scripts/main.ts", "dist/server");
+async function buildServer() {
+  await bundleServer("scripts/main.ts", "dist/server");
+}
 
 /**
  * Bundles a program that runs the embedded backend, and the worker that runs its actions beside it.
@@ -127,6 +154,17 @@ async function buildPage() {
   });
 }
 
+/** @type {Record<Part, () => Promise<void>>} */
+const BUILDERS = { server: buildServer, functions: buildFunctions, page: buildPage };
+
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await buildStale({ page: true });
+  try {
+    await build(!process.argv.includes(WITHOUT_PAGE));
+    // esbuild's service would keep this process alive.
+    process.exit(0);
+  } catch (error) {
+    // A mistake in the sources is told in a sentence; anything else is ours, with its stack.
+    console.error(error instanceof Error && error.name === "BuildError" ? error.message : error);
+    process.exit(1);
+  }
 }

@@ -25,7 +25,7 @@ if (major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_
 
 try {
   const { buildStale, root } = await import("./build.mjs");
-  await buildStale({ page: !isDevelopment });
+  if (!(await buildStale({ page: !isDevelopment }))) process.exit(1);
   const { run } = await import(new URL("../dist/server/main.js", import.meta.url).href);
   await run({ root, isDevelopment });
 } catch (error) {
