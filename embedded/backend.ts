@@ -1,4 +1,5 @@
 import { access, constants, mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import path from "node:path";
 import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
@@ -33,6 +34,7 @@ import { StorageError } from "./storage/types.ts";
 import type { Storage } from "./storage/types.ts";
 import { startPruning } from "./sync/sessionRequests.ts";
 import { SyncServer } from "./sync/syncServer.ts";
+import type { SyncLimits } from "./sync/syncServer.ts";
 
 /** How long actions that run may go on when the server is stopped: enough for one more write of what they have. */
 const DEFAULT_GRACE_MS = 2_000;
@@ -58,7 +60,10 @@ export type BackendOptions = {
   publicUrl?: string;
   /** The functions' environment variables. `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` are added (E14). */
   env?: Environment;
-  /** A built page, or who answers what is neither API nor HTTP action (a development server), or nothing. */
+  /**
+   * A built page, or who answers what is neither API nor HTTP action (a development server), or nothing. `attach` is
+   * given a server of which only the `upgrade` events come.
+   */
   page?: { directory: string } | { attach: (server: Server) => RequestListener | Promise<RequestListener> };
   /** Origins of other pages that may use the backend. Their names are also taken as names of this machine. */
   allowedOrigins?: readonly string[];
@@ -67,6 +72,8 @@ export type BackendOptions = {
   beforeServing?: (engine: Engine) => Promise<void>;
   /** Milliseconds that running actions get at `close`. */
   graceMs?: number;
+  /** For tests. */
+  syncLimits?: Partial<SyncLimits>;
 };
 
 export type Backend = {
@@ -100,7 +107,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const port = await listen(server, host, options.port);
   try {
     const url = options.publicUrl === undefined ? originOf(host, port) : new URL(options.publicUrl).origin;
-    const backend = new RunningBackend(server, await openParts({ ...options, log }, server, url));
+    const backend = new RunningBackend(server, await openParts({ ...options, log }, url));
     announce?.ready(backend.handlers(policy));
     return backend;
   } catch (error) {
@@ -118,17 +125,16 @@ type Parts = {
   options: BackendOptions & { log: Log };
   core: Core;
   fileStore: FileStore;
-  page: RequestListener | null;
+  page: Page | null;
 };
 
-async function openParts(
-  options: BackendOptions & { log: Log },
-  server: Server,
-  url: string,
-): Promise<Parts> {
+/** What answers what is neither API nor HTTP action. */
+type Page = { respond: RequestListener; upgrades: Server | null };
+
+async function openParts(options: BackendOptions & { log: Log }, url: string): Promise<Parts> {
   const { log } = options;
   const env = { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: url };
-  const page = await openPage(options.page, server);
+  const page = await openPage(options.page);
   const deployment = await openDeployment(options, env);
   const { storage, fileStore } = await openStores(options.dataDir);
   const core = await openCore({
@@ -160,7 +166,12 @@ class RunningBackend implements Backend {
       providers: () => this.deployment.authProviders,
       fetch: fetchThrough(core, url),
     });
-    this.sync = new SyncServer({ engine: core.engine, authenticator: this.authenticator, log });
+    this.sync = new SyncServer({
+      engine: core.engine,
+      authenticator: this.authenticator,
+      log,
+      limits: options.syncLimits,
+    });
     this.stopPruning = startPruning(core.engine, (error) => {
       log.error("SYNC", "Records of old requests could not be removed", error);
     });
@@ -198,7 +209,7 @@ class RunningBackend implements Backend {
   /** Who answers which request. */
   handlers(policy: Access): Handlers {
     const { authenticator, sync } = this;
-    const { core, url, page, options, fileStore } = this.parts;
+    const { core, url, page, fileStore } = this.parts;
     const { engine, actionHost, executor, metrics } = core;
     const functions = new FunctionApi({
       engine,
@@ -218,8 +229,8 @@ class RunningBackend implements Backend {
       },
       api: new Api(functions, createStorageApi(createFileHttp({ engine, store: fileStore }), url)),
       sync,
-      page,
-      pageTakesUpgrades: options.page !== undefined && "attach" in options.page,
+      page: page?.respond ?? null,
+      pageUpgrades: page?.upgrades ?? null,
     };
   }
 
@@ -275,9 +286,12 @@ async function openStores(dataDir: string): Promise<{ storage: Storage; fileStor
   }
 }
 
-async function openPage(page: BackendOptions["page"], server: Server): Promise<RequestListener | null> {
+async function openPage(page: BackendOptions["page"]): Promise<Page | null> {
   if (page === undefined) return null;
-  return "directory" in page ? serveStaticFiles(page.directory) : page.attach(server);
+  if ("directory" in page) return { respond: await serveStaticFiles(page.directory), upgrades: null };
+  // Not the server that listens: its upgrades are passed on once it is known that they may come in.
+  const upgrades = createServer();
+  return { respond: await page.attach(upgrades), upgrades };
 }
 
 function hasRoute({ components }: Deployment, method: string, pathname: string): boolean {

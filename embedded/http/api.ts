@@ -81,7 +81,12 @@ export class Api {
 
 /** `messages/list` → `messages:list`. */
 function runPath(path: string): string {
-  const parts = path.split("/").map(decodeURIComponent);
+  let parts: string[];
+  try {
+    parts = path.split("/").map(decodeURIComponent);
+  } catch {
+    throw new HttpError(400, "BadConvexFunctionIdentifier", "The path holds a broken % escape");
+  }
   const name = parts.pop();
   if (name === undefined || parts.length === 0) {
     throw new HttpError(

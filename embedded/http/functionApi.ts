@@ -81,8 +81,7 @@ export class FunctionApi {
   async callAt(request: IncomingMessage): Promise<JSONValue> {
     const caller = await callerOf(request, this.parts.authenticator);
     const body = objectOf(await readJson(request));
-    if (typeof body["ts"] !== "string") throw new HttpError(400, "BadJsonBody", "`ts` must be a string");
-    const wanted = decodeTimestamp(body["ts"]);
+    const wanted = timestampOf(body["ts"]);
     const { call, format } = parseRequest(body, caller);
     const outcome = await this.parts.engine.query(call);
     if (outcome.ts !== wanted) {
@@ -134,6 +133,15 @@ function parseRequest({ path, args, format, componentPath }: JsonObject, identit
     visibility: "public",
   };
   return { call, format: parseFormat(format) };
+}
+
+function timestampOf(value: JSONValue | undefined): bigint {
+  try {
+    if (typeof value === "string") return decodeTimestamp(value);
+  } catch {
+    // Not one that was given out.
+  }
+  throw new HttpError(400, "BadJsonBody", "`ts` must be a timestamp, as /api/query_ts gives it");
 }
 
 function objectOf(value: JSONValue): JsonObject {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -35,13 +36,13 @@ export type Handlers = {
   api: Api;
   sync: SyncServer;
   page: RequestListener | null;
-  /** Does the page handler take upgrades of paths that are not the backend's (Vite's)? */
-  pageTakesUpgrades: boolean;
+  /** Who takes upgrades of paths that are not the backend's (Vite's hot reload), as `upgrade` events. */
+  pageUpgrades: EventEmitter | null;
 };
 
 /** The one server: which part of the backend answers which request. `handlers` may resolve after it has begun to listen. */
 export function createHttpServer(handlers: Promise<Handlers>, log: Log): Server {
-  // The page's own server may attach to this one before there is anything to answer with.
+  // Told to whoever starts the server; a request that came before is answered below.
   handlers.catch(() => {});
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
     handlers
@@ -93,13 +94,14 @@ async function runHttpAction(
 }
 
 function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, handlers: Handlers): void {
-  const { access, sync, pageTakesUpgrades } = handlers;
+  const { access, sync, pageUpgrades } = handlers;
   const match = SYNC_PATH.exec(urlOf(request).pathname);
   const refusal = access.refuseHost(request) ?? access.refuseOrigin(request);
   if (refusal !== null) refuseUpgrade(socket, 403, refusal);
   else if (match === null) {
-    if (!pageTakesUpgrades) refuseUpgrade(socket, 404, "There is no WebSocket at this path.");
-  } else if (sync.isFull) refuseUpgrade(socket, 503, "Too many clients are connected.");
+    const isTaken = pageUpgrades?.emit("upgrade", request, socket, head) ?? false;
+    if (!isTaken) refuseUpgrade(socket, 404, "There is no WebSocket at this path.");
+  } else if (sync.refusal !== null) refuseUpgrade(socket, 503, sync.refusal);
   else sync.accept(request, socket, head, match[1] ?? "");
 }
 

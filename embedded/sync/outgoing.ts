@@ -1,25 +1,22 @@
 import { WebSocket } from "ws";
+import { clock } from "../clock.ts";
 
 /** Bytes waiting for a client above which it gets no transition until it has caught up: about a second on a slow line. */
 const ROOM_BYTES = 256 * 1024;
 
-/** Bytes waiting above which a client that does not read is cut off. Responses, unlike transitions, cannot be merged. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-
 /** The sending half of a client's socket, and whether there is room in it. */
 export class Outgoing {
-  /** When the last message went out, by the given clock. */
-  lastSentAt: number;
+  /** When the last message went out, milliseconds since the epoch. */
+  lastSentAt = clock.now();
   private isFull = false;
 
   constructor(
     private readonly socket: WebSocket,
-    private readonly now: () => number,
+    /** Bytes waiting above which a client that does not read is cut off. */
+    private readonly maxWaitingBytes: number,
     /** There is room again. */
     private readonly onRoom: () => void,
-  ) {
-    this.lastSentAt = now();
-  }
+  ) {}
 
   get hasRoom(): boolean {
     if (this.socket.bufferedAmount > ROOM_BYTES) this.isFull = true;
@@ -28,11 +25,11 @@ export class Outgoing {
 
   send(text: string): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    if (this.socket.bufferedAmount > MAX_WAITING_BYTES) {
+    if (this.socket.bufferedAmount > this.maxWaitingBytes) {
       this.socket.terminate();
       return;
     }
-    this.lastSentAt = this.now();
+    this.lastSentAt = clock.now();
     this.socket.send(text, () => this.noticeRoom());
   }
 

@@ -11,20 +11,33 @@ import { encodeServerMessage } from "./protocol/messages.ts";
 import { supportsChunks } from "./protocol/transition.ts";
 import { Session } from "./session.ts";
 
-/** Clients at once. Each costs about 50 KB of compression state and a file descriptor. */
-const MAX_SESSIONS = 4096;
+export type SyncLimits = {
+  /** Clients at once. */
+  maxClients: number;
+  /** How often silence is looked for, in milliseconds. */
+  heartbeatMs: number;
+  /** Silence after which the client is sent a `Ping`, in milliseconds. */
+  pingAfterMs: number;
+  /** Silence after which a client is given up, in milliseconds. */
+  clientTimeoutMs: number;
+  /** Bytes waiting for a client that does not read, above which it is cut off. */
+  maxWaitingBytes: number;
+};
+
+const LIMITS: SyncLimits = {
+  // Each costs about 50 KB of compression state and a file descriptor.
+  maxClients: 4096,
+  heartbeatMs: 5_000,
+  // A client reconnects after 60 s without a message.
+  pingAfterMs: 15_000,
+  // It answers the WebSocket pings of each heartbeat, so it is gone.
+  clientTimeoutMs: 120_000,
+  // Responses, unlike transitions, cannot be merged.
+  maxWaitingBytes: 64 * 1024 * 1024,
+};
 
 /** Bytes of one message from a client: the arguments of a function, at most 16 MiB at Convex, and their envelope. */
 const MAX_FRAME_BYTES = 20 * 1024 * 1024;
-
-/** Silence after which the client is sent a `Ping`; it reconnects after 60 s without a message. */
-const PING_AFTER_MS = 15_000;
-
-/** How often silence is looked for. */
-const HEARTBEAT_MS = 5_000;
-
-/** Silence after which a client is given up: it answers the WebSocket pings of each heartbeat, so it is gone. */
-const CLIENT_TIMEOUT_MS = 120_000;
 
 /** How long clients have to answer the closing handshake. */
 const CLOSE_GRACE_MS = 1_000;
@@ -47,7 +60,7 @@ export type SyncServerParts = {
   engine: Engine;
   authenticator: Authenticator;
   log: Log;
-  heartbeatMs?: number;
+  limits?: Partial<SyncLimits> | undefined;
 };
 
 /** The sockets of all clients, their sessions, and the heartbeat that both sides need. */
@@ -58,15 +71,20 @@ export class SyncServer {
     perMessageDeflate: COMPRESSION,
   });
   private readonly connections = new Set<Connection>();
+  private readonly limits: SyncLimits;
   private readonly heartbeat: NodeJS.Timeout;
+  private isClosing = false;
 
   constructor(private readonly parts: SyncServerParts) {
-    this.heartbeat = setInterval(() => this.beat(), parts.heartbeatMs ?? HEARTBEAT_MS);
+    this.limits = { ...LIMITS, ...parts.limits };
+    this.heartbeat = setInterval(() => this.beat(), this.limits.heartbeatMs);
     this.heartbeat.unref();
   }
 
-  get isFull(): boolean {
-    return this.connections.size >= MAX_SESSIONS;
+  /** Why no further client is taken now, or `null`. */
+  get refusal(): string | null {
+    if (this.isClosing) return "The server is shutting down.";
+    return this.connections.size >= this.limits.maxClients ? "Too many clients are connected." : null;
   }
 
   /** Makes a session of an upgrade request that was found to be allowed. */
@@ -76,6 +94,7 @@ export class SyncServer {
 
   /** Tells all clients to come back later, and resolves when their sockets are closed. */
   async close(): Promise<void> {
+    this.isClosing = true;
     clearInterval(this.heartbeat);
     const sockets = [...this.connections].map(({ session, socket }) => {
       session.closeWith(1012, "InternalServerError");
@@ -87,7 +106,9 @@ export class SyncServer {
 
   private open(socket: WebSocket, clientVersion: string): void {
     const { engine, authenticator, log } = this.parts;
-    const outgoing = new Outgoing(socket, clock.now, () => engine.liveQueries.schedule(session));
+    const outgoing = new Outgoing(socket, this.limits.maxWaitingBytes, () =>
+      engine.liveQueries.schedule(session),
+    );
     const session = new Session({
       engine,
       authenticator,
@@ -115,12 +136,13 @@ export class SyncServer {
   private beat(): void {
     const now = clock.now();
     for (const { outgoing, socket, lastHeardAt } of this.connections) {
-      if (now - lastHeardAt > CLIENT_TIMEOUT_MS) {
+      if (now - lastHeardAt > this.limits.clientTimeoutMs) {
         socket.terminate();
         continue;
       }
       socket.ping();
-      if (now - outgoing.lastSentAt >= PING_AFTER_MS) outgoing.send(encodeServerMessage({ type: "Ping" }));
+      if (now - outgoing.lastSentAt >= this.limits.pingAfterMs)
+        outgoing.send(encodeServerMessage({ type: "Ping" }));
     }
   }
 }

@@ -96,6 +96,21 @@ describe("functions over HTTP", () => {
     );
   });
 
+  test("[E1.6] [E1.8] what cannot be read is the caller's fault, by name", async () => {
+    const { url } = await serve();
+    const list = { path: "messages:list", args: { channel: "a" } };
+    for (const ts of [undefined, 7, "AAAA"]) {
+      expect(await post(url, "/api/query_at_ts", { ...list, ts })).toMatchObject({
+        status: 400,
+        body: { code: "BadJsonBody" },
+      });
+    }
+    expect(await post(url, "/api/run/%E0%A4%A/send", { args: {} })).toMatchObject({
+      status: 400,
+      body: { code: "BadConvexFunctionIdentifier" },
+    });
+  });
+
   test("[E1.8] /api/run, /api/function and /api/query_batch", async () => {
     const { url } = await serve();
     const args = { channel: "a", text: "hello" };

@@ -1,0 +1,81 @@
+/** What keeps clients from using up the server, with small limits. */
+import type { Socket } from "node:net";
+import { expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
+import { serve } from "../served/backend.ts";
+import { RawClient } from "./rawClient.ts";
+
+/** The status with which a WebSocket is refused, or 101. */
+function upgradeStatus(url: string, options: { origin?: string; protocol?: string } = {}): Promise<number> {
+  const { origin, protocol } = options;
+  const socket = new WebSocket(
+    url.replace("http", "ws"),
+    protocol === undefined ? [] : [protocol],
+    origin === undefined ? {} : { origin },
+  );
+  return new Promise((resolve) => {
+    socket.on("open", () => {
+      socket.terminate();
+      resolve(101);
+    });
+    socket.on("unexpected-response", (_request, response) => resolve(response.statusCode ?? 0));
+    socket.on("error", () => {});
+  });
+}
+
+test("[E16.4] one client too many is refused; when another has gone, one more may come", async () => {
+  const { url } = await serve({ syncLimits: { maxClients: 2 } });
+  const [first] = [await RawClient.open(url), await RawClient.open(url)];
+  expect(await upgradeStatus(`${url}/api/1.48.0/sync`)).toBe(503);
+  first.socket.close();
+  await first.closed;
+  await vi.waitFor(async () => expect(await upgradeStatus(`${url}/api/1.48.0/sync`)).toBe(101));
+});
+
+test("[E1.5] a client that does not answer is given up; one that does stays", async () => {
+  const { url } = await serve({ syncLimits: { heartbeatMs: 20, clientTimeoutMs: 200 } });
+  const silent = await RawClient.open(url, { autoPong: false });
+  const alive = await RawClient.open(url);
+  expect(await silent.closed).toMatchObject({ code: 1006 });
+  alive.connect();
+  alive.mutate(0, "messages:send", { channel: "a", text: "x" });
+  expect(await alive.response(0)).toMatchObject({ success: true });
+});
+
+test("[E6.10] a client that lets its responses pile up is cut off; what it asked for was done", async () => {
+  const backend = await serve({ syncLimits: { maxWaitingBytes: 100_000 } });
+  const client = await RawClient.open(backend.url, { perMessageDeflate: false });
+  client.connect();
+  const requests = 900;
+  const before = backend.metrics().mutations;
+  client.socket.pause();
+  // Each response repeats its text as a log line: together more than a socket's buffers take.
+  const text = "x".repeat(30_000);
+  for (let request = 0; request < requests; request++) {
+    client.mutate(request, "messages:send", { channel: "a", text });
+  }
+  await vi.waitFor(() => expect(backend.metrics().mutations - before).toBe(requests), 15_000);
+  client.socket.resume();
+  expect(await client.closed).toMatchObject({ code: 1006 });
+  expect(client.received.length).toBeLessThan(requests);
+});
+
+test("[E16.3] upgrades for the page's own server are looked at first", async () => {
+  const taken: (string | undefined)[] = [];
+  const { url } = await serve({
+    page: {
+      attach: (server) => {
+        server.on("upgrade", (request, socket: Socket) => {
+          taken.push(request.headers.origin);
+          socket.end("HTTP/1.1 418 Taken\r\n\r\n");
+        });
+        return (_request, response) => response.end("page");
+      },
+    },
+  });
+  const hotReload = { protocol: "vite-hmr" };
+  expect(await upgradeStatus(url, { ...hotReload, origin: "https://evil.example" })).toBe(403);
+  expect(await upgradeStatus(url, { ...hotReload, origin: url })).toBe(418);
+  expect(taken).toEqual([url]);
+  expect(await (await fetch(url)).text()).toBe("page");
+});
