@@ -7,10 +7,9 @@ import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { setPreferences, usePreferences } from "../preferences/preferences.ts";
 import { IconButton } from "../ui/IconButton.tsx";
 import styles from "./ChatHeader.module.css";
-import type { ChatTask } from "./types.ts";
 
 /** The chat's title, between the ways out of it. */
-export function ChatHeader({ task }: { task: ChatTask | null }) {
+export function ChatHeader({ title }: { title: string }) {
   const text = useText();
   const narrow = useIsNarrow();
   const { sidebarOpen } = usePreferences();
@@ -26,7 +25,7 @@ export function ChatHeader({ task }: { task: ChatTask | null }) {
         </IconButton>
       )}
       <h1 className={styles.title} dir="auto">
-        {task === null ? text.newChat : task.title === "" ? text.untitled : task.title}
+        {title === "" ? text.untitled : title}
       </h1>
       <ConnectionState />
       {showsWayToChats && (

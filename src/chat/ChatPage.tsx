@@ -39,10 +39,11 @@ export function ChatPage({ route }: { route: Route }) {
 }
 
 function Chat({ taskId, task }: { taskId: Id<"tasks"> | null; task: ChatTask | null }) {
+  const text = useText();
   const viewKey = viewKeyOf(taskId);
   return (
     <div className={styles.page}>
-      <ChatHeader task={task} />
+      <ChatHeader title={task?.title ?? (taskId === null ? text.newChat : "…")} />
       <ErrorBoundary resetKey={viewKey}>
         <ConversationView viewKey={viewKey} taskId={taskId} generating={task?.status === "RUNNING"} />
       </ErrorBoundary>
