@@ -242,7 +242,10 @@ describe("[G12] how a provider can end", () => {
     await finished;
     expect(request.aborted).toBe(true);
     const message = await answer();
-    expect(message.endReason).toBe("timedOut");
+    expect(message).toMatchObject({
+      ...{ status: "failed", endReason: "timedOut" },
+      errorMessage: "The reply took longer than is allowed.",
+    });
     expect(textOf(message.parts).length).toBeGreaterThan(50);
   });
 });
