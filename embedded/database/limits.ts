@@ -1,6 +1,6 @@
 /** What one transaction may read and write (E8). Numbers and messages are those of `crates/common/src/knobs.rs`. */
 import { LimitError } from "./errors.ts";
-import type { TransactionUsage } from "./types.ts";
+import type { TransactionLimits, TransactionUsage } from "./types.ts";
 
 export const MAX_DOCUMENTS_READ = 32_000;
 /** Bytes (16 MiB). */
@@ -10,6 +10,13 @@ export const MAX_RANGES_READ = 4096;
 export const MAX_DOCUMENTS_WRITTEN = 16_000;
 /** Bytes (16 MiB). */
 export const MAX_BYTES_WRITTEN = 1 << 24;
+export const TRANSACTION_LIMITS: TransactionLimits = {
+  documentsRead: MAX_DOCUMENTS_READ,
+  bytesRead: MAX_BYTES_READ,
+  documentsWritten: MAX_DOCUMENTS_WRITTEN,
+  bytesWritten: MAX_BYTES_WRITTEN,
+  rangesRead: MAX_RANGES_READ,
+};
 /** Documents that one search gives at most. */
 export const MAX_SEARCH_RESULTS = 1024;
 /** A page of a paginated query that has read this share of a limit should be split. */

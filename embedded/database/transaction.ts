@@ -67,6 +67,10 @@ export class DatabaseTransaction implements Transaction {
     return this.#usage.total;
   }
 
+  get rangesRead(): number {
+    return this.readSet.rangeCount;
+  }
+
   get(component: ComponentPath, id: string, expectedTable?: string, isSystem = false): DocumentText | null {
     const method = isSystem ? "db.system.get" : "db.get";
     const tableNumber = withArgument(method, "id", () => decodeId(id).tableNumber);

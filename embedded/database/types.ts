@@ -104,12 +104,17 @@ export type TransactionUsage = {
   bytesWritten: number;
 };
 
+/** How much of it one transaction may use, and of index ranges read. */
+export type TransactionLimits = TransactionUsage & { rangesRead: number };
+
 export interface Transaction {
   readonly kind: "query" | "mutation";
   /** The commit timestamp of the snapshot, nanoseconds since the epoch. */
   readonly snapshotTs: bigint;
   readonly readSet: ReadSet;
   readonly usage: TransactionUsage;
+  /** Ranges of indexes read so far, overlapping ones counted once. */
+  readonly rangesRead: number;
 
   /** Throws a `UserError` where Convex would (bad id, wrong table, limits, validators, write in a query). */
   get(component: ComponentPath, id: string, expectedTable?: string, isSystem?: boolean): DocumentText | null;

@@ -1,10 +1,9 @@
 /**
- * One call from outside and everything that it calls in turn: they share a transaction, a clock, a source of
- * randomness, the log and the time limits.
+ * One call from outside and everything that it calls in turn: they share a transaction, a clock, the log and the time
+ * limits.
  */
 import type { Transaction } from "../database/types.ts";
 import { clock } from "../clock.ts";
-import { SeededRandom } from "./random.ts";
 import type { Identity } from "./types.ts";
 
 /** Milliseconds of user code; Convex's `DATABASE_UDF_USER_TIMEOUT`. */
@@ -27,7 +26,6 @@ export const CUT_OFF_MS = 2000;
 export class Execution {
   /** Milliseconds since the epoch, for `Date.now()` in all of its functions. */
   readonly now = clock.now();
-  readonly random = new SeededRandom();
   readonly logLines: string[] = [];
   readIdentity = false;
   private readonly startedAt = performance.now();

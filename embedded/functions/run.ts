@@ -1,5 +1,6 @@
 /** One function running in one context: what it asks of the backend while it runs, and how it ended. */
 import type { QueryCursor } from "../database/types.ts";
+import { drawRandomBytes } from "../randomBytes.ts";
 import type { Execution } from "./execution.ts";
 import { failureOfThrown, type Thrown } from "./failures.ts";
 import type { Environment } from "./environment.ts";
@@ -10,6 +11,9 @@ import { splitPath } from "./references.ts";
 import { answerSyscall } from "./syscalls.ts";
 import type { Deployment, FunctionAddress, FunctionFailure, FunctionResult } from "./types.ts";
 import type { JSONValue } from "convex/values";
+
+/** What `Math.random` starts from: four numbers of 32 bits. */
+const SEED_BYTES = 16;
 
 export type NestedCall = { address: FunctionAddress; args: JSONValue; kind: "query" | "mutation" };
 
@@ -41,7 +45,7 @@ export class FunctionRun implements IsolateRun {
     readonly journal: string | null,
   ) {
     const [module, exportName] = splitPath(address.path);
-    const seed = execution.random.bytes(16);
+    const seed = drawRandomBytes(SEED_BYTES);
     const view = new DataView(seed.buffer, seed.byteOffset);
     this.call = {
       module,
@@ -65,7 +69,7 @@ export class FunctionRun implements IsolateRun {
   }
 
   randomBytes(length: number): Uint8Array {
-    return this.execution.random.bytes(length);
+    return drawRandomBytes(length);
   }
 
   finish(resultJson: string): void {

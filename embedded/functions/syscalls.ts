@@ -3,9 +3,16 @@
  * a table: arguments and answer are JSON, and a `UserError` becomes an error in the function.
  */
 import type { JSONValue } from "convex/values";
+import { TRANSACTION_LIMITS } from "../database/limits.ts";
 import type { PageRequest, SerializedQuery, Transaction } from "../database/types.ts";
 import { deleteFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
-import { cancelJob, scheduleJob } from "../scheduler/jobs.ts";
+import {
+  cancelJob,
+  MAX_ARGS_BYTES_PER_TRANSACTION,
+  MAX_JOBS_PER_TRANSACTION,
+  scheduledSizeOf,
+  scheduleJob,
+} from "../scheduler/jobs.ts";
 import { UserErrorWithData } from "./isolateHost.ts";
 import {
   checkSchedulable,
@@ -169,8 +176,7 @@ const META_SYSCALLS: Record<string, Syscall> = {
   "1.0/getUserIdentity": {
     answer: (run) => {
       run.execution.readIdentity = true;
-      // Components know nothing of their app's users.
-      return JSON.stringify(component(run) === "" ? run.execution.identity : null);
+      return JSON.stringify(run.execution.identity);
     },
   },
   "1.0/getFunctionMetadata": {
@@ -179,6 +185,7 @@ const META_SYSCALLS: Record<string, Syscall> = {
   "1.0/getDeploymentMetadata": {
     answer: () => JSON.stringify(DEPLOYMENT_METADATA),
   },
+  "1.0/getTransactionMetrics": { answer: transactionMetrics },
   "1.0/getSnapshotTs": {
     answer: (run) => {
       const bytes = Buffer.alloc(8);
@@ -200,8 +207,6 @@ const UNSUPPORTED: Record<string, string> = {
     "log.audit() is not supported by the embedded backend. Insert a document into a table of your own instead.",
   "1.0/getRequestMetadata":
     "ctx.meta.getRequestMetadata() is not supported by the embedded backend. Pass what you need as an argument instead.",
-  "1.0/getTransactionMetrics":
-    "ctx.meta.getTransactionMetrics() is not supported by the embedded backend. Split the work into pages of a fixed size instead.",
   "1.0/storageStore": "storage.store() is only available in actions. Store the file in an action instead.",
   "1.0/storageGet": "storage.get() is only available in actions. Read the file in an action instead.",
   "1.0/componentArgument":
@@ -220,6 +225,27 @@ export function unsupported(op: string): UserError {
         "operation is only available in actions.",
     "UnknownAsyncOperation",
   );
+}
+
+function transactionMetrics(run: FunctionRun): string {
+  const { usage, rangesRead } = tx(run);
+  const scheduled = scheduledSizeOf(tx(run));
+  const metric = (used: number, limit: number) => ({ used, remaining: limit - used });
+  // Queries and mutations here cannot look into files.
+  const none = metric(0, 0);
+  return JSON.stringify({
+    bytesRead: metric(usage.bytesRead, TRANSACTION_LIMITS.bytesRead),
+    bytesWritten: metric(usage.bytesWritten, TRANSACTION_LIMITS.bytesWritten),
+    databaseQueries: metric(rangesRead, TRANSACTION_LIMITS.rangesRead),
+    documentsRead: metric(usage.documentsRead, TRANSACTION_LIMITS.documentsRead),
+    documentsWritten: metric(usage.documentsWritten, TRANSACTION_LIMITS.documentsWritten),
+    functionsScheduled: metric(scheduled.jobs, MAX_JOBS_PER_TRANSACTION),
+    scheduledFunctionArgsBytes: metric(scheduled.argsBytes, MAX_ARGS_BYTES_PER_TRANSACTION),
+    filesWritten: none,
+    fileWriteBytes: none,
+    filesRead: none,
+    fileReadBytes: none,
+  });
 }
 
 function queryPage(run: FunctionRun, args: Args): string {

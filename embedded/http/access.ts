@@ -48,6 +48,13 @@ export function createAccess(options: { host: string; allowedOrigins: readonly s
   };
 }
 
+/** Does the client run on this machine? Behind a proxy on it, the name that was asked for tells that it does not. */
+export function isFromThisMachine(request: IncomingMessage): boolean {
+  const address = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+  const host = parseHost(request);
+  return (address === "::1" || isLoopback(address)) && host !== null && isLoopback(host.hostname);
+}
+
 function parseAllowedOrigin(origin: string): string {
   const url = URL.canParse(origin) ? new URL(origin) : null;
   if (url === null || url.origin === "null") {

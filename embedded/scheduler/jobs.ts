@@ -19,9 +19,9 @@ export const JOB_TABLE = "_scheduled_functions";
 export const JOB_QUEUE_TABLE = "_scheduled_jobs";
 
 /** Jobs that one transaction may schedule; Convex's `TRANSACTION_MAX_NUM_SCHEDULED`. */
-const MAX_JOBS_PER_TRANSACTION = 1000;
+export const MAX_JOBS_PER_TRANSACTION = 1000;
 /** Bytes of the arguments of all of them (16 MiB); `TRANSACTION_MAX_SCHEDULED_TOTAL_ARGUMENT_SIZE_BYTES`. */
-const MAX_ARGS_BYTES_PER_TRANSACTION = 1 << 24;
+export const MAX_ARGS_BYTES_PER_TRANSACTION = 1 << 24;
 /** Seconds. A time further away than five years is refused: it is a mistaken unit, not a plan. */
 const MAX_DISTANCE_S = 5 * 366 * 24 * 3600;
 
@@ -53,8 +53,11 @@ export type JobRequest = {
   ts: number;
 };
 
+/** How many jobs a transaction has scheduled, and how many bytes their arguments have. */
+export type ScheduledSize = { jobs: number; argsBytes: number };
+
 /** What each open transaction has scheduled so far, and the job that it runs for, if it does. */
-const scheduledSizes = new WeakMap<Transaction, { jobs: number; argsBytes: number }>();
+const scheduledSizes = new WeakMap<Transaction, ScheduledSize>();
 const jobsRunning = new WeakMap<Transaction, string>();
 
 /** Schedules a function and returns the id of its document in `component`, the caller's own. */
@@ -165,8 +168,12 @@ function checkTime(ts: number, now: number): void {
   }
 }
 
+export function scheduledSizeOf(tx: Transaction): ScheduledSize {
+  return scheduledSizes.get(tx) ?? { jobs: 0, argsBytes: 0 };
+}
+
 function countTowardsLimits(tx: Transaction, args: JSONValue): void {
-  const size = scheduledSizes.get(tx) ?? { jobs: 0, argsBytes: 0 };
+  const size = scheduledSizeOf(tx);
   if (size.jobs >= MAX_JOBS_PER_TRANSACTION) {
     throw new UserError(
       `Too many functions scheduled by this mutation (limit: ${MAX_JOBS_PER_TRANSACTION})`,

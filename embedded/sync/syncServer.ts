@@ -4,6 +4,7 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import type { Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
+import { isFromThisMachine } from "../http/access.ts";
 import type { Engine } from "../engine/types.ts";
 import type { Log } from "../log.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -25,7 +26,7 @@ export type SyncLimits = {
 };
 
 const LIMITS: SyncLimits = {
-  // Each costs about 50 KB of compression state and a file descriptor.
+  // Each costs about 50 KB, as much again for compression if it is another machine's, and a file descriptor.
   maxClients: 4096,
   heartbeatMs: 5_000,
   // A client reconnects after 60 s without a message.
@@ -89,6 +90,8 @@ export class SyncServer {
 
   /** Makes a session of an upgrade request that was found to be allowed. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, clientVersion: string): void {
+    // Within one machine, compressing costs more than it saves: nothing is agreed on if nothing is offered.
+    if (isFromThisMachine(request)) delete request.headers["sec-websocket-extensions"];
     this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.open(webSocket, clientVersion));
   }
 

@@ -2,8 +2,8 @@
  * Convex's document ids: Crockford's base32 of the table number (a variable-length integer), 16 bytes of the
  * document's own, and a Fletcher-16 checksum. An id so says which table it belongs to without a look-up.
  */
-import { randomFillSync } from "node:crypto";
 import { clock } from "../clock.ts";
+import { drawRandomBytes } from "../randomBytes.ts";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const ALPHABET_INDEX = new Uint8Array(128).fill(0xff);
@@ -29,19 +29,10 @@ export class IdDecodeError extends Error {
   }
 }
 
-/** Random bytes are drawn in blocks: one call for each id would cost more than all the rest. */
-const RANDOM_BLOCK = Buffer.alloc(RANDOM_LENGTH * 256);
-let randomOffset = RANDOM_BLOCK.length;
-
 /** A new id: 14 random bytes and the day, as Convex makes them. */
 export function generateId(tableNumber: number): string {
-  if (randomOffset === RANDOM_BLOCK.length) {
-    randomFillSync(RANDOM_BLOCK);
-    randomOffset = 0;
-  }
   const internalId = new Uint8Array(INTERNAL_ID_LENGTH);
-  internalId.set(RANDOM_BLOCK.subarray(randomOffset, randomOffset + RANDOM_LENGTH));
-  randomOffset += RANDOM_LENGTH;
+  internalId.set(drawRandomBytes(RANDOM_LENGTH));
   const day = Math.max(0, Math.floor(clock.now() / MS_PER_DAY));
   internalId[RANDOM_LENGTH] = day >> 8;
   internalId[RANDOM_LENGTH + 1] = day;

@@ -52,9 +52,11 @@ describe("identity", () => {
     expect(valueOf(backend.query("nested:whoAmI", { depth: 0 }))).toBeNull();
   });
 
-  test("[E13] components do not learn who the caller is", () => {
+  test("[E13.3] a component that is called within the transaction sees the same caller", () => {
     const args = { component: "greeter", module: "greet", name: "identity" };
-    expect(valueOf(backend.query("nested:askComponent", args, { identity: ADA }))).toBeNull();
+    const outcome = backend.query("nested:askComponent", args, { identity: ADA });
+    expect(valueOf(outcome)).toEqual(ADA);
+    expect(outcome.readIdentity).toBe(true);
   });
 });
 
@@ -193,5 +195,15 @@ describe("the rest of ctx", () => {
     expect(errorOf(backend.mutation("system:signsJwt"))).toContain(
       "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
     );
+  });
+});
+
+test("[E8.12] a function is told what its transaction has used, nested calls included, and what is left", () => {
+  expect(valueOf(backend.mutation("nested:metrics"))).toMatchObject({
+    documentsRead: { used: 1, remaining: 31_999 },
+    documentsWritten: { used: 2, remaining: 15_998 },
+    databaseQueries: { used: 1, remaining: 4095 },
+    functionsScheduled: { used: 1, remaining: 999 },
+    filesRead: { used: 0, remaining: 0 },
   });
 });

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { serve } from "../served/backend.ts";
-import { RawClient } from "./rawClient.ts";
+import { RawClient, valueOf } from "./rawClient.ts";
 
 /** The status with which a WebSocket is refused, or 101. */
 function upgradeStatus(url: string, options: { origin?: string; protocol?: string } = {}): Promise<number> {
@@ -58,6 +58,17 @@ test("[E6.10] a client that lets its responses pile up is cut off; what it asked
   client.socket.resume();
   expect(await client.closed).toMatchObject({ code: 1006 });
   expect(client.received.length).toBeLessThan(requests);
+});
+
+test("[E1.9] messages are compressed for other machines, also behind a proxy on this one, and not within it", async () => {
+  const { url } = await serve({ allowedOrigins: ["https://chat.example.org"] });
+  const near = await RawClient.open(url);
+  const far = await RawClient.open(url, { headers: { host: "chat.example.org" } });
+  expect(near.socket.extensions).toBe("");
+  expect(far.socket.extensions).toContain("permessage-deflate");
+  far.connect();
+  far.subscribe([["messages:large", { characters: 10_000 }]]);
+  expect(valueOf(await far.next(({ type }) => type === "Transition"))).toHaveLength(10_000);
 });
 
 test("[E16.3] upgrades for the page's own server are looked at first", async () => {
