@@ -1,60 +1,29 @@
-import { useConvexConnectionState } from "convex/react";
 import { CloudOff } from "lucide-react";
-import { useContext, useEffect, useState, useSyncExternalStore } from "react";
 import { useText } from "../i18n/catalogue.ts";
-import { SessionContext } from "../session/session.ts";
 import styles from "./ConnectionState.module.css";
+import { useConnectionTrouble } from "./connection.ts";
 
-/** ms: a shorter break heals before one has read about it. */
-const SAID_AFTER_MS = 1_500;
-
-function subscribeOnline(listener: () => void) {
-  window.addEventListener("online", listener);
-  window.addEventListener("offline", listener);
-  return () => {
-    window.removeEventListener("online", listener);
-    window.removeEventListener("offline", listener);
-  };
-}
-
-/** Whether `condition` has held for `ms`. */
-function useLasts(condition: boolean, ms: number): boolean {
-  const [lasts, setLasts] = useState(false);
-  useEffect(() => {
-    if (!condition) return;
-    const timer = setTimeout(() => setLasts(true), ms);
-    return () => {
-      clearTimeout(timer);
-      setLasts(false);
-    };
-  }, [condition, ms]);
-  return condition && lasts;
-}
-
-/** Says when the server cannot be reached. Nothing is blocked by it: one can read, type and send meanwhile. */
+/** Says, in a word, when the server cannot be reached. */
 export function ConnectionState() {
   const text = useText();
-  const online = useSyncExternalStore(subscribeOnline, () => navigator.onLine);
-  const { isWebSocketConnected } = useConvexConnectionState();
-  const session = useContext(SessionContext);
-  const broken = !online || !isWebSocketConnected;
-  const said = useLasts(broken, SAID_AFTER_MS);
-  const signInTrouble = session.kind === "signingIn" && session.troubled;
-  const message = said
-    ? online
-      ? text.reconnecting
-      : text.offline
-    : signInTrouble
-      ? text.signInFailed
-      : null;
+  const trouble = useConnectionTrouble();
   return (
     <div role="status" className={styles.place}>
-      {message !== null && (
-        <span className={styles.pill}>
+      {trouble !== null && (
+        <span className={styles.pill} title={text.connectionNotes[trouble]}>
           <CloudOff size={14} aria-hidden="true" />
-          {message}
+          {text.connection[trouble]}
         </span>
       )}
     </div>
   );
+}
+
+/** What that means for who is writing. Nothing is blocked by it: one can read, type and send meanwhile. */
+export function ConnectionNote() {
+  const text = useText();
+  const trouble = useConnectionTrouble();
+  // Reconnecting takes moments, and the word in the header says all there is to say.
+  if (trouble === null || trouble === "reconnecting") return null;
+  return <p className={styles.note}>{text.connectionNotes[trouble]}</p>;
 }

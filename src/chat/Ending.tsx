@@ -33,7 +33,9 @@ export function Ending({
       )}
       <div className={styles.words}>
         <p>{text.ends[message.endReason]}</p>
-        {message.errorMessage !== null && <p className={styles.detail}>{message.errorMessage}</p>}
+        {help.hasDetail && message.errorMessage !== null && (
+          <p className={styles.detail}>{message.errorMessage}</p>
+        )}
       </div>
       {offers && (
         <div className={styles.offers}>

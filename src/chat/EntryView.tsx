@@ -1,10 +1,11 @@
-import { useConvexConnectionState } from "convex/react";
+import { useReachable } from "../app/connection.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { restoreDraft } from "../composer/draftStore.ts";
 import { draftKeyOf } from "../composer/draftKeys.ts";
 import { dropFromOutbox, retryInOutbox, type OutboxEntry } from "../composer/outbox.ts";
 import { Button } from "../ui/Button.tsx";
 import styles from "./EntryView.module.css";
+import { Liveness } from "./Liveness.tsx";
 import { PromptBubble } from "./PromptBubble.tsx";
 
 /** A prompt on its way: shown at once, with what can be done when it does not arrive. */
@@ -19,7 +20,7 @@ export function EntryView({ entry }: { entry: OutboxEntry }) {
 
 function EntryState({ entry }: { entry: OutboxEntry }) {
   const text = useText();
-  const { isWebSocketConnected } = useConvexConnectionState();
+  const reachable = useReachable();
   const id = entry.clientMessageId;
   const putBack = () => {
     restoreDraft(draftKeyOf(entry.taskId), entry.content, id);
@@ -27,9 +28,15 @@ function EntryState({ entry }: { entry: OutboxEntry }) {
   };
   switch (entry.state.kind) {
     case "accepted":
-      return null;
+      return <Liveness tail={null} empty />;
     case "sending":
-      return isWebSocketConnected ? null : <p className={styles.note}>{text.waitingForConnection}</p>;
+      return reachable ? (
+        <Liveness tail={null} empty />
+      ) : (
+        <p className={styles.note} role="status">
+          {text.waitingForConnection}
+        </p>
+      );
     case "busy":
       return (
         <div className={styles.state} role="alert">

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useReachable } from "../app/connection.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useNow } from "../lib/useNow.ts";
 import styles from "./Liveness.module.css";
@@ -15,6 +16,7 @@ const LONGEST_SILENCE_MS = 10 * 60 * 1000;
  */
 export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolean }) {
   const text = useText();
+  const reachable = useReachable();
   const now = useNow(1_000);
   const stamp = tail?.lastOutputAt ?? null;
   const [seen, setSeen] = useState<{ stamp: number | null; at: number }>({ stamp: null, at: now });
@@ -25,6 +27,7 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
   }
   const silent = Math.max(0, Math.floor((now - seen.at) / 1000));
   if (!empty && silent < SAID_AFTER_S) return null;
+  if (!reachable) return <p className={styles.liveness}>{text.unseenWhileOffline}</p>;
   return (
     <p className={styles.liveness}>
       <span className={styles.dots} aria-hidden="true">

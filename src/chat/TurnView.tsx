@@ -2,7 +2,6 @@ import { memo } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { AnswerView } from "./AnswerView.tsx";
 import { EntryView } from "./EntryView.tsx";
-import { Liveness } from "./Liveness.tsx";
 import { PromptView } from "./PromptView.tsx";
 import type { Turn } from "./turns.ts";
 import styles from "./TurnView.module.css";
@@ -19,7 +18,6 @@ export const TurnView = memo(
   function TurnView({ turn, last, anchored }: Props) {
     const text = useText();
     const { prompt, answer, entry } = turn;
-    const onItsWay = entry !== null && (entry.state.kind === "sending" || entry.state.kind === "accepted");
     return (
       <section
         className={styles.turn}
@@ -30,11 +28,7 @@ export const TurnView = memo(
       >
         {prompt !== null && <PromptView message={prompt} />}
         {entry !== null && <EntryView entry={entry} />}
-        {answer !== null ? (
-          <AnswerView key={answer.variant} message={answer} last={last} />
-        ) : (
-          onItsWay && <Liveness tail={null} empty />
-        )}
+        {answer !== null && <AnswerView key={answer.variant} message={answer} last={last} />}
       </section>
     );
   },

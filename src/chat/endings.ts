@@ -5,6 +5,8 @@ export interface EndingHelp {
   readonly canContinue: boolean;
   readonly canRetry: boolean;
   readonly tone: "quiet" | "warn";
+  /** The message that came with the end says what the words about its reason cannot. */
+  readonly hasDetail: boolean;
 }
 
 /** Null for an answer that came to its own end: there is nothing to say. */
@@ -14,15 +16,16 @@ export function endingHelp(reason: EndReason | null, hasContent: boolean): Endin
     case "finished":
       return null;
     case "stopped":
-      return { canContinue: hasContent, canRetry: !hasContent, tone: "quiet" };
+      return { canContinue: hasContent, canRetry: !hasContent, tone: "quiet", hasDetail: false };
     case "lengthLimit":
     case "timedOut":
-      return { canContinue: hasContent, canRetry: !hasContent, tone: "quiet" };
+      return { canContinue: hasContent, canRetry: !hasContent, tone: "quiet", hasDetail: false };
     case "crashed":
+      return { canContinue: hasContent, canRetry: true, tone: "warn", hasDetail: false };
     case "providerError":
-      return { canContinue: hasContent, canRetry: true, tone: "warn" };
+      return { canContinue: hasContent, canRetry: true, tone: "warn", hasDetail: true };
     case "contentFilter":
-      return { canContinue: false, canRetry: true, tone: "warn" };
+      return { canContinue: false, canRetry: true, tone: "warn", hasDetail: false };
     default:
       return reason satisfies never;
   }

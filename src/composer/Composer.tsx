@@ -3,6 +3,7 @@ import { useState, type KeyboardEvent } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
+import { ConnectionNote } from "../app/ConnectionState.tsx";
 import type { ChatTask } from "../chat/types.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
@@ -115,6 +116,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
             />
           </ErrorBoundary>
         )}
+        <ConnectionNote />
         {asks && <BusyNotice onQueue={() => send("queue")} onInterrupt={() => send("interrupt")} />}
         <div className={styles.box}>
           <GrowingTextarea

@@ -100,6 +100,7 @@ export const de: Catalogue = {
     lengthLimit: "Diese Antwort hat die Längengrenze des Modells erreicht.",
     contentFilter: "Der Anbieter des Modells hält den Rest dieser Antwort zurück.",
   },
+  unseenWhileOffline: "Die Verbindung ist weg. Die Antwort geht am Server weiter und erscheint danach hier.",
   waitingForConnection: "Wartet auf die Verbindung und wird dann von selbst gesendet.",
   sendFailed: "Diese Nachricht wurde nicht gesendet.",
   sendBusy: "Bitte warten Sie, bis die laufende Antwort fertig ist, bevor Sie eine weitere Nachricht senden",
@@ -171,10 +172,12 @@ export const de: Catalogue = {
   newLine: "Neue Zeile",
   recall: "Die letzte Nachricht zurückholen (im leeren Feld)",
 
-  offline:
-    "Sie sind offline. Lesen und Schreiben gehen weiter; gesendet wird, wenn die Verbindung wieder da ist.",
-  reconnecting: "Verbindet neu …",
-  signInFailed: "Die Anmeldung gelingt gerade nicht. Es wird weiter versucht …",
+  connection: { offline: "Offline", reconnecting: "Verbindet neu …", signIn: "Meldet an …" },
+  connectionNotes: {
+    offline: "Lesen und Schreiben gehen weiter; gesendet wird, wenn Sie wieder online sind.",
+    reconnecting: "Lesen und Schreiben gehen weiter; gesendet wird, wenn der Server erreichbar ist.",
+    signIn: "Die Anmeldung gelingt gerade nicht. Schreiben geht weiter; es wird erneut versucht.",
+  },
   somethingFailed: "Etwas ist schiefgegangen",
   tryAgain: "Noch einmal versuchen",
   partFailed: "Dieser Teil der Seite konnte nicht gezeigt werden.",

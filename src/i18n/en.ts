@@ -94,6 +94,7 @@ export const en = {
     lengthLimit: "This reply reached the model's length limit.",
     contentFilter: "The model's provider withheld the rest of this reply.",
   },
+  unseenWhileOffline: "The connection is lost. The reply goes on at the server and is shown here afterwards.",
   waitingForConnection: "Waiting for the connection; this will be sent by itself.",
   sendFailed: "This message was not sent.",
   sendBusy: "Please wait for the current response to complete before sending another message",
@@ -165,9 +166,12 @@ export const en = {
   newLine: "New line",
   recall: "Edit your last message (in an empty box)",
 
-  offline: "You are offline. You can read and write; messages are sent when you are back.",
-  reconnecting: "Reconnecting…",
-  signInFailed: "Signing in does not work at the moment. Trying again…",
+  connection: { offline: "Offline", reconnecting: "Reconnecting…", signIn: "Signing in…" },
+  connectionNotes: {
+    offline: "You can read and write; messages are sent when you are back online.",
+    reconnecting: "You can read and write; messages are sent when the server can be reached.",
+    signIn: "Signing in does not work at the moment. You can write; it is tried again.",
+  },
   somethingFailed: "Something went wrong",
   tryAgain: "Try again",
   partFailed: "This part of the page could not be shown.",
