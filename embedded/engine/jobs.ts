@@ -217,6 +217,7 @@ function failedQuery(error: FunctionFailure, transaction: Transaction): QueryOut
     logLines: [],
     readSet: transaction.readSet,
     readIdentity,
+    readTime: false,
     journal: null,
   };
 }

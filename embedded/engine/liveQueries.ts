@@ -1,9 +1,16 @@
+import { clock } from "../clock.ts";
 import type { Commit, SubscriptionIndex } from "../database/types.ts";
 import type { FunctionCall, QueryOutcome } from "../functions/types.ts";
 import { baseKey, keyForEveryone, keyForOne, keyOf, newLiveQuery, outgrewItsJournal } from "./liveQuery.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 import { monotonicMs } from "./turns.ts";
 import type { LiveQueries, LiveResult, Observer, Subscription } from "./types.ts";
+
+/**
+ * Milliseconds that a result is given to new subscribers if the function has looked at the clock: Convex's own
+ * (`MAX_CACHE_AGE`). Without a limit who comes an hour later would be shown what was "now" an hour ago.
+ */
+const TIMED_RESULT_LIFETIME_MS = 5000;
 
 /** What the sync protocol shows of a result, as text. Two results with equal texts are the same result. */
 export type EncodeResult = (outcome: QueryOutcome) => string;
@@ -47,9 +54,12 @@ export class LiveQueryRegistry implements LiveQueries {
 
   subscribe(call: FunctionCall, journal: string | null, observer: Observer): Subscription {
     const base = baseKey(call, journal);
-    const existing =
-      this.byKey.get(keyForEveryone(base)) ?? this.byKey.get(keyForOne(base, call.identity)) ?? null;
-    const query = existing ?? this.add(newLiveQuery(call, journal));
+    const find = (): LiveQuery | undefined =>
+      this.byKey.get(keyForEveryone(base)) ?? this.byKey.get(keyForOne(base, call.identity));
+    const shared = find();
+    if (shared?.state.kind === "fresh" && shared.state.expiresAt <= clock.now()) this.markStale(shared);
+    // Looked for again: a page that has become stale keeps its end, which is not the newcomer's.
+    const query = find() ?? this.add(newLiveQuery(call, journal));
     return new LiveSubscription(call, observer, query, (emptied) => this.remove(emptied));
   }
 
@@ -96,7 +106,8 @@ export class LiveQueryRegistry implements LiveQueries {
     const text = this.parts.encode(outcome);
     // A client compares results by their text: keep the old string, so that this is a comparison of pointers.
     if (text !== query.text) query.text = text;
-    query.state = { kind: "fresh", journal: outcome.journal };
+    const expiresAt = outcome.readTime ? clock.now() + TIMED_RESULT_LIFETIME_MS : Infinity;
+    query.state = { kind: "fresh", journal: outcome.journal, expiresAt };
     this.parts.index.remove(query);
     this.parts.index.add(query, outcome.readSet);
     if (!outcome.readIdentity && query.audience === "one") this.shareWithEveryone(query);

@@ -21,7 +21,10 @@ export type LiveQuery = {
   readonly call: FunctionCall;
   /** The journal that the next execution starts from. */
   journal: string | null;
-  state: { kind: "stale" } | { kind: "fresh"; journal: string | null };
+  state:
+    | { kind: "stale" }
+    /** `expiresAt`: milliseconds since the epoch, until when who subscribes anew is given this result. */
+    | { kind: "fresh"; journal: string | null; expiresAt: number };
   /** The newest result, kept while stale so that an unchanged result stays the same string. */
   text: string | null;
   readonly subscriptions: Set<LiveSubscription>;

@@ -28,6 +28,7 @@ export class Execution {
   readonly now = clock.now();
   readonly logLines: string[] = [];
   readIdentity = false;
+  readTime = false;
   private readonly startedAt = performance.now();
   /** Milliseconds that syscalls of the outermost function took, nested functions' own code not included. */
   private systemMs = 0;

@@ -73,8 +73,8 @@ class IsolateExecutor implements Executor {
       run.journal = outcome.journal;
       return outcome.result;
     });
-    const { logLines, readIdentity } = execution;
-    return { result, logLines, readIdentity, readSet: transaction.readSet, journal: run.journal };
+    const { logLines, readIdentity, readTime } = execution;
+    return { result, logLines, readIdentity, readTime, readSet: transaction.readSet, journal: run.journal };
   }
 
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome {

@@ -7,6 +7,7 @@ import { UserError } from "./types.ts";
 /** What happens in a context on behalf of one execution of one function. */
 export interface IsolateRun {
   readonly call: IsolateCall;
+  noteTimeRead(): void;
   syscall(op: string, argsJson: string): string;
   log(level: LogLevel, text: string): void;
   randomBytes(length: number): Uint8Array;
@@ -44,6 +45,10 @@ export class HostOfIsolate implements IsolateHost {
 
   get call(): IsolateCall {
     return this.run?.call ?? IDLE_CALL;
+  }
+
+  noteTimeRead(): void {
+    this.run?.noteTimeRead();
   }
 
   finish(resultJson: string): void {

@@ -64,6 +64,10 @@ export class FunctionRun implements IsolateRun {
     return execution.asSystem(() => answerSyscall(this, op, argsJson));
   }
 
+  noteTimeRead(): void {
+    this.execution.readTime = true;
+  }
+
   log(level: LogLevel, text: string): void {
     addLogLine(this.execution.logLines, level, text);
   }

@@ -188,6 +188,7 @@ const META_SYSCALLS: Record<string, Syscall> = {
   "1.0/getTransactionMetrics": { answer: transactionMetrics },
   "1.0/getSnapshotTs": {
     answer: (run) => {
+      run.execution.readTime = true;
       const bytes = Buffer.alloc(8);
       bytes.writeBigInt64LE(tx(run).snapshotTs);
       return JSON.stringify({ $integer: bytes.toString("base64") });

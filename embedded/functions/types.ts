@@ -37,6 +37,8 @@ export type QueryOutcome = {
   readSet: ReadSet;
   /** Did it look at the caller's identity? If not, all callers share one execution. */
   readIdentity: boolean;
+  /** Did it look at the clock? Then its result grows old although nothing was committed. */
+  readTime: boolean;
   journal: string | null;
 };
 

@@ -2,6 +2,7 @@
 import type { IsolateCall, IsolateHost } from "./host.ts";
 
 let now = 0;
+let isTimeRead = false;
 /** State of sfc32, a small generator that passes the usual statistical batteries. */
 let a = 0;
 let b = 0;
@@ -14,6 +15,7 @@ const WARM_UP_ROUNDS = 12;
 /** Sets clock and generator for one call. */
 export function beginCall(call: IsolateCall): void {
   now = call.now;
+  isTimeRead = false;
   [a, b, c, counter] = call.seed;
   for (let i = 0; i < WARM_UP_ROUNDS; i++) nextUint32();
 }
@@ -21,13 +23,21 @@ export function beginCall(call: IsolateCall): void {
 /** Replaces `Date`, `Math.random`, `performance` and what would show when garbage is collected. */
 export function installDeterminism(global: Record<string, unknown>, host: IsolateHost): void {
   const RealDate = Date;
-  const read = () => now;
+  const read = (): number => {
+    if (!isTimeRead) host.noteTimeRead();
+    isTimeRead = true;
+    return now;
+  };
   // `Date(…)` without `new` is the text of now, whatever the arguments.
   function FixedDate(this: unknown, ...args: unknown[]): object | string {
     const target: unknown = new.target;
-    if (target === undefined) return new RealDate(now).toString();
+    if (target === undefined) return new RealDate(read()).toString();
     // `Reflect.construct` keeps subclasses of Date working.
-    return Reflect.construct(RealDate, args.length === 0 ? [now] : args, target as NewableFunction) as Date;
+    return Reflect.construct(
+      RealDate,
+      args.length === 0 ? [read()] : args,
+      target as NewableFunction,
+    ) as Date;
   }
   Object.defineProperty(FixedDate, "name", { value: "Date" });
   Object.defineProperty(FixedDate, "length", { value: 7 });
@@ -49,9 +59,9 @@ export function installDeterminism(global: Record<string, unknown>, host: Isolat
   global["performance"] = {
     now: () => 0,
     get timeOrigin() {
-      return now;
+      return read();
     },
-    toJSON: () => ({ timeOrigin: now }),
+    toJSON: () => ({ timeOrigin: read() }),
   };
   global["WeakRef"] = StrongRef;
   global["FinalizationRegistry"] = SilentRegistry;

@@ -51,7 +51,7 @@ export function openEngine(functions: Record<string, Body>) {
     } catch (error) {
       result = { ok: false, error: { message: String(error) } };
     }
-    return { result, logLines: [], readSet: tx.readSet, readIdentity, journal };
+    return { result, logLines: [], readSet: tx.readSet, readIdentity, readTime: false, journal };
   };
   const runner: FunctionRunner = {
     runQuery: run,

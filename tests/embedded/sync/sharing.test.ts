@@ -1,6 +1,6 @@
 /** [E6] Who shares an execution, and what wakes it: counted, not timed. */
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Backend } from "../../../embedded/backend.ts";
 import { serve } from "../served/backend.ts";
 import { RawClient, valueOf } from "./rawClient.ts";
@@ -134,6 +134,25 @@ test("[E6.7] a query that looks at the identity runs once for each identity, any
       );
     }),
   ).toBe(1);
+});
+
+test("[E6.12] a result that depends on the clock is not given to who comes later; then all see the new one", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const backend = await serve();
+  const [first, second, third] = await Promise.all([1, 2, 3].map(() => RawClient.open(backend.url)));
+  const subscribed = async (client: RawClient | undefined): Promise<unknown> => {
+    client?.connect();
+    client?.subscribe([["messages:now", {}]]);
+    return valueOf(await client?.next(({ type }) => type === "Transition"));
+  };
+  const start = Date.now();
+  expect(await subscribed(first)).toBe(start);
+  vi.setSystemTime(start + 4_000);
+  expect(await subscribed(second)).toBe(start);
+  vi.setSystemTime(start + 60_000);
+  expect(await subscribed(third)).toBe(start + 60_000);
+  await first?.next(value(0, String(start + 60_000)));
 });
 
 test("[E6.10] a slow client gets the newest result and none of those between, and its query does not run for it meanwhile", async () => {

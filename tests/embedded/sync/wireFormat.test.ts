@@ -188,5 +188,12 @@ describe("[E1.1] what clients send", () => {
 });
 
 function outcome(result: QueryOutcome["result"], journal: string | null = null): QueryOutcome {
-  return { result, logLines: [], journal, readIdentity: false, readSet: { overlaps: () => false } };
+  return {
+    result,
+    logLines: [],
+    journal,
+    readIdentity: false,
+    readTime: false,
+    readSet: { overlaps: () => false },
+  };
 }

@@ -108,6 +108,8 @@ export const sendByAction = actionGeneric({
   },
 });
 
+export const now = queryGeneric({ args: {}, handler: () => Date.now() });
+
 export const hidden = internalQueryGeneric({ args: {}, handler: () => "hidden" });
 
 export const url = queryGeneric({ args: {}, handler: () => process.env["CONVEX_SITE_URL"] });
