@@ -31,7 +31,12 @@ export type ProviderRequest = {
 export class FakeProvider {
   readonly requests: ProviderRequest[] = [];
 
-  constructor(private readonly api: ProviderApi = "chat") {
+  /** Suites count requests: one per prompt. A test of titles turns these further requests on. */
+  constructor(
+    private readonly api: ProviderApi = "chat",
+    titles: "on" | "off" = "off",
+  ) {
+    vi.stubEnv("VERBATIM_TITLES", titles);
     vi.stubEnv("OPENAI_API_KEY", "key-for-tests");
     vi.stubEnv("OPENAI_BASE_URL", api === "chat" ? "http://model.test/v1" : "");
     vi.stubEnv("OPENAI_MODEL", "test-model");

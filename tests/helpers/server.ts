@@ -19,6 +19,9 @@ const NEUTRAL_SETTINGS = {
   SITE_URL: "",
 };
 
+/** Suites count the model's requests: one per prompt. Only a test of titles turns these further requests on. */
+const NO_TITLES = { VERBATIM_TITLES: "off" };
+
 const URL_LINE = /ready at (https?:\/\/\S+)/;
 
 export type ServerOptions = {
@@ -85,6 +88,7 @@ function launch({ dataDir, port, env = {} }: ServerOptions) {
     env: {
       ...withoutVitest(process.env),
       ...NEUTRAL_SETTINGS,
+      ...NO_TITLES,
       PORT: String(port),
       VERBATIM_DATA_DIR: dataDir,
       ...env,
