@@ -3,6 +3,9 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import WebSocket from "ws";
 
+/** As if through a proxy: for clients of the same machine the backend does not compress. An address of documentation. */
+const REMOTE_HOST = "192.0.2.1";
+
 export interface ByteCounter {
   /** For `webSocketConstructor` of one client. */
   readonly webSocketConstructor: typeof globalThis.WebSocket;
@@ -17,7 +20,7 @@ export function createByteCounter(): ByteCounter {
   const connections: Socket[] = [];
   class CountingWebSocket extends WebSocket {
     constructor(url: string | URL) {
-      super(url);
+      super(url, { headers: { host: REMOTE_HOST } });
       this.on("upgrade", (response: IncomingMessage) => connections.push(response.socket));
       this.on("message", (data: Buffer) => (rawBytes += data.byteLength));
     }

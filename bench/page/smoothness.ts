@@ -1,0 +1,59 @@
+/** What a page feels like while something goes on in it: long tasks, missed frames and the answer to a key press. */
+import type { CDPSession, Page } from "playwright-core";
+
+/** ms between two frames of a 60 Hz screen. */
+const FRAME_MS = 1000 / 60;
+
+declare global {
+  interface Window {
+    smoothness: { longTasks: number[]; frames: number[]; keys: number[] };
+  }
+}
+
+export interface Smoothness {
+  /** ms of each task that held the page for more than 50 ms. */
+  readonly longTasks: readonly number[];
+  /** Share of the frames of a 60 Hz screen that were not painted, 0 to 1. */
+  readonly droppedFrames: number;
+  /** ms from each key press to the frame that shows it. */
+  readonly keys: readonly number[];
+}
+
+/** Observes from now on; call it again to begin anew. */
+export async function observe(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const first = window.smoothness === undefined;
+    window.smoothness = { longTasks: [], frames: [], keys: [] };
+    if (!first) return;
+    new PerformanceObserver((list) => {
+      window.smoothness.longTasks.push(...list.getEntries().map((entry) => entry.duration));
+    }).observe({ type: "longtask" });
+    // Durations are rounded to 8 ms, and those under 16 ms are not reported: they count as one frame.
+    new PerformanceObserver((list) => {
+      const presses = list.getEntries().filter((entry) => entry.name === "keydown");
+      window.smoothness.keys.push(...presses.map((entry) => entry.duration));
+    }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+    // A method: the compiler of the benchmarks would wrap a named function in a helper that the page does not have.
+    const clock = {
+      tick(at: number) {
+        window.smoothness.frames.push(at);
+        requestAnimationFrame(clock.tick);
+      },
+    };
+    requestAnimationFrame(clock.tick);
+  });
+}
+
+export async function observed(page: Page): Promise<Smoothness> {
+  const { longTasks, frames, keys } = await page.evaluate(() => window.smoothness);
+  const expected = ((frames.at(-1) ?? 0) - (frames[0] ?? 0)) / FRAME_MS;
+  const droppedFrames = expected <= 0 ? 0 : Math.max(0, 1 - (frames.length - 1) / expected);
+  return { longTasks, droppedFrames, keys };
+}
+
+/** Makes the page's processor `times` slower; 1 is its own speed. */
+export async function slowDown(page: Page, times: number): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: times });
+  return session;
+}
