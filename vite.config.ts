@@ -4,6 +4,8 @@ import { defineConfig } from "vite";
 /** The page. The server (`npm start`) serves what this builds; in development it mounts Vite itself. */
 export default defineConfig({
   plugins: [react()],
+  // Grammars are loaded one by one, also in the worker that colours code.
+  worker: { format: "es" },
   build: {
     outDir: "dist/page",
     emptyOutDir: true,

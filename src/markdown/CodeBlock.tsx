@@ -1,7 +1,8 @@
-import { memo } from "react";
+import { memo, type CSSProperties } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import styles from "./CodeBlock.module.css";
+import { sameLine, type CodeToken } from "./codeTokens.ts";
 import { useHighlight } from "./useHighlight.ts";
 
 /** A block of code: its language, a copy button, and colours as soon as the highlighter is there. */
@@ -28,17 +29,26 @@ export const CodeBlock = memo(function CodeBlock({
             ? code
             : lines.map((line, index) => (
                 // Lines have no identity but their place; colours of a line change in place.
-                <span key={index}>
-                  {line.map((token, at) => (
-                    <span key={at} className={styles.token} style={token.style}>
-                      {token.content}
-                    </span>
-                  ))}
-                  {index < lines.length - 1 && "\n"}
-                </span>
+                <Line key={index} tokens={line} last={index === lines.length - 1} />
               ))}
         </code>
       </pre>
     </figure>
   );
 });
+
+const Line = memo(
+  function Line({ tokens, last }: { tokens: readonly CodeToken[]; last: boolean }) {
+    return (
+      <span>
+        {tokens.map((token, at) => (
+          <span key={at} className={styles.token} style={token.style as CSSProperties}>
+            {token.content}
+          </span>
+        ))}
+        {!last && "\n"}
+      </span>
+    );
+  },
+  (before, after) => before.last === after.last && sameLine(before.tokens, after.tokens),
+);
