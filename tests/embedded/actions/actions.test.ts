@@ -26,7 +26,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
   afterAll(() => app.close());
 
   describe("Convex runtime", () => {
-    test("[E10.6] [E15] the web's globals are there and work together; Node's are not", async () => {
+    test("[E10.6] the web's globals are there and work together; Node's are not", async () => {
       expect(valueOf((await app.action("isolated:globals")).result)).toEqual({
         missing: [],
         self: true,
@@ -54,7 +54,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       );
     });
 
-    test("[E7] the data of a ConvexError comes along", async () => {
+    test("[E3.7] the data of a ConvexError comes along", async () => {
       const { result } = await app.action("isolated:fail", {
         data: { code: "NO", at: { $integer: "AQAAAAAAAAA=" } },
       });
@@ -66,7 +66,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
   });
 
   describe("Node runtime", () => {
-    test("[E14] Node's modules, and the deployment's environment rather than the server's", async () => {
+    test("[E14.1] Node's modules, and the deployment's environment rather than the server's", async () => {
       process.env["SERVER_SECRET"] = mode === "worker" ? "for the server only" : undefined;
       if (mode === "inProcess") delete process.env["SERVER_SECRET"];
       expect(valueOf((await app.action("native:usesNode")).result)).toEqual({
@@ -117,7 +117,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
   });
 
   describe("the call", () => {
-    test("[E7] arguments and results are checked", async () => {
+    test("[E7.6] arguments and results are checked", async () => {
       expect(valueOf((await app.action("isolated:add", { a: 1, b: 2 })).result)).toBe(3);
       expect(await messageOf(app, "isolated:add", { a: 1 })).toMatch(
         /^ArgumentValidationError: Object is missing the required field `b`/,
@@ -171,7 +171,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       );
     });
 
-    test("[E3] a mutation that throws wrote nothing, and its ConvexError arrives whole", async () => {
+    test("[E3.1] a mutation that throws wrote nothing, and its ConvexError arrives whole", async () => {
       const { result } = await app.action("isolated:call", {
         kind: "mutation",
         name: "notes:refuse",
@@ -218,7 +218,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       expect(files["uploadUrl"]).toMatch(new RegExp(`^${ORIGIN}/api/storage/upload\\?token=`));
     });
 
-    test("[E15] vector search is refused by name, with what to do instead", async () => {
+    test("[E15.5] vector search is refused by name, with what to do instead", async () => {
       expect(await messageOf(app, "isolated:vectorSearch")).toMatch(
         /ctx\.vectorSearch is not supported by the embedded backend\. Use a search index/,
       );

@@ -54,7 +54,7 @@ const QUERY = `import { queryGeneric } from "convex/server";\nexport const q = q
 const ACTION = `import { actionGeneric } from "convex/server";\nexport const a = actionGeneric({ args: {}, handler: async () => 1 });\n`;
 
 describe("which files are modules", () => {
-  test("[E18] the fixture app: functions by module, kind, visibility and runtime; other files are skipped", async () => {
+  test("[E18.1] the fixture app: functions by module, kind, visibility and runtime; other files are skipped", async () => {
     const { components } = await fixtureDeployment();
     const app = components.get("")!;
     expect(app.functions.get("basic:echo")).toEqual({
@@ -81,7 +81,7 @@ describe("which files are modules", () => {
     expect(app.isolateCode).not.toContain("made by the CLI");
   });
 
-  test("[E18] schema, crons, routes and auth providers are read from the modules that are named for them", async () => {
+  test("[E18.5] schema, crons, routes and auth providers are read from the modules that are named for them", async () => {
     const { components, authProviders } = await fixtureDeployment();
     const app = components.get("")!;
     expect(app.schema?.tables.map(({ tableName }) => tableName)).toEqual(["notes"]);
@@ -105,7 +105,7 @@ describe("which files are modules", () => {
     ]);
   });
 
-  test("[E18] declarations, tests, dotfiles, files without import or export, and foreign extensions are skipped", async () => {
+  test("[E18.1] declarations, tests, dotfiles, files without import or export, and foreign extensions are skipped", async () => {
     const broken = "this is ( not code";
     const deployment = await build({
       "q.ts": QUERY,
@@ -120,17 +120,17 @@ describe("which files are modules", () => {
     expect([...deployment.components.get("")!.functions.keys()]).toEqual(["q:q"]);
   });
 
-  test("[E18] a.ts beside a.js: both names are in the message", async () => {
+  test("[E18.4] a.ts beside a.js: both names are in the message", async () => {
     expect(await refusal({ "a.ts": QUERY, "a.js": QUERY })).toMatch(
       /a\.(js|ts) and a\.(js|ts) are both the module "a"/,
     );
   });
 
-  test("[E18] a name that cannot be a module path is refused", async () => {
+  test("[E18.4] a name that cannot be a module path is refused", async () => {
     expect(await refusal({ "send-mail.ts": QUERY })).toContain('"send-mail" can only contain alphanumeric');
   });
 
-  test("[E18] there is no functions folder: one sentence says where it was looked for", async () => {
+  test("[E18.4] there is no functions folder: one sentence says where it was looked for", async () => {
     await expect(
       buildDeployment({
         functionsDir: path.join(folder, "none"),
@@ -142,7 +142,7 @@ describe("which files are modules", () => {
 });
 
 describe("the two runtimes", () => {
-  test('[E18] a Node built-in in Convex\'s runtime: file, import and "use node" are named', async () => {
+  test('[E18.2] a Node built-in in Convex\'s runtime: file, import and "use node" are named', async () => {
     const message = await refusal({
       "files.ts": `import { readFileSync } from "node:fs";\n${QUERY}void readFileSync;`,
     });
@@ -151,7 +151,7 @@ describe("the two runtimes", () => {
     expect(message).toContain('"use node"');
   });
 
-  test("[E18] a Node built-in behind a helper: the module that is at fault is named too", async () => {
+  test("[E18.2] a Node built-in behind a helper: the module that is at fault is named too", async () => {
     const message = await refusal({
       "good.ts": QUERY,
       "helper.ts": `import os from "os";\nexport const host = () => os.hostname();`,
@@ -161,21 +161,21 @@ describe("the two runtimes", () => {
     expect(message).not.toContain("good.ts");
   });
 
-  test('[E18] "use node" with a query: the function is named, and where it belongs', async () => {
+  test('[E18.3] "use node" with a query: the function is named, and where it belongs', async () => {
     const message = await refusal({ "work.ts": `"use node";\n${QUERY}` });
     expect(message).toContain(
       "`q` defined in `work.js` is a Query function. Only actions can be defined in Node.js.",
     );
   });
 
-  test('[E18] "use node" with an HTTP action is refused as well', async () => {
+  test('[E18.3] "use node" with an HTTP action is refused as well', async () => {
     const message = await refusal({
       "work.ts": `"use node";\nimport { httpActionGeneric } from "convex/server";\nexport const h = httpActionGeneric(async () => new Response(""));`,
     });
     expect(message).toContain("`h` defined in `work.js` is a HttpAction function.");
   });
 
-  test('[E18] "use node" is found behind comments and is not found inside of code', async () => {
+  test('[E18.3] "use node" is found behind comments and is not found inside of code', async () => {
     const { components } = await build({
       "late.ts": `// A comment.\n/* Another. */\n"use strict";\n"use node";\n${ACTION}`,
       "text.ts": `${ACTION}export const text = '"use node";';`,
@@ -185,19 +185,19 @@ describe("the two runtimes", () => {
     expect(functions.get("text:a")?.runtime).toBe("isolate");
   });
 
-  test('[E18] "use node" in http, crons or auth.config is refused', async () => {
+  test('[E18.3] "use node" in http, crons or auth.config is refused', async () => {
     expect(await refusal({ "http.ts": `"use node";\nexport default null;` })).toBe(
       '"use node" directive is not allowed for http.ts.',
     );
   });
 
-  test('[E18] the folder "actions" needs "use node", as on Convex', async () => {
+  test('[E18.3] the folder "actions" needs "use node", as on Convex', async () => {
     expect(await refusal({ "actions/a.ts": ACTION })).toContain(
       'actions/a.ts is in /actions subfolder but has no "use node"',
     );
   });
 
-  test("[E18] the Node bundle exports its modules, CommonJS packages work, and stack traces name source files", async () => {
+  test("[E18.6] the Node bundle exports its modules, CommonJS packages work, and stack traces name source files", async () => {
     const { components } = await build({
       "work.ts": `"use node";\nimport legacy from "./legacy.cjs";\n${ACTION}export const kind = legacy.kind;`,
       "legacy.cjs": `"use node";\nconst { sep } = require("node:path");\nmodule.exports = { kind: typeof sep };`,
@@ -212,7 +212,7 @@ describe("the two runtimes", () => {
     });
   });
 
-  test("[E18] AsyncLocalStorage may be imported in Convex's runtime, as there", async () => {
+  test("[E18.2] AsyncLocalStorage may be imported in Convex's runtime, as there", async () => {
     const { components } = await build({
       "q.ts": `import { AsyncLocalStorage } from "node:async_hooks";\nconst store = new AsyncLocalStorage();\n${QUERY}export const s = store.getStore();`,
     });
@@ -221,19 +221,19 @@ describe("the two runtimes", () => {
 });
 
 describe("broken modules", () => {
-  test("[E18] a syntax error: file and line", async () => {
+  test("[E18.4] a syntax error: file and line", async () => {
     expect(await refusal({ "bad.ts": "export const a = 1;\nexport const = 2;\n" })).toMatch(
       /^convex\/bad\.ts:2:\d+: /,
     );
   });
 
-  test("[E18] an import that does not exist: file and line", async () => {
+  test("[E18.4] an import that does not exist: file and line", async () => {
     expect(await refusal({ "bad.ts": `import "./missing";\n${QUERY}` })).toMatch(
       /^convex\/bad\.ts:1:\d+: Could not resolve "\.\/missing"/,
     );
   });
 
-  test("[E18] a module that throws while it is loaded: it is named, with the place", async () => {
+  test("[E18.4] a module that throws while it is loaded: it is named, with the place", async () => {
     const message = await refusal({
       "good.ts": QUERY,
       "bad.ts": `export const a = 1;\nthrow new Error("no");`,
@@ -242,17 +242,17 @@ describe("broken modules", () => {
     expect(message).toContain("../convex/bad.ts:2:");
   });
 
-  test("[E18] a Node module that throws while it is loaded is named", async () => {
+  test("[E18.4] a Node module that throws while it is loaded is named", async () => {
     expect(await refusal({ "bad.ts": `"use node";\nexport const a = 1;\nthrow new Error("no");` })).toContain(
       "Failed to analyze bad.js: Uncaught Error: no",
     );
   });
 
-  test("[E18] a module that never ends loading is given up", { timeout: 20_000 }, async () => {
+  test("[E18.4] a module that never ends loading is given up", { timeout: 20_000 }, async () => {
     expect(await refusal({ "bad.ts": `export const a = 1;\nfor (;;);` })).toContain("takes too long");
   });
 
-  test("[E18] top-level await is refused in Convex's words", async () => {
+  test("[E18.4] top-level await is refused in Convex's words", async () => {
     expect(await refusal({ "bad.ts": `export const a = await Promise.resolve(1);` })).toContain(
       "Top-level awaits in source files are unsupported.",
     );
@@ -263,11 +263,11 @@ describe("broken modules", () => {
     ["crons.ts", "export default {};", "must have a default export of a Crons object"],
     ["http.ts", "export const a = 1;", "`convex/http.js` must have a default export of a Router."],
     ["convex.config.ts", "export const a = 1;", "must have a default export of defineApp()"],
-  ])("[E18] %s without what its name promises", async (name, text, message) => {
+  ])("[E18.5] %s without what its name promises", async (name, text, message) => {
     expect(await refusal({ "q.ts": QUERY, [name]: text })).toContain(message);
   });
 
-  test("[E18] a cron of a function that does not exist is named", async () => {
+  test("[E18.5] a cron of a function that does not exist is named", async () => {
     const message = await refusal({
       "crons.ts": `import { cronJobs, makeFunctionReference } from "convex/server";
 const crons = cronJobs();
@@ -289,7 +289,7 @@ export default crons;`,
 });
 
 describe("components", () => {
-  test("[E13] the tree: packages, folders, names given and taken over, children of children", async () => {
+  test("[E13.1] the tree: packages, folders, names given and taken over, children of children", async () => {
     const { components } = await fixtureDeployment();
     expect([...components.keys()].sort()).toEqual([
       "",
@@ -328,7 +328,7 @@ ${use}
 export default app;`,
   });
 
-  test("[E13] [E15] what is passed to a component and not supported, or missing, is refused by name", async () => {
+  test("[E13.1] [E14.2] [E15.1] what is passed to a component and not supported, or missing, is refused by name", async () => {
     expect(await refusal(app("app.use(part);"))).toContain(
       'component "part" needs the environment variable NEEDED',
     );
@@ -345,7 +345,7 @@ export default app;`,
     ).toContain('two components are named "part"');
   });
 
-  test('[E13] "use node" inside a component is refused', async () => {
+  test('[E13.4] "use node" inside a component is refused', async () => {
     expect(
       await refusal({
         ...app(`app.use(part, { env: { NEEDED: "x" } });`),
@@ -354,7 +354,7 @@ export default app;`,
     ).toContain('"use node" directive is not supported in components');
   });
 
-  test("[E14] a variable that the app declares and that is not set is refused at start, not at build", async () => {
+  test("[E14.2] a variable that the app declares and that is not set is refused at start, not at build", async () => {
     const files = app(`app.use(part, { env: { NEEDED: app.env.KEY } });`, "{ env: { KEY: v.string() } }");
     expect(await refusal(files, {})).toContain("declares environment variables that are not set: KEY");
     const options = { functionsDir: path.join(folder, "convex"), outDir: path.join(folder, "out"), env: {} };
@@ -364,7 +364,7 @@ export default app;`,
 });
 
 describe("saved deployments", () => {
-  test("a saved deployment loads without building, and is the same", async () => {
+  test("[E18.7] a saved deployment loads without building, and is the same", async () => {
     const outDir = path.join(folder, "out");
     const built = await buildDeployment({ functionsDir: APP, outDir, env: ENV });
     const loaded = loadDeployment(outDir, ENV);
@@ -372,14 +372,14 @@ describe("saved deployments", () => {
     expect(loaded.hash).toBe((await fixtureDeployment()).hash);
   });
 
-  test("auth.config is evaluated anew with the environment of the load", async () => {
+  test("[E14.3] auth.config is evaluated anew with the environment of the load", async () => {
     const outDir = path.join(folder, "out");
     await buildDeployment({ functionsDir: APP, outDir, env: ENV });
     const { authProviders } = loadDeployment(outDir, { ...ENV, CONVEX_SITE_URL: "https://elsewhere" });
     expect(authProviders[0]).toMatchObject({ domain: "https://elsewhere" });
   });
 
-  test("the hash changes with the code and with nothing else; code of two builds ago is removed", async () => {
+  test("[E18.7] the hash changes with the code and with nothing else; code of two builds ago is removed", async () => {
     const first = await build({ "q.ts": QUERY });
     const again = await build({ "q.ts": QUERY });
     expect(again.hash).toBe(first.hash);

@@ -88,7 +88,7 @@ describe("groups", () => {
     expect(await engine.transact(count)).toBe(0);
   });
 
-  test("[E8] one that never ends is cut off and wrote nothing; its hook's record stays; the others run", async () => {
+  test("[E8.5] one that never ends is cut off and wrote nothing; its hook's record stays; the others run", async () => {
     const { engine } = openEngine(functions);
     const after = (tx: Transaction): void => void tx.insert("", "records", {});
     const [cutOff, next] = await Promise.all([

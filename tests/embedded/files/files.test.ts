@@ -155,7 +155,7 @@ describe("[E12.4] downloads", () => {
     ["image/png", "inline"],
     ["text/plain; charset=utf-8", "inline"],
     ["video/mp4", "inline"],
-  ])("[E12.5] [E16] %s is sandboxed, taken for what it says, and %s", async (type, disposition) => {
+  ])("[E12.5] %s is sandboxed, taken for what it says, and %s", async (type, disposition) => {
     const response = await get(await upload("<script>alert(1)</script>", type));
     expect(response.headers.get("content-security-policy")).toBe("default-src 'none'; sandbox");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
@@ -182,7 +182,7 @@ describe("[E12.6] deletion", () => {
     await janitor.close();
   });
 
-  test("[E3] a mutation that throws deleted nothing", async () => {
+  test("[E12.6] a mutation that throws deleted nothing", async () => {
     const janitor = await startFileJanitor(app.engine, store, silentLog);
     const id = await upload("hello");
     await expect(app.mutation("notes:removeFile", { id, fail: true })).rejects.toThrow("taken back");

@@ -47,17 +47,17 @@ describe("which function is meant", () => {
 });
 
 describe("arguments and results", () => {
-  test("[E7] arguments that do not fit: ArgumentValidationError", () => {
+  test("[E7.6] arguments that do not fit: ArgumentValidationError", () => {
     expect(errorOf(backend.query("basic:typed", { id: "no id" }))).toMatch(/^ArgumentValidationError: .*\n/);
     expect(errorOf(backend.query("basic:typed", {}))).toContain("missing the required field `id`");
   });
 
-  test("[E7] the id of another table does not fit", () => {
+  test("[E7.4] the id of another table does not fit", () => {
     const job = valueOf(backend.mutation("system:schedules", { name: "notes:add" })) as { id: string };
     expect(errorOf(backend.query("basic:typed", { id: job.id }))).toMatch(/^ArgumentValidationError: /);
   });
 
-  test("[E7] a result that does not fit: ReturnsValidationError, and nothing is written", () => {
+  test("[E7.6] a result that does not fit: ReturnsValidationError, and nothing is written", () => {
     const id = valueOf(backend.mutation("notes:add", { text: "typed" }));
     expect(valueOf(backend.query("basic:typed", { id }))).toBe("ok");
     expect(errorOf(backend.query("basic:typed", { id, count: 1 }))).toMatch(/^ReturnsValidationError: /);
@@ -83,7 +83,7 @@ describe("arguments and results", () => {
     expect(errorOf(backend.query("basic:returnsQuery"))).toContain("Return value is a Query.");
   });
 
-  test("[E8] a result of more than 16 MiB is refused", () => {
+  test("[E8.9] a result of more than 16 MiB is refused", () => {
     expect(errorOf(backend.query("basic:returnsMuch"))).toContain(
       "Function basic.js:returnsMuch return value is too large",
     );
@@ -91,7 +91,7 @@ describe("arguments and results", () => {
 });
 
 describe("failures", () => {
-  test("an error: its class, its text, and frames in the source files", () => {
+  test("[E18.6] an error: its class, its text, and frames in the source files", () => {
     expect(errorOf(backend.query("basic:throwsError"))).toMatch(
       /^Uncaught TypeError: boom\n {4}at explode \(\.\.\/app\/basic\.ts:\d+:\d+\)\n {4}at handler \(\.\.\/app\/basic\.ts:\d+:\d+\)\n$/,
     );
@@ -126,7 +126,7 @@ describe("failures", () => {
     expect(valueOf(backend.query("basic:echo", { value: 1 }))).toBe(1);
   });
 
-  test("a rejected promise that nobody awaits is logged, and does not end the process", async () => {
+  test("[E8.11] a rejected promise that nobody awaits is logged, and does not end the process", async () => {
     const errors: string[] = [];
     const nothing = (): void => undefined;
     const logged = await startFixture({
@@ -153,7 +153,7 @@ describe("log lines", () => {
     ]);
   });
 
-  test("[E8] more than 256 lines are left out, and a line says so", () => {
+  test("[E8.9] more than 256 lines are left out, and a line says so", () => {
     const { logLines } = backend.query("world:manyLogs");
     expect(logLines).toHaveLength(257);
     expect(logLines[256]).toBe("[ERROR] Log overflow (maximum 256). Remaining log lines omitted.");

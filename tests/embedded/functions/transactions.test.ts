@@ -11,7 +11,7 @@ beforeEach(async () => {
 const ADA: Identity = { tokenIdentifier: "https://issuer|ada", issuer: "https://issuer", subject: "ada" };
 
 describe("nested calls", () => {
-  test("[E3] a sub-mutation that throws and is caught rolled back only itself", () => {
+  test("[E3.7] a sub-mutation that throws and is caught rolled back only itself", () => {
     expect(valueOf(backend.mutation("nested:catches"))).toEqual({
       caught: { refused: "undone" },
       seen: ["first"],
@@ -19,7 +19,7 @@ describe("nested calls", () => {
     expect(valueOf(backend.query("notes:list"))).toEqual(["first", "last"]);
   });
 
-  test("[E3] a sub-mutation that throws and is not caught undoes everything, and its data arrives", () => {
+  test("[E3.7] a sub-mutation that throws and is not caught undoes everything, and its data arrives", () => {
     const { result } = backend.mutation("nested:passesOn");
     expect(result).toMatchObject({ ok: false, error: { data: { refused: "undone" } } });
     expect(valueOf(backend.query("notes:list"))).toEqual([]);
@@ -32,7 +32,7 @@ describe("nested calls", () => {
     expect(errorOf(backend.query("system:writes"))).toContain("Can't insert a document in a query");
   });
 
-  test("endless recursion is refused in Convex's words, as an error that can be caught", () => {
+  test("[E3.8] endless recursion is refused in Convex's words, as an error that can be caught", () => {
     expect(errorOf(backend.query("nested:recurses"))).toContain("Cross component call depth limit exceeded.");
   });
 
@@ -44,7 +44,7 @@ describe("nested calls", () => {
 });
 
 describe("identity", () => {
-  test("[E6] whoever looks at the identity, however deep, makes the query depend on it", () => {
+  test("[E6.7] whoever looks at the identity, however deep, makes the query depend on it", () => {
     expect(backend.query("basic:echo", { value: 1 }, { identity: ADA }).readIdentity).toBe(false);
     const outcome = backend.query("nested:whoAmI", { depth: 3 }, { identity: ADA });
     expect(valueOf(outcome)).toEqual(ADA);
@@ -61,7 +61,7 @@ describe("identity", () => {
 });
 
 describe("components", () => {
-  test("[E13] two mounts of one component, and their children, have tables of their own", () => {
+  test("[E13.1] two mounts of one component, and their children, have tables of their own", () => {
     const greet = (component: string) =>
       valueOf(backend.mutation("nested:greet", { component, name: "Ada" }));
     expect(greet("greeter")).toBe("Hello, Ada (1)");
@@ -70,14 +70,14 @@ describe("components", () => {
     expect(valueOf(backend.query("counts:get", { name: "Ada" }, { component: "greeter/counter" }))).toBe(2);
   });
 
-  test("[E13] what fails in the app undoes what its components wrote", () => {
+  test("[E3.7] what fails in the app undoes what its components wrote", () => {
     const chunks = ["a", 1] as never;
     expect(errorOf(backend.mutation("nested:streamedText", { chunks }))).toContain("ArgumentValidationError");
     const greeting = { component: "nope", name: "Ada" };
     expect(errorOf(backend.mutation("nested:greet", greeting))).toContain('ComponentName("nope") not found');
   });
 
-  test("[E13] [E14] a component sees the variables that it is given, and the backend's own", () => {
+  test("[E14.1] a component sees the variables that it is given, and the backend's own", () => {
     const args = { component: "greeter", module: "greet", name: "environment" };
     expect(valueOf(backend.query("nested:askComponent", args))).toEqual({
       greeting: "Hello",
@@ -87,12 +87,12 @@ describe("components", () => {
     });
   });
 
-  test("[E13] internal functions of a component are not part of it for its parent", () => {
+  test("[E13.2] internal functions of a component are not part of it for its parent", () => {
     const args = { component: "persistentTextStreaming", module: "lib", name: "cleanupExpiredStreams" };
     expect(errorOf(backend.query("nested:askComponent", args))).toContain("does not export");
   });
 
-  test("[E13] a function handle reaches into a component from anywhere, and names no function that is gone", () => {
+  test("[E13.2] a function handle reaches into a component from anywhere, and names no function that is gone", () => {
     const args = { component: "greeter", module: "greet", name: "handleOfHello" };
     const handle = valueOf(backend.query("nested:askComponent", args)) as string;
     expect(handle).toMatch(/^function:\/\//);
@@ -104,7 +104,7 @@ describe("components", () => {
     }
   });
 
-  test("[E13] @convex-dev/persistent-text-streaming: streams are written, read and deleted through the app", () => {
+  test("[E13.1] @convex-dev/persistent-text-streaming: streams are written, read and deleted through the app", () => {
     const [streamId, text] = valueOf(
       backend.mutation("nested:streamedText", { chunks: ["Hel", "lo", "!"] }),
     ) as [string, unknown];
@@ -191,7 +191,7 @@ describe("the rest of ctx", () => {
     });
   });
 
-  test("[E15] what is not supported fails by name and says what to do instead", () => {
+  test("[E15.2] what is not supported fails by name and says what to do instead", () => {
     expect(errorOf(backend.mutation("system:signsJwt"))).toContain(
       "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
     );

@@ -25,7 +25,7 @@ type World = {
 };
 
 describe("determinism", () => {
-  test("[E8] time stands still during a call, and is the backend's clock", () => {
+  test("[E8.6] time stands still during a call, and is the backend's clock", () => {
     vi.useFakeTimers({ now: 1_700_000_000_123, toFake: ["Date"] });
     const world = valueOf(backend.query("world:timeAndChance")) as World;
     expect(world).toMatchObject({
@@ -38,7 +38,7 @@ describe("determinism", () => {
     });
   });
 
-  test("[E8] chance differs from call to call and is well-formed", () => {
+  test("[E8.6] chance differs from call to call and is well-formed", () => {
     const [first, second] = [1, 2].map(() => valueOf(backend.query("world:timeAndChance")) as World);
     for (const { random, uuid } of [first!, second!]) {
       for (const number of random) expect(number >= 0 && number < 1).toBe(true);
@@ -54,12 +54,12 @@ describe("determinism", () => {
     ["setTimeout", "Can't use setTimeout in queries and mutations. Please consider using an action."],
     ["setInterval", "Can't use setInterval in queries and mutations. Please consider using an action."],
     ["ReadableStream", "ReadableStream is not supported in queries and mutations by the embedded backend."],
-  ])("[E8] [E15] %s is refused by name, with what to do instead", (what, message) => {
+  ])("[E8.7] [E15.3] %s is refused by name, with what to do instead", (what, message) => {
     expect(errorOf(backend.query("world:forbidden", { what }))).toContain(message);
   });
 
   test.each(["require", "setImmediate", "Buffer", "global", "WebAssemblyX"])(
-    "[E8] nothing of Node.js is there: %s",
+    "[E8.7] nothing of Node.js is there: %s",
     (what) => {
       expect(valueOf(backend.query("world:forbidden", { what }))).toBe("undefined");
     },
@@ -86,7 +86,12 @@ describe("web APIs", () => {
     });
   });
 
-  test("[E14] process.env: what is set, nothing else, and a function cannot change it", () => {
+  test("[E8.10] variables of modules may keep their values, and are may not", () => {
+    const counts = [1, 2, 3].map(() => valueOf(backend.query("world:moduleState")) as number);
+    expect(counts.every((count) => count >= 1 && count <= 3)).toBe(true);
+  });
+
+  test("[E14.1] process.env: what is set, nothing else, and a function cannot change it", () => {
     const expected = [ENV.SECRET, null, ENV.CONVEX_SITE_URL];
     expect(valueOf(backend.query("world:env"))).toEqual(expected);
     expect(valueOf(backend.query("world:env"))).toEqual(expected);
@@ -131,7 +136,7 @@ describe("cryptography", () => {
     },
   );
 
-  test("digests, AES-GCM, PBKDF2 and HKDF give what the standards say; misuse is refused", () => {
+  test("[E8.8] digests, AES-GCM, PBKDF2 and HKDF give what the standards say; misuse is refused", () => {
     expect(valueOf(backend.query("signing:primitives"))).toEqual({
       digest: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
       isOwnBuffer: true,
@@ -151,7 +156,7 @@ describe("the time limit of user code", () => {
   const LIMIT = "Function execution timed out (maximum duration: 1s)\n";
 
   test.each(["sync", "microtasks", "rejections"])(
-    "[E8] a loop that never ends (%s) is cut off with Convex's sentence, and has written nothing",
+    "[E8.5] a loop that never ends (%s) is cut off with Convex's sentence, and has written nothing",
     (how) => {
       expect(errorOf(backend.mutation("basic:loops", { how }))).toBe(LIMIT);
       expect(valueOf(backend.query("notes:list"))).toEqual([]);
@@ -161,7 +166,7 @@ describe("the time limit of user code", () => {
   // Which limit is reached first, that of the function's own code or that of the database's work for it, depends on
   // the machine.
   test.each(["syscalls", "catching"])(
-    "[E8] a loop that asks the database without end (%s) gets no more answers, and has written nothing",
+    "[E8.5] a loop that asks the database without end (%s) gets no more answers, and has written nothing",
     (how) => {
       expect([LIMIT, "Your request timed out performing too many system operations.\n"]).toContain(
         errorOf(backend.mutation("basic:loops", { how })),
@@ -170,7 +175,7 @@ describe("the time limit of user code", () => {
     },
   );
 
-  test("[E8] in a batch, only the job with the loop is cut off; those before and after run", () => {
+  test("[E8.5] in a batch, only the job with the loop is cut off; those before and after run", () => {
     const results: unknown[] = [];
     const echo = (value: number) => () => void results.push(valueOf(backend.query("basic:echo", { value })));
     const terminated: number[] = [];
@@ -182,7 +187,7 @@ describe("the time limit of user code", () => {
     expect(terminated).toEqual([1]);
   });
 
-  test("[E8] a loop inside of a called function ends the whole call", () => {
+  test("[E8.5] a loop inside of a called function ends the whole call", () => {
     expect(errorOf(backend.mutation("nested:callsLoop"))).toBe(LIMIT);
   });
 

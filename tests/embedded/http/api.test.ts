@@ -96,6 +96,14 @@ describe("functions over HTTP", () => {
     );
   });
 
+  test("[E16.1] only this machine is answered, unless told otherwise", async () => {
+    // Another of this machine's addresses stands for another machine.
+    const statusElsewhere = async ({ url }: { url: string }): Promise<number> =>
+      (await fetch(`http://127.0.0.2:${new URL(url).port}/version`)).status;
+    await expect(statusElsewhere(await serve())).rejects.toThrow("fetch failed");
+    expect(await statusElsewhere(await serve({ host: "0.0.0.0" }))).toBe(200);
+  });
+
   test("[E1.6] [E1.8] what cannot be read is the caller's fault, by name", async () => {
     const { url } = await serve();
     const list = { path: "messages:list", args: { channel: "a" } };
@@ -161,7 +169,7 @@ describe("functions over HTTP", () => {
     ).toBe("success");
   });
 
-  test("[E1.8] what only administrators have is refused by name, and unknown paths are answered with a sentence", async () => {
+  test("[E19.1] [E1.8] what only administrators have is refused by name, and unknown paths are answered with a sentence", async () => {
     const { url } = await serve();
     expect(await post(url, "/api/push_config", {})).toMatchObject({
       status: 404,
@@ -176,7 +184,7 @@ describe("functions over HTTP", () => {
     expect(await (await fetch(`${url}/version`)).text()).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
-  test("[E14] functions see where they are served", async () => {
+  test("[E14.1] functions see where they are served", async () => {
     const { url } = await serve();
     expect((await post(url, "/api/query", { path: "messages:url", args: {} })).body.value).toBe(url);
   });

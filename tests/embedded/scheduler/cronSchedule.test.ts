@@ -68,7 +68,7 @@ describe("[E9.10] schedules of crons, in UTC", () => {
   });
 
   test.each(["* * * *", "61 * * * *", "nonsense", "* * * * * *", ""])(
-    "[E15] %j is refused, by name",
+    "[E9.10] %j is refused, by name",
     (cron) => {
       expect(() => parseCronSchedule("my cron", { type: "cron", cron })).toThrow(
         `Cron "my cron": invalid cron expression "${cron}"`,

@@ -153,7 +153,7 @@ describe("[E9] crons", () => {
     expect(await texts()).toHaveLength(4);
   });
 
-  test("[E9.10] [E15] a schedule that cannot be refuses the deployment, and the old one stays", async () => {
+  test("[E9.10] a schedule that cannot be refuses the deployment, and the old one stays", async () => {
     crons = await start(withCrons({ tick: everyMinutes(1, "notes:add", { text: "tick" }) }));
     const bad = withCrons({ bad: { name: "notes:add", args: [], schedule: { type: "cron", cron: "x" } } });
     await expect(crons.replaceDeployment(bad)).rejects.toThrow('Cron "bad": invalid cron expression "x"');
@@ -161,7 +161,7 @@ describe("[E9] crons", () => {
     expect(await texts()).toEqual(["tick"]);
   });
 
-  test("[E13] a component's crons run its own functions on its own tables", async () => {
+  test("[E13.1] a component's crons run its own functions on its own tables", async () => {
     const deployment = withCrons(
       { tick: everyMinutes(1, "notes:add", { text: "in the component" }) },
       "child",

@@ -349,7 +349,7 @@ describe("[E1.2] bad input ends the connection with Convex's words, and nothing 
     expect(await client.response(3)).toMatchObject({ success: true });
   });
 
-  test("[E8] a function that never ends is cut off, and those in line behind it run", async () => {
+  test("[E8.5] a function that never ends is cut off, and those in line behind it run", async () => {
     const { client } = await connect();
     client.connect();
     client.mutate(0, "messages:loop", {});

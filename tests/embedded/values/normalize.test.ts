@@ -96,7 +96,7 @@ describe("[E8.1] limits of values", () => {
   });
 });
 
-describe("[E15] commit timestamps", () => {
+describe("[E15.4] commit timestamps", () => {
   test("are refused by name", () => {
     expect(() => normalizeValue({ at: { $commitTs: null } })).toThrow("`v.commitTs()`");
   });
