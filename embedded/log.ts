@@ -50,7 +50,10 @@ export function createLog(
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} };
 
 function writeLine(level: Level, line: string): void {
-  (level === "info" ? process.stdout : process.stderr).write(`${line}\n`);
+  const stream = level === "info" ? process.stdout : process.stderr;
+  // A terminal that nobody reads any more (`npm start | head`) is no reason to end the process.
+  if (stream.listenerCount("error") === 0) stream.on("error", () => {});
+  stream.write(`${line}\n`);
 }
 
 function formatLine(area: string, message: string, fields: LogFields = {}): string {

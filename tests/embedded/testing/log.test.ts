@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { plainLogLine } from "../../../embedded/functions/plainLogLine.ts";
 import { createLog } from "../../../embedded/log.ts";
@@ -48,4 +51,30 @@ describe("the log: one line an event", () => {
   ])("%s", (line, level, text) => {
     expect(plainLogLine(line)).toEqual({ level, text });
   });
+});
+
+test("that nobody reads the log any more does not end the process", async () => {
+  const log = JSON.stringify(path.join(import.meta.dirname, "../../../embedded/log.ts"));
+  const script = `
+    import { createLog } from ${log};
+    const log = createLog();
+    process.once("disconnect", () => {
+      let lines = 0;
+      setInterval(() => {
+        log.info("test", "nobody");
+        log.error("test", "nobody");
+        if (++lines === 10) process.exit(7);
+      }, 1);
+    });
+    process.send("ready");
+  `;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    cwd: path.join(import.meta.dirname, "../../.."),
+  });
+  await once(child, "message");
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.disconnect();
+  expect(await once(child, "exit")).toEqual([7, null]);
 });
