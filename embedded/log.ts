@@ -49,10 +49,12 @@ export function createLog(
 /** For tests and tools that want nothing on the terminal. */
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} };
 
+/** A terminal that nobody reads any more (`npm start | head`) is no reason to end the process. */
+const ignoreError = (): void => {};
+
 function writeLine(level: Level, line: string): void {
   const stream = level === "info" ? process.stdout : process.stderr;
-  // A terminal that nobody reads any more (`npm start | head`) is no reason to end the process.
-  if (stream.listenerCount("error") === 0) stream.on("error", () => {});
+  if (!stream.listeners("error").includes(ignoreError)) stream.on("error", ignoreError);
   stream.write(`${line}\n`);
 }
 
