@@ -240,9 +240,12 @@ class RunningBackend implements Backend {
     const noMoreRequests = closeServer(this.server);
     this.stopPruning();
     await this.sync.close();
-    await core.close(options.graceMs ?? DEFAULT_GRACE_MS);
-    this.server.closeAllConnections();
-    await noMoreRequests;
+    try {
+      await core.close(options.graceMs ?? DEFAULT_GRACE_MS);
+    } finally {
+      this.server.closeAllConnections();
+      await noMoreRequests;
+    }
   }
 }
 

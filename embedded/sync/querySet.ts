@@ -1,3 +1,4 @@
+import { canonicalJson } from "../engine/canonicalJson.ts";
 import type { LiveQueries, Observer, Subscription } from "../engine/types.ts";
 import type { FunctionCall, Identity } from "../functions/types.ts";
 import { ProtocolError } from "./protocol/decode.ts";
@@ -15,6 +16,8 @@ type SyncedQuery = {
 export class QuerySet {
   private readonly queries = new Map<number, SyncedQuery>();
   private readonly removed = new Set<number>();
+  /** Whose queries they are, as text. */
+  private claims = canonicalJson(null);
 
   constructor(
     private readonly liveQueries: LiveQueries,
@@ -41,8 +44,11 @@ export class QuerySet {
     this.removed.add(queryId);
   }
 
-  /** Equal claims lead to the same live queries: refreshing a token runs nothing again. */
+  /** Refreshing a token runs nothing again. */
   changeIdentity(identity: Identity | null): void {
+    const claims = canonicalJson(identity);
+    if (claims === this.claims) return;
+    this.claims = claims;
     for (const query of this.queries.values()) {
       const { subscription } = query;
       query.call = { ...query.call, identity };

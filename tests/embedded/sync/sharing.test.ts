@@ -97,6 +97,7 @@ test("[E6.7] a query that looks at the identity runs once for each identity, any
     client.subscribe([
       ["messages:mine", {}],
       ["messages:list", { channel: "a" }],
+      ["messages:page", { channel: "a", paginationOpts: { numItems: 2, cursor: null } }],
     ]);
     await client.next(({ type }) => type === "Transition");
     return client;
@@ -107,7 +108,7 @@ test("[E6.7] a query that looks at the identity runs once for each identity, any
     await executions(backend, async () => {
       clients = await Promise.all(["ann", "ann", "bob", "bob"].map(open));
     }),
-  ).toBe(3);
+  ).toBe(4);
 
   // A refreshed token is the same identity: the client is told that it counts, and nothing runs.
   const [ann] = clients;
