@@ -303,6 +303,24 @@ describe("[E9] time", () => {
     expect((await woken).result).toEqual({ ok: true, value: before + 3_600_000 });
   });
 
+  test("[E5.12] a queue that cannot be read is tried again, and ends neither the process nor the job", async () => {
+    const storage = createMemoryStorage();
+    const scanIndex = storage.scanIndex.bind(storage);
+    let isDamaged = false;
+    storage.scanIndex = (...range) => {
+      if (isDamaged) throw new Error("database disk image is malformed");
+      return scanIndex(...range);
+    };
+    const app = await openBackend({ storage });
+    await schedule(app, "notes:add", { text: "after all" }, { delayMs: 1_000 });
+    isDamaged = true;
+    expect(() => vi.advanceTimersByTime(1_000)).not.toThrow();
+    isDamaged = false;
+    vi.advanceTimersByTime(60_000);
+    await app.scheduler.whenIdle();
+    expect(await states(app)).toEqual(["success"]);
+  });
+
   test("[E9.9] jobs are deleted a week after their end, in batches", async () => {
     const app = await openBackend();
     await schedule(app, "notes:add", { text: "old" }, { count: 300 });

@@ -107,7 +107,7 @@ describe("durability", () => {
     storage.close();
   });
 
-  test("[E5.3] a damaged page of a file too large to be checked at its opening: who needs it is told, all else is read and written", () => {
+  test("[E5.12] a damaged page of a file too large to be checked at its opening: who needs it is told, all else is read and written", () => {
     const file = join(temporaryFolder(), "data.sqlite");
     const ids = Array.from({ length: 200 }, (_, number) => `id${100 + number}`);
     const first = openSqliteStorage(file);
