@@ -4,6 +4,7 @@ import { v } from "convex/values";
 import { internalAction } from "./_generated/server";
 import { viewerAction } from "./model/functions";
 import { generateAnswer } from "./model/generator/generateAnswer";
+import { generateTitle } from "./model/generator/generateTitle";
 
 /**
  * Generates the answer of a run; returns when the run has ended. The page calls it right after `messages.send`. It does
@@ -20,4 +21,11 @@ export const startScheduled = internalAction({
   args: { runId: v.string() },
   returns: v.null(),
   handler: (ctx, args) => generateAnswer(ctx, { runId: args.runId, userId: null }),
+});
+
+/** Asks the chat's model for a title after its first answer: scheduled by that answer's end, once for each chat. */
+export const title = internalAction({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.null(),
+  handler: (ctx, args) => generateTitle(ctx, args.messageId),
 });

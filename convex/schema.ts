@@ -16,14 +16,17 @@ export default defineSchema({
   ...authTables,
 
   /**
-   * A chat. Written by `send` and the end of a run (status, activity), by the owner's settings; never by a flush.
+   * A chat. Written by `send` and the end of a run (status, activity), by the owner's settings and its title; never by a flush.
    * Read by the sidebar and by every access check. Deleted by `tasks.remove`, before all it owns.
    */
   tasks: defineTable({
     userId: v.id("users"),
     title: v.string(),
-    /** Whose words the title is made of: a person's are never replaced. */
-    titleSource: v.union(v.literal("firstWords"), v.literal("model"), v.literal("user")),
+    /**
+     * Where the title comes from. `asked`: still the first words, and a model has been asked for better ones, which happens
+     * once. A person's own are never replaced.
+     */
+    titleSource: v.union(v.literal("firstWords"), v.literal("asked"), v.literal("model"), v.literal("user")),
     status: vTaskStatus,
     model: v.optional(v.string()),
     pinned: v.boolean(),
@@ -108,7 +111,7 @@ export default defineSchema({
     .index("by_task", ["taskId"]),
 
   /**
-   * One row exactly while a run of the chat is live: `model/lock.ts` alone inserts and deletes it. Never patched, so that
+   * One row exactly while a run of the chat is live: `model/generationLock.ts` alone inserts and deletes it. Never patched, so that
    * who watches "is it generating?" is not woken by each token.
    */
   generationLocks: defineTable({
@@ -192,6 +195,18 @@ export default defineSchema({
     taskId: v.optional(v.id("tasks")),
     text: v.string(),
     updatedAt: v.number(),
+  })
+    .index("by_user_task", ["userId", "taskId"])
+    .index("by_task", ["taskId"]),
+
+  /**
+   * A person's instructions to the models: for all their chats (no `taskId`), and for one chat. Written by `instructions.set`,
+   * read by the generator. Deleted when they are emptied, and with the chat.
+   */
+  instructions: defineTable({
+    userId: v.id("users"),
+    taskId: v.optional(v.id("tasks")),
+    text: v.string(),
   })
     .index("by_user_task", ["userId", "taskId"])
     .index("by_task", ["taskId"]),

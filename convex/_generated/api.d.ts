@@ -14,6 +14,7 @@ import type * as drafts from "../drafts.js";
 import type * as generate from "../generate.js";
 import type * as generation from "../generation.js";
 import type * as http from "../http.js";
+import type * as instructions from "../instructions.js";
 import type * as messages from "../messages.js";
 import type * as metrics from "../metrics.js";
 import type * as model_answers from "../model/answers.js";
@@ -28,6 +29,7 @@ import type * as model_functions from "../model/functions.js";
 import type * as model_generationLock from "../model/generationLock.js";
 import type * as model_generator_answerWriter from "../model/generator/answerWriter.js";
 import type * as model_generator_generateAnswer from "../model/generator/generateAnswer.js";
+import type * as model_generator_generateTitle from "../model/generator/generateTitle.js";
 import type * as model_generator_generationEnd from "../model/generator/generationEnd.js";
 import type * as model_generator_limits from "../model/generator/limits.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
@@ -35,6 +37,8 @@ import type * as model_generator_partMapper from "../model/generator/partMapper.
 import type * as model_generator_providerErrors from "../model/generator/providerErrors.js";
 import type * as model_generator_storableValue from "../model/generator/storableValue.js";
 import type * as model_generator_toolRunner from "../model/generator/toolRunner.js";
+import type * as model_generator_untilAborted from "../model/generator/untilAborted.js";
+import type * as model_instructions from "../model/instructions.js";
 import type * as model_liveTail from "../model/liveTail.js";
 import type * as model_log from "../model/log.js";
 import type * as model_messageViews from "../model/messageViews.js";
@@ -58,6 +62,8 @@ import type * as model_settings from "../model/settings.js";
 import type * as model_startPrompt from "../model/startPrompt.js";
 import type * as model_stop from "../model/stop.js";
 import type * as model_tasks from "../model/tasks.js";
+import type * as model_titleText from "../model/titleText.js";
+import type * as model_titles from "../model/titles.js";
 import type * as model_toolCalls from "../model/toolCalls.js";
 import type * as model_toolFragments from "../model/toolFragments.js";
 import type * as model_validators from "../model/validators.js";
@@ -83,6 +89,7 @@ import type * as shared_text from "../shared/text.js";
 import type * as streaming from "../streaming.js";
 import type * as streamingResponses from "../streamingResponses.js";
 import type * as tasks from "../tasks.js";
+import type * as titles from "../titles.js";
 
 import type {
   ApiFromModules,
@@ -97,6 +104,7 @@ declare const fullApi: ApiFromModules<{
   generate: typeof generate;
   generation: typeof generation;
   http: typeof http;
+  instructions: typeof instructions;
   messages: typeof messages;
   metrics: typeof metrics;
   "model/answers": typeof model_answers;
@@ -111,6 +119,7 @@ declare const fullApi: ApiFromModules<{
   "model/generationLock": typeof model_generationLock;
   "model/generator/answerWriter": typeof model_generator_answerWriter;
   "model/generator/generateAnswer": typeof model_generator_generateAnswer;
+  "model/generator/generateTitle": typeof model_generator_generateTitle;
   "model/generator/generationEnd": typeof model_generator_generationEnd;
   "model/generator/limits": typeof model_generator_limits;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
@@ -118,6 +127,8 @@ declare const fullApi: ApiFromModules<{
   "model/generator/providerErrors": typeof model_generator_providerErrors;
   "model/generator/storableValue": typeof model_generator_storableValue;
   "model/generator/toolRunner": typeof model_generator_toolRunner;
+  "model/generator/untilAborted": typeof model_generator_untilAborted;
+  "model/instructions": typeof model_instructions;
   "model/liveTail": typeof model_liveTail;
   "model/log": typeof model_log;
   "model/messageViews": typeof model_messageViews;
@@ -141,6 +152,8 @@ declare const fullApi: ApiFromModules<{
   "model/startPrompt": typeof model_startPrompt;
   "model/stop": typeof model_stop;
   "model/tasks": typeof model_tasks;
+  "model/titleText": typeof model_titleText;
+  "model/titles": typeof model_titles;
   "model/toolCalls": typeof model_toolCalls;
   "model/toolFragments": typeof model_toolFragments;
   "model/validators": typeof model_validators;
@@ -166,6 +179,7 @@ declare const fullApi: ApiFromModules<{
   streaming: typeof streaming;
   streamingResponses: typeof streamingResponses;
   tasks: typeof tasks;
+  titles: typeof titles;
 }>;
 
 /**

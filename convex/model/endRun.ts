@@ -9,6 +9,7 @@ import { startNextQueued } from "./queueStart";
 import { indexMessage } from "./searchTexts";
 import { CHUNK_CLEANUP_DELAY_MS } from "./settings";
 import { closedToolCalls } from "./toolFragments";
+import { askForTitle } from "./titles";
 import type { EndReason, FinishReason, StoredPart, TaskStatus, Usage } from "./validators";
 
 /** What each end means for the answer, its chat, and the tool calls that were open. */
@@ -72,7 +73,8 @@ export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, 
     lastActivityAt: now,
     unread: end.endReason !== "stopped",
   });
-  await indexMessage(ctx, { ...message, ...content });
+  const text = await indexMessage(ctx, { ...message, ...content });
+  if (meaning.status === "complete" && text !== "") await askForTitle(ctx, message);
   if (content.inlinedChunks > message.inlinedChunks) {
     await ctx.scheduler.runAfter(CHUNK_CLEANUP_DELAY_MS, internal.streamingResponses.cleanUpChunks, {
       messageId: message._id,

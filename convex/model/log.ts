@@ -1,4 +1,7 @@
 /** One event, one line, for whoever reads the deployment's log. */
-export function log(area: "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "RECOVERY", text: string): void {
+export function log(
+  area: "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "TITLES" | "RECOVERY",
+  text: string,
+): void {
   console.info(`[${area}] ${text}`);
 }

@@ -71,5 +71,10 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
     .withIndex("by_task", (q) => q.eq("taskId", taskId))
     .take(DELETE_BATCH);
   for (const row of drafts) await ctx.db.delete("drafts", row._id);
-  return searchTexts.length + receipts.length + queued.length + drafts.length === 0;
+  const instructions = await ctx.db
+    .query("instructions")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(DELETE_BATCH);
+  for (const row of instructions) await ctx.db.delete("instructions", row._id);
+  return [searchTexts, receipts, queued, drafts, instructions].every((rows) => rows.length === 0);
 }

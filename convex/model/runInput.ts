@@ -3,6 +3,7 @@ import type { Doc } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { mergeParts, textOf } from "../shared/parts";
 import { chunkRange, lastChunk } from "./content";
+import { readInstructions } from "./instructions";
 import { findLive } from "./runs";
 import { runLimitMs } from "./settings";
 import { vPart, vRole, type StoredPart } from "./validators";
@@ -19,6 +20,8 @@ const MAX_HISTORY_ROWS = 512;
 export const vRunInput = v.object({
   messageId: v.id("chatMessages"),
   model: v.union(v.string(), v.null()),
+  /** The owner's, for all their chats and for this one; empty when there are none. */
+  instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
   /** Oldest first; the last one is the prompt. */
   history: v.array(v.object({ role: vRole, text: v.string() })),
   /** What the answer already has, when it is continued: its end, if it is long. */
@@ -41,6 +44,10 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
   return {
     messageId: answer._id,
     model: answer.model ?? null,
+    instructions: {
+      allChats: await readInstructions(ctx, answer.userId, null),
+      thisChat: await readInstructions(ctx, answer.userId, answer.taskId),
+    },
     history: await readHistory(ctx, answer),
     answered,
     lastPosition: answered.at(-1)?.position ?? -1,

@@ -53,5 +53,8 @@ export const runLimitMs = () => positiveNumber("VERBATIM_RUN_LIMIT_MS", 9.5 * 60
 /** How long a provider may send nothing. `VERBATIM_SILENCE_LIMIT_MS`. */
 export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);
 
+/** May a chat's model be asked to name it? `VERBATIM_TITLES=off` says no. */
+export const titlesAreOn = () => process.env["VERBATIM_TITLES"]?.trim().toLowerCase() !== "off";
+
 /** Requests for answers that one user may make a minute, saved up to as many. `VERBATIM_SENDS_PER_MINUTE`. */
 export const sendsPerMinute = () => positiveNumber("VERBATIM_SENDS_PER_MINUTE", 60);

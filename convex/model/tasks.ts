@@ -4,16 +4,12 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
 import { MAX_TITLE_CHARS } from "../shared/limits";
-import { cutText } from "../shared/text";
 import { boundedPage } from "./pages";
+import { titleFromWords } from "./titleText";
 import type { vTask } from "./validators";
 
 /** Pinned chats shown at once: more than a sidebar is used for. */
 const MAX_PINNED = 100;
-
-/** How many words of a prompt, and how many characters, make a title. */
-const TITLE_WORDS = 8;
-const TITLE_CHARS = 60;
 
 /** The chat, or null when it does not exist or belongs to somebody else: a caller cannot tell which. [G11] */
 export async function findTask(
@@ -88,14 +84,6 @@ export async function createTask(
     nextSequence: 0,
   });
   return requireTask(ctx, userId, taskId);
-}
-
-/** The first words of a prompt, on one line. */
-export function titleFromWords(content: string): string {
-  const words = content.trim().split(/\s+/);
-  const text = words.slice(0, TITLE_WORDS).join(" ");
-  const cut = cutText(text, TITLE_CHARS);
-  return words.length > TITLE_WORDS || cut.length < text.length ? `${cut}…` : cut;
 }
 
 export async function renameTask(

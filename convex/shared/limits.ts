@@ -6,6 +6,9 @@ export const MAX_PROMPT_CHARS = 100_000;
 /** Characters in a chat's title. */
 export const MAX_TITLE_CHARS = 200;
 
+/** Characters of a person's instructions, for all chats or for one. Each goes to the model with every prompt. */
+export const MAX_INSTRUCTIONS_CHARS = 4_000;
+
 /** Prompts waiting in one chat. Enough for a person; few enough to renumber in one mutation. */
 export const MAX_QUEUED_PROMPTS = 50;
 

@@ -85,6 +85,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   const queuedPromptId = (await viewer.query(api.queue.list, { taskId }))[0]?._id;
   if (!queuedPromptId) throw new Error("Nothing waits");
   await viewer.mutation(api.drafts.save, { taskId, text: "draft" });
+  await viewer.mutation(api.instructions.set, { taskId, text: "Whisper." });
 
   const messageId = assistantMessageId;
   const clientMessageId = newClientId();
@@ -101,6 +102,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   expect(await stranger.query(api.generation.isLocked, { taskId })).toBe(false);
   expect(await stranger.query(api.queue.list, { taskId })).toEqual([]);
   expect(await stranger.query(api.drafts.get, { taskId })).toBeNull();
+  expect(await stranger.query(api.instructions.get, { taskId })).toBe("");
   expect(await stranger.query(api.search.chats, { text: "Secret" })).toEqual({ tasks: [], messages: [] });
 
   const refused = [
@@ -122,6 +124,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
     () => stranger.mutation(api.queue.sendNow, { queuedPromptId }),
     () => stranger.mutation(api.queue.resume, { taskId }),
     () => stranger.mutation(api.drafts.save, { taskId, text: "x" }),
+    () => stranger.mutation(api.instructions.set, { taskId, text: "x" }),
   ];
   const before = await snapshot();
   for (const call of refused) await expectFailure(call(), "NOT_FOUND");
@@ -139,6 +142,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
       await ctx.db.query("generationLocks").collect(),
       await ctx.db.query("queuedPrompts").collect(),
       await ctx.db.query("drafts").collect(),
+      await ctx.db.query("instructions").collect(),
       await ctx.db.query("receipts").collect(),
     ]);
   }

@@ -9,10 +9,11 @@ import type { RunReply, Usage } from "../validators";
 import { AnswerWriter } from "./answerWriter";
 import { endOf, type GenerationEnd } from "./generationEnd";
 import { Limits } from "./limits";
-import { modelMessages, SYSTEM_PROMPT } from "./modelMessages";
+import { modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
 import { describeError } from "./providerErrors";
 import { ToolRunner } from "./toolRunner";
+import { untilAborted } from "./untilAborted";
 
 /**
  * The generator: one run from its claim to its end. It uses web APIs only and gets its `ctx` handed in, so that a Node action
@@ -107,7 +108,7 @@ async function stream(input: RunInput, streaming: Streaming): Promise<Generation
   const tools = streaming.tools ?? connected.tools;
   const result = streamText({
     model: connected.model,
-    system: SYSTEM_PROMPT,
+    system: systemPrompt(input.instructions),
     messages: modelMessages(input),
     abortSignal: abort.signal,
     maxRetries: MAX_RETRIES,
@@ -141,22 +142,6 @@ const BROKEN_OFF: GenerationEnd = {
   endReason: "providerError",
   errorMessage: "The connection to the model ended before the reply was complete.",
 };
-
-/** The promise's value, or "aborted" as soon as the signal is. A later rejection is nobody's concern then. */
-async function untilAborted<T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T | "aborted"> {
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<"aborted">((resolve) => {
-    onAbort = () => resolve("aborted");
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    Promise.resolve(promise).catch(() => undefined);
-  }
-}
 
 function usageOf(usage: LanguageModelUsage): Usage {
   const { inputTokens, outputTokens, totalTokens } = usage;
