@@ -4,9 +4,10 @@ import { useText } from "../i18n/catalogue.ts";
 import { setPreferences, usePreferences, type Preferences } from "../preferences/preferences.ts";
 import { Sheet } from "../ui/Sheet.tsx";
 import { Choice } from "./Choice.tsx";
+import { InstructionsField } from "./InstructionsField.tsx";
 import styles from "./SettingsSheet.module.css";
 
-/** Choices of this browser. Each takes effect at once. */
+/** Choices of this browser, and the person's instructions, which their other devices have too. Each takes effect at once. */
 export function SettingsSheet() {
   const text = useText();
   const preferences = usePreferences();
@@ -46,6 +47,9 @@ export function SettingsSheet() {
             onChange={(event) => setPreferences({ smoothing: event.currentTarget.checked })}
           />
         </label>
+        <div className={styles.wide}>
+          <InstructionsField taskId={null} label={text.instructionsForAll} />
+        </div>
       </div>
     </Sheet>
   );

@@ -1,5 +1,5 @@
-import { Archive, ArchiveRestore, Ellipsis, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
-import { memo, useState } from "react";
+import { Archive, ArchiveRestore, Ellipsis, NotebookPen, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import { lazy, memo, Suspense, useState } from "react";
 import { closeOverlay } from "../app/overlays.ts";
 import { RouteLink } from "../app/RouteLink.tsx";
 import { useText } from "../i18n/catalogue.ts";
@@ -12,11 +12,16 @@ import { RenameField } from "./RenameField.tsx";
 import type { Chat } from "./types.ts";
 import { useChatActions } from "./useChatActions.ts";
 
+const ChatInstructionsSheet = lazy(async () => ({
+  default: (await import("../settings/ChatInstructionsSheet.tsx")).ChatInstructionsSheet,
+}));
+
 /** One chat in the list: a link, its marks, and what can be done with it. */
 export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; current: boolean }) {
   const text = useText();
   const actions = useChatActions();
   const [renaming, setRenaming] = useState(false);
+  const [instructing, setInstructing] = useState(false);
   const title = chat.title === "" ? text.untitled : chat.title;
   const unread = chat.unread && !current;
 
@@ -83,6 +88,12 @@ export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; cu
             icon: chat.archived ? <ArchiveRestore size={16} /> : <Archive size={16} />,
             onSelect: () => actions.setArchived(chat, !chat.archived),
           },
+          {
+            kind: "item",
+            label: text.instructions,
+            icon: <NotebookPen size={16} />,
+            onSelect: () => setInstructing(true),
+          },
           { kind: "separator" },
           {
             kind: "item",
@@ -93,6 +104,11 @@ export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; cu
           },
         ]}
       />
+      {instructing && (
+        <Suspense fallback={null}>
+          <ChatInstructionsSheet taskId={chat._id} title={title} onClose={() => setInstructing(false)} />
+        </Suspense>
+      )}
     </li>
   );
 });

@@ -1,0 +1,88 @@
+import { useMutation } from "convex/react";
+import { useEffect } from "react";
+import { api } from "../../convex/_generated/api";
+import type { Id } from "../../convex/_generated/dataModel";
+import { failureData } from "../../convex/shared/errors";
+import { MAX_INSTRUCTIONS_CHARS } from "../../convex/shared/limits";
+import { reportFailure } from "../app/failures.ts";
+import { readStored, writeStored } from "../lib/storage.ts";
+import { createStore, useStore, type Store } from "../lib/store.ts";
+import { useSignedIn, useViewerQuery } from "../session/session.ts";
+
+/** ms without a key press after which instructions go to the server. */
+const SAVE_AFTER_MS = 800;
+
+const STORAGE_PREFIX = "verbatim:instructions:";
+
+/** For one chat, or with null for all of the person's chats. */
+type Scope = Id<"tasks"> | null;
+
+export type SaveInstructions = (args: { taskId: Scope; text: string }) => Promise<unknown>;
+
+const keyOf = (scope: Scope): string => scope ?? "all";
+
+const stores = new Map<string, Store<string | null>>();
+
+/** What was typed and is not known to be at the server; null when there is nothing. Kept at each key press, also over a reload. */
+export function unsavedInstructions(scope: Scope): Store<string | null> {
+  const key = keyOf(scope);
+  const known = stores.get(key);
+  if (known !== undefined) return known;
+  const stored = readStored(STORAGE_PREFIX + key);
+  const store = createStore(typeof stored === "string" ? stored : null);
+  store.subscribe(() => writeStored(STORAGE_PREFIX + key, store.get()));
+  stores.set(key, store);
+  return store;
+}
+
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** Saves after the last key press. No component's end cancels it: a field may be closed while its text still waits. */
+export function saveSoon(scope: Scope, save: SaveInstructions) {
+  clearTimeout(timers.get(keyOf(scope)));
+  timers.set(
+    keyOf(scope),
+    setTimeout(() => void saveNow(scope, save), SAVE_AFTER_MS),
+  );
+}
+
+async function saveNow(scope: Scope, save: SaveInstructions) {
+  const store = unsavedInstructions(scope);
+  const text = store.get();
+  if (text === null || text.length > MAX_INSTRUCTIONS_CHARS) return;
+  try {
+    await save({ taskId: scope, text });
+    // What was typed meanwhile has its own turn.
+    if (store.get() === text) store.set(null);
+  } catch (error) {
+    // Of a chat that was deleted nothing needs to be kept.
+    if (failureData(error)?.code === "NOT_FOUND") store.set(null);
+    reportFailure(error, () => void saveNow(scope, save));
+  }
+}
+
+export interface Instructions {
+  readonly text: string;
+  readonly state: "loading" | "saving" | "tooLong" | "saved";
+  readonly type: (text: string) => void;
+}
+
+/** The instructions of one scope: what is typed here, else what the server has. */
+export function useInstructions(scope: Scope): Instructions {
+  const signedIn = useSignedIn();
+  const remote = useViewerQuery(api.instructions.get, { taskId: scope });
+  const save = useMutation(api.instructions.set);
+  const store = unsavedInstructions(scope);
+  const unsaved = useStore(store);
+
+  useEffect(() => {
+    if (signedIn && unsaved !== null) saveSoon(scope, save);
+  }, [save, scope, signedIn, unsaved]);
+
+  return { text: unsaved ?? remote ?? "", state: stateOf(unsaved, remote), type: store.set };
+}
+
+function stateOf(unsaved: string | null, remote: string | undefined): Instructions["state"] {
+  if (unsaved !== null) return unsaved.length > MAX_INSTRUCTIONS_CHARS ? "tooLong" : "saving";
+  return remote === undefined ? "loading" : "saved";
+}

@@ -1,0 +1,85 @@
+import { ConvexError } from "convex/values";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Id } from "../../../convex/_generated/dataModel";
+import { saveSoon, unsavedInstructions, type SaveInstructions } from "../../../src/settings/instructions.ts";
+
+/** Longer than the pause after which typed text is saved. */
+const SAVED_BY_THEN_MS = 2_000;
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const stored = (key: string): unknown =>
+  JSON.parse(localStorage.getItem(`verbatim:instructions:${key}`) ?? "null");
+const chat = (id: string) => id as Id<"tasks">;
+
+/** As the field does at each key press. */
+function type(taskId: Id<"tasks"> | null, text: string, save: SaveInstructions) {
+  unsavedInstructions(taskId).set(text);
+  saveSoon(taskId, save);
+}
+
+test("each key press is kept in this browser; after a pause the last text is saved once, and then the server has it", async () => {
+  const save = vi.fn<SaveInstructions>().mockResolvedValue(null);
+  for (const text of ["B", "Be", "Be brief."]) type(null, text, save);
+  expect(stored("all")).toBe("Be brief.");
+  expect(save).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(save.mock.calls).toEqual([[{ taskId: null, text: "Be brief." }]]);
+  expect([unsavedInstructions(null).get(), stored("all")]).toEqual([null, null]);
+});
+
+test("what is typed while a save is under way is saved after it", async () => {
+  let finish = (): void => undefined;
+  const save = vi.fn<SaveInstructions>().mockImplementationOnce(
+    () =>
+      new Promise((resolve) => {
+        finish = () => resolve(null);
+      }),
+  );
+  save.mockResolvedValue(null);
+  type(chat("a"), "One", save);
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  type(chat("a"), "One, two", save);
+  finish();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(stored("a")).toBe("One, two");
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(save.mock.calls.map(([{ text }]) => text)).toEqual(["One", "One, two"]);
+  expect(stored("a")).toBeNull();
+});
+
+test("two chats' texts do not wait for each other", async () => {
+  const save = vi.fn<SaveInstructions>().mockResolvedValue(null);
+  type(chat("b"), "B", save);
+  type(chat("c"), "C", save);
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(save.mock.calls.map(([args]) => args)).toEqual([
+    { taskId: "b", text: "B" },
+    { taskId: "c", text: "C" },
+  ]);
+});
+
+test("a save that failed leaves the text here; that of a chat that is gone is given up", async () => {
+  const save = vi.fn<SaveInstructions>().mockRejectedValueOnce(new Error("no"));
+  type(chat("d"), "Kept", save);
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(stored("d")).toBe("Kept");
+  save.mockRejectedValueOnce(new ConvexError({ code: "NOT_FOUND", message: "This chat does not exist." }));
+  type(chat("d"), "Kept?", save);
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(stored("d")).toBeNull();
+});
+
+test("a text that is too long is kept, and not sent", async () => {
+  const save = vi.fn<SaveInstructions>().mockResolvedValue(null);
+  type(chat("e"), "x".repeat(4_001), save);
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(save).not.toHaveBeenCalled();
+  expect(stored("e")).toHaveLength(4_001);
+});
