@@ -7,6 +7,7 @@ import { UserError } from "./types.ts";
 /** What happens in a context on behalf of one execution of one function. */
 export interface IsolateRun {
   readonly call: IsolateCall;
+  noteLoaded(): void;
   noteTimeRead(): void;
   syscall(op: string, argsJson: string): string;
   log(level: LogLevel, text: string): void;
@@ -45,6 +46,10 @@ export class HostOfIsolate implements IsolateHost {
 
   get call(): IsolateCall {
     return this.run?.call ?? IDLE_CALL;
+  }
+
+  noteLoaded(): void {
+    this.run?.noteLoaded();
   }
 
   noteTimeRead(): void {

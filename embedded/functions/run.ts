@@ -34,6 +34,7 @@ export class FunctionRun implements IsolateRun {
   /** Where the page ended that this run read, if it read one. */
   nextJournal: string | null = null;
   ended: RunEnd | null = null;
+  private readonly begunAt = performance.now();
 
   constructor(
     readonly execution: Execution,
@@ -62,6 +63,10 @@ export class FunctionRun implements IsolateRun {
     const { timeout } = execution;
     if (timeout !== null) throw new RunOverError(timeout);
     return execution.asSystem(() => answerSyscall(this, op, argsJson));
+  }
+
+  noteLoaded(): void {
+    this.execution.discount(performance.now() - this.begunAt);
   }
 
   noteTimeRead(): void {

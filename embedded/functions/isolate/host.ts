@@ -12,6 +12,8 @@ export interface IsolateHost {
   /** The deployment's environment variables as this component sees them, as JSON. */
   readonly env: string;
 
+  /** Called when the function's module is there, which takes long the first time only. */
+  noteLoaded(): void;
   /** Called when a call looks at the clock for the first time. */
   noteTimeRead(): void;
   finish(resultJson: string): void;

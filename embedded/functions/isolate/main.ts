@@ -50,6 +50,7 @@ export function install(host: IsolateHost): () => void {
     beginCall(call);
     try {
       const registered = findFunction(global["convexModules"] as Modules, call.module, call.exportName);
+      host.noteLoaded();
       const invoke = call.kind === "query" ? registered.invokeQuery : registered.invokeMutation;
       if (invoke === undefined) throw new Error(`${call.module}:${call.exportName} is not a ${call.kind}.`);
       invoke(call.argsJson).then(finish, fail);
