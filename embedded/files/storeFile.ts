@@ -1,4 +1,5 @@
 /** Storing a file: first the bytes, then, in one transaction, what says whose they are. */
+import { EngineClosedError } from "../engine/types.ts";
 import type { ComponentPath, Transaction } from "../database/types.ts";
 import { UserError } from "../functions/types.ts";
 import type { FileStore } from "./fileStore.ts";
@@ -31,7 +32,8 @@ export async function storeFile(
     checkDigest(written.sha256, file.sha256);
     return await transact((tx) => insertFile(tx, owner(tx), { ...written, contentType: file.contentType }));
   } catch (error) {
-    await store.delete(written.uuid);
+    // After a write that failed nobody knows whether the document is there: the next start does, and sweeps.
+    if (!(error instanceof EngineClosedError)) await store.delete(written.uuid);
     throw error;
   }
 }

@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { EngineClosedError } from "../../../embedded/engine/types.ts";
 import { createMemoryFileStore, openFileStore, type FileStore } from "../../../embedded/files/fileStore.ts";
+import { storeFile } from "../../../embedded/files/storeFile.ts";
+import { UserError } from "../../../embedded/functions/types.ts";
 
 const directories: string[] = [];
 afterEach(() => {
@@ -89,5 +92,29 @@ describe("[E12.3] a file store on disk", () => {
   test("a name that leaves the folder is no name", async () => {
     const store = await openFileStore(temporaryDirectory());
     expect(() => store.read("../../etc/passwd")).toThrow("Not the name of a stored file");
+  });
+});
+
+describe("[E12.3] bytes whose document was not made", () => {
+  const fail = (error: Error): Promise<string> =>
+    storeFile(
+      store,
+      () => Promise.reject(error),
+      { body: [Buffer.from("bytes")], contentType: null, sha256: null },
+      () => "",
+    );
+  let store: FileStore;
+  beforeEach(() => {
+    store = createMemoryFileStore();
+  });
+
+  test("are removed", async () => {
+    await expect(fail(new UserError("used before"))).rejects.toThrow("used before");
+    expect(await store.list()).toEqual([]);
+  });
+
+  test("are kept while nobody knows: the storage failed, and after a restart the document may be there", async () => {
+    await expect(fail(new EngineClosedError("disk full"))).rejects.toThrow("disk full");
+    expect(await store.list()).toHaveLength(1);
   });
 });
