@@ -1,4 +1,4 @@
-/** Custom instructions and automatic titles, as a person meets them: written in the page, heeded by the model's requests. */
+/** Custom instructions as a person meets them: written in the page, told to the model. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { App } from "./support/app.ts";
 
@@ -18,7 +18,7 @@ async function systemPromptFor(prompt: string, send: () => Promise<void>): Promi
   return String(exchange.body.messages?.find(({ role }) => role === "system")?.content);
 }
 
-test("instructions for all chats and for one: saved while one types, there after a reload, and told to the model", async () => {
+test("instructions for all chats and for one: saved while one types, in another tab too, and told to the model", async () => {
   const person = await app.person();
   const tab = await person.openTab();
   await tab.ask("First");
