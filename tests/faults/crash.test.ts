@@ -7,8 +7,6 @@ import { reply, replySlowly, tokens } from "../helpers/providerBehaviours.ts";
 import { Chat } from "./harness.ts";
 
 const KILLS = 50;
-/** From the death of a process to the truthful end of its runs by the next one, which is started at once. */
-const RECOVERY_LIMIT_MS = 2000;
 const ANSWER = Array.from({ length: 400 }, (_, i) => `word${i}`).join(" ");
 
 let chat: Chat;
@@ -19,7 +17,7 @@ afterEach(() => chat.closeClients());
 afterAll(() => chat.close());
 
 test(
-  `[G1, G6, G9, E5] kill -9 at ${KILLS} random moments of a stream: what was seen is kept, the end told within 2 s`,
+  `[G1, G6, G9, E5] kill -9 at ${KILLS} random moments of a stream: what was seen is kept, the end is told before the next server serves`,
   async () => {
     chat.provider.behave(replySlowly(ANSWER, 2));
     // One tab that is open all the time.
@@ -34,14 +32,14 @@ test(
       await watcher.untilText((text) => tokens(text).length >= words);
       await chat.server.kill();
       const shown = watcher.text;
-      const killedAt = Date.now();
       await chat.restart();
+      const servedAt = Date.now();
       const message = await watcher.untilEnded();
       watcher.close();
       // A run that nobody had claimed when the server died is started by its start check.
       expect(["crashed", "finished"]).toContain(message.endReason);
       if (message.endReason === "crashed") {
-        expect(message.endedAt! - killedAt, "[G6] ms to its end").toBeLessThan(RECOVERY_LIMIT_MS);
+        expect(message.endedAt, "[G6] ended by the start, not by its lease").toBeLessThanOrEqual(servedAt);
       }
       expect(watcher.text.startsWith(shown), "[G9] the stored text begins with all that was shown").toBe(
         true,
