@@ -137,7 +137,7 @@ function isBefore(a: IndexKey, b: IndexKey, order: Order): boolean {
 }
 
 /** The ids whose keys lie in a range. */
-export function toIdRange(range: KeyRange): IdRange {
+function toIdRange(range: KeyRange): IdRange {
   return { start: idBound(range.start), end: idBound(range.end) };
 }
 

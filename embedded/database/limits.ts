@@ -6,10 +6,10 @@ export const MAX_DOCUMENTS_READ = 32_000;
 /** Bytes (16 MiB). */
 export const MAX_BYTES_READ = 1 << 24;
 /** Ranges of indexes, overlapping ones counted once. */
-export const MAX_RANGES_READ = 4096;
-export const MAX_DOCUMENTS_WRITTEN = 16_000;
+const MAX_RANGES_READ = 4096;
+const MAX_DOCUMENTS_WRITTEN = 16_000;
 /** Bytes (16 MiB). */
-export const MAX_BYTES_WRITTEN = 1 << 24;
+const MAX_BYTES_WRITTEN = 1 << 24;
 export const TRANSACTION_LIMITS: TransactionLimits = {
   documentsRead: MAX_DOCUMENTS_READ,
   bytesRead: MAX_BYTES_READ,

@@ -52,7 +52,7 @@ export function fingerprintOf(
   return hash.toString("latin1", 0, FINGERPRINT_LENGTH);
 }
 
-export function encodeCursor(fingerprint: string, position: CursorPosition): string {
+function encodeCursor(fingerprint: string, position: CursorPosition): string {
   const text = fingerprint + (position.kind === "end" ? "E" : `A${position.key}`);
   return Buffer.from(text, "latin1").toString("base64url");
 }

@@ -47,11 +47,6 @@ export class LiveQueryRegistry implements LiveQueries {
     return this.round !== null;
   }
 
-  /** How many different executions are kept up to date. */
-  get size(): number {
-    return this.byKey.size;
-  }
-
   subscribe(call: FunctionCall, journal: string | null, observer: Observer): Subscription {
     const base = baseKey(call, journal);
     const find = (): LiveQuery | undefined =>

@@ -12,10 +12,10 @@ import { clock } from "../clock.ts";
 import type { ComponentPath, SystemAccess, Transaction } from "../database/types.ts";
 import { UserError } from "../functions/types.ts";
 
-export const STORAGE_TABLE = "_storage";
-export const FILES_TABLE = "_files";
+const STORAGE_TABLE = "_storage";
+const FILES_TABLE = "_files";
 export const DELETED_FILES_TABLE = "_deleted_files";
-export const UPLOAD_TOKENS_TABLE = "_upload_tokens";
+const UPLOAD_TOKENS_TABLE = "_upload_tokens";
 
 /** Milliseconds that an upload URL is good for: an hour, as on Convex. */
 const UPLOAD_TOKEN_LIFETIME_MS = 60 * 60 * 1000;

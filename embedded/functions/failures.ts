@@ -1,6 +1,6 @@
 /** Errors of functions as their callers see them, in Convex's words (`JsError` in its `crates/common`). */
 import type { JSONValue } from "convex/values";
-import { UserError, type FunctionFailure } from "./types.ts";
+import type { FunctionFailure } from "./types.ts";
 
 /** UTF-16 code units; Convex cuts at 64 KiB. */
 const MAX_MESSAGE_LENGTH = 1 << 16;
@@ -22,10 +22,4 @@ export function failureOfThrown({ name, message, frames, data }: Thrown): Functi
 /** The failure of a call that was refused before, or after, its function ran. */
 export function failureOfMessage(message: string): FunctionFailure {
   return { message: `${message.slice(0, MAX_MESSAGE_LENGTH)}\n` };
-}
-
-/** The failure for a `UserError`; rethrows anything else, which is a defect. */
-export function failureOfUserError(error: unknown): FunctionFailure {
-  if (error instanceof UserError) return failureOfMessage(error.message);
-  throw error;
 }

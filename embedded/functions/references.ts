@@ -85,7 +85,7 @@ export function makeFunctionHandle({ component, path }: FunctionAddress): string
 }
 
 /** The address behind a handle. Throws a `UserError` if it is none, or if its function is gone. */
-export function parseFunctionHandle(deployment: Deployment, handle: string): FunctionAddress {
+function parseFunctionHandle(deployment: Deployment, handle: string): FunctionAddress {
   const hash = handle.indexOf("#");
   if (!handle.startsWith(HANDLE_PREFIX) || hash === -1) {
     throw new UserError(`Invalid function handle "${handle}"`, "InvalidFunctionHandle");

@@ -4,7 +4,7 @@ import type { FunctionApi } from "./functionApi.ts";
 import { HttpError, sendJson, sendText } from "./respond.ts";
 
 /** What `/version` says: the API version of the `convex` package that this backend follows. */
-export const API_VERSION = "1.48.0";
+const API_VERSION = "1.48.0";
 
 /** The name that a self-hosted deployment without one has. */
 const INSTANCE_NAME = "embedded";

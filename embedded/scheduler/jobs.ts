@@ -15,8 +15,8 @@ import { clock } from "../clock.ts";
 import type { ComponentPath, SystemAccess, Transaction } from "../database/types.ts";
 import { UserError, type FunctionAddress, type FunctionFailure } from "../functions/types.ts";
 
-export const JOB_TABLE = "_scheduled_functions";
-export const JOB_QUEUE_TABLE = "_scheduled_jobs";
+const JOB_TABLE = "_scheduled_functions";
+const JOB_QUEUE_TABLE = "_scheduled_jobs";
 
 /** Jobs that one transaction may schedule; Convex's `TRANSACTION_MAX_NUM_SCHEDULED`. */
 export const MAX_JOBS_PER_TRANSACTION = 1000;

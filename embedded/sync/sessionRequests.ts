@@ -5,7 +5,7 @@ import { clock } from "../clock.ts";
 const TABLE = "_session_requests";
 
 /** How long a request may be repeated: longer than a laptop sleeps with the page open. Convex keeps as long. */
-export const RECORD_LIFETIME_MS = 14 * 24 * 60 * 60 * 1000;
+const RECORD_LIFETIME_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** How often old records are looked for. They do no harm but for their space. */
 const PRUNE_INTERVAL_MS = 60 * 60 * 1000;

@@ -113,7 +113,7 @@ function storageOf(
   ctx: GenericMutationCtx<never>,
   { execution: { transaction } }: FunctionRun,
   fileStore: FileStore,
-): object {
+): GenericMutationCtx<never>["storage"] {
   const component = INLINE.component;
   return {
     ...ctx.storage,

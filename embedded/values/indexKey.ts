@@ -105,13 +105,6 @@ export function isEmptyRange(range: KeyRange): boolean {
   return range.start >= range.end;
 }
 
-/** The part of the first range that lies in the second. */
-export function intersectRanges(a: KeyRange, b: KeyRange): KeyRange {
-  const start = a.start > b.start ? a.start : b.start;
-  const end = a.end < b.end ? a.end : b.end;
-  return { start, end };
-}
-
 function encodeInteger(value: JsonObject): IndexKey {
   scratch.write(value["$integer"] as string, "base64");
   scratch.swap64();

@@ -23,7 +23,7 @@ export function valueSize(value: JSONValue): number {
 }
 
 /** Throws a `UserError` if an object may not have a field of this name. */
-export function checkFieldName(name: string): void {
+function checkFieldName(name: string): void {
   if (name.length > MAX_FIELD_NAME_LENGTH) {
     throw new UserError(
       `Field name ${name} exceeds maximum field name length ${MAX_FIELD_NAME_LENGTH}.`,

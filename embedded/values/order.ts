@@ -54,7 +54,7 @@ export function compareValues(a: MaybeJson, b: MaybeJson): number {
 }
 
 /** By code point, which is the order of UTF-8 bytes; JavaScript's `<` puts surrogate pairs before U+E000. */
-export function compareStrings(a: string, b: string): number {
+function compareStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const left = a.charCodeAt(i);

@@ -1,5 +1,6 @@
 /** What is checked around a function, and what its caller learns when it fails. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { silentLog } from "../../../embedded/log.ts";
 import { canonicalizePath } from "../../../embedded/functions/references.ts";
 import { errorOf, startFixture, valueOf, type Backend } from "./harness.ts";
 
@@ -128,12 +129,7 @@ describe("failures", () => {
 
   test("[E8.11] a rejected promise that nobody awaits is logged, and does not end the process", async () => {
     const errors: string[] = [];
-    const nothing = (): void => undefined;
-    const logged = await startFixture({
-      info: nothing,
-      warn: nothing,
-      error: (_area, message) => errors.push(message),
-    });
+    const logged = await startFixture({ ...silentLog, error: (_area, message) => errors.push(message) });
     expect(valueOf(logged.mutation("basic:forgetsToAwait"))).toBe("done");
     await expect.poll(() => errors).toHaveLength(1);
     expect(errors[0]).toContain(

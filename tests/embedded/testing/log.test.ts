@@ -73,8 +73,8 @@ test("that nobody reads the log any more does not end the process", async () => 
     cwd: path.join(import.meta.dirname, "../../.."),
   });
   await once(child, "message");
-  child.stdout.destroy();
-  child.stderr.destroy();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
   child.disconnect();
   expect(await once(child, "exit")).toEqual([7, null]);
 });
