@@ -1,20 +1,12 @@
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { completeRun, failRun, flushRun, keepAlive } from "./model/runWrites";
+import { finishRun, flushRun, keepAlive } from "./model/runWrites";
 import { viewerQuery } from "./model/functions";
 import { readChunks, readLiveTail } from "./model/liveTail";
 import { beginRunFor } from "./model/runs";
 import { deleteInlinedChunks } from "./model/content";
 import { updateTool } from "./model/toolCalls";
-import {
-  vEndReason,
-  vFinishReason,
-  vLastFlush,
-  vLiveTail,
-  vPart,
-  vRunReply,
-  vUsage,
-} from "./model/validators";
+import { vFinishReason, vLastFlush, vLiveTail, vPart, vRunReply, vUsage } from "./model/validators";
 
 /** The newest text of a live answer, or null when the answer is not live (then `messages.list` has all of it). */
 export const getStreamingResponse = viewerQuery({
@@ -71,7 +63,7 @@ export const completeStreamingResponse = internalMutation({
     usage: v.optional(vUsage),
   },
   returns: vRunReply,
-  handler: (ctx, args) => completeRun(ctx, args),
+  handler: (ctx, args) => finishRun(ctx, args),
 });
 
 /** The answer broke off. [G5, G12] */
@@ -79,12 +71,12 @@ export const errorStreamingResponse = internalMutation({
   args: {
     runId: v.string(),
     last: vLastFlush,
-    endReason: vEndReason,
+    endReason: v.union(v.literal("providerError"), v.literal("timedOut"), v.literal("crashed")),
     errorMessage: v.string(),
     usage: v.optional(vUsage),
   },
   returns: vRunReply,
-  handler: (ctx, args) => failRun(ctx, args),
+  handler: (ctx, args) => finishRun(ctx, args),
 });
 
 /** Deletes chunk rows whose text its message contains; schedules itself until none is left. */

@@ -11,8 +11,8 @@ import { findLive } from "./runs";
 import type { vWhenBusy } from "./validators";
 
 /**
- * For a change that begins a run. Looks at the chat's lock, and does what the caller asked for when a run is live. [G3] "free" means that a run may be
- * begun now; a run whose lease is over is ended on the spot. [G6] Errors: GENERATION_IN_PROGRESS.
+ * For a change that begins a run. Looks at the chat's lock, and does what the caller asked for when a run is live. [G3] "free"
+ * means that a run may be begun now; a run whose lease is over is ended on the spot. [G6] Errors: GENERATION_IN_PROGRESS.
  */
 export async function settleBusy(
   ctx: MutationCtx,

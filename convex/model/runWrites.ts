@@ -6,7 +6,7 @@ import { count } from "./metrics";
 import { findLive } from "./runs";
 import { HEARTBEAT_WRITE_MS, SEAL_CHARS, SEAL_ROWS } from "./settings";
 import { cancelledIds } from "./toolFragments";
-import type { EndReason, FinishReason, RunReply, StoredPart, Usage } from "./validators";
+import type { RunReply, StoredPart } from "./validators";
 
 /**
  * What a generator writes. Each write names its run; when that run is no longer live it changes nothing and is answered
@@ -67,33 +67,14 @@ export async function keepAlive(ctx: MutationCtx, runId: string): Promise<RunRep
   return liveReply(live);
 }
 
-type LastFlush = { flushSeq: number; parts: StoredPart[] };
-
-export async function completeRun(
+/** The generator's end of its run. */
+export async function finishRun(
   ctx: MutationCtx,
-  args: {
-    runId: string;
-    last: LastFlush;
-    endReason: "finished" | "lengthLimit" | "contentFilter";
-    finishReason: FinishReason;
-    usage?: Usage;
-  },
+  args: { runId: string } & Omit<RunEnd, "queue">,
 ): Promise<RunReply> {
   const { runId, ...end } = args;
-  return await finish(ctx, runId, { ...end, queue: "advance" });
-}
-
-export async function failRun(
-  ctx: MutationCtx,
-  args: { runId: string; last: LastFlush; endReason: EndReason; errorMessage: string; usage?: Usage },
-): Promise<RunReply> {
-  const { runId, ...end } = args;
-  return await finish(ctx, runId, { ...end, queue: "advance" });
-}
-
-async function finish(ctx: MutationCtx, runId: string, end: RunEnd): Promise<RunReply> {
   const live = await findLive(ctx, runId);
   if (!live) return endedReply(ctx, runId);
-  await endRun(ctx, live, end);
+  await endRun(ctx, live, { ...end, queue: "advance" });
   return { state: "ended", endReason: end.endReason, endedAt: Date.now() };
 }

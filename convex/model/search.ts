@@ -1,7 +1,10 @@
 import type { Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
-import { wellFormed } from "../shared/text";
+import { cutText, wellFormed } from "../shared/text";
 import { findTask, viewTask } from "./tasks";
+
+/** Characters of what is searched for that count: more than anybody types. */
+const MAX_QUERY_CHARS = 500;
 
 /** Hits of each kind. */
 const MAX_HITS = 20;
@@ -11,7 +14,7 @@ const SNIPPET_CHARS = 160;
 const SNIPPET_LEAD = 40;
 
 export async function searchChats(ctx: QueryCtx, userId: Id<"users">, text: string) {
-  const query = text.trim();
+  const query = cutText(text.trim(), MAX_QUERY_CHARS);
   if (query === "") return { tasks: [], messages: [] };
   const tasks = await ctx.db
     .query("tasks")

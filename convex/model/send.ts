@@ -6,7 +6,7 @@ import { lastOnPath } from "./messages";
 import { enqueue } from "./queue";
 import { takeToken } from "./rateLimit";
 import { findReceipt } from "./receipts";
-import { checkContent, startPrompt } from "./startPrompt";
+import { checkContent, checkModel, startPrompt } from "./startPrompt";
 import { createTask, requireTask } from "./tasks";
 import type { Receipt, vWhenBusy } from "./validators";
 
@@ -27,6 +27,7 @@ export async function sendPrompt(ctx: MutationCtx, userId: Id<"users">, args: Se
   if (earlier) return earlier;
 
   checkContent(args.content);
+  checkModel(args.model);
   const existing = args.taskId === null ? null : await requireTask(ctx, userId, args.taskId);
   const now = Date.now();
   await takeToken(ctx, userId, now);

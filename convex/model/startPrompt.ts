@@ -1,7 +1,7 @@
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
-import { MAX_PROMPT_CHARS } from "../shared/limits";
+import { MAX_MODEL_ID_CHARS, MAX_PROMPT_CHARS } from "../shared/limits";
 import { getOrCreateAssistant, insertMessage } from "./answers";
 import { count } from "./metrics";
 import { writeReceipt } from "./receipts";
@@ -17,6 +17,13 @@ export function checkContent(content: string): void {
       "MESSAGE_TOO_LONG",
       `A message may have ${MAX_PROMPT_CHARS.toLocaleString("en")} characters; this one has ${content.length.toLocaleString("en")}.`,
     );
+  }
+}
+
+/** Checks the id of a model that a client chose. Errors: INVALID_INPUT. */
+export function checkModel(model: string | null | undefined): void {
+  if (model === "" || (model?.length ?? 0) > MAX_MODEL_ID_CHARS) {
+    throw failure("INVALID_INPUT", `A model's name has 1 to ${MAX_MODEL_ID_CHARS} characters.`);
   }
 }
 

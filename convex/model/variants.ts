@@ -10,7 +10,7 @@ import { hideFrom } from "./path";
 import { takeToken } from "./rateLimit";
 import { findReceipt, writeReceipt } from "./receipts";
 import { beginRun } from "./runs";
-import { checkContent, startPrompt } from "./startPrompt";
+import { checkContent, checkModel, startPrompt } from "./startPrompt";
 import { requireTask } from "./tasks";
 import type { Receipt, vWhenBusyNow } from "./validators";
 
@@ -76,6 +76,7 @@ export async function regenerateAnswer(
   const earlier = await findReceipt(ctx, userId, args.clientMessageId);
   if (earlier) return earlier;
 
+  checkModel(args.model);
   const old = await requireOnPath(ctx, userId, args.messageId, "ASSISTANT");
   const promptMessageId = old.promptMessageId;
   if (promptMessageId === undefined) throw new Error(`Answer ${old._id} has no prompt`);

@@ -18,6 +18,9 @@ export const MAX_VARIANTS = 64;
 /** Characters of a `clientMessageId` (a UUID has 36). */
 export const MAX_CLIENT_ID_CHARS = 128;
 
+/** Characters of a model's id. */
+export const MAX_MODEL_ID_CHARS = 200;
+
 /** Messages in one page of `messages.list`. With `MAX_INLINE_CHARS` it bounds what one query reads. */
 export const MAX_PAGE_ITEMS = 50;
 

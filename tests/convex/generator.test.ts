@@ -348,6 +348,39 @@ describe("[G4, G6] the generator and its database", () => {
     expect(textOf((await lastMessage(viewer, taskId)).parts)).toBe("Once upon a time");
   });
 
+  test.each(["completeStreamingResponse", "errorStreamingResponse"])(
+    "[G5] an end that could not be stored at first is repeated: %s",
+    async (mutation) => {
+      vi.spyOn(console, "warn").mockImplementation(() => undefined);
+      const provider = new FakeProvider();
+      const { t, viewer } = await newChat();
+      const { runId, taskId } = await sendStarted(viewer, "Go");
+      let calls = 0;
+      const generation = runGenerator(t, runId, {
+        // The first time the end is lost, the second time only its response.
+        intercept: async (name, call) => {
+          if (!name.endsWith(`:${mutation}`)) return call();
+          calls += 1;
+          if (calls === 1) throw new Error("connection reset");
+          const reply = await call();
+          if (calls === 2) throw new Error("connection reset");
+          return reply;
+        },
+      });
+      const request = await provider.request();
+      request.text("All of it");
+      const finishes = mutation === "completeStreamingResponse";
+      if (finishes) request.say({ type: "finish", reason: "stop" });
+      request.close();
+      await whileTimePasses(generation);
+      expect(calls).toBe(3);
+      const message = await lastMessage(viewer, taskId);
+      expect(message).toMatchObject({ endReason: finishes ? "finished" : "providerError" });
+      expect(textOf(message.parts)).toBe("All of it");
+      await expectInvariants(t);
+    },
+  );
+
   test("a database that stays away: the request is aborted, no timer is left, the lease ends the run [convex-durable-agents #8]", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => undefined);
     vi.spyOn(console, "error").mockImplementation(() => undefined);

@@ -76,6 +76,10 @@ describe("chats", () => {
     await viewer.mutation(api.tasks.setModel, { taskId, model: null });
     expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({ model: null });
     await expectFailure(viewer.mutation(api.tasks.rename, { taskId, title: "   " }), "INVALID_INPUT");
+    for (const model of ["", "m".repeat(201)]) {
+      await expectFailure(viewer.mutation(api.tasks.setModel, { taskId, model }), "INVALID_INPUT");
+      await expectFailure(send(viewer, "Hello", { taskId, model }), "INVALID_INPUT");
+    }
     expect(await viewer.query(api.tasks.get, { taskId: "not-an-id" })).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import { cutText } from "../../shared/text";
 import { MAX_FLUSH_CHARS } from "../settings";
 import type { RunReply, StoredPart } from "../validators";
 import type { GeneratorCtx } from "./generateAnswer";
+import { withRetries } from "./withRetries";
 
 /**
  * Writes an answer to the database while it is generated.
@@ -28,9 +29,6 @@ const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
 
 /** Longest time without a write: it bounds how long a Stop takes to reach a silent provider. */
 const HEARTBEAT_MS = 1_000;
-
-/** Pauses before the repetitions of a write that failed. */
-const RETRY_PAUSES_MS = [100, 500, 2_000];
 
 type Batch = { flushSeq: number; parts: StoredPart[] };
 
@@ -86,7 +84,7 @@ export class AnswerWriter {
     for (;;) {
       const batch = this.#takeBatch();
       if (this.#buffer.length === 0) return batch;
-      const reply = await this.#persist(() => this.#write(batch));
+      const reply = await withRetries(this.runId, () => this.#write(batch));
       if (reply.state === "ended") this.#buffer = [];
     }
   }
@@ -129,7 +127,7 @@ export class AnswerWriter {
 
   async #send(write: () => Promise<RunReply>): Promise<void> {
     try {
-      const reply = await this.#persist(write);
+      const reply = await withRetries(this.runId, write);
       this.#lastContactAt = Date.now();
       if (reply.state === "ended") {
         this.#state = "over";
@@ -141,18 +139,6 @@ export class AnswerWriter {
       this.#state = "over";
       this.events.onFailure(error);
     }
-  }
-
-  async #persist(write: () => Promise<RunReply>): Promise<RunReply> {
-    for (const pause of RETRY_PAUSES_MS) {
-      try {
-        return await write();
-      } catch (error) {
-        console.warn(`[STREAMING] A write of run ${this.runId} failed and is repeated in ${pause} ms`, error);
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
-    }
-    return await write();
   }
 
   #write(batch: Batch): Promise<RunReply> {

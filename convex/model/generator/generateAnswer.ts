@@ -14,6 +14,7 @@ import { PartMapper } from "./partMapper";
 import { describeError } from "./providerErrors";
 import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
+import { withRetries } from "./withRetries";
 
 /**
  * The generator: one run from its claim to its end. It uses web APIs only and gets its `ctx` handed in, so that a Node action
@@ -212,9 +213,10 @@ async function sendEnd(
   last: Awaited<ReturnType<AnswerWriter["takeRest"]>>,
   end: GenerationEnd,
 ): Promise<void> {
-  if ("errorMessage" in end) {
-    await ctx.runMutation(internal.streamingResponses.errorStreamingResponse, { runId, last, ...end });
-  } else {
-    await ctx.runMutation(internal.streamingResponses.completeStreamingResponse, { runId, last, ...end });
-  }
+  const { completeStreamingResponse, errorStreamingResponse } = internal.streamingResponses;
+  await withRetries(runId, () =>
+    "errorMessage" in end
+      ? ctx.runMutation(errorStreamingResponse, { runId, last, ...end })
+      : ctx.runMutation(completeStreamingResponse, { runId, last, ...end }),
+  );
 }
