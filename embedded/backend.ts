@@ -291,7 +291,7 @@ async function openStores(dataDir: string): Promise<{ storage: Storage; fileStor
 
 async function openPage(page: BackendOptions["page"]): Promise<Page | null> {
   if (page === undefined) return null;
-  if ("directory" in page) return { respond: await serveStaticFiles(page.directory), upgrades: null };
+  if ("directory" in page) return { respond: serveStaticFiles(page.directory), upgrades: null };
   // Not the server that listens: its upgrades are passed on once it is known that they may come in.
   const upgrades = createServer();
   return { respond: await page.attach(upgrades), upgrades };

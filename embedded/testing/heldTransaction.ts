@@ -70,7 +70,8 @@ async function invoke(
   kind: Kind,
   handler: Handler,
 ): Promise<unknown> {
-  const withStorage: Handler = (ctx) => handler({ ...ctx, storage: storageOf(ctx, run, fileStore) });
+  const withStorage: Handler = (ctx) =>
+    handler({ ...ctx, storage: storageOf(ctx, run, fileStore) as GenericMutationCtx<never>["storage"] });
   try {
     const text = await withConvex(convexOf(run), () =>
       kind === "query" ? asQuery(handler) : asMutation(withStorage),
@@ -113,7 +114,7 @@ function storageOf(
   ctx: GenericMutationCtx<never>,
   { execution: { transaction } }: FunctionRun,
   fileStore: FileStore,
-): GenericMutationCtx<never>["storage"] {
+): object {
   const component = INLINE.component;
   return {
     ...ctx.storage,

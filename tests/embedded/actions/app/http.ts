@@ -1,4 +1,3 @@
-/* eslint-disable no-console -- what functions log is tested */
 import { httpActionGeneric, httpRouter } from "convex/server";
 
 const http = httpRouter();

@@ -1,4 +1,3 @@
-/* eslint-disable no-console -- what functions log is tested */
 import { actionGeneric, getServiceToken, internalActionGeneric, makeFunctionReference } from "convex/server";
 import { ConvexError, v } from "convex/values";
 

@@ -1,6 +1,5 @@
 "use node";
 
-/* eslint-disable no-console -- what functions log is tested */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { actionGeneric, makeFunctionReference } from "convex/server";
