@@ -7,7 +7,7 @@ import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import { Frame } from "./Frame.tsx";
 import { Overlays } from "./Overlays.tsx";
-import { formatRoute, useRoute } from "./route.ts";
+import { formatRoute, useRoute, type Route } from "./route.ts";
 import { useShortcuts } from "./useShortcuts.ts";
 
 export const App = () => (
@@ -17,6 +17,10 @@ export const App = () => (
     </SessionProvider>
   </ErrorBoundary>
 );
+
+/** Where in a chat one is makes it no other page. */
+const withoutPlace = (route: Route): Route =>
+  route.kind === "chat" ? { kind: "chat", taskId: route.taskId } : route;
 
 function Page() {
   const route = useRoute();
@@ -32,7 +36,7 @@ function Page() {
           </ErrorBoundary>
         }
         main={
-          <ErrorBoundary resetKey={formatRoute(route)}>
+          <ErrorBoundary resetKey={formatRoute(withoutPlace(route))}>
             <ChatPage route={route} />
           </ErrorBoundary>
         }

@@ -1,16 +1,21 @@
 import { createStore, useStore } from "../lib/store.ts";
 
 /** What the address bar says. A chat's URL can be opened, shared with oneself and gone back to. */
-export type Route = { kind: "newChat" } | { kind: "chat"; taskId: string } | { kind: "archive" };
+export type Route =
+  | { kind: "newChat" }
+  /** `messageId`: opened at that message, as from a search; it is the address's fragment. */
+  | { kind: "chat"; taskId: string; messageId?: string }
+  | { kind: "archive" };
 
 const CHAT_PATH = /^\/chat\/([^/]+)\/?$/;
 
 /** An unknown path is the new chat: there is nothing to warn about. */
-export function parseRoute(pathname: string): Route {
+export function parseRoute(pathname: string, hash = ""): Route {
   const chat = CHAT_PATH.exec(pathname)?.[1];
   if (chat !== undefined) {
     try {
-      return { kind: "chat", taskId: decodeURIComponent(chat) };
+      const taskId = decodeURIComponent(chat);
+      return hash.length <= 1 ? { kind: "chat", taskId } : { kind: "chat", taskId, messageId: hash.slice(1) };
     } catch {
       return { kind: "newChat" };
     }
@@ -23,7 +28,7 @@ export function formatRoute(route: Route): string {
     case "newChat":
       return "/";
     case "chat":
-      return `/chat/${encodeURIComponent(route.taskId)}`;
+      return `/chat/${encodeURIComponent(route.taskId)}${route.messageId === undefined ? "" : `#${route.messageId}`}`;
     case "archive":
       return "/archive";
     default:
@@ -31,8 +36,9 @@ export function formatRoute(route: Route): string {
   }
 }
 
-const routeStore = createStore(parseRoute(window.location.pathname));
-window.addEventListener("popstate", () => routeStore.set(parseRoute(window.location.pathname)));
+const shownRoute = () => parseRoute(window.location.pathname, window.location.hash);
+const routeStore = createStore(shownRoute());
+window.addEventListener("popstate", () => routeStore.set(shownRoute()));
 
 export const useRoute = () => useStore(routeStore);
 export const currentRoute = () => routeStore.get();
@@ -40,7 +46,7 @@ export const currentRoute = () => routeStore.get();
 /** `replace` keeps the history's length: used when a new chat gets its address. */
 export function navigate(route: Route, how: "push" | "replace" = "push") {
   const path = formatRoute(route);
-  if (path === window.location.pathname) how = "replace";
+  if (path === window.location.pathname + window.location.hash) how = "replace";
   window.history[how === "push" ? "pushState" : "replaceState"](null, "", path);
   routeStore.set(route);
 }

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { navigate, type Route } from "../app/route.ts";
@@ -9,10 +9,11 @@ import { Button } from "../ui/Button.tsx";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { ChatHeader } from "./ChatHeader.tsx";
 import styles from "./ChatPage.module.css";
-import { asTaskId, viewKeyOf } from "./chatKeys.ts";
+import { asMessageId, asTaskId, viewKeyOf } from "./chatKeys.ts";
 import { ConversationView } from "./ConversationView.tsx";
 import type { ChatTask } from "./types.ts";
 import { useMarkRead } from "./useMarkRead.ts";
+import type { Place } from "./usePlace.ts";
 
 /** The conversation of the address bar's chat, or of one that does not exist yet. */
 export function ChatPage({ route }: { route: Route }) {
@@ -21,6 +22,11 @@ export function ChatPage({ route }: { route: Route }) {
   const task = useViewerQuery(api.tasks.get, wanted === null ? "skip" : { taskId: wanted });
   const missing = route.kind === "chat" && (wanted === null || task === null);
   useMarkRead(task ?? null);
+  // Another object at each navigation: the same search result may be opened twice.
+  const place = useMemo<Place | null>(() => {
+    const messageId = route.kind === "chat" ? asMessageId(route.messageId) : null;
+    return messageId === null ? null : { messageId };
+  }, [route]);
 
   const title = task?.title ?? "";
   useEffect(() => {
@@ -35,17 +41,30 @@ export function ChatPage({ route }: { route: Route }) {
       </div>
     );
   }
-  return <Chat key={viewKeyOf(wanted)} taskId={wanted} task={task ?? null} />;
+  return <Chat key={viewKeyOf(wanted)} taskId={wanted} task={task ?? null} place={place} />;
 }
 
-function Chat({ taskId, task }: { taskId: Id<"tasks"> | null; task: ChatTask | null }) {
+function Chat({
+  taskId,
+  task,
+  place,
+}: {
+  taskId: Id<"tasks"> | null;
+  task: ChatTask | null;
+  place: Place | null;
+}) {
   const text = useText();
   const viewKey = viewKeyOf(taskId);
   return (
     <div className={styles.page}>
       <ChatHeader title={task?.title ?? (taskId === null ? text.newChat : "…")} />
       <ErrorBoundary resetKey={viewKey}>
-        <ConversationView viewKey={viewKey} taskId={taskId} generating={task?.status === "RUNNING"} />
+        <ConversationView
+          viewKey={viewKey}
+          taskId={taskId}
+          generating={task?.status === "RUNNING"}
+          place={place}
+        />
       </ErrorBoundary>
       <Composer viewKey={viewKey} taskId={taskId} task={task} />
     </div>

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import type { Id } from "../../convex/_generated/dataModel";
+import type { ObserveNearness } from "./useNearness.ts";
 
 /** What the parts of a conversation need to know of the whole. */
 export interface Conversation {
@@ -8,12 +9,17 @@ export interface Conversation {
   readonly generating: boolean;
   /** Called when something of the person's own starts an answer: the view goes there. */
   readonly onSent: (turnKey: string) => void;
+  readonly observeNearness: ObserveNearness;
+  /** To be called when the height of something changed: what is read stays where it is. */
+  readonly keepPlace: () => void;
 }
 
 export const ConversationContext = createContext<Conversation>({
   taskId: null,
   generating: false,
   onSent: () => undefined,
+  observeNearness: () => () => undefined,
+  keepPlace: () => undefined,
 });
 
 export const useConversation = () => useContext(ConversationContext);

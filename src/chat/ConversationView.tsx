@@ -12,9 +12,12 @@ import { ConversationContext } from "./ConversationContext.ts";
 import styles from "./ConversationView.module.css";
 import { JumpToEnd } from "./JumpToEnd.tsx";
 import { arrived, toTurns } from "./turns.ts";
-import { TurnView } from "./TurnView.tsx";
+import { TurnGroupView } from "./TurnGroupView.tsx";
+import { createGrouping } from "./turnGroups.ts";
 import { useConversationScroll } from "./useConversationScroll.ts";
 import { useEarlier } from "./useEarlier.ts";
+import { useNearness } from "./useNearness.ts";
+import { usePlace, type Place } from "./usePlace.ts";
 import { Welcome } from "./Welcome.tsx";
 
 /** Messages read at first, and with each step upwards: even, so that a page seldom cuts a turn in two. */
@@ -25,10 +28,11 @@ interface Props {
   viewKey: string;
   taskId: Id<"tasks"> | null;
   generating: boolean;
+  place: Place | null;
 }
 
 /** The turns of a chat, in a view that follows their end. */
-export function ConversationView({ viewKey, taskId, generating }: Props) {
+export function ConversationView({ viewKey, taskId, generating, place }: Props) {
   const text = useText();
   const signedIn = useSignedIn();
   const { results, status, loadMore } = usePaginatedQuery(
@@ -51,7 +55,13 @@ export function ConversationView({ viewKey, taskId, generating }: Props) {
     if (lastPrompt) rememberLastPrompt(lastPrompt.taskId, textOf(lastPrompt.parts));
   }, [lastPrompt]);
 
-  const { scroller, content, jumpShown, jumpToEnd, anchorSent } = useConversationScroll(turns[0]?.key);
+  const [grouping] = useState(createGrouping);
+  const groups = useMemo(() => grouping(turns), [grouping, turns]);
+  const { scroller, content, jumpShown, jumpToEnd, anchorSent, keepPlace, showTurn } = useConversationScroll(
+    turns[0]?.key,
+  );
+  const wanted = usePlace(place, turns, status, loadMore, showTurn);
+  const observeNearness = useNearness(scroller);
   const [anchored, setAnchored] = useState<string | null>(null);
   const onSent = useCallback((turnKey: string) => setAnchored(turnKey), []);
 
@@ -68,7 +78,10 @@ export function ConversationView({ viewKey, taskId, generating }: Props) {
   }, [anchored, anchorPresent, anchorSent]);
 
   const earlier = useEarlier(scroller, results.length, status === "CanLoadMore", () => loadMore(NEXT_PAGE));
-  const conversation = useMemo(() => ({ taskId, generating, onSent }), [taskId, generating, onSent]);
+  const conversation = useMemo(
+    () => ({ taskId, generating, onSent, observeNearness, keepPlace }),
+    [taskId, generating, onSent, observeNearness, keepPlace],
+  );
   const loading = taskId !== null && status === "LoadingFirstPage" && turns.length === 0;
 
   return (
@@ -89,12 +102,13 @@ export function ConversationView({ viewKey, taskId, generating }: Props) {
             ) : null}
             {loading && <LoadingTurns label={text.loadingMessages} />}
             {taskId === null && turns.length === 0 && <Welcome />}
-            {turns.map((turn, index) => (
-              <TurnView
-                key={turn.key}
-                turn={turn}
-                last={index === turns.length - 1}
-                anchored={turn.key === anchored && index === turns.length - 1}
+            {groups.map((group, index) => (
+              <TurnGroupView
+                key={group.key}
+                group={group}
+                last={index === groups.length - 1}
+                anchored={anchored}
+                wanted={wanted}
               />
             ))}
           </div>

@@ -11,11 +11,13 @@ interface Props {
   last: boolean;
   /** As tall as the view, so that its prompt can stand at the top; the reply uses up the empty space. */
   anchored: boolean;
+  /** The chat was opened at this turn: it is marked for a moment. */
+  wanted: boolean;
 }
 
 /** A prompt and its reply. */
 export const TurnView = memo(
-  function TurnView({ turn, last, anchored }: Props) {
+  function TurnView({ turn, last, anchored, wanted }: Props) {
     const text = useText();
     const { prompt, answer, entry } = turn;
     return (
@@ -24,6 +26,7 @@ export const TurnView = memo(
         data-turn={turn.key}
         data-last={last}
         data-anchored={anchored}
+        data-wanted={wanted}
         aria-label={text.exchange}
       >
         {prompt !== null && <PromptView message={prompt} />}
@@ -35,6 +38,7 @@ export const TurnView = memo(
   (before, after) =>
     before.last === after.last &&
     before.anchored === after.anchored &&
+    before.wanted === after.wanted &&
     before.turn.prompt === after.turn.prompt &&
     before.turn.answer === after.turn.answer &&
     before.turn.entry === after.turn.entry,

@@ -17,6 +17,8 @@ export type AutoscrollEvent =
   | { readonly type: "readerMoved"; readonly delta: number; readonly distanceToEnd: number }
   | { readonly type: "gestureEnded" }
   | { readonly type: "jumped" }
+  /** The chat is opened at a message somewhere in it. */
+  | { readonly type: "placed" }
   | { readonly type: "sent" };
 
 /** px: less is a tremble of the hand, not a wish to read elsewhere. */
@@ -35,6 +37,8 @@ export function nextAutoscroll(state: Autoscroll, event: AutoscrollEvent): Autos
     case "jumped":
     case "sent":
       return FOLLOWING;
+    case "placed":
+      return DETACHED;
     case "gestureEnded":
       return state.mode === "held" ? FOLLOWING : state;
     case "readerMoved":

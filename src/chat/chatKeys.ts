@@ -25,7 +25,10 @@ export function adoptNewChat(viewKey: string, taskId: Id<"tasks">): boolean {
 }
 
 /** Convex's ids in their text form; an address with anything else names no chat. */
-const TASK_ID = /^[0-9a-z]{24,48}$/;
+const ID = /^[0-9a-z]{24,48}$/;
 
-export const asTaskId = (text: string): Id<"tasks"> | null =>
-  TASK_ID.test(text) ? (text as Id<"tasks">) : null;
+export const asTaskId = (text: string): Id<"tasks"> | null => (ID.test(text) ? (text as Id<"tasks">) : null);
+
+/** A fragment may also be a footnote's; then it names no message. */
+export const asMessageId = (text: string | undefined): Id<"chatMessages"> | null =>
+  text !== undefined && ID.test(text) ? (text as Id<"chatMessages">) : null;

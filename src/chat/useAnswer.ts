@@ -43,10 +43,21 @@ export function useAnswer(message: Message): Answer {
   return { parts: known ? assembled : shown, tail };
 }
 
+/** Answers of which rows are kept: one that comes back into view is at once as long as it was. */
+const ANSWERS_KEPT = 50;
+const readRows = new Map<Message["_id"], Rows>();
+
+function keepRows(messageId: Message["_id"], rows: Rows) {
+  readRows.delete(messageId);
+  readRows.set(messageId, rows);
+  const [oldest] = readRows.keys();
+  if (readRows.size > ANSWERS_KEPT && oldest !== undefined) readRows.delete(oldest);
+}
+
 /** The rows of an answer's log, each read once: they never change. */
 function useRows(messageId: Message["_id"], range: ReturnType<typeof neededRows>): Rows {
   const convex = useConvex();
-  const [rows, setRows] = useState<Rows>(new Map());
+  const [rows, setRows] = useState<Rows>(() => readRows.get(messageId) ?? new Map());
   const [attempt, setAttempt] = useState(0);
   const from = firstMissing(rows, range);
   const to = from === null ? 0 : Math.min(range.readableTo, from + MAX_CHUNKS_PER_READ);
@@ -70,5 +81,9 @@ function useRows(messageId: Message["_id"], range: ReturnType<typeof neededRows>
       clearTimeout(retry);
     };
   }, [convex, messageId, from, to, attempt]);
+
+  useEffect(() => {
+    if (rows.size > 0) keepRows(messageId, rows);
+  }, [messageId, rows]);
   return rows;
 }

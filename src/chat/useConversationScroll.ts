@@ -9,6 +9,9 @@ const GLIDE_MS = 70;
 /** px: closer than this is there. Positions are rounded by the browser. */
 const CLOSE_PX = 1;
 
+/** What the view can be held at: a turn, or the empty space of a group that is far away. */
+const PLACES = "[data-turn], [data-group]";
+
 const SCROLL_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "]);
 
 export interface ConversationScroll {
@@ -19,6 +22,10 @@ export interface ConversationScroll {
   jumpToEnd: () => void;
   /** The same for a prompt just sent: with its turn as tall as the view, "the end" puts it at the top. */
   anchorSent: () => void;
+  /** Puts what the reader looks at back where it was, after heights above it changed. */
+  keepPlace: () => void;
+  /** Brings a turn to the top of the view and stays there. */
+  showTurn: (turnKey: string) => void;
 }
 
 /**
@@ -100,26 +107,30 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     if (view === null) return;
     // The turn at the top of the view. Asking the page for it costs the same in a conversation of any length.
     const { left, top, width } = view.getBoundingClientRect();
-    const seen = document.elementFromPoint(left + width / 2, top + 1)?.closest("[data-turn]");
+    const seen = document.elementFromPoint(left + width / 2, top + 1)?.closest(PLACES);
     // At the very top it is the note above the first turn that is seen.
-    const element = seen ?? view.querySelector("[data-turn]");
+    const element = seen ?? view.querySelector(PLACES);
     before.current.element = element;
     before.current.top = element?.getBoundingClientRect().top ?? 0;
   }, []);
+  const keepPlace = useCallback(() => {
+    const { element, top } = before.current;
+    const view = scroller.current;
+    if (view === null || moving.current.state.mode === "following" || !element?.isConnected) return;
+    const shift = element.getBoundingClientRect().top - top;
+    if (Math.abs(shift) < CLOSE_PX) return;
+    placeAt(view.scrollTop + shift);
+    rememberPlace();
+  }, [placeAt, rememberPlace]);
   useLayoutEffect(() => {
-    const { key, element, top } = before.current;
     const view = scroller.current;
     if (view === null) return;
-    if (key !== firstKey) {
-      if (moving.current.state.mode === "following") {
-        placeAt(view.scrollHeight);
-      } else if (element?.isConnected) {
-        placeAt(view.scrollTop + element.getBoundingClientRect().top - top);
-        rememberPlace();
-      }
+    if (before.current.key !== firstKey) {
+      if (moving.current.state.mode === "following") placeAt(view.scrollHeight);
+      else keepPlace();
     }
     before.current.key = firstKey;
-  }, [firstKey, placeAt, rememberPlace]);
+  }, [firstKey, keepPlace, placeAt]);
 
   useEffect(() => {
     const view = scroller.current;
@@ -178,7 +189,8 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
         glide();
         return;
       }
-      rememberPlace();
+      // A browser without scroll anchoring of its own would let what is read be pushed away.
+      keepPlace();
       setJumpShown((shown) => showsJump(shown, distanceToEnd()));
     });
     sizes.observe(view);
@@ -203,12 +215,24 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
       window.removeEventListener("pointerup", onPointerUp);
       window.removeEventListener("pointercancel", onPointerUp);
     };
-  }, [dispatch, distanceToEnd, glide, rememberPlace]);
+  }, [dispatch, distanceToEnd, glide, keepPlace, rememberPlace]);
 
   return {
     scroller,
     content,
     jumpShown,
+    keepPlace,
+    showTurn: useCallback(
+      (turnKey: string) => {
+        const view = scroller.current;
+        const turn = view?.querySelector(`[data-turn="${CSS.escape(turnKey)}"]`);
+        if (!view || !turn) return;
+        dispatch({ type: "placed" });
+        placeAt(view.scrollTop + turn.getBoundingClientRect().top - view.getBoundingClientRect().top);
+        rememberPlace();
+      },
+      [dispatch, placeAt, rememberPlace],
+    ),
     jumpToEnd: useCallback(() => dispatch({ type: "jumped" }), [dispatch]),
     anchorSent: useCallback(() => dispatch({ type: "sent" }), [dispatch]),
   };

@@ -69,6 +69,8 @@ export const de: Catalogue = {
   youSaid: "Sie schrieben",
   replySaid: "Verbatim antwortete",
   loadingMessages: "Nachrichten werden geladen …",
+  messageElsewhere:
+    "Diese Nachricht steht in einer anderen Fassung des Chats: Blättern Sie durch die Fassungen.",
   earlierMessages: "Frühere Nachrichten werden geladen …",
   jumpToEnd: "Zum Ende springen",
   copy: "Kopieren",

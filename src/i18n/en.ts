@@ -63,6 +63,7 @@ export const en = {
   youSaid: "You said",
   replySaid: "Verbatim replied",
   loadingMessages: "Loading messages…",
+  messageElsewhere: "That message is in another version of this chat: step through the versions to see it.",
   earlierMessages: "Loading earlier messages…",
   jumpToEnd: "Jump to the end",
   copy: "Copy",

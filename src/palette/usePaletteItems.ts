@@ -77,7 +77,7 @@ export function usePaletteItems(query: string): PaletteGroup[] {
           id: message.messageId,
           label: message.snippet,
           detail: title(message.taskTitle),
-          run: open(message.taskId),
+          run: () => navigate({ kind: "chat", taskId: message.taskId, messageId: message.messageId }),
         })),
       },
       {

@@ -42,9 +42,11 @@ describe("complaint", () => {
 
     // A prompt that is sent goes to the top of the view, and its short answer does not move it.
     await tab.ask("Shortly.");
-    const top = await tab.page.locator("[data-turn]").last().boundingBox();
-    const view = await tab.conversation.boundingBox();
-    expect(Math.abs((top?.y ?? 0) - (view?.y ?? 0))).toBeLessThan(40);
+    await tab.eventually(async () => {
+      const turn = await tab.page.locator("[data-turn]").last().boundingBox();
+      const view = await tab.conversation.boundingBox();
+      return Math.abs((turn?.y ?? Infinity) - (view?.y ?? 0)) < 40;
+    }, true);
     await person.close();
   });
 
@@ -185,7 +187,7 @@ describe("complaint", () => {
     const watched = await tab.page.locator("[data-turn]").first().getAttribute("data-turn");
     await tab.conversation.focus();
     await tab.page.keyboard.press("Home");
-    await tab.eventually(() => tab.page.locator("[data-turn]").count(), 16);
+    await tab.conversation.getByText("Turn 1\n", { exact: false }).first().waitFor();
     const view = await tab.conversation.boundingBox();
     const turn = await tab.page.locator(`[data-turn="${watched}"]`).boundingBox();
     // It would be several screens away if what came in above had pushed it.

@@ -13,6 +13,13 @@ describe("addresses", () => {
     (route) => expect(parseRoute(formatRoute(route))).toEqual(route),
   );
 
+  test("a place in a chat is the address's fragment", () => {
+    const route: Route = { kind: "chat", taskId: "k17abc", messageId: "m1" };
+    const { pathname, hash } = new URL(formatRoute(route), "http://localhost");
+    expect(parseRoute(pathname, hash)).toEqual(route);
+    expect(parseRoute(pathname, "#")).toEqual({ kind: "chat", taskId: "k17abc" });
+  });
+
   test("an unknown or damaged path is the new chat", () => {
     for (const path of ["/nowhere", "/chat/", "/chat/%E0%A4%A"])
       expect(parseRoute(path).kind).toBe("newChat");

@@ -11,6 +11,10 @@ import {
 const moved = (state: Autoscroll, delta: number, distanceToEnd = 400) =>
   nextAutoscroll(state, { type: "readerMoved", delta, distanceToEnd });
 
+test("a chat that is opened at a message stays there", () => {
+  expect(nextAutoscroll(FOLLOWING, { type: "placed" })).toEqual({ mode: "detached" });
+});
+
 describe("following the end of a conversation", () => {
   test("following → held: the first px upwards stop the view from moving", () => {
     expect(moved(FOLLOWING, -4)).toEqual({ mode: "held", pulled: 4 });

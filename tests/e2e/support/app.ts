@@ -35,7 +35,12 @@ export class App {
       temporaryFolder(),
       freePort(),
     ]);
-    const env = { OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: "test" };
+    const env = {
+      OPENAI_BASE_URL: provider.url,
+      OPENAI_API_KEY: "test",
+      // Tests that need a long chat send faster than a person.
+      VERBATIM_SENDS_PER_MINUTE: "100000",
+    };
     const options = { dataDir: folder, port, env };
     return new App(await startServer(options), provider, browser, options, remove);
   }

@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
+import { ChatClient } from "../../helpers/chatClient.ts";
 
 /** ms: the longest that a state is waited for. Not a measure of anything. */
 const PATIENCE = { timeout: 15_000, interval: 50 };
@@ -57,9 +58,10 @@ export class ChatTab {
 
   /** Sends and waits for the whole answer. */
   async ask(text: string): Promise<void> {
-    const before = await this.answers.count();
+    const last = this.page.locator("[data-turn][data-last=true]");
+    const before = (await last.count()) === 0 ? null : await last.getAttribute("data-turn");
     await this.send(text);
-    await expect.poll(() => this.answers.count(), PATIENCE).toBe(before + 1);
+    await this.page.locator(`[data-turn][data-last=true]:not([data-turn="${before}"]) article`).waitFor();
     await this.waitForEnd();
   }
 
@@ -70,6 +72,16 @@ export class ChatTab {
   /** px that are left below what is seen. */
   distanceToEnd(): Promise<number> {
     return this.conversation.evaluate((view) => view.scrollHeight - view.clientHeight - view.scrollTop);
+  }
+
+  /** This tab's person as a client of the API, for what would take a person long. */
+  async client(): Promise<ChatClient> {
+    const token = await this.page.evaluate(() => {
+      const key = Object.keys(localStorage).find((name) => name.startsWith("__convexAuthJWT_"));
+      return key === undefined ? null : localStorage.getItem(key);
+    });
+    if (token === null) throw new Error("Nobody is signed in in this tab.");
+    return ChatClient.open(new URL(this.page.url()).origin, { token });
   }
 
   /** The chat's address, once it has one. */

@@ -1,0 +1,64 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useConversation } from "./ConversationContext.ts";
+import type { TurnGroup } from "./turnGroups.ts";
+import { TurnView } from "./TurnView.tsx";
+
+/** What would be lost if it were taken down: an open editor, the focus, selected text. */
+function isInUse(element: Element): boolean {
+  if (element.querySelector("textarea") !== null || element.contains(document.activeElement)) return true;
+  const selection = document.getSelection();
+  return selection !== null && !selection.isCollapsed && selection.containsNode(element, true);
+}
+
+/**
+ * Some turns of a conversation. Far from the view they are an empty space of the same height, so that a chat of any
+ * length costs as much as what is seen of it. The last group is what the view follows, and is always there.
+ */
+export function TurnGroupView({
+  group,
+  last,
+  anchored,
+  wanted,
+}: {
+  group: TurnGroup;
+  last: boolean;
+  anchored: string | null;
+  /** The turn that the chat is opened at: it is put up however far it is. */
+  wanted: string | null;
+}) {
+  const { observeNearness, keepPlace } = useConversation();
+  const place = useRef<HTMLDivElement>(null);
+  const [farHeight, setFarHeight] = useState<number | null>(null);
+  const holdsWanted = wanted !== null && group.turns.some((turn) => turn.key === wanted);
+  const empty = farHeight !== null && !last && !holdsWanted;
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    return observeNearness(element, (near, height) => {
+      if (near) setFarHeight(null);
+      else if (!isInUse(element)) setFarHeight(height);
+    });
+  }, [observeNearness]);
+
+  // What comes back may have another height than it had, for example where something was folded open.
+  useLayoutEffect(() => keepPlace(), [empty, keepPlace]);
+
+  return (
+    <div ref={place} data-group={group.key} style={empty ? { height: farHeight } : undefined}>
+      {!empty &&
+        group.turns.map((turn, index) => {
+          const lastTurn = last && index === group.turns.length - 1;
+          return (
+            <TurnView
+              key={turn.key}
+              turn={turn}
+              last={lastTurn}
+              anchored={lastTurn && turn.key === anchored}
+              wanted={turn.key === wanted}
+            />
+          );
+        })}
+    </div>
+  );
+}

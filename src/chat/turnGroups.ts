@@ -1,0 +1,50 @@
+import type { Turn } from "./turns.ts";
+
+/** Neighbouring turns that come and go together when the view moves: see TurnGroupView. */
+export interface TurnGroup {
+  readonly key: string;
+  readonly turns: readonly Turn[];
+}
+
+/** Turns of a group: few enough to be put up within a frame, enough that a chat of thousands has only hundreds. */
+const GROUP_SIZE = 6;
+
+/**
+ * Divides a conversation into groups that stay as they are while it grows at both ends: a turn keeps its group, earlier
+ * turns are grouped upwards from those already there, and later ones fill the last group.
+ */
+export function createGrouping(): (turns: readonly Turn[]) => TurnGroup[] {
+  let groupOf = new Map<string, string>();
+  let count = 0;
+  return (turns) => {
+    const known = groupOf;
+    groupOf = new Map();
+    const above = Math.max(
+      0,
+      turns.findIndex((turn) => known.has(turn.key)),
+    );
+    const used = new Set<string>();
+    const groups: { key: string; turns: Turn[] }[] = [];
+    for (const [index, turn] of turns.entries()) {
+      let group = groups.at(-1);
+      const wanted = known.get(turn.key);
+      const opens =
+        group === undefined ||
+        (wanted !== undefined
+          ? wanted !== group.key
+          : index < above
+            ? (above - index) % GROUP_SIZE === 0
+            : group.turns.length >= GROUP_SIZE);
+      if (group === undefined || opens) {
+        // Where turns were put between those of one group, its second half is another group.
+        const key = wanted !== undefined && !used.has(wanted) ? wanted : `group${++count}`;
+        group = { key, turns: [] };
+        groups.push(group);
+        used.add(key);
+      }
+      group.turns.push(turn);
+      groupOf.set(turn.key, group.key);
+    }
+    return groups;
+  };
+}
