@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { cx } from "./cx.ts";
 import { IconButton } from "./IconButton.tsx";
@@ -24,12 +24,20 @@ export function Sheet({
   children: ReactNode;
 }) {
   const text = useText();
+  // Radix gives the focus back to its own triggers only, and a sheet has none.
+  const [opener] = useState(() => document.activeElement);
+  const giveFocusBack = (event: Event) => {
+    event.preventDefault();
+    const isNowhere = document.activeElement === null || document.activeElement === document.body;
+    if (isNowhere && opener instanceof HTMLElement) opener.focus();
+  };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className={styles.scrim} />
         <Dialog.Content
           className={cx(styles.sheet, className)}
+          onCloseAutoFocus={giveFocusBack}
           {...(hint === undefined ? { "aria-describedby": undefined } : {})}
         >
           <header className={bare ? styles.spoken : styles.head}>

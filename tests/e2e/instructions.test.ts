@@ -37,6 +37,9 @@ test("instructions for all chats and for one: saved while one types, in another 
   await tab.page.getByRole("status").getByText("Saved", { exact: true }).waitFor();
   await tab.page.keyboard.press("Escape");
   await forChat.waitFor({ state: "detached" });
+  // The focus is where the sheet was opened from.
+  const focused = () => tab.page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+  await expect.poll(focused).toBe("Actions for “First”");
 
   const inChat = await systemPromptFor("Second", () => tab.send("Second"));
   expect(inChat).toMatch(/Be brief\.[^]*Talk like a pirate\.$/);
