@@ -5,7 +5,7 @@ import type { Id } from "../../convex/_generated/dataModel";
 import { failureData } from "../../convex/shared/errors";
 import { MAX_INSTRUCTIONS_CHARS } from "../../convex/shared/limits";
 import { reportFailure } from "../app/failures.ts";
-import { readStored, writeStored } from "../lib/storage.ts";
+import { onStoredChange, readStored, writeStored } from "../lib/storage.ts";
 import { createStore, useStore, type Store } from "../lib/store.ts";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
 
@@ -28,12 +28,22 @@ export function unsavedInstructions(scope: Scope): Store<string | null> {
   const key = keyOf(scope);
   const known = stores.get(key);
   if (known !== undefined) return known;
-  const stored = readStored(STORAGE_PREFIX + key);
-  const store = createStore(typeof stored === "string" ? stored : null);
+  const store = createStore(readUnsaved(key));
   store.subscribe(() => writeStored(STORAGE_PREFIX + key, store.get()));
   stores.set(key, store);
   return store;
 }
+
+function readUnsaved(key: string): string | null {
+  const stored = readStored(STORAGE_PREFIX + key);
+  return typeof stored === "string" ? stored : null;
+}
+
+// Another tab typed, or what it typed is at the server.
+onStoredChange(STORAGE_PREFIX, (name) => {
+  const key = name.slice(STORAGE_PREFIX.length);
+  stores.get(key)?.set(readUnsaved(key));
+});
 
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -55,9 +65,13 @@ async function saveNow(scope: Scope, save: SaveInstructions) {
     // What was typed meanwhile has its own turn.
     if (store.get() === text) store.set(null);
   } catch (error) {
-    // Of a chat that was deleted nothing needs to be kept.
-    if (failureData(error)?.code === "NOT_FOUND") store.set(null);
-    reportFailure(error, () => void saveNow(scope, save));
+    if (failureData(error)?.code === "NOT_FOUND") {
+      // The chat was deleted elsewhere, and its instructions with it.
+      store.set(null);
+      reportFailure(error);
+    } else {
+      reportFailure(error, () => void saveNow(scope, save));
+    }
   }
 }
 

@@ -76,6 +76,17 @@ test("a save that failed leaves the text here; that of a chat that is gone is gi
   expect(stored("d")).toBeNull();
 });
 
+test("another tab's key presses and its save are followed", () => {
+  const store = unsavedInstructions(chat("f"));
+  const key = "verbatim:instructions:f";
+  localStorage.setItem(key, JSON.stringify("Typed there"));
+  window.dispatchEvent(new StorageEvent("storage", { key }));
+  expect(store.get()).toBe("Typed there");
+  localStorage.removeItem(key);
+  window.dispatchEvent(new StorageEvent("storage", { key }));
+  expect(store.get()).toBeNull();
+});
+
 test("a text that is too long is kept, and not sent", async () => {
   const save = vi.fn<SaveInstructions>().mockResolvedValue(null);
   type(chat("e"), "x".repeat(4_001), save);
