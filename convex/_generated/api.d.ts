@@ -38,6 +38,7 @@ import type * as model_generator_providerErrors from "../model/generator/provide
 import type * as model_generator_storableValue from "../model/generator/storableValue.js";
 import type * as model_generator_toolRunner from "../model/generator/toolRunner.js";
 import type * as model_generator_untilAborted from "../model/generator/untilAborted.js";
+import type * as model_generator_withRetries from "../model/generator/withRetries.js";
 import type * as model_instructions from "../model/instructions.js";
 import type * as model_liveTail from "../model/liveTail.js";
 import type * as model_log from "../model/log.js";
@@ -128,6 +129,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/storableValue": typeof model_generator_storableValue;
   "model/generator/toolRunner": typeof model_generator_toolRunner;
   "model/generator/untilAborted": typeof model_generator_untilAborted;
+  "model/generator/withRetries": typeof model_generator_withRetries;
   "model/instructions": typeof model_instructions;
   "model/liveTail": typeof model_liveTail;
   "model/log": typeof model_log;
