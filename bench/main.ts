@@ -8,6 +8,7 @@ import { benchAnswers } from "./answers/answers.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
 import { benchManyStreams } from "./manyStreams.ts";
+import { benchPage } from "./page.ts";
 import { benchSends } from "./sends.ts";
 import { benchStarts } from "./starts.ts";
 import { benchStops } from "./stops.ts";
@@ -24,6 +25,12 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   manyStreams: () => benchManyStreams(quick ? 50 : 200, quick ? 5 : 20),
   sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
   stops: () => benchStops(quick ? 20 : 100),
+  page: () =>
+    benchPage(
+      quick
+        ? { chatSizes: [20, 400], answerBytes: 8_000, answers: 20 }
+        : { chatSizes: [20, 10_000], answerBytes: 40_000, answers: 100 },
+    ),
   answers: () => benchAnswers(quick ? [4000] : [4000, 40_000], quick ? [1] : [1, 10]),
 };
 
