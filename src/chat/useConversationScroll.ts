@@ -118,8 +118,10 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     const view = scroller.current;
     if (view === null || moving.current.state.mode === "following" || !element?.isConnected) return;
     const shift = element.getBoundingClientRect().top - top;
+    // In its place: nothing changed above it, or the browser has moved the view along by itself.
     if (Math.abs(shift) < CLOSE_PX) return;
-    placeAt(view.scrollTop + shift);
+    // The reader may have moved the view since, of which the event is still to come.
+    placeAt(view.scrollTop + shift + (view.scrollTop - moving.current.lastTop));
     rememberPlace();
   }, [placeAt, rememberPlace]);
   useLayoutEffect(() => {

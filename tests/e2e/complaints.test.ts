@@ -184,12 +184,17 @@ describe("complaint", () => {
     await tab.waitForText("You said: Turn 16");
     // A long chat opens with its last page; the rest comes when one goes up, and nothing moves under the reader.
     expect(await tab.page.locator("[data-turn]").count()).toBeLessThan(16);
-    const watched = await tab.page.locator("[data-turn]").first().getAttribute("data-turn");
-    await tab.conversation.focus();
-    await tab.page.keyboard.press("Home");
+    await tab.conversation.hover();
+    await tab.page.mouse.wheel(0, -400);
+    await tab.button("Jump to the end").waitFor();
+    // At once: an animated way up would go on to the top of what came in meanwhile.
+    const watched = await tab.conversation.evaluate((element) => {
+      element.scrollTop = 0;
+      return element.querySelector("[data-group]")?.getAttribute("data-group");
+    });
     await tab.conversation.getByText("Turn 1\n", { exact: false }).first().waitFor();
     const view = await tab.conversation.boundingBox();
-    const turn = await tab.page.locator(`[data-turn="${watched}"]`).boundingBox();
+    const turn = await tab.page.locator(`[data-group="${watched}"]`).boundingBox();
     // It would be several screens away if what came in above had pushed it.
     expect(Math.abs((turn?.y ?? Infinity) - (view?.y ?? 0))).toBeLessThan(view?.height ?? 0);
     await person.close();
