@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import { CONTINUE_PROMPT } from "../../convex/model/generator/modelMessages";
 import { textOf } from "../../convex/shared/parts";
-import { FakeProvider, runGenerator } from "./fakeProvider.ts";
+import { FakeProvider, runGenerator, type Intercept } from "./fakeProvider.ts";
 import { pass, until, useFakeTime, whileTimePasses } from "./fakeTime.ts";
 import {
   expectInvariants,
@@ -32,6 +32,22 @@ async function generating(api: "chat" | "responses" = "chat") {
   const shown = () => shownText(viewer, sent.taskId, sent.assistantMessageId);
   const answer = () => lastMessage(viewer, sent.taskId);
   return { ...sent, t, viewer, provider, generation, request, shown, answer };
+}
+
+/** The first call of `mutation` is lost; of the second only its response. */
+function lossyLine(mutation: string) {
+  const line = {
+    calls: 0,
+    intercept: (async (name, call) => {
+      if (!name.endsWith(`:${mutation}`)) return call();
+      line.calls += 1;
+      if (line.calls === 1) throw new Error("connection reset");
+      const reply = await call();
+      if (line.calls === 2) throw new Error("connection reset");
+      return reply;
+    }) as Intercept,
+  };
+  return line;
 }
 
 describe("a provider that behaves", () => {
@@ -326,22 +342,12 @@ describe("[G4, G6] the generator and its database", () => {
     const provider = new FakeProvider();
     const { t, viewer } = await newChat();
     const { runId, taskId } = await sendStarted(viewer, "Go");
-    let calls = 0;
-    const generation = runGenerator(t, runId, {
-      // The first time the write is lost, the second time only its response.
-      intercept: async (name, call) => {
-        if (!name.endsWith(":updateStreamingContent")) return call();
-        calls += 1;
-        if (calls === 1) throw new Error("connection reset");
-        const reply = await call();
-        if (calls === 2) throw new Error("connection reset");
-        return reply;
-      },
-    });
+    const line = lossyLine("updateStreamingContent");
+    const generation = runGenerator(t, runId, { intercept: line.intercept });
     const request = await provider.request();
     request.text("Once ");
     const finished = whileTimePasses(generation);
-    await until(() => calls >= 3);
+    await until(() => line.calls >= 3);
     request.say({ type: "text", text: "upon a time" }, { type: "finish", reason: "stop" });
     request.close();
     await finished;
@@ -355,25 +361,15 @@ describe("[G4, G6] the generator and its database", () => {
       const provider = new FakeProvider();
       const { t, viewer } = await newChat();
       const { runId, taskId } = await sendStarted(viewer, "Go");
-      let calls = 0;
-      const generation = runGenerator(t, runId, {
-        // The first time the end is lost, the second time only its response.
-        intercept: async (name, call) => {
-          if (!name.endsWith(`:${mutation}`)) return call();
-          calls += 1;
-          if (calls === 1) throw new Error("connection reset");
-          const reply = await call();
-          if (calls === 2) throw new Error("connection reset");
-          return reply;
-        },
-      });
+      const line = lossyLine(mutation);
+      const generation = runGenerator(t, runId, { intercept: line.intercept });
       const request = await provider.request();
       request.text("All of it");
       const finishes = mutation === "completeStreamingResponse";
       if (finishes) request.say({ type: "finish", reason: "stop" });
       request.close();
       await whileTimePasses(generation);
-      expect(calls).toBe(3);
+      expect(line.calls).toBe(3);
       const message = await lastMessage(viewer, taskId);
       expect(message).toMatchObject({ endReason: finishes ? "finished" : "providerError" });
       expect(textOf(message.parts)).toBe("All of it");
