@@ -1,5 +1,5 @@
 import { internal } from "../_generated/api";
-import type { Id } from "../_generated/dataModel";
+import type { Doc, Id, TableNames } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { endRun } from "./endRun";
 import { findLock } from "./generationLock";
@@ -35,46 +35,72 @@ export async function purgeTask(ctx: MutationCtx, taskId: Id<"tasks">): Promise<
   return null;
 }
 
+/** Rows, besides messages, that the mutation may still delete. */
+type Room = { rows: number };
+
 /** Deletes one batch. True when nothing is left. */
 async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolean> {
+  const { db } = ctx;
+  const room: Room = { rows: DELETE_BATCH };
+  return (
+    (await purgeMessages(ctx, room, taskId)) &&
+    (await deleteBatch(ctx, room, "searchTexts", (limit) =>
+      db
+        .query("searchTexts")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "receipts", (limit) =>
+      db
+        .query("receipts")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "queuedPrompts", (limit) => queueOf(ctx, taskId).take(limit))) &&
+    (await deleteBatch(ctx, room, "drafts", (limit) =>
+      db
+        .query("drafts")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "instructions", (limit) =>
+      db
+        .query("instructions")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    ))
+  );
+}
+
+/** Some messages with their chunks, which nobody could find without them. True when none is left. */
+async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Promise<boolean> {
   const messages = await ctx.db
     .query("chatMessages")
     .withIndex("by_task_sequence", (q) => q.eq("taskId", taskId))
     .take(MESSAGE_BATCH);
-  let room = DELETE_BATCH;
-  for (const message of messages) {
-    const chunks = await ctx.db
-      .query("streamingChunks")
-      .withIndex("by_message_index", (q) => q.eq("messageId", message._id))
-      .take(room);
-    for (const chunk of chunks) await ctx.db.delete("streamingChunks", chunk._id);
-    room -= chunks.length;
-    if (room === 0) return false;
-    await ctx.db.delete("chatMessages", message._id);
+  for (const { _id: messageId } of messages) {
+    const chunksAreGone = await deleteBatch(ctx, room, "streamingChunks", (limit) =>
+      ctx.db
+        .query("streamingChunks")
+        .withIndex("by_message_index", (q) => q.eq("messageId", messageId))
+        .take(limit),
+    );
+    if (!chunksAreGone) return false;
+    await ctx.db.delete("chatMessages", messageId);
   }
-  if (messages.length > 0) return false;
+  return messages.length < MESSAGE_BATCH;
+}
 
-  const searchTexts = await ctx.db
-    .query("searchTexts")
-    .withIndex("by_task", (q) => q.eq("taskId", taskId))
-    .take(DELETE_BATCH);
-  for (const row of searchTexts) await ctx.db.delete("searchTexts", row._id);
-  const receipts = await ctx.db
-    .query("receipts")
-    .withIndex("by_task", (q) => q.eq("taskId", taskId))
-    .take(DELETE_BATCH);
-  for (const row of receipts) await ctx.db.delete("receipts", row._id);
-  const queued = await queueOf(ctx, taskId).take(DELETE_BATCH);
-  for (const row of queued) await ctx.db.delete("queuedPrompts", row._id);
-  const drafts = await ctx.db
-    .query("drafts")
-    .withIndex("by_task", (q) => q.eq("taskId", taskId))
-    .take(DELETE_BATCH);
-  for (const row of drafts) await ctx.db.delete("drafts", row._id);
-  const instructions = await ctx.db
-    .query("instructions")
-    .withIndex("by_task", (q) => q.eq("taskId", taskId))
-    .take(DELETE_BATCH);
-  for (const row of instructions) await ctx.db.delete("instructions", row._id);
-  return [searchTexts, receipts, queued, drafts, instructions].every((rows) => rows.length === 0);
+/** Deletes what `next` finds, as far as there is room. True when that was all. */
+async function deleteBatch<Table extends TableNames>(
+  ctx: MutationCtx,
+  room: Room,
+  table: Table,
+  next: (limit: number) => Promise<Doc<Table>[]>,
+): Promise<boolean> {
+  const limit = room.rows;
+  const rows = await next(limit);
+  for (const row of rows) await ctx.db.delete(table, row._id);
+  room.rows -= rows.length;
+  return rows.length < limit;
 }
