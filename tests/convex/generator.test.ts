@@ -225,6 +225,58 @@ describe("[G12] how a provider can end", () => {
     expect(textOf((await answer()).parts)).toBe("Now");
   });
 
+  test("[G12] waiting that the provider asks for is not its silence", async () => {
+    const { request, generation, answer, provider } = await generating();
+    request.refuse(429, {}, { "retry-after": "50" });
+    const finished = whileTimePasses(generation);
+    (await provider.request(1)).refuse(429, {}, { "retry-after-ms": "50000" });
+    const third = await provider.request(2);
+    third.refuse(503, {}, { "retry-after": new Date(Date.now() + 50_000).toUTCString() });
+    const fourth = await provider.request(3);
+    expect(fourth.at - request.at).toBeGreaterThanOrEqual(149_000);
+    fourth.say({ type: "text", text: "At last" }, { type: "finish", reason: "stop" });
+    fourth.close();
+    await finished;
+    expect(await answer()).toMatchObject({ status: "complete", endReason: "finished" });
+  });
+
+  test("[G12] after the wait its silence counts, from the new request on", async () => {
+    const { request, generation, answer, provider } = await generating();
+    request.refuse(429, {}, { "retry-after": "50" });
+    await whileTimePasses(generation);
+    const second = await provider.request(1);
+    const message = await answer();
+    expect(message.endReason).toBe("timedOut");
+    expect((message.endedAt ?? 0) - second.at).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test("[G12] a wait longer than we are willing to wait ends at once, with the time to try again", async () => {
+    vi.setSystemTime(new Date("2026-11-20T11:40:00.000Z"));
+    const { request, generation, answer, provider } = await generating();
+    request.refuse(429, { error: { message: "Quota of the hour is used up" } }, { "retry-after": "300" });
+    await until(async () => (await answer()).status === "failed");
+    await generation;
+    expect(await answer()).toMatchObject({
+      endReason: "providerError",
+      errorMessage:
+        "The model's server has too many requests or its quota is used up (429): Quota of the hour is used up. " +
+        "Try again in 5 minutes, after 2026-11-20 11:45 UTC.",
+    });
+    expect(provider.requests).toHaveLength(1);
+  });
+
+  test("[G12] so does a wait longer than what is left of the run", async () => {
+    vi.stubEnv("VERBATIM_RUN_LIMIT_MS", "20000");
+    const { request, generation, answer, provider } = await generating();
+    request.refuse(503, { error: "Loading the model" }, { "retry-after": "40" });
+    await until(async () => (await answer()).status === "failed");
+    await generation;
+    const message = await answer();
+    expect(message.endReason).toBe("providerError");
+    expect(message.errorMessage).toMatch(/\(503\): Loading the model\. Try again in 40 seconds, after /);
+    expect(provider.requests).toHaveLength(1);
+  });
+
   test("500 for ever: a few attempts, then the reason in words", async () => {
     const { generation, answer, provider } = await generating();
     const finished = whileTimePasses(generation);

@@ -12,6 +12,7 @@ import { Limits } from "./limits";
 import { modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
 import { describeError } from "./providerErrors";
+import { withRequestRetries } from "./requestRetries";
 import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
 import { withRetries } from "./withRetries";
@@ -21,12 +22,6 @@ import { withRetries } from "./withRetries";
  * and an HTTP action can both be its caller. It writes through the run's mutations alone, and leaves at the first "ended".
  */
 export type GeneratorCtx = Pick<ActionCtx, "runMutation" | "runQuery">;
-
-/**
- * Attempts after the first. The AI SDK retries the request itself, with backoff and respect for `retry-after`, on 429 and 5xx
- * and on lost connections, and only until the provider has accepted it; a stream that broke is never repeated.
- */
-const MAX_RETRIES = 3;
 
 /** Rounds of tool calls and text in one answer. */
 const MAX_STEPS = 8;
@@ -108,11 +103,11 @@ async function stream(input: RunInput, streaming: Streaming): Promise<Generation
   if (connected === "aborted") return BROKEN_OFF;
   const tools = streaming.tools ?? connected.tools;
   const result = streamText({
-    model: connected.model,
+    model: withRequestRetries(connected.model, { signal: abort.signal, limits }),
     system: systemPrompt(input.instructions),
     messages: modelMessages(input),
     abortSignal: abort.signal,
-    maxRetries: MAX_RETRIES,
+    maxRetries: 0,
     stopWhen: stepCountIs(MAX_STEPS),
     ...(tools !== undefined && { tools: toolRunner.wrap(tools) }),
     // Errors arrive as parts of the stream; the SDK's default would print them as well.

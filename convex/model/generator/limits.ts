@@ -4,11 +4,13 @@ import { silenceLimitMs } from "../settings";
 export class Limits {
   #overall: ReturnType<typeof setTimeout>;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  readonly #overAt: number;
 
   constructor(
     remainingMs: number,
     private readonly onOver: (message: string) => void,
   ) {
+    this.#overAt = Date.now() + remainingMs;
     this.#overall = setTimeout(() => onOver("The reply took longer than is allowed."), remainingMs);
     this.heard({ toolsAreRunning: false });
   }
@@ -20,6 +22,16 @@ export class Limits {
     const ms = silenceLimitMs();
     const seconds = Math.round(ms / 1000);
     this.#silence = setTimeout(() => this.onOver(`The model has sent nothing for ${seconds} seconds.`), ms);
+  }
+
+  /** Nobody is asked to say anything, until `heard`. */
+  pauseSilence(): void {
+    clearTimeout(this.#silence);
+  }
+
+  /** What is left of all the run may take. */
+  remainingMs(): number {
+    return this.#overAt - Date.now();
   }
 
   clear(): void {

@@ -1,13 +1,13 @@
-import { APICallError, RetryError } from "ai";
+import { APICallError } from "ai";
 
 import { cutText, wellFormed } from "../../shared/text";
+import { retryAfterMs, whenToTryAgain } from "./retryAfter";
 
 /** Characters of a provider's own words that are shown. */
 const MAX_CHARS = 500;
 
 /** What happened, in words for the person who waits. Never "[object Object]". */
 export function describeError(error: unknown): string {
-  if (RetryError.isInstance(error)) return describeError(error.lastError);
   if (APICallError.isInstance(error)) return describeApiError(error);
   return wordsOf(error) ?? "The model could not answer, for a reason that it did not tell.";
 }
@@ -21,9 +21,11 @@ function describeApiError(error: APICallError): string {
   if (status < 300) return `The connection to the model broke off: ${wordsOf(error.cause) ?? words}`;
   if (status === 401 || status === 403) return `The model's server refused the key (${status}): ${words}`;
   if (status === 404) return `The model's server does not have this model (404): ${words}`;
+  const wait = retryAfterMs(error);
+  const when = wait === null ? "" : `${/[.!?]$/.test(words) ? "" : "."} ${whenToTryAgain(wait)}`;
   if (status === 429)
-    return `The model's server has too many requests or its quota is used up (429): ${words}`;
-  if (status >= 500) return `The model's server has a problem (${status}): ${words}`;
+    return `The model's server has too many requests or its quota is used up (429): ${words}${when}`;
+  if (status >= 500) return `The model's server has a problem (${status}): ${words}${when}`;
   return `The model's server refused the request (${status}): ${words}`;
 }
 
