@@ -60,6 +60,7 @@ import type * as model_search from "../model/search.js";
 import type * as model_searchTexts from "../model/searchTexts.js";
 import type * as model_send from "../model/send.js";
 import type * as model_settings from "../model/settings.js";
+import type * as model_snippet from "../model/snippet.js";
 import type * as model_startPrompt from "../model/startPrompt.js";
 import type * as model_stop from "../model/stop.js";
 import type * as model_tasks from "../model/tasks.js";
@@ -151,6 +152,7 @@ declare const fullApi: ApiFromModules<{
   "model/searchTexts": typeof model_searchTexts;
   "model/send": typeof model_send;
   "model/settings": typeof model_settings;
+  "model/snippet": typeof model_snippet;
   "model/startPrompt": typeof model_startPrompt;
   "model/stop": typeof model_stop;
   "model/tasks": typeof model_tasks;

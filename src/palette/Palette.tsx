@@ -3,6 +3,7 @@ import { closeOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { cx } from "../ui/cx.ts";
 import { Sheet } from "../ui/Sheet.tsx";
+import { markMatches } from "./matches.ts";
 import styles from "./Palette.module.css";
 import { usePaletteItems, type PaletteItem } from "./usePaletteItems.ts";
 
@@ -76,7 +77,7 @@ export function Palette() {
                   onClick={() => run(item)}
                 >
                   <span className={styles.label} dir="auto">
-                    {item.label}
+                    <Marked text={item.label} query={query} />
                   </span>
                   {item.detail !== undefined && (
                     <span className={styles.detail} dir="auto">
@@ -97,3 +98,8 @@ export function Palette() {
     </Sheet>
   );
 }
+
+const Marked = ({ text, query }: { text: string; query: string }) =>
+  markMatches(text, query).map((piece, index) =>
+    piece.matched ? <mark key={index}>{piece.text}</mark> : piece.text,
+  );

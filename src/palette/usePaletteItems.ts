@@ -5,6 +5,7 @@ import { navigate } from "../app/route.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { useChats } from "../sidebar/useChats.ts";
+import { matchesQuery } from "./matches.ts";
 
 export interface PaletteItem {
   readonly id: string;
@@ -32,16 +33,6 @@ const COMMANDS: readonly AppAction[] = [
   "shortcuts",
   "archive",
 ];
-
-/** Every word of the query begins a word of the text. */
-export function matchesQuery(label: string, query: string): boolean {
-  const words = label.toLocaleLowerCase().split(/\s+/);
-  return query
-    .toLocaleLowerCase()
-    .split(/\s+/)
-    .filter(Boolean)
-    .every((part) => words.some((word) => word.startsWith(part)));
-}
 
 function useDelayed(value: string, delayMs: number): string {
   const [delayed, setDelayed] = useState(value);

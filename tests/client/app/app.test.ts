@@ -5,7 +5,6 @@ import { resolveLanguage } from "../../../src/i18n/catalogue.ts";
 import { de } from "../../../src/i18n/de.ts";
 import { en } from "../../../src/i18n/en.ts";
 import { parsePreferences } from "../../../src/preferences/preferences.ts";
-import { matchesQuery } from "../../../src/palette/usePaletteItems.ts";
 
 describe("addresses", () => {
   test.each<Route>([{ kind: "newChat" }, { kind: "chat", taskId: "k17abc" }, { kind: "archive" }])(
@@ -69,12 +68,5 @@ describe("languages", () => {
         ? Object.entries(value).flatMap(([key, inner]) => paths(inner, `${at}.${key}`))
         : [at];
     expect(paths(de)).toEqual(paths(en));
-  });
-});
-
-describe("the palette", () => {
-  test("every word of the query begins a word of the name", () => {
-    expect(matchesQuery("Keyboard shortcuts", "sho key")).toBe(true);
-    expect(matchesQuery("Keyboard shortcuts", "cuts")).toBe(false);
   });
 });
