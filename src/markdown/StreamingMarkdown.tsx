@@ -20,9 +20,11 @@ export default function StreamingMarkdown({ text, live }: { text: string; live: 
   // A new function when `live` ends: the renderer must not keep the repaired last block.
   const toBlocks = useMemo(
     () => (markdown: string) => {
-      const blocks = split(markdown).map((block) => (math === null ? block : normaliseMath(block)));
+      const blocks = split(markdown);
       const last = blocks.length - 1;
-      return blocks.map((block, index) => (live && index === last ? remend(block) : block));
+      // Closed first: a formula that is half there is already set as it will be.
+      const closed = blocks.map((block, index) => (live && index === last ? remend(block) : block));
+      return math === null ? closed : closed.map(normaliseMath);
     },
     [split, live, math],
   );

@@ -30,10 +30,25 @@ const Code = ({ children, className }: ComponentProps<"code"> & ExtraProps) => (
   <code className={className}>{children}</code>
 );
 
+/** Marks, bars and columns stand on the side where the words begin. */
+const UnorderedList = ({ children, className }: ComponentProps<"ul"> & ExtraProps) => (
+  <ul className={className} dir="auto">
+    {children}
+  </ul>
+);
+const OrderedList = ({ children, className, start }: ComponentProps<"ol"> & ExtraProps) => (
+  <ol className={className} dir="auto" start={start}>
+    {children}
+  </ol>
+);
+const Quote = ({ children }: ComponentProps<"blockquote"> & ExtraProps) => (
+  <blockquote dir="auto">{children}</blockquote>
+);
+
 /** A wide table scrolls by itself, also by keyboard, and never widens the page. */
 const Table = ({ children }: ComponentProps<"table"> & ExtraProps) => (
   <div className={styles.tableFrame} tabIndex={0} role="group">
-    <table>{children}</table>
+    <table dir="auto">{children}</table>
   </div>
 );
 
@@ -56,5 +71,8 @@ export const components: Components = {
   inlineCode: Code,
   strong: Strong,
   input: Input,
+  ul: UnorderedList,
+  ol: OrderedList,
+  blockquote: Quote,
   table: Table,
 };

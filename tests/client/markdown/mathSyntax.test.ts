@@ -9,6 +9,15 @@ describe("ways to write maths", () => {
 
   test("\\[ … \\] on lines of its own", () => {
     expect(normaliseMath("\\[ x^2 \\]")).toBe("$$\nx^2\n$$");
+    expect(normaliseMath("- so\n  \\[ x^2 \\]")).toBe("- so\n  $$\n  x^2\n  $$");
+  });
+
+  test("$$ … $$ that is a whole line is set on lines of its own, within a sentence it stays there", () => {
+    expect(normaliseMath("so\n$$x^2$$\nand")).toBe("so\n$$\nx^2\n$$\nand");
+    expect(normaliseMath("- so\n  $$ x^2 $$")).toBe("- so\n  $$\n  x^2\n  $$");
+    for (const text of ["so $$x^2$$ is", "$$x^2$$ is", "$$\nx^2\n$$", "```\n$$x^2$$\n```", "- $$x^2$$"]) {
+      expect(normaliseMath(text)).toBe(text);
+    }
   });
 
   test("prices, shell variables and code stay what they are", () => {
