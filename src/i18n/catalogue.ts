@@ -28,6 +28,7 @@ async function show(language: Language): Promise<void> {
   const texts = language === "en" ? en : await LOADERS[language]();
   current.set({ language, texts });
   document.documentElement.lang = language;
+  document.documentElement.dir = texts.direction;
 }
 
 /** The texts of the page in the current language. */

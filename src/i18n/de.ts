@@ -2,6 +2,8 @@ import type { Catalogue } from "./catalogue.ts";
 
 /** Every text of the page, in German. */
 export const de: Catalogue = {
+  direction: "ltr",
+
   appName: "Verbatim",
 
   greeting: "Was möchten Sie wissen?",

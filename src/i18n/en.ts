@@ -1,5 +1,8 @@
 /** Every text of the page, in English. Other languages have the same shape: see catalogue.ts. */
 export const en = {
+  /** Which way its lines run; the page is laid out accordingly. */
+  direction: "ltr" as "ltr" | "rtl",
+
   appName: "Verbatim",
 
   greeting: "What would you like to know?",

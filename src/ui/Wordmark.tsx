@@ -2,7 +2,7 @@ import styles from "./Wordmark.module.css";
 
 /** The name, as it is always written: an opening quotation mark, then the word. */
 export const Wordmark = () => (
-  <span className={styles.wordmark}>
+  <span className={styles.wordmark} dir="ltr">
     <span className={styles.quote} aria-hidden="true">
       “
     </span>
