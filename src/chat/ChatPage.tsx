@@ -35,9 +35,12 @@ export function ChatPage({ route }: { route: Route }) {
 
   if (missing) {
     return (
-      <div className={styles.missing}>
-        <p>{text.chatMissing}</p>
-        <Button onClick={() => navigate({ kind: "newChat" })}>{text.startNewChat}</Button>
+      <div className={styles.page}>
+        <ChatHeader title={text.appName} />
+        <div className={styles.missing}>
+          <p>{text.chatMissing}</p>
+          <Button onClick={() => navigate({ kind: "newChat" })}>{text.startNewChat}</Button>
+        </div>
       </div>
     );
   }

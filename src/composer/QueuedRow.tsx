@@ -37,30 +37,32 @@ export function QueuedRow({ prompt, first, last, onMove }: Props) {
       <span className={styles.words} dir="auto" title={prompt.content}>
         {prompt.content}
       </span>
-      {!(first && last) && (
-        <>
-          <IconButton label={text.moveUp} disabled={first} onClick={() => onMove(-1)}>
-            <ArrowUp size={16} />
-          </IconButton>
-          <IconButton label={text.moveDown} disabled={last} onClick={() => onMove(1)}>
-            <ArrowDown size={16} />
-          </IconButton>
-        </>
-      )}
-      <IconButton label={text.edit} onClick={() => setEditing(true)}>
-        <Pencil size={16} />
-      </IconButton>
-      <IconButton label={text.sendNow} onClick={sendNow}>
-        <SendHorizontal size={16} />
-      </IconButton>
-      <IconButton
-        label={text.remove}
-        onClick={() => {
-          remove({ queuedPromptId: prompt._id }).catch(reportFailure);
-        }}
-      >
-        <X size={16} />
-      </IconButton>
+      <span className={styles.rowActions}>
+        {!(first && last) && (
+          <>
+            <IconButton label={text.moveUp} disabled={first} onClick={() => onMove(-1)}>
+              <ArrowUp size={16} />
+            </IconButton>
+            <IconButton label={text.moveDown} disabled={last} onClick={() => onMove(1)}>
+              <ArrowDown size={16} />
+            </IconButton>
+          </>
+        )}
+        <IconButton label={text.edit} onClick={() => setEditing(true)}>
+          <Pencil size={16} />
+        </IconButton>
+        <IconButton label={text.sendNow} onClick={sendNow}>
+          <SendHorizontal size={16} />
+        </IconButton>
+        <IconButton
+          label={text.remove}
+          onClick={() => {
+            remove({ queuedPromptId: prompt._id }).catch(reportFailure);
+          }}
+        >
+          <X size={16} />
+        </IconButton>
+      </span>
     </li>
   );
 }
