@@ -65,6 +65,15 @@ export class App {
     return new Person(context, this.server.url);
   }
 
+  /** Somebody's other device: nothing is stored there but the session. */
+  async otherDevice(person: Person, options: BrowserContextOptions = {}): Promise<Person> {
+    const state = await person.context.storageState();
+    for (const origin of state.origins) {
+      origin.localStorage = origin.localStorage.filter(({ name }) => name.startsWith("__convexAuth"));
+    }
+    return this.person({ ...options, storageState: state });
+  }
+
   /** Ends the server without a word and starts it again at the same address. */
   async killAndRestart(): Promise<void> {
     await this.server.kill();

@@ -1,6 +1,8 @@
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { ChatClient } from "../../helpers/chatClient.ts";
+import type { ProviderExchange } from "../../helpers/openaiServer.ts";
+import type { App } from "./app.ts";
 
 /** ms: the longest that a state is waited for. Not a measure of anything. */
 const PATIENCE = { timeout: 15_000, interval: 50 };
@@ -29,6 +31,23 @@ export class ChatTab {
 
   button(name: string): Locator {
     return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** The link to a chat in the list. */
+  chat(title: string): Locator {
+    return this.page.getByRole("link", { name: title });
+  }
+
+  /** Brings the list of chats up where it is a drawer. */
+  async showChats(): Promise<void> {
+    const opener = this.button("Show chats");
+    if (await opener.isVisible()) await opener.click();
+  }
+
+  /** Chooses an entry of the menu that the button opens. */
+  async choose(opener: Locator, entry: string): Promise<void> {
+    await opener.click();
+    await this.page.getByRole("menuitem", { name: entry, exact: true }).click();
   }
 
   async write(text: string): Promise<void> {
@@ -65,8 +84,35 @@ export class ChatTab {
     await this.waitForEnd();
   }
 
+  /** Sends a prompt whose answer the test gives, and waits until that has begun with `firstWords`. */
+  async begin(app: App, prompt: string, firstWords: string): Promise<ProviderExchange> {
+    const asked = app.stepAnswerTo(prompt);
+    await this.send(prompt);
+    const exchange = await asked;
+    exchange.text(firstWords);
+    await this.waitForText(firstWords);
+    return exchange;
+  }
+
   async eventually(state: () => Promise<unknown>, expected: unknown): Promise<void> {
     await expect.poll(state, PATIENCE).toEqual(expected);
+  }
+
+  /** Until what has happened so far is painted. */
+  async painted(): Promise<void> {
+    await this.page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+  }
+
+  /** px by which something is wider than the screen or is cut off beyond its edge. */
+  overflow(): Promise<number> {
+    return this.page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      const view = document.querySelector("[aria-label=Conversation]");
+      const inner = view === null ? 0 : view.scrollWidth - view.clientWidth;
+      return Math.max(scrollWidth - clientWidth, inner);
+    });
   }
 
   /** px that are left below what is seen. */
