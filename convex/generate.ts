@@ -4,6 +4,7 @@ import { v } from "convex/values";
 import { internalAction } from "./_generated/server";
 import { viewerAction } from "./model/functions";
 import { generateAnswer } from "./model/generator/generateAnswer";
+import { generateFollowUps } from "./model/generator/generateFollowUps";
 import { generateTitle } from "./model/generator/generateTitle";
 
 /**
@@ -23,9 +24,16 @@ export const startScheduled = internalAction({
   handler: (ctx, args) => generateAnswer(ctx, { runId: args.runId, userId: null }),
 });
 
-/** Asks the chat's model for a title after its first answer: scheduled by that answer's end, once for each chat. */
+/** Asks the chat's model for a title: scheduled by the end of its first answer, and once more by that of the next. */
 export const title = internalAction({
   args: { messageId: v.id("chatMessages") },
   returns: v.null(),
   handler: (ctx, args) => generateTitle(ctx, args.messageId),
+});
+
+/** Asks the chat's model what may be sent after an answer: scheduled by `followUps.request`, once for each answer. */
+export const followUps = internalAction({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.null(),
+  handler: (ctx, args) => generateFollowUps(ctx, args.messageId),
 });

@@ -4,6 +4,7 @@ import { authTables } from "./model/authTables";
 import {
   vEndReason,
   vFinishReason,
+  vFollowUps,
   vMessageStatus,
   vPart,
   vRole,
@@ -23,10 +24,16 @@ export default defineSchema({
     userId: v.id("users"),
     title: v.string(),
     /**
-     * Where the title comes from. `asked`: still the first words, and a model has been asked for better ones, which happens
-     * once. A person's own are never replaced.
+     * Where the title comes from. `asked`, `askedAgain`: still the first words, and a model has been asked for better ones once or
+     * twice, which is all. A person's own are never replaced.
      */
-    titleSource: v.union(v.literal("firstWords"), v.literal("asked"), v.literal("model"), v.literal("user")),
+    titleSource: v.union(
+      v.literal("firstWords"),
+      v.literal("asked"),
+      v.literal("askedAgain"),
+      v.literal("model"),
+      v.literal("user"),
+    ),
     status: vTaskStatus,
     model: v.optional(v.string()),
     pinned: v.boolean(),
@@ -209,6 +216,21 @@ export default defineSchema({
     text: v.string(),
   })
     .index("by_user_task", ["userId", "taskId"])
+    .index("by_task", ["taskId"]),
+
+  /**
+   * What a person may want to send after an answer: one row per answer that a page has asked for, beside the message, so that it is
+   * not sent again to whoever sees the chat. Inserted by `followUps.request`, patched once by the end of `generate.followUps`,
+   * which deletes it instead when it gave way to another run. Read by the page; deleted with the chat.
+   */
+  followUps: defineTable({
+    userId: v.id("users"),
+    taskId: v.id("tasks"),
+    messageId: v.id("chatMessages"),
+    outcome: vFollowUps,
+  })
+    .index("by_message", ["messageId"])
+    .index("by_user", ["userId"])
     .index("by_task", ["taskId"]),
 
   /** What search looks through: the beginning of each message. Written with the message or at its end; deleted with the chat. */

@@ -68,6 +68,12 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
         .query("instructions")
         .withIndex("by_task", (q) => q.eq("taskId", taskId))
         .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "followUps", (limit) =>
+      db
+        .query("followUps")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
     ))
   );
 }

@@ -76,7 +76,7 @@ async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<
 }
 
 /** A message's content, or the end of it when it is long. */
-async function contentOf(ctx: QueryCtx, message: Doc<"chatMessages">): Promise<StoredPart[]> {
+export async function contentOf(ctx: QueryCtx, message: Doc<"chatMessages">): Promise<StoredPart[]> {
   if (message.chunkCount === message.inlinedChunks) return message.parts;
   const rows = await chunkRange(ctx, message._id, message.inlinedChunks, message.chunkCount)
     .order("desc")

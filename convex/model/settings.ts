@@ -53,8 +53,13 @@ export const runLimitMs = () => positiveNumber("VERBATIM_RUN_LIMIT_MS", 9.5 * 60
 /** How long a provider may send nothing. `VERBATIM_SILENCE_LIMIT_MS`. */
 export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);
 
+const isOn = (name: string): boolean => process.env[name]?.trim().toLowerCase() !== "off";
+
 /** May a chat's model be asked to name it? `VERBATIM_TITLES=off` says no. */
-export const titlesAreOn = () => process.env["VERBATIM_TITLES"]?.trim().toLowerCase() !== "off";
+export const titlesAreOn = () => isOn("VERBATIM_TITLES");
+
+/** May a chat's model be asked what a person may send next? `VERBATIM_FOLLOW_UPS=off` says no. */
+export const followUpsAreOn = () => isOn("VERBATIM_FOLLOW_UPS");
 
 /** Requests for answers that one user may make a minute, saved up to as many. `VERBATIM_SENDS_PER_MINUTE`. */
 export const sendsPerMinute = () => positiveNumber("VERBATIM_SENDS_PER_MINUTE", 60);

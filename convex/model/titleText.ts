@@ -1,4 +1,5 @@
-import { cutText, wellFormed } from "../shared/text";
+import { cutText } from "../shared/text";
+import { linesOfReply } from "./replyText";
 
 /** What a chat's title is made of, when its owner gave none. */
 
@@ -14,22 +15,14 @@ export function titleFromWords(content: string): string {
   return words.length > TITLE_WORDS || cut.length < text.length ? `${cut}…` : cut;
 }
 
-/** What some models write before their reply, as part of it. */
-const THOUGHTS = /<think>[^]*?(<\/think>|$)/g;
-
-/** Controls, and marks that turn the direction of what follows. */
-const UNPRINTABLE = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
-
 /** Marks around and before a title that do not belong to it. */
 const BEFORE = /^(?:[\s#>*_`"'“”„‘’«»]|(?:title|titel)\s*:)+/i;
 const AFTER = /[\s*_`"'“”„‘’«».]+$/;
 
 /** The title in a model's reply: its first line with words, without quotes and marks; null when there is none. */
 export function titleFromReply(reply: string): string | null {
-  for (const line of wellFormed(reply)
-    .replace(THOUGHTS, "")
-    .split(/[\r\n]+/)) {
-    const words = line.replace(UNPRINTABLE, " ").replace(BEFORE, "").replace(AFTER, "").replace(/\s+/g, " ");
+  for (const line of linesOfReply(reply)) {
+    const words = line.replace(BEFORE, "").replace(AFTER, "").replace(/\s+/g, " ");
     const title = cutText(words, TITLE_CHARS);
     if (title !== "") return title.length < words.length ? `${title.trimEnd()}…` : title;
   }

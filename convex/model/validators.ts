@@ -169,6 +169,13 @@ export const vLiveTail = v.object({
   lastOutputAt: v.number(),
 });
 
+/** What has become of asking for what may be sent after an answer. */
+export const vFollowUps = v.union(
+  v.object({ kind: v.literal("asked") }),
+  v.object({ kind: v.literal("ready"), suggestions: v.array(v.string()) }),
+  v.object({ kind: v.literal("none") }),
+);
+
 export const vQueuedPrompt = v.object({
   _id: v.id("queuedPrompts"),
   _creationTime: v.number(),

@@ -6,7 +6,9 @@ import type {
   LanguageModelV3Usage,
 } from "@ai-sdk/provider";
 import { CONTINUE_PROMPT } from "../model/generator/modelMessages";
-import { DEMO_MODEL, replyTo, type DemoTurn } from "./demoReplies";
+import { FOLLOW_UPS_TASK } from "../model/generator/followUpsTask";
+import { promptInQuote } from "../model/generator/quotedExchange";
+import { DEMO_MODEL, followUpsTo, replyTo, type DemoTurn } from "./demoReplies";
 
 /**
  * The model that is there when none is connected, so that the product can be tried without a key. It says plainly what it is.
@@ -44,6 +46,9 @@ type Said = { kind: "text"; text: string } | { kind: "toolCall"; toolName: strin
 function partsFor(options: LanguageModelV3CallOptions): Said[] {
   const turns = turnsOf(options);
   const last = turns.at(-1);
+  if (options.prompt.some((message) => message.role === "system" && message.content === FOLLOW_UPS_TASK)) {
+    return [{ kind: "text", text: followUpsTo(promptInQuote(last?.text ?? "")) }];
+  }
   if (last?.role === "user" && last.text === CONTINUE_PROMPT) return [{ kind: "text", text: restOf(turns) }];
   const toolNames = (options.tools ?? []).map((tool) => tool.name);
   const reply = replyTo(turns);

@@ -111,6 +111,25 @@ const TOPICS: readonly { pattern: RegExp; reply: string }[] = [
   { pattern: /\b(who are you|what are you|what is (this|verbatim)|help)\b/i, reply: INTRODUCTION },
 ];
 
+/** What it can show, as one asks for it: after each the next ones are offered, so that following them shows everything. */
+const OFFERS = [
+  "Show me some code",
+  "Make a table",
+  "Write a long text",
+  "What time is it?",
+  "How do I connect a real model?",
+] as const;
+
+/** Offers made at once. */
+const OFFERED = 3;
+
+/** What may be asked next, a line each. */
+export function followUpsTo(question: string): string {
+  const shown = (text: string) => replyTo([{ role: "user", text }]).text;
+  const next = OFFERS.findIndex((offer) => shown(offer) === shown(question)) + 1;
+  return [...OFFERS, ...OFFERS].slice(next, next + OFFERED).join("\n");
+}
+
 /** Characters of a question that are quoted. */
 const QUOTE_CHARS = 200;
 

@@ -103,6 +103,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   expect(await stranger.query(api.queue.list, { taskId })).toEqual([]);
   expect(await stranger.query(api.drafts.get, { taskId })).toBeNull();
   expect(await stranger.query(api.instructions.get, { taskId })).toBe("");
+  expect(await stranger.query(api.followUps.get, { messageId })).toBeNull();
   expect(await stranger.query(api.search.chats, { text: "Secret" })).toEqual({ tasks: [], messages: [] });
 
   const refused = [
@@ -131,6 +132,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   // These succeed for ids that do not exist, and so for those of others.
   await stranger.mutation(api.tasks.remove, { taskId });
   await stranger.mutation(api.tasks.markRead, { taskId });
+  await stranger.mutation(api.followUps.request, { messageId });
   await stranger.mutation(api.queue.remove, { queuedPromptId });
   expect(await t.mutation(internal.generation.claim, { runId, userId: stranger.userId })).toBe(false);
   expect(await snapshot()).toEqual(before);
@@ -143,6 +145,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
       await ctx.db.query("queuedPrompts").collect(),
       await ctx.db.query("drafts").collect(),
       await ctx.db.query("instructions").collect(),
+      await ctx.db.query("followUps").collect(),
       await ctx.db.query("receipts").collect(),
     ]);
   }

@@ -1,4 +1,4 @@
-/** Automatic titles: a chat's model is asked for one after the first answer, once, and never instead of anything else. */
+/** Automatic titles: a chat's model is asked for one after the first answer, at most once more, and never instead of anything else. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import { titleFromReply } from "../../convex/model/titleText";
@@ -63,7 +63,7 @@ describe("a title of the chat's model", () => {
     await expectInvariants(t);
   });
 
-  test("is asked for once: neither another answer nor a repeated end asks again", async () => {
+  test("is asked for once when that succeeds: neither another answer nor a repeated end asks again", async () => {
     const { t, viewer, taskId, task, request, provider, generator } = await asked();
     expect(await generator.complete("again")).toMatchObject({ state: "ended" });
     reply(request, "Wine stains");
@@ -141,7 +141,64 @@ describe("a title that somebody gave", () => {
   });
 });
 
-describe("the first words stay, and nothing is repeated, when", () => {
+describe("a request for a title that failed", () => {
+  /** One more prompt, answered. */
+  async function exchange({ t, viewer, taskId }: Awaited<ReturnType<typeof asked>>, answer: string) {
+    const sent = await sendStarted(viewer, "Thanks", { taskId });
+    const generator = playGenerator(t, sent.runId);
+    await generator.claim();
+    await generator.complete(answer);
+    await pass(20);
+  }
+
+  test("is repeated after the next answer, about the first exchange", async () => {
+    const chat = await asked();
+    const { t, task, request, provider } = chat;
+    request.refuse(429, { error: { message: "slow down" } });
+    await later();
+    expect(provider.requests).toHaveLength(1);
+    await exchange(chat, "You are welcome.");
+    expect(await task()).toMatchObject({ title: FIRST_WORDS, titleSource: "askedAgain" });
+    const repeated = await provider.request(1);
+    const shown = JSON.stringify(repeated.body.messages);
+    expect(shown).toContain("grandmother's old tablecloth");
+    expect(shown).toContain("Salt, then cold water.");
+    expect(shown).not.toContain("You are welcome.");
+    reply(repeated, "Wine Stains");
+    await until(async () => (await task()).titleSource === "model");
+    expect(await task()).toMatchObject({ title: "Wine Stains" });
+    await exchange(chat, "Any time.");
+    await later();
+    expect(provider.requests).toHaveLength(2);
+    await expectInvariants(t);
+  });
+
+  test("is repeated once: then the first words stay", async () => {
+    const chat = await asked();
+    chat.request.drop();
+    await later();
+    await exchange(chat, "You are welcome.");
+    (await chat.provider.request(1)).drop();
+    await later();
+    await exchange(chat, "Any time.");
+    await later();
+    expect(chat.provider.requests).toHaveLength(2);
+    expect(await chat.task()).toMatchObject({ title: FIRST_WORDS, titleSource: "askedAgain" });
+  });
+
+  test("is not repeated over a title that the owner has given since", async () => {
+    const chat = await asked();
+    chat.request.drop();
+    await later();
+    await chat.viewer.mutation(api.tasks.rename, { taskId: chat.taskId, title: "Linen" });
+    await exchange(chat, "You are welcome.");
+    await later();
+    expect(chat.provider.requests).toHaveLength(1);
+    expect(await chat.task()).toMatchObject({ title: "Linen", titleSource: "user" });
+  });
+});
+
+describe("the first words stay, and nothing is repeated by itself, when", () => {
   const failures: Record<string, (request: ProviderRequest) => void> = {
     "the server refuses": (request) => request.refuse(500, { error: { message: "out of order" } }),
     "the server has too many requests": (request) => request.refuse(429, { error: { message: "slow down" } }),
@@ -203,6 +260,7 @@ test.each([
   ["# Wine\tStains\n\nHere is why.", "Wine Stains"],
   ["\n\nWine Stains\r\nMore", "Wine Stains"],
   ["<think>\nThe user wants\n</think>\n\nWine Stains", "Wine Stains"],
+  ["The user wants\n</think>\nWine Stains", "Wine Stains"],
   ["<think>and then it was cut", null],
   ["Wine\u202e \u0007Stains", "Wine Stains"],
   ["Is C++ faster?", "Is C++ faster?"],

@@ -19,8 +19,8 @@ const NEUTRAL_SETTINGS = {
   SITE_URL: "",
 };
 
-/** Suites count the model's requests: one per prompt. Only a test of titles turns these further requests on. */
-const NO_TITLES = { VERBATIM_TITLES: "off" };
+/** Suites count the model's requests: one per prompt. Only a test of titles or of follow-ups turns these further requests on. */
+const ANSWERS_ALONE = { VERBATIM_TITLES: "off", VERBATIM_FOLLOW_UPS: "off" };
 
 const URL_LINE = /ready at (https?:\/\/\S+)/;
 
@@ -88,7 +88,7 @@ function launch({ dataDir, port, env = {} }: ServerOptions) {
     env: {
       ...withoutVitest(process.env),
       ...NEUTRAL_SETTINGS,
-      ...NO_TITLES,
+      ...ANSWERS_ALONE,
       PORT: String(port),
       VERBATIM_DATA_DIR: dataDir,
       ...env,

@@ -1,0 +1,63 @@
+import { streamText } from "ai";
+import type { ConnectedModel } from "../../providers/connectModel";
+import type { Exchange } from "../exchange";
+import { quoteExchange } from "./quotedExchange";
+import { untilAborted } from "./untilAborted";
+
+/**
+ * One small question to a chat's model beside its answers: asked once, without tools, and given up rather than waited for.
+ */
+
+/** All that asking may take. */
+export const ASK_LIMIT_MS = 30_000;
+
+/** What is asked for has some dozens of tokens; a model that reasons spends some hundreds before it. */
+const MAX_OUTPUT_TOKENS = 2_000;
+
+/** Characters of a reply that are read, for servers that do not heed the limit of tokens. */
+const MAX_REPLY_CHARS = 10_000;
+
+export type Connect = (model: string | null) => Promise<ConnectedModel>;
+
+/** Why asking was given up: the signal's reason, and then what is thrown. */
+export const TOOK_TOO_LONG = new Error("The model took too long.");
+
+/**
+ * The model's whole reply to `task` about an exchange. It is streamed as answers are, since that is the one way all servers are
+ * known to have. Rejects when the model fails, says too much or is cut off, and with the signal's reason as soon as it is aborted.
+ */
+export async function askModel(
+  task: string,
+  exchange: Exchange,
+  connect: Connect,
+  signal: AbortSignal,
+): Promise<string> {
+  const connected = await untilAborted(connect(exchange.model), signal);
+  if (connected === "aborted") throw signal.reason;
+  const result = streamText({
+    model: connected.model,
+    system: task,
+    prompt: quoteExchange(exchange),
+    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    maxRetries: 0,
+    abortSignal: signal,
+    // Errors arrive as parts of the stream; the SDK's default would print them as well.
+    onError: () => undefined,
+  });
+  const iterator = result.fullStream[Symbol.asyncIterator]();
+  for (let reply = ""; ;) {
+    const next = await untilAborted(iterator.next(), signal);
+    if (next === "aborted") throw signal.reason;
+    if (next.done) throw new Error("The connection to the model ended before its reply.");
+    const part = next.value;
+    if (part.type === "error") throw part.error;
+    if (part.type === "text-delta") reply += part.text;
+    if (reply.length > MAX_REPLY_CHARS)
+      throw new Error("The model replied with far more than it was asked for.");
+    if (part.type === "finish") {
+      if (part.finishReason !== "stop")
+        throw new Error(`The model's reply ended with "${part.finishReason}".`);
+      return reply;
+    }
+  }
+}
