@@ -43,6 +43,8 @@ import type * as model_generator_modelMessages from "../model/generator/modelMes
 import type * as model_generator_partMapper from "../model/generator/partMapper.js";
 import type * as model_generator_providerErrors from "../model/generator/providerErrors.js";
 import type * as model_generator_quotedExchange from "../model/generator/quotedExchange.js";
+import type * as model_generator_requestRetries from "../model/generator/requestRetries.js";
+import type * as model_generator_retryAfter from "../model/generator/retryAfter.js";
 import type * as model_generator_storableValue from "../model/generator/storableValue.js";
 import type * as model_generator_toolRunner from "../model/generator/toolRunner.js";
 import type * as model_generator_untilAborted from "../model/generator/untilAborted.js";
@@ -144,6 +146,8 @@ declare const fullApi: ApiFromModules<{
   "model/generator/partMapper": typeof model_generator_partMapper;
   "model/generator/providerErrors": typeof model_generator_providerErrors;
   "model/generator/quotedExchange": typeof model_generator_quotedExchange;
+  "model/generator/requestRetries": typeof model_generator_requestRetries;
+  "model/generator/retryAfter": typeof model_generator_retryAfter;
   "model/generator/storableValue": typeof model_generator_storableValue;
   "model/generator/toolRunner": typeof model_generator_toolRunner;
   "model/generator/untilAborted": typeof model_generator_untilAborted;
