@@ -18,7 +18,7 @@ export default defineSchema({
 
   /**
    * A chat. Written by `send` and the end of a run (status, activity), by the owner's settings and its title; never by a flush.
-   * Read by the sidebar and by every access check. Deleted by `tasks.remove`, before all it owns.
+   * Read by the sidebar and by every access check. Deleted some time after `tasks.remove`, before all it owns.
    */
   tasks: defineTable({
     userId: v.id("users"),
@@ -44,6 +44,8 @@ export default defineSchema({
     queuePaused: v.boolean(),
     lastActivityAt: v.number(),
     nextSequence: v.number(),
+    /** Deleted by its owner, who may undo it until this job runs. Until then a missing chat for all but `tasks.restore`. */
+    purgeJobId: v.optional(v.id("_scheduled_functions")),
   })
     .index("by_user_archived_activity", ["userId", "archived", "lastActivityAt"])
     .index("by_user_archived_pinned_activity", ["userId", "archived", "pinned", "lastActivityAt"])

@@ -28,6 +28,9 @@ export const MAX_INLINE_CHARS = 65_536;
 /** How long chunk rows stay after their text was stored whole: readers that follow the answer still look at them. */
 export const CHUNK_CLEANUP_DELAY_MS = 60_000;
 
+/** How long the deletion of a chat can be undone: the page offers it for some seconds, a slow connection adds to them. */
+export const UNDO_REMOVAL_MS = 60_000;
+
 /** Rows deleted in one mutation: far below what a transaction may write, and short. */
 export const DELETE_BATCH = 200;
 
