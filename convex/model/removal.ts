@@ -2,6 +2,7 @@ import { internal } from "../_generated/api";
 import type { Doc, Id, TableNames } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
+import { deleteAttachment } from "./attachments";
 import { endRun } from "./endRun";
 import { findLock } from "./generationLock";
 import { log } from "./log";
@@ -60,6 +61,7 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
   const room: Room = { rows: DELETE_BATCH };
   return (
     (await purgeMessages(ctx, room, taskId)) &&
+    (await purgeFiles(ctx, room, taskId)) &&
     (await deleteBatch(ctx, room, "searchTexts", (limit) =>
       db
         .query("searchTexts")
@@ -111,6 +113,18 @@ async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">):
     await ctx.db.delete("chatMessages", messageId);
   }
   return messages.length < MESSAGE_BATCH;
+}
+
+/** Some files of the chat, sent or in its draft, with their bytes. True when none is left. */
+async function purgeFiles(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Promise<boolean> {
+  const limit = room.rows;
+  const files = await ctx.db
+    .query("attachments")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(limit);
+  for (const file of files) await deleteAttachment(ctx, file);
+  room.rows -= files.length;
+  return files.length < limit;
 }
 
 /** Deletes what `next` finds, as far as there is room. True when that was all. */

@@ -37,6 +37,17 @@ export const DELETE_BATCH = 200;
 /** Characters of a message that search looks through. */
 export const MAX_SEARCH_CHARS = 4_096;
 
+/** Files that one user may upload a minute, saved up to as many: several full prompts at once. */
+export const UPLOADS_PER_MINUTE = 60;
+
+/** How long a file stays that was attached to a draft and not sent. */
+export const DRAFT_FILE_DAYS = 30;
+
+/** How long an upload may go without being attached: the page does it at once, so that after this the page was closed between. */
+export const LOOSE_UPLOAD_DAYS = 1;
+
+export const DAY_MS = 24 * 60 * 60_000;
+
 function positiveNumber(name: string, byDefault: number): number {
   const text = process.env[name];
   if (text === undefined || text.trim() === "") return byDefault;

@@ -70,15 +70,15 @@ export async function listPinnedTasks(ctx: QueryCtx, userId: Id<"users">) {
   return viewTasks(tasks);
 }
 
-/** A chat for a first prompt, named after its first words. */
+/** A chat for a first prompt, named after its first words, or its first file when it has none. */
 export async function createTask(
   ctx: MutationCtx,
   userId: Id<"users">,
-  first: { content: string; model?: string; now: number },
+  first: { content: string; firstFile: string | undefined; model?: string; now: number },
 ): Promise<Doc<"tasks">> {
   const taskId = await ctx.db.insert("tasks", {
     userId,
-    title: titleFromWords(first.content),
+    title: titleFromWords(first.content.trim() === "" ? (first.firstFile ?? "") : first.content),
     titleSource: "firstWords",
     status: "IDLE",
     ...(first.model !== undefined && { model: first.model }),

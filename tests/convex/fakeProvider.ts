@@ -4,6 +4,7 @@
  */
 import { getFunctionName, type FunctionReference } from "convex/server";
 import { vi } from "vitest";
+import type { Id } from "../../convex/_generated/dataModel";
 import { generateAnswer, type GeneratorCtx } from "../../convex/model/generator/generateAnswer";
 import type { TestBackend } from "../helpers/backend.ts";
 import { createProviderEncoder, type ProviderApi, type ProviderEvent } from "../helpers/sse.ts";
@@ -126,6 +127,17 @@ export function runGenerator(t: TestBackend, runId: string, options: GeneratorOp
       intercept
         ? intercept(getFunctionName(reference), () => t.query(reference, args))
         : t.query(reference, args),
+    storage: {
+      // Handed on in one transaction, as everything here goes through the backend's own functions.
+      get: async (id: Id<"_storage">) => {
+        const found: { blob: Blob | null } = { blob: null };
+        // What `run` returns must be a value of Convex.
+        await t.run(async ({ storage }) => {
+          found.blob = await storage.get(id);
+        });
+        return found.blob;
+      },
+    },
   } as GeneratorCtx;
   return generateAnswer(ctx, { runId, userId: null }, rest);
 }
