@@ -12,7 +12,14 @@ export function Drawer({ children }: { children: ReactNode }) {
     <Dialog.Root open onOpenChange={(next) => !next && closeOverlay()}>
       <Dialog.Portal>
         <Dialog.Overlay className={styles.scrim} />
-        <Dialog.Content className={styles.drawer} aria-describedby={undefined}>
+        <Dialog.Content
+          className={styles.drawer}
+          aria-describedby={undefined}
+          onEscapeKeyDown={(event) => {
+            // There it ends the renaming of a chat.
+            if (event.target instanceof HTMLInputElement) event.preventDefault();
+          }}
+        >
           <Dialog.Title asChild>
             <Spoken>{text.chats}</Spoken>
           </Dialog.Title>

@@ -1,11 +1,12 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { usePreferences } from "../preferences/preferences.ts";
+import { Loaded } from "../ui/Loaded.tsx";
 import styles from "./Frame.module.css";
-import { useOverlay } from "./overlays.ts";
+import { closeOverlay, openOverlay, useOverlay } from "./overlays.ts";
 
-const Drawer = lazy(async () => ({ default: (await import("./Drawer.tsx")).Drawer }));
+const loadDrawer = async () => (await import("./Drawer.tsx")).Drawer;
 
 /** The page's two places: the list of chats (beside, or a drawer on a narrow screen) and the conversation. */
 export function Frame({ side, main }: { side: ReactNode; main: ReactNode }) {
@@ -20,9 +21,9 @@ export function Frame({ side, main }: { side: ReactNode; main: ReactNode }) {
       </a>
       {narrow ? (
         drawerOpen && (
-          <Suspense fallback={null}>
-            <Drawer>{side}</Drawer>
-          </Suspense>
+          <Loaded load={loadDrawer} onMissing={closeOverlay} onRetry={() => openOverlay("drawer")}>
+            {(Drawer) => <Drawer>{side}</Drawer>}
+          </Loaded>
         )
       ) : (
         <nav className={styles.side} data-open={sidebarOpen} aria-label={text.chats}>

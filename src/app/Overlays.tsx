@@ -1,22 +1,22 @@
-import { lazy, Suspense } from "react";
-import { useOverlay } from "./overlays.ts";
+import { Loaded } from "../ui/Loaded.tsx";
+import { closeOverlay, openOverlay, useOverlay, type Overlay } from "./overlays.ts";
 
-const Palette = lazy(async () => ({ default: (await import("../palette/Palette.tsx")).Palette }));
-const SettingsSheet = lazy(async () => ({
-  default: (await import("../settings/SettingsSheet.tsx")).SettingsSheet,
-}));
-const ShortcutsSheet = lazy(async () => ({
-  default: (await import("../settings/ShortcutsSheet.tsx")).ShortcutsSheet,
-}));
+/** The drawer is part of the frame. */
+const PARTS = {
+  palette: async () => (await import("../palette/Palette.tsx")).Palette,
+  settings: async () => (await import("../settings/SettingsSheet.tsx")).SettingsSheet,
+  shortcuts: async () => (await import("../settings/ShortcutsSheet.tsx")).ShortcutsSheet,
+};
+
+const isPart = (overlay: Overlay): overlay is keyof typeof PARTS => overlay in PARTS;
 
 /** What lies over the page: loaded when it is first opened. */
 export function Overlays() {
   const overlay = useOverlay();
+  if (!isPart(overlay)) return null;
   return (
-    <Suspense fallback={null}>
-      {overlay === "palette" && <Palette />}
-      {overlay === "settings" && <SettingsSheet />}
-      {overlay === "shortcuts" && <ShortcutsSheet />}
-    </Suspense>
+    <Loaded key={overlay} load={PARTS[overlay]} onMissing={closeOverlay} onRetry={() => openOverlay(overlay)}>
+      {(Part) => <Part />}
+    </Loaded>
   );
 }

@@ -1,10 +1,11 @@
 import { Archive, ArchiveRestore, Ellipsis, NotebookPen, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
-import { lazy, memo, Suspense, useState } from "react";
+import { memo, useState } from "react";
 import { closeOverlay } from "../app/overlays.ts";
 import { RouteLink } from "../app/RouteLink.tsx";
 import { useText } from "../i18n/catalogue.ts";
 import { cx } from "../ui/cx.ts";
 import { IconButton } from "../ui/IconButton.tsx";
+import { Loaded } from "../ui/Loaded.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import { Spoken } from "../ui/Spoken.tsx";
 import styles from "./ChatRow.module.css";
@@ -12,9 +13,8 @@ import { RenameField } from "./RenameField.tsx";
 import type { Chat } from "./types.ts";
 import { useChatActions } from "./useChatActions.ts";
 
-const ChatInstructionsSheet = lazy(async () => ({
-  default: (await import("../settings/ChatInstructionsSheet.tsx")).ChatInstructionsSheet,
-}));
+const loadInstructionsSheet = async () =>
+  (await import("../settings/ChatInstructionsSheet.tsx")).ChatInstructionsSheet;
 
 /** One chat in the list: a link, its marks, and what can be done with it. */
 export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; current: boolean }) {
@@ -105,9 +105,15 @@ export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; cu
         ]}
       />
       {instructing && (
-        <Suspense fallback={null}>
-          <ChatInstructionsSheet taskId={chat._id} title={title} onClose={() => setInstructing(false)} />
-        </Suspense>
+        <Loaded
+          load={loadInstructionsSheet}
+          onMissing={() => setInstructing(false)}
+          onRetry={() => setInstructing(true)}
+        >
+          {(ChatInstructionsSheet) => (
+            <ChatInstructionsSheet taskId={chat._id} title={title} onClose={() => setInstructing(false)} />
+          )}
+        </Loaded>
       )}
     </li>
   );

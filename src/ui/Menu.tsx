@@ -1,12 +1,5 @@
-import {
-  cloneElement,
-  lazy,
-  Suspense,
-  useState,
-  type MouseEvent,
-  type ReactElement,
-  type ReactNode,
-} from "react";
+import { cloneElement, useState, type MouseEvent, type ReactElement, type ReactNode } from "react";
+import { Loaded } from "./Loaded.tsx";
 
 /** What a menu holds, as data: the menu itself is loaded when one is first opened. */
 export type MenuEntry =
@@ -40,8 +33,7 @@ interface TriggerProps {
   "aria-expanded"?: boolean;
 }
 
-const load = () => import("./OpenedMenu.tsx");
-const OpenedMenu = lazy(async () => ({ default: (await load()).OpenedMenu }));
+const load = async () => (await import("./OpenedMenu.tsx")).OpenedMenu;
 
 /** A menu that opens at its trigger. Until it is first used it is only the trigger. */
 export function Menu(props: MenuProps) {
@@ -55,8 +47,8 @@ export function Menu(props: MenuProps) {
   });
   if (used === "no") return unused;
   return (
-    <Suspense fallback={unused}>
-      <OpenedMenu {...props} focusFirst={used === "byKey"} />
-    </Suspense>
+    <Loaded load={load} fallback={unused} onMissing={() => setUsed("no")} onRetry={() => setUsed(used)}>
+      {(OpenedMenu) => <OpenedMenu {...props} focusFirst={used === "byKey"} />}
+    </Loaded>
   );
 }
