@@ -8,7 +8,6 @@ import { mergeParts } from "../shared/parts";
 import { chunkRange, lastChunk } from "./content";
 import { findMessage } from "./messages";
 import { boundedPage } from "./pages";
-import { withFileUrls } from "./promptFiles";
 import { findTask } from "./tasks";
 import type { vMessage } from "./validators";
 
@@ -41,8 +40,7 @@ export async function listMessages(
     const hasRows = to > from && (message.status === "complete" || message.status === "failed");
     const size = hasRows ? ((await lastChunk(ctx, message._id))?.size ?? 0) : 0;
     if (!hasRows || size > budget) {
-      const parts = await withFileUrls(ctx, message.parts);
-      page.push(view(message, parts, hasRows ? { from, to } : null));
+      page.push(view(message, message.parts, hasRows ? { from, to } : null));
       continue;
     }
     budget -= size;

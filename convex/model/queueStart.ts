@@ -2,7 +2,6 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { log } from "./log";
 import { lastOnPath } from "./messages";
-import { sentFiles } from "./promptFiles";
 import { startPrompt } from "./startPrompt";
 import type { Receipt } from "./validators";
 
@@ -30,7 +29,6 @@ export async function startQueued(
     {
       clientMessageId: queued.clientMessageId,
       content: queued.content,
-      files: await sentFiles(ctx, queued.attachmentIds),
       ...(queued.model !== undefined && { model: queued.model }),
       ...(parent !== null && { parentMessageId: parent._id }),
       variant: 0,

@@ -11,11 +11,7 @@ export type ErrorCode =
   | "QUEUE_FULL"
   | "NOT_CONTINUABLE"
   | "TOO_MANY_VARIANTS"
-  | "TOO_FAR_BACK"
-  | "FILE_NOT_FOUND"
-  | "FILE_TYPE"
-  | "FILE_TOO_LARGE"
-  | "TOO_MANY_FILES";
+  | "TOO_FAR_BACK";
 
 export type ErrorData = {
   code: ErrorCode;

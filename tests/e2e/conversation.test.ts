@@ -73,12 +73,14 @@ describe.each(DEVICES)("$name", ({ options }) => {
     const second = await person.openTab(await first.chatPath());
     await second.waitForText("You said: First words");
 
+    await first.toFront();
     await first.button("Try again").click();
     await first.page.getByRole("group", { name: "Version 2 of 2" }).waitFor();
     await second.page.getByRole("group", { name: "Version 2 of 2" }).waitFor();
     await first.waitForEnd();
     await second.waitForEnd();
 
+    await second.toFront();
     await second.page.locator("[data-turn]").hover();
     await second.button("Edit").click();
     const editor = second.page.getByRole("textbox", { name: "Edit your message" });

@@ -33,6 +33,11 @@ export class ChatTab {
     return this.page.getByRole("button", { name, exact: true });
   }
 
+  /** The browser paints what is in front; other tabs of the same window once a second. */
+  toFront(): Promise<void> {
+    return this.page.bringToFront();
+  }
+
   /** The link to a chat in the list. */
   chat(title: string): Locator {
     return this.page.getByRole("link", { name: title });

@@ -7,6 +7,7 @@ import type { Page, WebSocketRoute } from "playwright-core";
 export class ServerValve {
   private held: (() => void)[] | null = null;
   private readonly connections = new Set<() => void>();
+  private away = false;
 
   /** `retell` changes what the server says, one JSON value a message. */
   constructor(private readonly retell: ((message: unknown) => void) | null = null) {}
@@ -32,7 +33,21 @@ export class ServerValve {
     this.connections.clear();
   }
 
+  /** No connection is to be had until `comeBack`. */
+  goAway(): void {
+    this.away = true;
+    this.cut();
+  }
+
+  comeBack(): void {
+    this.away = false;
+  }
+
   private connect(socket: WebSocketRoute): void {
+    if (this.away) {
+      void socket.close({ code: 1012 });
+      return;
+    }
     const server = socket.connectToServer();
     this.connections.add(() => {
       void socket.close({ code: 1012 });
