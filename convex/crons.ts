@@ -9,4 +9,12 @@ crons.interval("end expired runs", { minutes: 1 }, internal.generation.cleanupEx
 // The same once more by the clock, so that it also happens where intervals start anew with each deployment.
 crons.hourly("cleanupExpiredLocks", { minuteUTC: 17 }, internal.generation.cleanupExpiredLocks);
 
+// At quiet times of the day in Europe; on a machine that sleeps then, at the next day it does not.
+crons.daily(
+  "remove old files of drafts",
+  { hourUTC: 2, minuteUTC: 23 },
+  internal.attachments.removeOldDrafts,
+);
+crons.daily("remove loose uploads", { hourUTC: 2, minuteUTC: 41 }, internal.attachments.sweepUploads);
+
 export default crons;

@@ -11,15 +11,17 @@ import { sendPrompt } from "./model/send";
 import { vMessage, vReceipt, vWhenBusy, vWhenBusyNow } from "./model/validators";
 
 /**
- * Sends a prompt: in a new chat when `taskId` is null. The same `clientMessageId` always gets the same receipt.
- * Then call `generate.start` with the receipt's `runId`.
- * Errors: NOT_FOUND, INVALID_INPUT, MESSAGE_TOO_LONG, RATE_LIMITED, GENERATION_IN_PROGRESS, QUEUE_FULL.
+ * Sends a prompt, with files of the caller's drafts (`content` may then be empty): in a new chat when `taskId` is null. The same
+ * `clientMessageId` always gets the same receipt. Then call `generate.start` with the receipt's `runId`.
+ * Errors: NOT_FOUND, INVALID_INPUT, MESSAGE_TOO_LONG, FILE_NOT_FOUND, FILE_TOO_LARGE, TOO_MANY_FILES, RATE_LIMITED,
+ * GENERATION_IN_PROGRESS, QUEUE_FULL.
  */
 export const send = viewerMutation({
   args: {
     taskId: v.union(v.id("tasks"), v.null()),
     clientMessageId: v.string(),
     content: v.string(),
+    attachmentIds: v.optional(v.array(v.id("attachments"))),
     model: v.optional(v.string()),
     whenBusy: v.optional(vWhenBusy),
   },
@@ -35,7 +37,8 @@ export const list = viewerQuery({
 });
 
 /**
- * Puts another wording of a prompt in its place, with a new answer. What followed the old one stays with it.
+ * Puts another wording of a prompt in its place, with a new answer. What followed the old one stays with it. Of the prompt's
+ * files `attachmentIds` stay; all of them when it is left out.
  * Errors: as `send`, and TOO_MANY_VARIANTS, TOO_FAR_BACK.
  */
 export const edit = viewerMutation({
@@ -43,6 +46,7 @@ export const edit = viewerMutation({
     messageId: v.id("chatMessages"),
     clientMessageId: v.string(),
     content: v.string(),
+    attachmentIds: v.optional(v.array(v.id("attachments"))),
     whenBusy: v.optional(vWhenBusyNow),
   },
   returns: vReceipt,

@@ -10,9 +10,16 @@ export const list = viewerQuery({
   handler: (ctx, args) => listQueue(ctx, ctx.userId, args.taskId),
 });
 
-/** Changes a waiting prompt's text. Errors: NOT_FOUND (it may just have been sent), INVALID_INPUT, MESSAGE_TOO_LONG. */
+/**
+ * Changes a waiting prompt's text. Of its files `attachmentIds` stay, all of them when it is left out; the others are deleted.
+ * Errors: NOT_FOUND (it may just have been sent), INVALID_INPUT, MESSAGE_TOO_LONG, FILE_NOT_FOUND.
+ */
 export const edit = viewerMutation({
-  args: { queuedPromptId: v.id("queuedPrompts"), content: v.string() },
+  args: {
+    queuedPromptId: v.id("queuedPrompts"),
+    content: v.string(),
+    attachmentIds: v.optional(v.array(v.id("attachments"))),
+  },
   returns: v.null(),
   handler: (ctx, args) => editQueued(ctx, ctx.userId, args),
 });

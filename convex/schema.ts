@@ -18,7 +18,7 @@ export default defineSchema({
 
   /**
    * A chat. Written by `send` and the end of a run (status, activity), by the owner's settings and its title; never by a flush.
-   * Read by the sidebar and by every access check. Deleted by `tasks.remove`, before all it owns.
+   * Read by the sidebar and by every access check. Deleted some time after `tasks.remove`, before all it owns.
    */
   tasks: defineTable({
     userId: v.id("users"),
@@ -44,6 +44,8 @@ export default defineSchema({
     queuePaused: v.boolean(),
     lastActivityAt: v.number(),
     nextSequence: v.number(),
+    /** Deleted by its owner, who may undo it until this job runs. Until then a missing chat for all but `tasks.restore`. */
+    purgeJobId: v.optional(v.id("_scheduled_functions")),
   })
     .index("by_user_archived_activity", ["userId", "archived", "lastActivityAt"])
     .index("by_user_archived_pinned_activity", ["userId", "archived", "pinned", "lastActivityAt"])
@@ -193,6 +195,7 @@ export default defineSchema({
     clientMessageId: v.string(),
     content: v.string(),
     model: v.optional(v.string()),
+    attachmentIds: v.optional(v.array(v.id("attachments"))),
     order: v.number(),
   }).index("by_task_order", ["taskId", "order"]),
 
@@ -205,6 +208,30 @@ export default defineSchema({
   })
     .index("by_user_task", ["userId", "taskId"])
     .index("by_task", ["taskId"]),
+
+  /**
+   * A person's files. `draft`: attached to a prompt that is being written in a chat (no `taskId`: in the one that does not exist
+   * yet). `sent`: of a prompt of the chat, also of one that waits in the queue; the parts of messages name it, and an edited
+   * prompt shares it with the one before. Inserted by `attachments.add`, patched once, when it is sent. Deleted, with its
+   * bytes, by its owner from a draft or the queue, some time after it was attached and never sent, and with the chat.
+   */
+  attachments: defineTable({
+    userId: v.id("users"),
+    taskId: v.optional(v.id("tasks")),
+    state: v.union(v.literal("draft"), v.literal("sent")),
+    storageId: v.id("_storage"),
+    filename: v.string(),
+    mediaType: v.string(),
+    /** Bytes. */
+    size: v.number(),
+  })
+    .index("by_user_state_task", ["userId", "state", "taskId"])
+    .index("by_task", ["taskId"])
+    .index("by_state", ["state"])
+    .index("by_storageId", ["storageId"]),
+
+  /** One row: stored files up to this creation time were looked at by `attachments.sweepUploads`, which alone reads and writes it. */
+  uploadSweeps: defineTable({ sweptTo: v.number() }),
 
   /**
    * A person's instructions to the models: for all their chats (no `taskId`), and for one chat. Written by `instructions.set`,
@@ -244,12 +271,13 @@ export default defineSchema({
     .index("by_task", ["taskId"])
     .searchIndex("search_text", { searchField: "text", filterFields: ["userId"] }),
 
-  /** One token bucket per user, read and written by `send` and its sisters. */
+  /** Token buckets of each user: one for requests for answers (no `bucket`: `send` and its sisters), one for uploads. */
   rateLimits: defineTable({
     userId: v.id("users"),
+    bucket: v.optional(v.literal("uploads")),
     tokens: v.number(),
     updatedAt: v.number(),
-  }).index("by_user", ["userId"]),
+  }).index("by_user_bucket", ["userId", "bucket"]),
 
   /**
    * Counts of events since the beginning, each spread over a few rows so that concurrent transactions seldom meet.

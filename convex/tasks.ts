@@ -3,7 +3,7 @@ import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
 import { viewerMutation, viewerQuery } from "./model/functions";
 import { checkModel } from "./model/startPrompt";
-import { purgeTask, removeTask } from "./model/removal";
+import { purgeTask, removeTask, restoreTask } from "./model/removal";
 import { findTask, listPinnedTasks, listTasks, renameTask, requireTask, viewTask } from "./model/tasks";
 import { vTask } from "./model/validators";
 
@@ -82,11 +82,21 @@ export const markRead = viewerMutation({
   },
 });
 
-/** Deletes a chat and all it owns; a live run in it is stopped first. A chat already gone is no error. */
+/**
+ * Deletes a chat and all it owns; a live run in it is stopped first. For a minute, `restore` undoes it. A chat already gone is no
+ * error.
+ */
 export const remove = viewerMutation({
   args: { taskId: v.id("tasks") },
   returns: v.null(),
   handler: (ctx, args) => removeTask(ctx, ctx.userId, args.taskId),
+});
+
+/** Undoes `remove`; a run that was stopped by it stays so. A chat that is not deleted is no error. Errors: NOT_FOUND. */
+export const restore = viewerMutation({
+  args: { taskId: v.id("tasks") },
+  returns: v.null(),
+  handler: (ctx, args) => restoreTask(ctx, ctx.userId, args.taskId),
 });
 
 /** Deletes the next batch of what a deleted chat owned, and schedules itself until nothing is left. */

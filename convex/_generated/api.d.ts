@@ -8,6 +8,7 @@
  * @module
  */
 
+import type * as attachments from "../attachments.js";
 import type * as auth from "../auth.js";
 import type * as crons from "../crons.js";
 import type * as drafts from "../drafts.js";
@@ -19,6 +20,7 @@ import type * as instructions from "../instructions.js";
 import type * as messages from "../messages.js";
 import type * as metrics from "../metrics.js";
 import type * as model_answers from "../model/answers.js";
+import type * as model_attachments from "../model/attachments.js";
 import type * as model_authTables from "../model/authTables.js";
 import type * as model_busy from "../model/busy.js";
 import type * as model_content from "../model/content.js";
@@ -27,6 +29,7 @@ import type * as model_drafts from "../model/drafts.js";
 import type * as model_endRun from "../model/endRun.js";
 import type * as model_exchange from "../model/exchange.js";
 import type * as model_expiry from "../model/expiry.js";
+import type * as model_fileExpiry from "../model/fileExpiry.js";
 import type * as model_followUpText from "../model/followUpText.js";
 import type * as model_followUps from "../model/followUps.js";
 import type * as model_functions from "../model/functions.js";
@@ -38,6 +41,7 @@ import type * as model_generator_generateAnswer from "../model/generator/generat
 import type * as model_generator_generateFollowUps from "../model/generator/generateFollowUps.js";
 import type * as model_generator_generateTitle from "../model/generator/generateTitle.js";
 import type * as model_generator_generationEnd from "../model/generator/generationEnd.js";
+import type * as model_generator_historyBytes from "../model/generator/historyBytes.js";
 import type * as model_generator_limits from "../model/generator/limits.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
 import type * as model_generator_partMapper from "../model/generator/partMapper.js";
@@ -49,6 +53,7 @@ import type * as model_generator_storableValue from "../model/generator/storable
 import type * as model_generator_toolRunner from "../model/generator/toolRunner.js";
 import type * as model_generator_untilAborted from "../model/generator/untilAborted.js";
 import type * as model_generator_withRetries from "../model/generator/withRetries.js";
+import type * as model_historyFiles from "../model/historyFiles.js";
 import type * as model_instructions from "../model/instructions.js";
 import type * as model_liveTail from "../model/liveTail.js";
 import type * as model_log from "../model/log.js";
@@ -58,6 +63,7 @@ import type * as model_metrics from "../model/metrics.js";
 import type * as model_overview from "../model/overview.js";
 import type * as model_pages from "../model/pages.js";
 import type * as model_path from "../model/path.js";
+import type * as model_promptFiles from "../model/promptFiles.js";
 import type * as model_queue from "../model/queue.js";
 import type * as model_queueStart from "../model/queueStart.js";
 import type * as model_rateLimit from "../model/rateLimit.js";
@@ -96,6 +102,7 @@ import type * as recovery from "../recovery.js";
 import type * as search from "../search.js";
 import type * as shared_endReasons from "../shared/endReasons.js";
 import type * as shared_errors from "../shared/errors.js";
+import type * as shared_files from "../shared/files.js";
 import type * as shared_limits from "../shared/limits.js";
 import type * as shared_parts from "../shared/parts.js";
 import type * as shared_text from "../shared/text.js";
@@ -111,6 +118,7 @@ import type {
 } from "convex/server";
 
 declare const fullApi: ApiFromModules<{
+  attachments: typeof attachments;
   auth: typeof auth;
   crons: typeof crons;
   drafts: typeof drafts;
@@ -122,6 +130,7 @@ declare const fullApi: ApiFromModules<{
   messages: typeof messages;
   metrics: typeof metrics;
   "model/answers": typeof model_answers;
+  "model/attachments": typeof model_attachments;
   "model/authTables": typeof model_authTables;
   "model/busy": typeof model_busy;
   "model/content": typeof model_content;
@@ -130,6 +139,7 @@ declare const fullApi: ApiFromModules<{
   "model/endRun": typeof model_endRun;
   "model/exchange": typeof model_exchange;
   "model/expiry": typeof model_expiry;
+  "model/fileExpiry": typeof model_fileExpiry;
   "model/followUpText": typeof model_followUpText;
   "model/followUps": typeof model_followUps;
   "model/functions": typeof model_functions;
@@ -141,6 +151,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/generateFollowUps": typeof model_generator_generateFollowUps;
   "model/generator/generateTitle": typeof model_generator_generateTitle;
   "model/generator/generationEnd": typeof model_generator_generationEnd;
+  "model/generator/historyBytes": typeof model_generator_historyBytes;
   "model/generator/limits": typeof model_generator_limits;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
   "model/generator/partMapper": typeof model_generator_partMapper;
@@ -152,6 +163,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/toolRunner": typeof model_generator_toolRunner;
   "model/generator/untilAborted": typeof model_generator_untilAborted;
   "model/generator/withRetries": typeof model_generator_withRetries;
+  "model/historyFiles": typeof model_historyFiles;
   "model/instructions": typeof model_instructions;
   "model/liveTail": typeof model_liveTail;
   "model/log": typeof model_log;
@@ -161,6 +173,7 @@ declare const fullApi: ApiFromModules<{
   "model/overview": typeof model_overview;
   "model/pages": typeof model_pages;
   "model/path": typeof model_path;
+  "model/promptFiles": typeof model_promptFiles;
   "model/queue": typeof model_queue;
   "model/queueStart": typeof model_queueStart;
   "model/rateLimit": typeof model_rateLimit;
@@ -199,6 +212,7 @@ declare const fullApi: ApiFromModules<{
   search: typeof search;
   "shared/endReasons": typeof shared_endReasons;
   "shared/errors": typeof shared_errors;
+  "shared/files": typeof shared_files;
   "shared/limits": typeof shared_limits;
   "shared/parts": typeof shared_parts;
   "shared/text": typeof shared_text;

@@ -1,6 +1,6 @@
 /** One event, one line, for whoever reads the deployment's log. */
 export function log(
-  area: "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "TITLES" | "FOLLOW_UPS" | "RECOVERY",
+  area: "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "TITLES" | "FOLLOW_UPS" | "RECOVERY" | "FILES",
   text: string,
 ): void {
   console.info(`[${area}] ${text}`);

@@ -8,6 +8,7 @@ import { mergeParts } from "../shared/parts";
 import { chunkRange, lastChunk } from "./content";
 import { findMessage } from "./messages";
 import { boundedPage } from "./pages";
+import { withFileUrls } from "./promptFiles";
 import { findTask } from "./tasks";
 import type { vMessage } from "./validators";
 
@@ -40,7 +41,8 @@ export async function listMessages(
     const hasRows = to > from && (message.status === "complete" || message.status === "failed");
     const size = hasRows ? ((await lastChunk(ctx, message._id))?.size ?? 0) : 0;
     if (!hasRows || size > budget) {
-      page.push(view(message, message.parts, hasRows ? { from, to } : null));
+      const parts = await withFileUrls(ctx, message.parts);
+      page.push(view(message, parts, hasRows ? { from, to } : null));
       continue;
     }
     budget -= size;

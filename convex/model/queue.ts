@@ -5,6 +5,8 @@ import { failure } from "../shared/errors";
 import { MAX_QUEUED_PROMPTS } from "../shared/limits";
 import { settleBusy } from "./busy";
 import { isLocked } from "./generationLock";
+import { viewAttachment } from "./attachments";
+import { deleteFiles, keptIds, sentFiles } from "./promptFiles";
 import { queueOf, releaseEmptyQueue, startNextQueued, startQueued } from "./queueStart";
 import { writeReceipt } from "./receipts";
 import { checkContent } from "./startPrompt";
@@ -34,24 +36,34 @@ export async function listQueue(
   const task = await findTask(ctx, userId, taskId);
   if (!task) return [];
   const queue = await queueOf(ctx, task._id).take(MAX_QUEUED_PROMPTS);
-  return queue.map(({ _id, _creationTime, clientMessageId, content, model, order }) => ({
-    ...{ _id, _creationTime, taskId: task._id, clientMessageId, content, order },
-    model: model ?? null,
-  }));
+  return await Promise.all(
+    queue.map(async ({ _id, _creationTime, clientMessageId, content, model, attachmentIds, order }) => ({
+      ...{ _id, _creationTime, taskId: task._id, clientMessageId, content, order },
+      model: model ?? null,
+      attachments: await Promise.all(
+        (await sentFiles(ctx, attachmentIds)).map((file) => viewAttachment(ctx, file)),
+      ),
+    })),
+  );
 }
 
-/** Puts a prompt at the end of the queue. Errors: QUEUE_FULL. */
+/** Puts a prompt, whose files are marked as sent, at the end of the queue. Errors: QUEUE_FULL. */
 export async function enqueue(
   ctx: MutationCtx,
   task: Doc<"tasks">,
-  prompt: { clientMessageId: string; content: string; model?: string },
+  prompt: { clientMessageId: string; content: string; files: readonly Doc<"attachments">[]; model?: string },
 ): Promise<Receipt> {
   const queue = await queueOf(ctx, task._id).take(MAX_QUEUED_PROMPTS);
   if (queue.length >= MAX_QUEUED_PROMPTS) {
     throw failure("QUEUE_FULL", `${MAX_QUEUED_PROMPTS} messages already wait in this chat.`);
   }
   const order = (queue.at(-1)?.order ?? -1) + 1;
-  await ctx.db.insert("queuedPrompts", { ...prompt, taskId: task._id, userId: task.userId, order });
+  const { files, ...rest } = prompt;
+  await ctx.db.insert("queuedPrompts", {
+    ...rest,
+    ...(files.length > 0 && { attachmentIds: files.map(({ _id }) => _id) }),
+    ...{ taskId: task._id, userId: task.userId, order },
+  });
   return await writeReceipt(ctx, {
     userId: task.userId,
     clientMessageId: prompt.clientMessageId,
@@ -63,11 +75,17 @@ export async function enqueue(
 export async function editQueued(
   ctx: MutationCtx,
   userId: Id<"users">,
-  args: { queuedPromptId: Id<"queuedPrompts">; content: string },
+  args: { queuedPromptId: Id<"queuedPrompts">; content: string; attachmentIds?: Id<"attachments">[] },
 ): Promise<null> {
   const { queued } = await requireQueued(ctx, userId, args.queuedPromptId);
-  checkContent(args.content);
-  await ctx.db.patch("queuedPrompts", queued._id, { content: args.content });
+  const before = queued.attachmentIds ?? [];
+  const attachmentIds = keptIds(before, args.attachmentIds);
+  checkContent(args.content, attachmentIds.length);
+  await ctx.db.patch("queuedPrompts", queued._id, { content: args.content, attachmentIds });
+  await deleteFiles(
+    ctx,
+    before.filter((id) => !attachmentIds.includes(id)),
+  );
   return null;
 }
 
@@ -80,6 +98,7 @@ export async function removeQueued(
   if (!found) return null;
   const { queued, task } = found;
   await ctx.db.delete("queuedPrompts", queued._id);
+  await deleteFiles(ctx, queued.attachmentIds);
   await releaseEmptyQueue(ctx, task);
   const { clientMessageId } = queued;
   await writeReceipt(ctx, { userId, clientMessageId, taskId: task._id, outcome: { kind: "withdrawn" } });

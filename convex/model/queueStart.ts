@@ -2,6 +2,7 @@ import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { log } from "./log";
 import { lastOnPath } from "./messages";
+import { sentFiles } from "./promptFiles";
 import { startPrompt } from "./startPrompt";
 import type { Receipt } from "./validators";
 
@@ -29,6 +30,7 @@ export async function startQueued(
     {
       clientMessageId: queued.clientMessageId,
       content: queued.content,
+      files: await sentFiles(ctx, queued.attachmentIds),
       ...(queued.model !== undefined && { model: queued.model }),
       ...(parent !== null && { parentMessageId: parent._id }),
       variant: 0,

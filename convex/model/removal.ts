@@ -1,34 +1,51 @@
 import { internal } from "../_generated/api";
 import type { Doc, Id, TableNames } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
+import { failure } from "../shared/errors";
+import { deleteAttachment } from "./attachments";
 import { endRun } from "./endRun";
 import { findLock } from "./generationLock";
 import { log } from "./log";
 import { queueOf } from "./queueStart";
 import { findLive } from "./runs";
-import { DELETE_BATCH } from "./settings";
-import { findTask } from "./tasks";
+import { DELETE_BATCH, UNDO_REMOVAL_MS } from "./settings";
+import { findTask, isDeleted } from "./tasks";
 
 /**
- * Deleting a chat. Its row goes first, so that it is gone for its owner at once; what it owned follows in batches. A live run is
- * ended before, so that its generator's next write finds no run.
+ * Deleting a chat. It is marked first: gone for its owner at once, in every tab. When undoing it is no longer possible, its row
+ * goes, and what it owned follows in batches. A live run is ended before all that, so that its generator's next write finds none.
  */
 export async function removeTask(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
   const task = await findTask(ctx, userId, taskId);
   if (!task) return null;
   const lock = await findLock(ctx, taskId);
   const live = lock && (await findLive(ctx, lock.runId));
-  if (live) await endRun(ctx, live, { endReason: "stopped", queue: "leave" });
-  await ctx.db.delete("tasks", taskId);
-  await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
+  if (live) await endRun(ctx, live, { endReason: "stopped", queue: "hold" });
+  const purgeJobId = await ctx.scheduler.runAfter(UNDO_REMOVAL_MS, internal.tasks.purge, { taskId });
+  await ctx.db.patch("tasks", taskId, { purgeJobId });
   log("TASKS", `Task ${taskId} was deleted by its owner`);
+  return null;
+}
+
+/** Takes `removeTask` back, as long as nothing is gone. */
+export async function restoreTask(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
+  const task = await ctx.db.get("tasks", taskId);
+  if (task?.userId !== userId) throw failure("NOT_FOUND", "This chat is deleted for good.");
+  if (task.purgeJobId === undefined) return null;
+  await ctx.scheduler.cancel(task.purgeJobId);
+  await ctx.db.patch("tasks", taskId, { purgeJobId: undefined });
+  log("TASKS", `Task ${taskId} was brought back by its owner`);
   return null;
 }
 
 /** Messages deleted in one mutation: each may be large, and has rows of its own. */
 const MESSAGE_BATCH = 20;
 
+/** Removes a deleted chat for good, batch by batch. One that was brought back stays. */
 export async function purgeTask(ctx: MutationCtx, taskId: Id<"tasks">): Promise<null> {
+  const task = await ctx.db.get("tasks", taskId);
+  if (task && !isDeleted(task)) return null;
+  if (task) await ctx.db.delete("tasks", taskId);
   if (!(await purgeBatch(ctx, taskId))) {
     await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
   }
@@ -44,6 +61,7 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
   const room: Room = { rows: DELETE_BATCH };
   return (
     (await purgeMessages(ctx, room, taskId)) &&
+    (await purgeFiles(ctx, room, taskId)) &&
     (await deleteBatch(ctx, room, "searchTexts", (limit) =>
       db
         .query("searchTexts")
@@ -95,6 +113,18 @@ async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">):
     await ctx.db.delete("chatMessages", messageId);
   }
   return messages.length < MESSAGE_BATCH;
+}
+
+/** Some files of the chat, sent or in its draft, with their bytes. True when none is left. */
+async function purgeFiles(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Promise<boolean> {
+  const limit = room.rows;
+  const files = await ctx.db
+    .query("attachments")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(limit);
+  for (const file of files) await deleteAttachment(ctx, file);
+  room.rows -= files.length;
+  return files.length < limit;
 }
 
 /** Deletes what `next` finds, as far as there is room. True when that was all. */

@@ -1,8 +1,9 @@
 import { v, type Infer } from "convex/values";
 import type { Doc } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
-import { mergeParts, textOf } from "../shared/parts";
+import { filesOf, mergeParts, textOf } from "../shared/parts";
 import { chunkRange, lastChunk } from "./content";
+import { newFileRoom, readHistoryFiles, vHistoryFile } from "./historyFiles";
 import { readInstructions } from "./instructions";
 import { findLive } from "./runs";
 import { runLimitMs } from "./settings";
@@ -10,7 +11,10 @@ import { vPart, vRole, type StoredPart } from "./validators";
 
 /** What a generator gets to know of its run. */
 
-/** The newest messages that a model is shown, and their characters: far below what a transaction may read. */
+/**
+ * The newest messages that a model is shown, and their characters, those of text files included: far below what a transaction
+ * may read, where the files themselves are not read.
+ */
 const MAX_HISTORY_MESSAGES = 200;
 const MAX_HISTORY_CHARS = 200_000;
 
@@ -23,7 +27,7 @@ export const vRunInput = v.object({
   /** The owner's, for all their chats and for this one; empty when there are none. */
   instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
   /** Oldest first; the last one is the prompt. */
-  history: v.array(v.object({ role: vRole, text: v.string() })),
+  history: v.array(v.object({ role: vRole, text: v.string(), files: v.array(vHistoryFile) })),
   /** What the answer already has, when it is continued: its end, if it is long. */
   answered: v.array(vPart),
   /** The position of the last part of the answer's content, -1 when it has none. */
@@ -58,6 +62,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
 
 async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<RunInput["history"]> {
   const history: RunInput["history"] = [];
+  const fileRoom = newFileRoom();
   let chars = 0;
   const before = ctx.db
     .query("chatMessages")
@@ -66,11 +71,16 @@ async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<
     )
     .order("desc");
   for await (const message of before) {
-    const text = textOf(await contentOf(ctx, message));
+    const parts = await contentOf(ctx, message);
+    const text = textOf(parts);
     chars += text.length;
+    const isPrompt = history.length === 0;
     // The prompt itself always goes; an answer that was stopped before its first word says nothing.
-    if (history.length > 0 && (chars > MAX_HISTORY_CHARS || history.length >= MAX_HISTORY_MESSAGES)) break;
-    if (text !== "") history.push({ role: message.role, text });
+    if (!isPrompt && (chars > MAX_HISTORY_CHARS || history.length >= MAX_HISTORY_MESSAGES)) break;
+    const room = { isPrompt, chars: MAX_HISTORY_CHARS - chars };
+    const { files, chars: fileChars } = await readHistoryFiles(ctx, filesOf(parts), fileRoom, room);
+    chars += fileChars;
+    if (text !== "" || files.length > 0) history.push({ role: message.role, text, files });
   }
   return history.reverse();
 }

@@ -2,7 +2,7 @@ import type { Id } from "../_generated/dataModel";
 import type { QueryCtx } from "../_generated/server";
 import { cutText } from "../shared/text";
 import { snippet } from "./snippet";
-import { findTask, viewTask } from "./tasks";
+import { findTask, viewTasks } from "./tasks";
 
 /** Characters of what is searched for that count: more than anybody types. */
 const MAX_QUERY_CHARS = 500;
@@ -30,5 +30,5 @@ export async function searchChats(ctx: QueryCtx, userId: Id<"users">, text: stri
       messages.push({ taskId, taskTitle: task.title, messageId, snippet: snippet(hit.text, query) });
     }
   }
-  return { tasks: tasks.map(viewTask), messages };
+  return { tasks: viewTasks(tasks), messages };
 }

@@ -1,6 +1,6 @@
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
-import { mergeParts, textOf } from "../shared/parts";
+import { filesOf, mergeParts, textOf } from "../shared/parts";
 import { cutText } from "../shared/text";
 import { chunkRange } from "./content";
 import { MAX_SEARCH_CHARS } from "./settings";
@@ -25,7 +25,9 @@ export async function indexMessage(ctx: MutationCtx, message: Doc<"chatMessages"
   const { _id: messageId, taskId, userId } = message;
   const head = await chunkRange(ctx, messageId, message.inlinedChunks, message.chunkCount).take(HEAD_ROWS);
   const parts = mergeParts([...message.parts, ...head.flatMap((chunk) => chunk.parts)]);
-  const text = cutText(textOf(parts), MAX_SEARCH_CHARS);
+  // A prompt is also found by the names of its files.
+  const names = filesOf(parts).map(({ filename }) => filename ?? "");
+  const text = cutText([textOf(parts), ...names].filter((line) => line !== "").join("\n"), MAX_SEARCH_CHARS);
   const existing = await find(ctx, messageId);
   if (existing) {
     if (existing.text !== text) await ctx.db.patch("searchTexts", existing._id, { text });

@@ -3,6 +3,7 @@ import type { Id } from "../_generated/dataModel";
 import type { MutationCtx } from "../_generated/server";
 import { settleBusy } from "./busy";
 import { lastOnPath } from "./messages";
+import { markSent, requireDraftFiles } from "./promptFiles";
 import { enqueue } from "./queue";
 import { takeToken } from "./rateLimit";
 import { findReceipt } from "./receipts";
@@ -14,6 +15,7 @@ export type SendArgs = {
   taskId: Id<"tasks"> | null;
   clientMessageId: string;
   content: string;
+  attachmentIds?: Id<"attachments">[];
   model?: string;
   whenBusy?: Infer<typeof vWhenBusy>;
 };
@@ -26,18 +28,21 @@ export async function sendPrompt(ctx: MutationCtx, userId: Id<"users">, args: Se
   const earlier = await findReceipt(ctx, userId, args.clientMessageId);
   if (earlier) return earlier;
 
-  checkContent(args.content);
+  const files = await requireDraftFiles(ctx, userId, args.attachmentIds ?? []);
+  checkContent(args.content, files.length);
   checkModel(args.model);
   const existing = args.taskId === null ? null : await requireTask(ctx, userId, args.taskId);
   const now = Date.now();
   await takeToken(ctx, userId, now);
 
   const { clientMessageId, content } = args;
-  const prompt = { clientMessageId, content, ...(args.model !== undefined && { model: args.model }) };
+  const prompt = { clientMessageId, content, files, ...(args.model !== undefined && { model: args.model }) };
   if (existing && (await settleBusy(ctx, existing, args.whenBusy ?? "reject")) === "queue") {
+    await markSent(ctx, files, existing._id);
     return await enqueue(ctx, existing, prompt);
   }
-  const task = existing ?? (await createTask(ctx, userId, { ...prompt, now }));
+  const task = existing ?? (await createTask(ctx, userId, { ...prompt, firstFile: files[0]?.filename, now }));
+  await markSent(ctx, files, task._id);
   const parent = existing && (await lastOnPath(ctx, task._id));
   return await startPrompt(
     ctx,

@@ -28,11 +28,25 @@ export const MAX_INLINE_CHARS = 65_536;
 /** How long chunk rows stay after their text was stored whole: readers that follow the answer still look at them. */
 export const CHUNK_CLEANUP_DELAY_MS = 60_000;
 
+/** How long the deletion of a chat can be undone: the page offers it for some seconds, a slow connection adds to them. */
+export const UNDO_REMOVAL_MS = 60_000;
+
 /** Rows deleted in one mutation: far below what a transaction may write, and short. */
 export const DELETE_BATCH = 200;
 
 /** Characters of a message that search looks through. */
 export const MAX_SEARCH_CHARS = 4_096;
+
+/** Files that one user may upload a minute, saved up to as many: several full prompts at once. */
+export const UPLOADS_PER_MINUTE = 60;
+
+/** How long a file stays that was attached to a draft and not sent. */
+export const DRAFT_FILE_DAYS = 30;
+
+/** How long an upload may go without being attached: the page does it at once, so that after this the page was closed between. */
+export const LOOSE_UPLOAD_DAYS = 1;
+
+export const DAY_MS = 24 * 60 * 60_000;
 
 function positiveNumber(name: string, byDefault: number): number {
   const text = process.env[name];

@@ -4,14 +4,17 @@ import { failure } from "../shared/errors";
 import { MAX_MODEL_ID_CHARS, MAX_PROMPT_CHARS } from "../shared/limits";
 import { getOrCreateAssistant, insertMessage } from "./answers";
 import { count } from "./metrics";
+import { promptParts } from "./promptFiles";
 import { writeReceipt } from "./receipts";
 import { beginRun } from "./runs";
 import { indexMessage } from "./searchTexts";
 import type { Receipt } from "./validators";
 
-/** Checks a prompt's text. Errors: INVALID_INPUT, MESSAGE_TOO_LONG. */
-export function checkContent(content: string): void {
-  if (content.trim() === "") throw failure("INVALID_INPUT", "A message needs some text.");
+/** Checks a prompt's text, which may be empty when there are files. Errors: INVALID_INPUT, MESSAGE_TOO_LONG. */
+export function checkContent(content: string, fileCount: number): void {
+  if (content.trim() === "" && fileCount === 0) {
+    throw failure("INVALID_INPUT", "A message needs some text or a file.");
+  }
   if (content.length > MAX_PROMPT_CHARS) {
     throw failure(
       "MESSAGE_TOO_LONG",
@@ -30,6 +33,7 @@ export function checkModel(model: string | null | undefined): void {
 export type NewPrompt = {
   clientMessageId: string;
   content: string;
+  files: readonly Doc<"attachments">[];
   model?: string;
   /** What it follows; absent for the first prompt of a chat. */
   parentMessageId?: Id<"chatMessages">;
@@ -44,7 +48,7 @@ export async function startPrompt(
   prompt: NewPrompt,
   now: number,
 ): Promise<Receipt> {
-  const { clientMessageId, content, parentMessageId, variant } = prompt;
+  const { clientMessageId, content, files, parentMessageId, variant } = prompt;
   const model = prompt.model ?? task.model;
   const promptMessageId = await insertMessage(ctx, task, {
     role: "USER",
@@ -52,7 +56,7 @@ export async function startPrompt(
     ...(parentMessageId !== undefined && { parentMessageId }),
     variant,
     status: "complete",
-    parts: [{ type: "text", position: 0, text: content }],
+    parts: promptParts(content, files),
   });
   await count(ctx, "promptsCreated");
   const stored = await ctx.db.get("chatMessages", promptMessageId);

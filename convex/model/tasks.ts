@@ -11,15 +11,18 @@ import type { vTask } from "./validators";
 /** Pinned chats shown at once: more than a sidebar is used for. */
 const MAX_PINNED = 100;
 
-/** The chat, or null when it does not exist or belongs to somebody else: a caller cannot tell which. [G11] */
+/** The chat, or null when it does not exist, belongs to somebody else or was deleted: a caller cannot tell which. [G11] */
 export async function findTask(
   ctx: QueryCtx,
   userId: Id<"users">,
   taskId: Id<"tasks">,
 ): Promise<Doc<"tasks"> | null> {
   const task = await ctx.db.get("tasks", taskId);
-  return task?.userId === userId ? task : null;
+  return task?.userId === userId && !isDeleted(task) ? task : null;
 }
+
+/** Deleted chats stay among the others for the short while in which that can be undone. */
+export const isDeleted = (task: Doc<"tasks">): boolean => task.purgeJobId !== undefined;
 
 export async function requireTask(
   ctx: QueryCtx,
@@ -39,6 +42,9 @@ export function viewTask(task: Doc<"tasks">): Infer<typeof vTask> {
   };
 }
 
+export const viewTasks = (tasks: Doc<"tasks">[]) => tasks.filter((task) => !isDeleted(task)).map(viewTask);
+
+/** A page may hold fewer chats than asked for: those that were just deleted are left out. */
 export async function listTasks(
   ctx: QueryCtx,
   userId: Id<"users">,
@@ -50,7 +56,7 @@ export async function listTasks(
     .withIndex("by_user_archived_activity", (q) => q.eq("userId", userId).eq("archived", archived))
     .order("desc")
     .paginate(boundedPage(paginationOpts));
-  return { ...page, page: page.page.map(viewTask) };
+  return { ...page, page: viewTasks(page.page) };
 }
 
 export async function listPinnedTasks(ctx: QueryCtx, userId: Id<"users">) {
@@ -61,18 +67,18 @@ export async function listPinnedTasks(ctx: QueryCtx, userId: Id<"users">) {
     )
     .order("desc")
     .take(MAX_PINNED);
-  return tasks.map(viewTask);
+  return viewTasks(tasks);
 }
 
-/** A chat for a first prompt, named after its first words. */
+/** A chat for a first prompt, named after its first words, or its first file when it has none. */
 export async function createTask(
   ctx: MutationCtx,
   userId: Id<"users">,
-  first: { content: string; model?: string; now: number },
+  first: { content: string; firstFile: string | undefined; model?: string; now: number },
 ): Promise<Doc<"tasks">> {
   const taskId = await ctx.db.insert("tasks", {
     userId,
-    title: titleFromWords(first.content),
+    title: titleFromWords(first.content.trim() === "" ? (first.firstFile ?? "") : first.content),
     titleSource: "firstWords",
     status: "IDLE",
     ...(first.model !== undefined && { model: first.model }),

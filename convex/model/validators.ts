@@ -66,8 +66,10 @@ export const vPart = v.union(
     type: v.literal("file"),
     position: v.number(),
     mediaType: v.string(),
-    url: v.string(),
+    url: v.optional(v.string()),
     filename: v.optional(v.string()),
+    attachmentId: v.optional(v.id("attachments")),
+    size: v.optional(v.number()),
   }),
   v.object({
     type: v.literal("source-url"),
@@ -176,6 +178,16 @@ export const vFollowUps = v.union(
   v.object({ kind: v.literal("none") }),
 );
 
+/** A file of a draft or a prompt. `url` is null when its bytes are gone. */
+export const vAttachment = v.object({
+  _id: v.id("attachments"),
+  filename: v.string(),
+  mediaType: v.string(),
+  /** Bytes. */
+  size: v.number(),
+  url: v.union(v.string(), v.null()),
+});
+
 export const vQueuedPrompt = v.object({
   _id: v.id("queuedPrompts"),
   _creationTime: v.number(),
@@ -183,6 +195,7 @@ export const vQueuedPrompt = v.object({
   clientMessageId: v.string(),
   content: v.string(),
   model: v.union(v.string(), v.null()),
+  attachments: v.array(vAttachment),
   order: v.number(),
 });
 

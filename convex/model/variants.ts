@@ -7,6 +7,7 @@ import { getOrCreateAssistant } from "./answers";
 import { settleBusy } from "./busy";
 import { requireOnPath, variantCount } from "./messages";
 import { hideFrom } from "./path";
+import { attachmentIdsOf, keptIds, sentFiles } from "./promptFiles";
 import { takeToken } from "./rateLimit";
 import { findReceipt, writeReceipt } from "./receipts";
 import { beginRun } from "./runs";
@@ -39,14 +40,16 @@ export async function editPrompt(
     messageId: Id<"chatMessages">;
     clientMessageId: string;
     content: string;
+    attachmentIds?: Id<"attachments">[];
     whenBusy?: Infer<typeof vWhenBusyNow>;
   },
 ): Promise<Receipt> {
   const earlier = await findReceipt(ctx, userId, args.clientMessageId);
   if (earlier) return earlier;
 
-  checkContent(args.content);
   const old = await requireOnPath(ctx, userId, args.messageId, "USER");
+  const files = await sentFiles(ctx, keptIds(attachmentIdsOf(old), args.attachmentIds));
+  checkContent(args.content, files.length);
   const now = Date.now();
   await takeToken(ctx, userId, now);
   const { task, variant } = await clearPlace(ctx, old, args.whenBusy ?? "reject");
@@ -55,7 +58,7 @@ export async function editPrompt(
     ctx,
     task,
     {
-      ...{ clientMessageId, content, variant },
+      ...{ clientMessageId, content, files, variant },
       ...(old.parentMessageId !== undefined && { parentMessageId: old.parentMessageId }),
       startedBy: "page",
     },

@@ -2,12 +2,14 @@ import type {
   LanguageModelV3,
   LanguageModelV3CallOptions,
   LanguageModelV3Content,
+  LanguageModelV3Message,
   LanguageModelV3StreamPart,
   LanguageModelV3Usage,
 } from "@ai-sdk/provider";
-import { CONTINUE_PROMPT } from "../model/generator/modelMessages";
+import { CONTINUE_PROMPT, nameOfFileText } from "../model/generator/modelMessages";
 import { FOLLOW_UPS_TASK } from "../model/generator/followUpsTask";
 import { promptInQuote } from "../model/generator/quotedExchange";
+import { formatBytes } from "../shared/files";
 import { DEMO_MODEL, followUpsTo, replyTo, type DemoTurn } from "./demoReplies";
 
 /**
@@ -74,6 +76,7 @@ function turnsOf(options: LanguageModelV3CallOptions): DemoTurn[] {
       case "system":
         return [];
       case "user":
+        return [userTurn(message.content)];
       case "assistant":
         return [
           {
@@ -92,6 +95,23 @@ function turnsOf(options: LanguageModelV3CallOptions): DemoTurn[] {
         return [];
     }
   });
+}
+
+/** What a person wrote, and what they gave with it. */
+function userTurn(content: Extract<LanguageModelV3Message, { role: "user" }>["content"]): DemoTurn {
+  const words: string[] = [];
+  const files: string[] = [];
+  for (const part of content) {
+    if (part.type === "file") {
+      const size = part.data instanceof Uint8Array ? `, ${formatBytes(part.data.byteLength)}` : "";
+      files.push(`**${part.filename ?? "a file"}** (${part.mediaType}${size})`);
+      continue;
+    }
+    const name = nameOfFileText(part.text);
+    if (name === null) words.push(part.text);
+    else files.push(`**${name}** (text)`);
+  }
+  return { role: "user", text: words.join(""), files };
 }
 
 function asContent(said: Said): LanguageModelV3Content {

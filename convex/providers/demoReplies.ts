@@ -2,7 +2,8 @@
 
 export const DEMO_MODEL = { id: "demo", name: "Demo (no model connected)" };
 
-export type DemoTurn = { role: "user" | "assistant" | "tool"; text: string };
+/** `files`: what came with a person's words, each in words of its own. */
+export type DemoTurn = { role: "user" | "assistant" | "tool"; text: string; files?: readonly string[] };
 
 /** `tool`: call this first, if it is there; then `text` is what is said with its result. */
 export type DemoReply = { text: string; tool?: string };
@@ -136,12 +137,24 @@ const QUOTE_CHARS = 200;
 export function replyTo(turns: readonly DemoTurn[]): DemoReply {
   const questions = turns.filter((turn) => turn.role === "user");
   const question = questions.at(-1)?.text.trim() ?? "";
+  const files = questions.at(-1)?.files ?? [];
+  if (files.length > 0) return { text: filesReply(files) };
   if (/\b(what|which|current)\b.*\b(time|date|day)\b/i.test(question)) {
     return { tool: "currentTime", text: timeReply(turns) };
   }
   const topic = TOPICS.find(({ pattern }) => pattern.test(question));
   if (topic) return { text: topic.reply };
   return { text: questions.length <= 1 ? INTRODUCTION : unknownReply(question) };
+}
+
+function filesReply(files: readonly string[]): string {
+  return `This came with your message:
+
+${files.map((file) => `- ${file}`).join("\n")}
+
+I am only the demo model: I can tell what arrived, but I cannot look into it. A real model gets the whole of each file.
+
+${CONNECT}`;
 }
 
 function timeReply(turns: readonly DemoTurn[]): string {

@@ -11,7 +11,11 @@ export type ErrorCode =
   | "QUEUE_FULL"
   | "NOT_CONTINUABLE"
   | "TOO_MANY_VARIANTS"
-  | "TOO_FAR_BACK";
+  | "TOO_FAR_BACK"
+  | "FILE_NOT_FOUND"
+  | "FILE_TYPE"
+  | "FILE_TOO_LARGE"
+  | "TOO_MANY_FILES";
 
 export type ErrorData = {
   code: ErrorCode;

@@ -26,3 +26,25 @@ export const MAX_PAGE_ITEMS = 50;
 
 /** Chunk rows in one call of `streamingResponses.listChunks`. */
 export const MAX_CHUNKS_PER_READ = 256;
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Files in one prompt: more is a folder, and no model reads it as a prompt. */
+export const MAX_PROMPT_FILES = 10;
+
+/** Bytes of one file by its kind: what the large providers take. A text file is read as text, a million characters at most. */
+export const MAX_IMAGE_BYTES = 10 * MEBIBYTE;
+export const MAX_PDF_BYTES = 20 * MEBIBYTE;
+export const MAX_TEXT_FILE_BYTES = MEBIBYTE;
+
+/**
+ * Bytes of all files in one prompt. Each run holds them in memory, several times (as bytes, as base64, as the request), in an
+ * action that has 512 MB.
+ */
+export const MAX_PROMPT_FILE_BYTES = 25 * MEBIBYTE;
+
+/** Files that wait in one chat's draft: those of a prompt that is still on its way, and those of the next. */
+export const MAX_DRAFT_FILES = 3 * MAX_PROMPT_FILES;
+
+/** Characters of a file's name. */
+export const MAX_FILENAME_CHARS = 200;

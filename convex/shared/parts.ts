@@ -6,11 +6,26 @@
  * answer and the stored one cannot look different.
  */
 
+import type { Id } from "../_generated/dataModel";
+
 export type ToolState = "pending" | "running" | "complete" | "failed" | "cancelled" | "timedOut";
 
 export type TextPart = { type: "text"; position: number; text: string };
 export type ReasoningPart = { type: "reasoning"; position: number; text: string };
-export type FilePart = { type: "file"; position: number; mediaType: string; url: string; filename?: string };
+/**
+ * A file that a model made has its `url`. A prompt's file is an attachment: stored with its id only, since an address belongs to
+ * the deployment that serves it; whoever shows the message looks the `url` up, and there is none when the file is gone.
+ */
+export type FilePart = {
+  type: "file";
+  position: number;
+  mediaType: string;
+  url?: string;
+  filename?: string;
+  attachmentId?: Id<"attachments">;
+  /** Bytes. */
+  size?: number;
+};
 export type SourcePart = {
   type: "source-url";
   position: number;
@@ -76,6 +91,11 @@ export function textOf(parts: readonly Part[]): string {
     .join("\n\n");
 }
 
+/** The files among the parts. */
+export function filesOf(parts: readonly Part[]): FilePart[] {
+  return parts.filter((part) => part.type === "file");
+}
+
 /** How many characters a fragment adds to an answer; what its size limits are counted in. */
 export function sizeOf(part: Part): number {
   switch (part.type) {
@@ -83,7 +103,7 @@ export function sizeOf(part: Part): number {
     case "reasoning":
       return part.text.length;
     case "file":
-      return part.url.length;
+      return part.url?.length ?? 0;
     case "source-url":
       return part.url.length + (part.title?.length ?? 0);
     case "dynamic-tool":

@@ -5,7 +5,7 @@ import { isSafeHref } from "../markdown/SafeLink.tsx";
 import styles from "./Sources.module.css";
 
 /** An image is shown when it comes with the page's own data; everything else is a link. */
-function isOwnImage({ mediaType, url }: FilePart): boolean {
+function isOwnImage(mediaType: string, url: string): boolean {
   return (
     mediaType.startsWith("image/") &&
     (url.startsWith("data:image/") || url.startsWith(window.location.origin))
@@ -15,8 +15,10 @@ function isOwnImage({ mediaType, url }: FilePart): boolean {
 export function FilePartView({ part }: { part: FilePart }) {
   const text = useText();
   const name = part.filename ?? text.attachment;
-  if (isOwnImage(part)) return <img className={styles.picture} src={part.url} alt={name} loading="lazy" />;
-  if (!isSafeHref(part.url)) return <p>{name}</p>;
+  if (part.url !== undefined && isOwnImage(part.mediaType, part.url)) {
+    return <img className={styles.picture} src={part.url} alt={name} loading="lazy" />;
+  }
+  if (part.url === undefined || !isSafeHref(part.url)) return <p>{name}</p>;
   return (
     <p>
       <a href={part.url} target="_blank" rel="noopener noreferrer">

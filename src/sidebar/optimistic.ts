@@ -20,3 +20,14 @@ export function changeInLists(local: OptimisticLocalStore, { taskId, ...change }
   const open = local.getQuery(api.tasks.get, { taskId });
   if (open) local.setQuery(api.tasks.get, { taskId }, changed(open));
 }
+
+/** Takes a chat out of every list, until the server's own answer is there. */
+export function removeFromLists(local: OptimisticLocalStore, { taskId }: { taskId: Chat["_id"] }) {
+  const others = (chats: readonly Chat[]) => chats.filter((chat) => chat._id !== taskId);
+  for (const { args, value } of local.getAllQueries(api.tasks.list)) {
+    if (value !== undefined) local.setQuery(api.tasks.list, args, { ...value, page: others(value.page) });
+  }
+  for (const { args, value } of local.getAllQueries(api.tasks.listPinned)) {
+    if (value !== undefined) local.setQuery(api.tasks.listPinned, args, others(value));
+  }
+}

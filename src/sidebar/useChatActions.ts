@@ -5,8 +5,7 @@ import { reportFailure } from "../app/failures.ts";
 import { currentRoute, navigate } from "../app/route.ts";
 import { texts } from "../i18n/catalogue.ts";
 import { showToast } from "../ui/toasts.ts";
-import { changeInLists } from "./optimistic.ts";
-import { hideChat, showChat } from "./pendingRemovals.ts";
+import { changeInLists, removeFromLists } from "./optimistic.ts";
 import type { Chat } from "./types.ts";
 
 const nameOf = (chat: Chat) => (chat.title === "" ? texts().untitled : chat.title);
@@ -21,7 +20,8 @@ export function useChatActions() {
   const rename = useMutation(api.tasks.rename).withOptimisticUpdate(changeInLists);
   const setPinned = useMutation(api.tasks.setPinned).withOptimisticUpdate(changeInLists);
   const setArchived = useMutation(api.tasks.setArchived).withOptimisticUpdate(changeInLists);
-  const remove = useMutation(api.tasks.remove);
+  const remove = useMutation(api.tasks.remove).withOptimisticUpdate(removeFromLists);
+  const restore = useMutation(api.tasks.restore);
 
   return useMemo(() => {
     const archive = (chat: Chat, archived: boolean) => {
@@ -44,22 +44,21 @@ export function useChatActions() {
           action: { label: texts().undo, run: () => archive(chat, false) },
         });
       },
-      /** Nothing is deleted until the toast with Undo has gone. */
+      /** Undo is the server's: a tab that is closed before the toast has gone changes nothing. */
       remove: (chat: Chat) => {
-        hideChat(chat._id);
         leaveIfOpen(chat);
+        remove({ taskId: chat._id }).catch(reportFailure);
         showToast({
           tone: "info",
           message: texts().chatDeleted(nameOf(chat)),
-          action: { label: texts().undo, run: () => showChat(chat._id) },
-          onLapse: () => {
-            remove({ taskId: chat._id }).catch((error: unknown) => {
-              showChat(chat._id);
-              reportFailure(error);
-            });
+          action: {
+            label: texts().undo,
+            run: () => {
+              restore({ taskId: chat._id }).catch(reportFailure);
+            },
           },
         });
       },
     };
-  }, [rename, setPinned, setArchived, remove]);
+  }, [rename, setPinned, setArchived, remove, restore]);
 }

@@ -2,28 +2,24 @@ import { usePaginatedQuery } from "convex/react";
 import { useMemo } from "react";
 import { api } from "../../convex/_generated/api";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
-import { usePendingRemovals } from "./pendingRemovals.ts";
 import type { Chat } from "./types.ts";
 
 /** Chats asked for at once: more than a tall screen shows. */
 const PAGE = 40;
 
-/** The chats to list, pinned first and without those that are about to go; null while the first page loads. */
+/** The chats to list, pinned first; null while the first page loads. */
 export function useChats(archived: boolean) {
   const signedIn = useSignedIn();
   const { results, status, loadMore } = usePaginatedQuery(api.tasks.list, signedIn ? { archived } : "skip", {
     initialNumItems: PAGE,
   });
   const pinned = useViewerQuery(api.tasks.listPinned, archived ? "skip" : {});
-  const hidden = usePendingRemovals();
   const chats = useMemo<Chat[] | null>(() => {
     if (status === "LoadingFirstPage") return null;
     const above = archived ? [] : (pinned ?? results.filter((chat) => chat.pinned));
     const ids = new Set(above.map((chat) => chat._id));
-    return [...above, ...results.filter((chat) => !ids.has(chat._id))].filter(
-      (chat) => !hidden.has(chat._id),
-    );
-  }, [archived, hidden, pinned, results, status]);
+    return [...above, ...results.filter((chat) => !ids.has(chat._id))];
+  }, [archived, pinned, results, status]);
   return {
     chats,
     canLoadMore: status === "CanLoadMore",

@@ -5,7 +5,7 @@ import { Button } from "./Button.tsx";
 import { cx } from "./cx.ts";
 import { IconButton } from "./IconButton.tsx";
 import styles from "./Toasts.module.css";
-import { lapseToast, runToastAction, TOAST_LIFETIME_MS, useToasts, type Toast } from "./toasts.ts";
+import { dismissToast, runToastAction, TOAST_LIFETIME_MS, useToasts, type Toast } from "./toasts.ts";
 
 /** Messages that come and go. Announced politely; they stay while the pointer or the focus is on them. */
 export function Toasts() {
@@ -34,18 +34,18 @@ function ToastItem({ toast, held }: { toast: Toast; held: boolean }) {
   const text = useText();
   useEffect(() => {
     if (held) return;
-    const timer = setTimeout(() => lapseToast(toast.id), TOAST_LIFETIME_MS);
+    const timer = setTimeout(() => dismissToast(toast.id), TOAST_LIFETIME_MS);
     return () => clearTimeout(timer);
   }, [held, toast.id]);
   return (
     <li className={cx(styles.toast, toast.tone === "error" && styles.error)}>
       <span className={styles.message}>{toast.message}</span>
       {toast.action !== undefined && (
-        <Button look="quiet" className={styles.action} onClick={() => runToastAction(toast.id)}>
+        <Button look="quiet" className={styles.action} onClick={() => runToastAction(toast)}>
           {toast.action.label}
         </Button>
       )}
-      <IconButton label={text.dismiss} onClick={() => lapseToast(toast.id)}>
+      <IconButton label={text.dismiss} onClick={() => dismissToast(toast.id)}>
         <X size={16} />
       </IconButton>
     </li>

@@ -6,8 +6,6 @@ export interface Toast {
   readonly tone: "info" | "error";
   readonly message: string;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
-  /** Called once when the toast leaves without its action having run. */
-  readonly onLapse?: (() => void) | undefined;
 }
 
 /** ms: long enough to read two lines and to reach for Undo. */
@@ -22,22 +20,15 @@ export const useToasts = () => useStore(store);
 
 export function showToast(toast: Omit<Toast, "id">): number {
   const id = nextId++;
-  const crowded = store.get().slice(0, Math.max(0, store.get().length + 1 - MOST_TOASTS));
-  for (const old of crowded) lapseToast(old.id);
-  store.update((toasts) => [...toasts, { ...toast, id }]);
+  store.update((toasts) => [...toasts, { ...toast, id }].slice(-MOST_TOASTS));
   return id;
 }
 
-function take(id: number): Toast | undefined {
-  const toast = store.get().find((candidate) => candidate.id === id);
-  store.update((toasts) => toasts.filter((candidate) => candidate.id !== id));
-  return toast;
+export function dismissToast(id: number) {
+  store.update((toasts) => toasts.filter((toast) => toast.id !== id));
 }
 
-export function lapseToast(id: number) {
-  take(id)?.onLapse?.();
-}
-
-export function runToastAction(id: number) {
-  take(id)?.action?.run();
+export function runToastAction({ id, action }: Toast) {
+  dismissToast(id);
+  action?.run();
 }

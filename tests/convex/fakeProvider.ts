@@ -4,6 +4,7 @@
  */
 import { getFunctionName, type FunctionReference } from "convex/server";
 import { vi } from "vitest";
+import type { Id } from "../../convex/_generated/dataModel";
 import { generateAnswer, type GeneratorCtx } from "../../convex/model/generator/generateAnswer";
 import type { TestBackend } from "../helpers/backend.ts";
 import { createProviderEncoder, type ProviderApi, type ProviderEvent } from "../helpers/sse.ts";
@@ -117,6 +118,16 @@ export function runGenerator(t: TestBackend, runId: string, options: GeneratorOp
   // One function for all: what is called with what is checked where the generator calls it.
   type Mutation = FunctionReference<"mutation", "internal", Record<string, unknown>, unknown>;
   type Query = FunctionReference<"query", "internal", Record<string, unknown>, unknown>;
+  const storage = {
+    get: async (id: Id<"_storage">) => {
+      const found: { blob: Blob | null } = { blob: null };
+      // What `run` returns must be a value of Convex.
+      await t.run(async (ctx) => {
+        found.blob = await ctx.storage.get(id);
+      });
+      return found.blob;
+    },
+  };
   const ctx = {
     runMutation: (reference: Mutation, args: Record<string, unknown>): Promise<unknown> =>
       intercept
@@ -126,6 +137,7 @@ export function runGenerator(t: TestBackend, runId: string, options: GeneratorOp
       intercept
         ? intercept(getFunctionName(reference), () => t.query(reference, args))
         : t.query(reference, args),
+    storage,
   } as GeneratorCtx;
   return generateAnswer(ctx, { runId, userId: null }, rest);
 }

@@ -78,10 +78,13 @@ describe("the demo model", () => {
 
   test("a broken-off reply is continued where it stopped", async () => {
     const whole = replyTo([{ role: "user", text: "Hi" }]).text;
-    const messages = modelMessages({
-      history: [{ role: "USER", text: "Hi" }],
-      answered: [{ type: "text", position: 0, text: whole.slice(0, 100) }],
-    });
+    const messages = modelMessages(
+      {
+        history: [{ role: "USER", text: "Hi", files: [] }],
+        answered: [{ type: "text", position: 0, text: whole.slice(0, 100) }],
+      },
+      new Map(),
+    );
     expect(messages.at(-1)).toEqual({ role: "user", content: CONTINUE_PROMPT });
     const { content } = await demoModel().doGenerate({
       prompt: [

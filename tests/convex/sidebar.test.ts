@@ -120,6 +120,40 @@ describe("deleting a chat", () => {
     });
     await expectInvariants(t);
   });
+
+  test("is undone within a minute: nothing is lost, and what waited is held as after a Stop", async () => {
+    const { t, viewer } = await chats("Other");
+    const { taskId, runId } = await sendStarted(viewer, "Delete me");
+    await playGenerator(t, runId).claim();
+    await send(viewer, "Waiting", { taskId, whenBusy: "queue" });
+    await viewer.mutation(api.tasks.setPinned, { taskId, pinned: true });
+    const shown = async () => {
+      const list = await viewer.query(api.tasks.list, { paginationOpts: { numItems: 10, cursor: null } });
+      const found = await viewer.query(api.search.chats, { text: "delete" });
+      return [list.page, await viewer.query(api.tasks.listPinned, {}), found.tasks, found.messages].map(
+        (rows) => rows.filter((row) => ("taskId" in row ? row.taskId : row._id) === taskId).length,
+      );
+    };
+    await viewer.mutation(api.tasks.remove, { taskId });
+    expect(await shown()).toEqual([0, 0, 0, 0]);
+    await expectFailure(send(viewer, "Again", { taskId }), "NOT_FOUND");
+
+    await viewer.mutation(api.tasks.restore, { taskId });
+    await viewer.mutation(api.tasks.restore, { taskId });
+    await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
+    expect(await shown()).toEqual([1, 1, 1, 1]);
+    expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({
+      status: "STOPPED",
+      queuePaused: true,
+    });
+    expect(await viewer.query(api.queue.list, { taskId })).toHaveLength(1);
+    await expectInvariants(t);
+
+    // Deleted a second time, it has the whole time again, and then it is too late.
+    await viewer.mutation(api.tasks.remove, { taskId });
+    await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
+    await expectFailure(viewer.mutation(api.tasks.restore, { taskId }), "NOT_FOUND");
+  });
 });
 
 describe("[G13] drafts", () => {

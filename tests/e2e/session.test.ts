@@ -84,20 +84,27 @@ test("settings are kept: theme before the first paint, the key that sends, the l
   await person.close();
 });
 
-test("a chat is deleted when the toast has gone, and Undo brings it back", async () => {
+test("a deleted chat is gone in every tab at once, Undo brings it back, and a closed tab does not", async () => {
   const person = await app.person();
   const tab = await person.openTab();
+  const other = await person.openTab();
   await tab.ask("Keep me");
-  await tab.button("Actions for “Keep me”").click();
-  await tab.page.getByRole("menuitem", { name: "Delete" }).click();
-  await tab.page.getByRole("link", { name: "Keep me" }).waitFor({ state: "detached" });
+  const remove = async () => {
+    await tab.button("Actions for “Keep me”").click();
+    await tab.page.getByRole("menuitem", { name: "Delete" }).click();
+  };
+  const link = other.page.getByRole("link", { name: "Keep me" });
+  await link.waitFor();
+  await remove();
+  await link.waitFor({ state: "detached" });
   await tab.button("Undo").click();
-  await tab.page.getByRole("link", { name: "Keep me" }).click();
-  await tab.waitForText("You said: Keep me");
-  await tab.button("Actions for “Keep me”").click();
-  await tab.page.getByRole("menuitem", { name: "Delete" }).click();
-  await tab.button("Dismiss").click();
-  await tab.page.reload();
-  await tab.page.getByText("Your chats will appear here.").waitFor();
+  await link.click();
+  await other.waitForText("You said: Keep me");
+
+  await remove();
+  await link.waitFor({ state: "detached" });
+  await tab.page.close();
+  await other.page.reload();
+  await other.page.getByText("Your chats will appear here.").waitFor();
   await person.close();
 });

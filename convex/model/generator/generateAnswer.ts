@@ -8,6 +8,7 @@ import type { RunInput } from "../runInput";
 import type { RunReply, Usage } from "../validators";
 import { AnswerWriter } from "./answerWriter";
 import { endOf, type GenerationEnd } from "./generationEnd";
+import { readHistoryBytes } from "./historyBytes";
 import { Limits } from "./limits";
 import { modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
@@ -21,7 +22,9 @@ import { withRetries } from "./withRetries";
  * The generator: one run from its claim to its end. It uses web APIs only and gets its `ctx` handed in, so that a Node action
  * and an HTTP action can both be its caller. It writes through the run's mutations alone, and leaves at the first "ended".
  */
-export type GeneratorCtx = Pick<ActionCtx, "runMutation" | "runQuery">;
+export type GeneratorCtx = Pick<ActionCtx, "runMutation" | "runQuery"> & {
+  storage: Pick<ActionCtx["storage"], "get">;
+};
 
 /** Rounds of tool calls and text in one answer. */
 const MAX_STEPS = 8;
@@ -58,7 +61,7 @@ export async function generateAnswer(
   let end: GenerationEnd;
   try {
     writer.start();
-    const streamed = await stream(input, { abort, writer, limits, toolRunner, ...options });
+    const streamed = await stream(ctx, input, { abort, writer, limits, toolRunner, ...options });
     end = interruption === null ? streamed : interruptedEnd(interruption);
   } catch (error) {
     end =
@@ -97,15 +100,17 @@ type Streaming = {
 };
 
 /** Asks the model and hands what it says to the writer. Leaves at once when aborted, whatever the provider does. */
-async function stream(input: RunInput, streaming: Streaming): Promise<GenerationEnd> {
+async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming): Promise<GenerationEnd> {
   const { abort, writer, limits, toolRunner } = streaming;
   const connected = await untilAborted((streaming.connect ?? connectModel)(input.model), abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
+  const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
+  if (bytes === "aborted") return BROKEN_OFF;
   const tools = streaming.tools ?? connected.tools;
   const result = streamText({
     model: withRequestRetries(connected.model, { signal: abort.signal, limits }),
     system: systemPrompt(input.instructions),
-    messages: modelMessages(input),
+    messages: modelMessages(input, bytes),
     abortSignal: abort.signal,
     maxRetries: 0,
     stopWhen: stepCountIs(MAX_STEPS),

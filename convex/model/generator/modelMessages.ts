@@ -1,6 +1,10 @@
-import type { ModelMessage } from "ai";
+import type { FilePart, ModelMessage, TextPart } from "ai";
+import { fileKind } from "../../shared/files";
 import { textOf } from "../../shared/parts";
+import { wellFormed } from "../../shared/text";
+import type { HistoryFile } from "../historyFiles";
 import type { RunInput } from "../runInput";
+import type { FileBytes } from "./historyBytes";
 
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";
 
@@ -16,14 +20,44 @@ export function systemPrompt({ allChats, thisChat }: RunInput["instructions"]): 
 export const CONTINUE_PROMPT =
   "Continue your last reply exactly where it stopped. Do not repeat any of it and do not comment on the interruption.";
 
-/** The conversation as a model is shown it. */
-export function modelMessages(input: Pick<RunInput, "history" | "answered">): ModelMessage[] {
-  const messages: ModelMessage[] = input.history.map(({ role, text }) =>
-    role === "USER" ? { role: "user", content: text } : { role: "assistant", content: text },
-  );
+/** The conversation as a model is shown it. `bytes` are those of its files. */
+export function modelMessages(
+  input: Pick<RunInput, "history" | "answered">,
+  bytes: FileBytes,
+): ModelMessage[] {
+  const messages = input.history.map(({ role, text, files }): ModelMessage => {
+    if (role !== "USER") return { role: "assistant", content: text };
+    if (files.length === 0) return { role: "user", content: text };
+    const words: TextPart[] = text === "" ? [] : [{ type: "text", text }];
+    return { role: "user", content: [...words, ...files.map((file) => filePart(file, bytes))] };
+  });
   const answered = textOf(input.answered);
   if (answered !== "") {
     messages.push({ role: "assistant", content: answered }, { role: "user", content: CONTINUE_PROMPT });
   }
   return messages;
+}
+
+/** Images and PDF go as they are; a text file as text, which every model reads; one that is left out as a note. */
+function filePart(file: HistoryFile, bytes: FileBytes): TextPart | FilePart {
+  const { filename, mediaType, storageId } = file;
+  const data = storageId === null ? undefined : bytes.get(storageId);
+  if (data === undefined) return { type: "text", text: leftOutNote(file) };
+  if (fileKind(mediaType) !== "text") return { type: "file", data, mediaType, filename };
+  return { type: "text", text: fileText(filename, new TextDecoder().decode(data)) };
+}
+
+const leftOutNote = ({ filename, mediaType, storageId }: HistoryFile): string =>
+  storageId === null
+    ? `\n\n[The user attached the file "${filename}" (${mediaType}) here. It is left out now, because the conversation has grown too long; ask for it again if you need it.]`
+    : `\n\n[The user attached the file "${filename}" (${mediaType}) here. It has been deleted.]`;
+
+/** A text file as the model reads it. Parts are joined by some servers, so that it begins on a line of its own. */
+const fileText = (filename: string, text: string): string =>
+  `\n\n<file name=${JSON.stringify(filename)}>\n${wellFormed(text)}\n</file>`;
+
+/** The name of the file whose text this is, or null for other text. */
+export function nameOfFileText(text: string): string | null {
+  const name = /^\s*<file name=("(?:[^"\\]|\\.)*")>\n/.exec(text)?.[1];
+  return name === undefined ? null : String(JSON.parse(name));
 }
