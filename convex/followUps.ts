@@ -13,11 +13,14 @@ import { vFollowUps } from "./model/validators";
 
 const messageId = v.id("chatMessages");
 
-/** What the caller may want to send after an answer of theirs; null when nobody has asked for it yet. */
+/**
+ * What the caller may want to send after the last answer that a chat shows; null when nobody has asked for it yet. By the chat, so that
+ * a page that opens it can ask together with its messages.
+ */
 export const get = viewerQuery({
-  args: { messageId },
-  returns: v.union(vFollowUps, v.null()),
-  handler: (ctx, args) => getFollowUps(ctx, ctx.userId, args.messageId),
+  args: { taskId: v.id("tasks") },
+  returns: v.union(v.object({ messageId, followUps: vFollowUps }), v.null()),
+  handler: (ctx, args) => getFollowUps(ctx, ctx.userId, args.taskId),
 });
 
 /**

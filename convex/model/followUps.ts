@@ -8,6 +8,7 @@ import { log } from "./log";
 import { findMessage, lastOnPath } from "./messages";
 import { queueOf } from "./queueStart";
 import { followUpsAreOn } from "./settings";
+import { findTask } from "./tasks";
 import type { vFollowUps } from "./validators";
 
 /**
@@ -31,14 +32,16 @@ async function find(ctx: QueryCtx, messageId: Id<"chatMessages">): Promise<Doc<"
     .unique();
 }
 
-/** Null when nobody has asked for them yet, and for another's answer. */
+/** Those of the chat's last answer. Null when nobody has asked for them yet, and for another's chat. */
 export async function getFollowUps(
   ctx: QueryCtx,
   userId: Id<"users">,
-  messageId: Id<"chatMessages">,
-): Promise<Infer<typeof vFollowUps> | null> {
-  const row = await find(ctx, messageId);
-  return row?.userId === userId ? row.outcome : null;
+  taskId: Id<"tasks">,
+): Promise<{ messageId: Id<"chatMessages">; followUps: Infer<typeof vFollowUps> } | null> {
+  const task = await findTask(ctx, userId, taskId);
+  const last = task && (await lastOnPath(ctx, task._id));
+  const row = last && (await find(ctx, last._id));
+  return row && { messageId: row.messageId, followUps: row.outcome };
 }
 
 /** Has the model asked, unless it was before or this is not the time. Nobody is told: what was not asked for is not missed. */

@@ -16,6 +16,7 @@ import { TurnGroupView } from "./TurnGroupView.tsx";
 import { createGrouping } from "./turnGroups.ts";
 import { useConversationScroll } from "./useConversationScroll.ts";
 import { useEarlier } from "./useEarlier.ts";
+import { useStoredFollowUps } from "./useFollowUps.ts";
 import { useNearness } from "./useNearness.ts";
 import { usePlace, type Place } from "./usePlace.ts";
 import { Welcome } from "./Welcome.tsx";
@@ -41,6 +42,8 @@ export function ConversationView({ viewKey, taskId, generating, place }: Props) 
     { initialNumItems: FIRST_PAGE },
   );
   const queue = useViewerQuery(api.queue.list, taskId === null ? "skip" : { taskId });
+  // Shown by the last turn: asked for here, it comes with the messages.
+  useStoredFollowUps(taskId);
   const outbox = useStore(outboxStore);
   const entries = useMemo(() => outbox.filter((entry) => entry.chatKey === viewKey), [outbox, viewKey]);
   const turns = useMemo(() => toTurns(results, entries, status !== "Exhausted"), [results, entries, status]);

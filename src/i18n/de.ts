@@ -123,6 +123,9 @@ export const de: Catalogue = {
   sources: "Quellen",
   attachment: "Anhang",
 
+  suggestedNext: "Vorschläge für Ihre nächste Nachricht",
+  sendSuggestion: (suggestion) => `Senden: ${suggestion}`,
+
   composerLabel: "Nachricht",
   composerPlaceholder: "Schreiben Sie eine Nachricht",
   send: "Senden",
@@ -149,6 +152,7 @@ export const de: Catalogue = {
   sendKey: "Senden mit",
   sendKeys: { enter: "Eingabe", modEnter: "Strg oder ⌘ + Eingabe" },
   smoothing: "Ankommenden Text gleichmäßig zeigen",
+  followUps: "Vorschlagen, wie es weitergehen kann",
   language: "Sprache",
   languageAuto: "Wie der Browser",
   instructions: "Anweisungen",

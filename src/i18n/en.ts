@@ -117,6 +117,9 @@ export const en = {
   sources: "Sources",
   attachment: "Attachment",
 
+  suggestedNext: "Suggestions for your next message",
+  sendSuggestion: (suggestion: string) => `Send: ${suggestion}`,
+
   composerLabel: "Message",
   composerPlaceholder: "Write a message",
   send: "Send",
@@ -143,6 +146,7 @@ export const en = {
   sendKey: "Send with",
   sendKeys: { enter: "Enter", modEnter: "Ctrl or ⌘ + Enter" },
   smoothing: "Paint arriving text evenly",
+  followUps: "Suggest what to send next",
   language: "Language",
   languageAuto: "As the browser",
   instructions: "Instructions",

@@ -8,6 +8,8 @@ export interface Preferences {
   sendKey: "enter" | "modEnter";
   /** Paint arriving text evenly instead of in the steps in which it comes. */
   smoothing: boolean;
+  /** Offer what may be sent next. */
+  followUps: boolean;
   language: "auto" | "en" | "de";
   sidebarOpen: boolean;
 }
@@ -18,6 +20,7 @@ const DEFAULTS: Preferences = {
   theme: "system",
   sendKey: "enter",
   smoothing: true,
+  followUps: true,
   language: "auto",
   sidebarOpen: true,
 };
@@ -32,6 +35,7 @@ export function parsePreferences(stored: unknown): Preferences {
     theme: oneOf(given.theme, ["system", "light", "dark"], DEFAULTS.theme),
     sendKey: oneOf(given.sendKey, ["enter", "modEnter"], DEFAULTS.sendKey),
     smoothing: typeof given.smoothing === "boolean" ? given.smoothing : DEFAULTS.smoothing,
+    followUps: typeof given.followUps === "boolean" ? given.followUps : DEFAULTS.followUps,
     language: oneOf(given.language, ["auto", "en", "de"], DEFAULTS.language),
     sidebarOpen: typeof given.sidebarOpen === "boolean" ? given.sidebarOpen : DEFAULTS.sidebarOpen,
   };

@@ -38,15 +38,16 @@ export function SettingsSheet() {
             onChange={(language) => setPreferences({ language })}
           />
         </Row>
-        <label className={styles.row}>
-          <span>{text.smoothing}</span>
-          <input
-            type="checkbox"
-            className={styles.check}
-            checked={preferences.smoothing}
-            onChange={(event) => setPreferences({ smoothing: event.currentTarget.checked })}
-          />
-        </label>
+        <Switch
+          label={text.smoothing}
+          on={preferences.smoothing}
+          onChange={(smoothing) => setPreferences({ smoothing })}
+        />
+        <Switch
+          label={text.followUps}
+          on={preferences.followUps}
+          onChange={(followUps) => setPreferences({ followUps })}
+        />
         <div className={styles.wide}>
           <InstructionsField taskId={null} label={text.instructionsForAll} />
         </div>
@@ -54,6 +55,18 @@ export function SettingsSheet() {
     </Sheet>
   );
 }
+
+const Switch = ({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) => (
+  <label className={styles.row}>
+    <span>{label}</span>
+    <input
+      type="checkbox"
+      className={styles.check}
+      checked={on}
+      onChange={(event) => onChange(event.currentTarget.checked)}
+    />
+  </label>
+);
 
 const Row = ({ label, children }: { label: string; children: ReactNode }) => (
   <div className={styles.row}>

@@ -103,7 +103,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   expect(await stranger.query(api.queue.list, { taskId })).toEqual([]);
   expect(await stranger.query(api.drafts.get, { taskId })).toBeNull();
   expect(await stranger.query(api.instructions.get, { taskId })).toBe("");
-  expect(await stranger.query(api.followUps.get, { messageId })).toBeNull();
+  expect(await stranger.query(api.followUps.get, { taskId })).toBeNull();
   expect(await stranger.query(api.search.chats, { text: "Secret" })).toEqual({ tasks: [], messages: [] });
 
   const refused = [

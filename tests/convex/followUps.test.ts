@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
+import type { DatabaseReader } from "../../convex/_generated/server";
 import { followUpsFromReply } from "../../convex/model/followUpText";
 import type { TestBackend } from "../helpers/backend.ts";
 import { FakeProvider, type ProviderRequest } from "./fakeProvider.ts";
@@ -32,6 +33,12 @@ afterEach(() => {
 const PROMPT = "How do I get a wine stain out of linen?";
 const ANSWER = "Salt, then cold water.";
 
+const rowOf = (ctx: { db: DatabaseReader }, messageId: Id<"chatMessages">) =>
+  ctx.db
+    .query("followUps")
+    .withIndex("by_message", (q) => q.eq("messageId", messageId))
+    .unique();
+
 /** A prompt whose answer the test ends. */
 async function prompt(t: TestBackend, viewer: Viewer, content = PROMPT, taskId?: Id<"tasks">) {
   const sent = await sendStarted(viewer, content, { model: "big", ...(taskId && { taskId }) });
@@ -43,7 +50,7 @@ async function prompt(t: TestBackend, viewer: Viewer, content = PROMPT, taskId?:
     generator,
     messageId,
     ask: () => viewer.mutation(api.followUps.request, { messageId }),
-    followUps: () => viewer.query(api.followUps.get, { messageId }),
+    followUps: () => t.run(async (ctx) => (await rowOf(ctx, messageId))?.outcome ?? null),
   };
 }
 
@@ -82,8 +89,9 @@ describe("follow-ups of the chat's model", () => {
   });
 
   test("however many tabs ask, the model is asked once, and all of them see what it suggests", async () => {
-    const { t, viewer, messageId, ask, followUps, provider } = await answered();
+    const { t, viewer, taskId, messageId, ask, followUps, provider } = await answered();
     const otherTab = viewerOf(t, viewer.userId);
+    expect(await otherTab.query(api.followUps.get, { taskId })).toBeNull();
     await Promise.all([ask(), otherTab.mutation(api.followUps.request, { messageId }), ask()]);
     expect(await followUps()).toEqual({ kind: "asked" });
     await pass(20);
@@ -99,7 +107,8 @@ describe("follow-ups of the chat's model", () => {
     };
     await until(async () => (await followUps())?.kind === "ready");
     expect(await followUps()).toEqual(ready);
-    expect(await otherTab.query(api.followUps.get, { messageId })).toEqual(ready);
+    for (const tab of [viewer, otherTab])
+      expect(await tab.query(api.followUps.get, { taskId })).toEqual({ messageId, followUps: ready });
     await ask();
     await later();
     expect(provider.requests).toHaveLength(1);
@@ -155,11 +164,11 @@ describe("follow-ups of the chat's model", () => {
 
 describe("nothing is asked for", () => {
   test("[G11] another's answer, whose follow-ups are not shown either", async () => {
-    const { t, messageId, request, followUps } = await asked();
+    const { t, taskId, request, followUps } = await asked();
     reply(request, "- And coffee?");
     await until(async () => (await followUps())?.kind === "ready");
     const stranger = await newViewer(t);
-    expect(await stranger.query(api.followUps.get, { messageId })).toBeNull();
+    expect(await stranger.query(api.followUps.get, { taskId })).toBeNull();
   });
 
   test("[G11] another's answer that nobody has asked about", async () => {
@@ -236,6 +245,7 @@ describe("[G3] another run of the chat goes first", () => {
     await pass(1_100);
     expect(request.aborted).toBe(true);
     await until(async () => (await followUps()) === null);
+    expect(await viewer.query(api.followUps.get, { taskId })).toBeNull();
     await ask();
     expect(await followUps()).toBeNull();
     const generator = playGenerator(t, regenerated.runId);

@@ -28,7 +28,7 @@ async function asked() {
 }
 
 test("[G3] another prompt closes the request: a model with room for one is free for the answer", async () => {
-  const { client, taskId, messageId, request } = await asked();
+  const { client, taskId, request } = await asked();
   request.begin();
   const next = await client.send("And coffee?", { taskId });
   const answer = await chat.provider.nextExchange();
@@ -38,7 +38,7 @@ test("[G3] another prompt closes the request: a model with room for one is free 
   answer.text("The same.");
   answer.finish();
   expect((await client.untilEnded(next)).endReason).toBe("finished");
-  await client.until(api.followUps.get, { messageId }, (followUps) => followUps === null);
+  await client.until(api.followUps.get, { taskId }, (row) => row === null);
 });
 
 test("[E5] what was suggested survives the server's death; what was being asked for is lost, with nothing else", async () => {
@@ -46,12 +46,15 @@ test("[E5] what was suggested survives the server's death; what was being asked 
   const suggestions = ["And coffee?", "And wool?"];
   first.request.text(suggestions.join("\n"));
   first.request.finish();
-  const ready = { kind: "ready" as const, suggestions };
-  await first.client.until(api.followUps.get, { messageId: first.messageId }, (row) => row?.kind === "ready");
+  const { taskId } = first;
+  await first.client.until(api.followUps.get, { taskId }, (row) => row?.followUps.kind === "ready");
   const second = await asked();
   await chat.server.kill();
   await chat.restart();
-  expect(await first.client.convex.query(api.followUps.get, { messageId: first.messageId })).toEqual(ready);
+  expect(await first.client.convex.query(api.followUps.get, { taskId })).toEqual({
+    messageId: first.messageId,
+    followUps: { kind: "ready", suggestions },
+  });
   chat.provider.behave(reply("Gladly."));
   const next = await second.client.send("Thanks", { taskId: second.taskId });
   expect((await second.client.untilEnded(next)).endReason).toBe("finished");

@@ -28,7 +28,8 @@ export class App {
     });
   }
 
-  static async start(): Promise<App> {
+  /** `settings` of the server, beside those of every test. */
+  static async start(settings: Record<string, string> = {}): Promise<App> {
     const [provider, browser, { folder, remove }, port] = await Promise.all([
       startOpenaiServer(),
       launchBrowser(),
@@ -40,6 +41,7 @@ export class App {
       OPENAI_API_KEY: "test",
       // Tests that need a long chat send faster than a person.
       VERBATIM_SENDS_PER_MINUTE: "100000",
+      ...settings,
     };
     const options = { dataDir: folder, port, env };
     return new App(await startServer(options), provider, browser, options, remove);

@@ -1,0 +1,47 @@
+import { useState, type MouseEvent } from "react";
+import { newId } from "../composer/draftStore.ts";
+import { focusComposer } from "../composer/focusComposer.ts";
+import { addToOutbox } from "../composer/outbox.ts";
+import { useText } from "../i18n/catalogue.ts";
+import { viewKeyOf } from "./chatKeys.ts";
+import styles from "./FollowUps.module.css";
+import type { Message } from "./types.ts";
+import { useFollowUps } from "./useFollowUps.ts";
+
+/** What may be sent next, under the chat's last answer: a press sends it. Gone with the first prompt that follows. */
+export function FollowUps({ answer }: { answer: Message }) {
+  const text = useText();
+  const suggestions = useFollowUps(answer);
+  // One id for whichever is pressed, and however often: one of them is sent, once.
+  const [clientMessageId] = useState(newId);
+  if (suggestions.length === 0) return null;
+
+  const send = (content: string, event: MouseEvent) => {
+    const { taskId } = answer;
+    addToOutbox({
+      ...{ clientMessageId, taskId, content },
+      chatKey: viewKeyOf(taskId),
+      model: null,
+      whenBusy: "reject",
+    });
+    // Pressed by key: the button goes, and the next key is for the composer.
+    if (event.detail === 0) focusComposer();
+  };
+  return (
+    <ul className={styles.followUps} aria-label={text.suggestedNext}>
+      {suggestions.map((suggestion) => (
+        <li key={suggestion}>
+          <button
+            type="button"
+            className={styles.followUp}
+            aria-label={text.sendSuggestion(suggestion)}
+            dir="auto"
+            onClick={(event) => send(suggestion, event)}
+          >
+            {suggestion}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,41 @@
+import { useMutation } from "convex/react";
+import { useEffect } from "react";
+import { api } from "../../convex/_generated/api";
+import type { Id } from "../../convex/_generated/dataModel";
+import { usePageVisible } from "../lib/usePageVisible.ts";
+import { usePreferences } from "../preferences/preferences.ts";
+import { useViewerQuery } from "../session/session.ts";
+import { useConversation } from "./ConversationContext.ts";
+import type { Message } from "./types.ts";
+
+/**
+ * What the server has of a chat's follow-ups. The conversation reads it together with its messages, so that suggestions which
+ * are there already come with the answer and not after it.
+ */
+export function useStoredFollowUps(taskId: Id<"tasks"> | null) {
+  const { followUps: wanted } = usePreferences();
+  return useViewerQuery(api.followUps.get, wanted && taskId !== null ? { taskId } : "skip");
+}
+
+/**
+ * What the person may want to send after the chat's last answer; asked for when that has finished and somebody looks. The
+ * server asks the model once, whatever number of tabs ask it; when there is nothing to suggest, nothing is said about it.
+ */
+export function useFollowUps(answer: Message): readonly string[] {
+  const { taskId, _id: messageId } = answer;
+  const { generating } = useConversation();
+  const visible = usePageVisible();
+  const stored = useStoredFollowUps(taskId);
+  const queue = useViewerQuery(api.queue.list, { taskId });
+  const request = useMutation(api.followUps.request);
+
+  const idle = answer.endReason === "finished" && !generating && queue?.length === 0;
+  const asks = idle && visible && stored === null;
+  useEffect(() => {
+    // A comfort: whoever looks at the chat the next time asks again.
+    if (asks) request({ messageId }).catch(() => undefined);
+  }, [asks, messageId, request]);
+
+  const known = idle && stored?.messageId === messageId ? stored.followUps : null;
+  return known?.kind === "ready" ? known.suggestions : [];
+}
