@@ -10,6 +10,7 @@
 
 import type * as attachments from "../attachments.js";
 import type * as auth from "../auth.js";
+import type * as chatStream from "../chatStream.js";
 import type * as crons from "../crons.js";
 import type * as drafts from "../drafts.js";
 import type * as followUps from "../followUps.js";
@@ -23,6 +24,14 @@ import type * as model_answers from "../model/answers.js";
 import type * as model_attachments from "../model/attachments.js";
 import type * as model_authTables from "../model/authTables.js";
 import type * as model_busy from "../model/busy.js";
+import type * as model_chatStream_answerBody from "../model/chatStream/answerBody.js";
+import type * as model_chatStream_chatStream from "../model/chatStream/chatStream.js";
+import type * as model_chatStream_followAnswer from "../model/chatStream/followAnswer.js";
+import type * as model_chatStream_readAnswer from "../model/chatStream/readAnswer.js";
+import type * as model_chatStream_readRequest from "../model/chatStream/readRequest.js";
+import type * as model_chatStream_responses from "../model/chatStream/responses.js";
+import type * as model_chatStream_runAndFollow from "../model/chatStream/runAndFollow.js";
+import type * as model_chatStream_sendFromScript from "../model/chatStream/sendFromScript.js";
 import type * as model_content from "../model/content.js";
 import type * as model_continueAnswer from "../model/continueAnswer.js";
 import type * as model_drafts from "../model/drafts.js";
@@ -120,6 +129,7 @@ import type {
 declare const fullApi: ApiFromModules<{
   attachments: typeof attachments;
   auth: typeof auth;
+  chatStream: typeof chatStream;
   crons: typeof crons;
   drafts: typeof drafts;
   followUps: typeof followUps;
@@ -133,6 +143,14 @@ declare const fullApi: ApiFromModules<{
   "model/attachments": typeof model_attachments;
   "model/authTables": typeof model_authTables;
   "model/busy": typeof model_busy;
+  "model/chatStream/answerBody": typeof model_chatStream_answerBody;
+  "model/chatStream/chatStream": typeof model_chatStream_chatStream;
+  "model/chatStream/followAnswer": typeof model_chatStream_followAnswer;
+  "model/chatStream/readAnswer": typeof model_chatStream_readAnswer;
+  "model/chatStream/readRequest": typeof model_chatStream_readRequest;
+  "model/chatStream/responses": typeof model_chatStream_responses;
+  "model/chatStream/runAndFollow": typeof model_chatStream_runAndFollow;
+  "model/chatStream/sendFromScript": typeof model_chatStream_sendFromScript;
   "model/content": typeof model_content;
   "model/continueAnswer": typeof model_continueAnswer;
   "model/drafts": typeof model_drafts;
@@ -248,6 +266,4 @@ export declare const internal: FilterApi<
   FunctionReference<any, "internal">
 >;
 
-export declare const components: {
-  persistentTextStreaming: import("@convex-dev/persistent-text-streaming/_generated/component.js").ComponentApi<"persistentTextStreaming">;
-};
+export declare const components: {};

@@ -1,5 +1,5 @@
 import type { Doc, Id } from "../_generated/dataModel";
-import type { MutationCtx } from "../_generated/server";
+import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
 import { MAX_CLIENT_ID_CHARS } from "../shared/limits";
 import { log } from "./log";
@@ -8,7 +8,7 @@ import type { Receipt } from "./validators";
 
 /** The receipts of accepted requests: what makes sending twice harmless. [G1, G2] */
 
-async function find(ctx: MutationCtx, userId: Id<"users">, clientMessageId: string) {
+async function find(ctx: QueryCtx, userId: Id<"users">, clientMessageId: string) {
   return await ctx.db
     .query("receipts")
     .withIndex("by_user_clientMessageId", (q) =>
@@ -31,6 +31,15 @@ export async function findReceipt(
   log("MESSAGES", `Idempotent hit: clientMessageId=${clientMessageId}`);
   await count(ctx, "idempotentHits");
   return view(receipt, true);
+}
+
+/** Was this prompt taken out of the queue by its owner? */
+export async function isWithdrawn(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  clientMessageId: string,
+): Promise<boolean> {
+  return (await find(ctx, userId, clientMessageId))?.outcome.kind === "withdrawn";
 }
 
 /** Stores what a request, or a queued prompt that now starts, is answered. */

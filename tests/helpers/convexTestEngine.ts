@@ -1,4 +1,3 @@
-import persistentTextStreaming from "@convex-dev/persistent-text-streaming/test";
 import { convexTest } from "convex-test";
 import schema from "../../convex/schema.ts";
 import type { TestBackend } from "./backend.ts";
@@ -6,9 +5,7 @@ import type { TestBackend } from "./backend.ts";
 /** All function modules, and `_generated`, by which convex-test finds the root. Declarations hold no code. */
 const modules = import.meta.glob(["../../convex/**/*.{ts,js}", "!../../convex/**/*.d.ts"]);
 
-/** The app on convex-test, with the components of `convex/convex.config.ts` registered under their mounted names. */
+/** The app on convex-test. */
 export function openBackend(): TestBackend {
-  const backend = convexTest({ schema, modules });
-  persistentTextStreaming.register(backend);
-  return backend;
+  return convexTest({ schema, modules });
 }

@@ -1,4 +1,5 @@
 /** convex-test takes the folder that holds `_generated` for the root of the functions. */
-import { anyApi } from "convex/server";
+import { anyApi, componentsGeneric } from "convex/server";
 
 export const api = anyApi;
+export const components = componentsGeneric();

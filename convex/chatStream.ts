@@ -1,0 +1,28 @@
+import { v } from "convex/values";
+import { internalMutation, internalQuery } from "./_generated/server";
+import { readAnswer, vAnswerPage } from "./model/chatStream/readAnswer";
+import { sendFromScript } from "./model/chatStream/sendFromScript";
+import { vReceipt, vWhenBusy } from "./model/validators";
+
+/** What the HTTP action `POST /chat-stream` (`http.ts`) asks of the database. */
+
+/** `messages.send` for a caller whose ids come from outside. Errors: as `messages.send`. */
+export const send = internalMutation({
+  args: {
+    userId: v.id("users"),
+    taskId: v.union(v.string(), v.null()),
+    clientMessageId: v.string(),
+    content: v.string(),
+    model: v.optional(v.string()),
+    whenBusy: v.optional(vWhenBusy),
+  },
+  returns: vReceipt,
+  handler: (ctx, { userId, ...args }) => sendFromScript(ctx, userId, args),
+});
+
+/** The answer's text from row `from` of its log on. Null when it is not this person's, or is gone. */
+export const read = internalQuery({
+  args: { userId: v.id("users"), messageId: v.id("chatMessages"), from: v.number() },
+  returns: v.union(vAnswerPage, v.null()),
+  handler: (ctx, args) => readAnswer(ctx, args),
+});

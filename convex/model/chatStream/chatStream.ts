@@ -1,0 +1,60 @@
+import { getAuthUserId } from "@convex-dev/auth/server";
+import { internal } from "../../_generated/api";
+import type { ActionCtx } from "../../_generated/server";
+import { failure, failureData } from "../../shared/errors";
+import { answerEvents, answerText, bodyOf } from "./answerBody";
+import { readRequest } from "./readRequest";
+import * as responses from "./responses";
+import { runAndFollow } from "./runAndFollow";
+
+/**
+ * `POST /chat-stream`: a prompt in, the answer's text out while it is generated. For scripts; the page has live queries. It is a send
+ * like every other, so that the same `clientMessageId` gets the same answer: its text so far, and then the rest. [G1, G2]
+ */
+export async function chatStream(ctx: ActionCtx, request: Request): Promise<Response> {
+  try {
+    return await answerRequest(ctx, request);
+  } catch (error) {
+    const data = failureData(error);
+    if (data === null) throw error;
+    return responses.errorResponse(data);
+  }
+}
+
+async function answerRequest(ctx: ActionCtx, request: Request): Promise<Response> {
+  const userId = await getAuthUserId(ctx);
+  if (userId === null) throw failure("UNAUTHENTICATED", "This needs a valid bearer token.");
+  const prompt = await readRequest(request);
+  const receipt = await ctx.runMutation(internal.chatStream.send, { userId, ...prompt });
+  const { taskId, assistantMessageId: messageId, runId, reused } = receipt;
+  if (messageId === null || runId === null) return responses.queuedResponse(taskId);
+
+  const run = runAndFollow(ctx, { userId, messageId, runId });
+  const headers = { [responses.TASK_HEADER]: taskId, [responses.MESSAGE_HEADER]: messageId };
+  const stop = { signal: request.signal, ended: run.ended };
+  if (request.headers.get("Accept")?.includes("text/event-stream")) {
+    const events = answerEvents({ taskId, messageId, reused }, run.news);
+    return responses.streamResponse("text/event-stream", headers, bodyOf(events, stop));
+  }
+  // Text cannot say how it ended: the status does, so nothing is sent before there is something to send.
+  const first = await firstNews(run.news);
+  const end = first.end;
+  if (end !== null && responses.isFailed(end.endReason)) {
+    await run.ended;
+    return responses.failedResponse(end.endReason, end.errorMessage ?? "The answer broke off.", headers);
+  }
+  return responses.streamResponse(
+    "text/plain",
+    { ...headers, ...(end !== null && { [responses.END_HEADER]: end.endReason }) },
+    bodyOf(answerText(first, run.news), stop),
+  );
+}
+
+/** The first that has text, or is the last. */
+async function firstNews(news: ReturnType<typeof runAndFollow>["news"]) {
+  for (;;) {
+    const { done, value } = await news.next();
+    if (done) throw new Error("An answer was followed beyond its end");
+    if (value.text !== "" || value.isLast) return value;
+  }
+}

@@ -1,0 +1,52 @@
+import type { AnswerPage } from "./readAnswer";
+
+/** One look at an answer: the text that has come since the last one. After the last of them nothing follows. */
+export type AnswerNews = { text: string; end: AnswerPage["end"]; isLast: boolean };
+
+/** A chat that is deleted has its run stopped; then there is nothing to read any more. */
+const DELETED: AnswerNews["end"] = { endReason: "stopped", errorMessage: null };
+
+/**
+ * Follows an answer from its beginning to its end. What it gives is stored: after a crash the stored text begins with it. [G9]
+ * `pause` resolves when it may be worth looking again.
+ */
+export async function* followAnswer(
+  read: (from: number) => Promise<AnswerPage | null>,
+  pause: () => Promise<void>,
+): AsyncGenerator<AnswerNews, void, void> {
+  const said = new SaidText();
+  for (let from = 0; ;) {
+    const page = await read(from);
+    if (page === null) {
+      yield { text: "", end: DELETED, isLast: true };
+      return;
+    }
+    const isLast = page.end !== null && !page.more;
+    yield { text: said.add(page), end: page.end, isLast };
+    if (isLast) return;
+    from = page.next;
+    if (!page.more) await pause();
+  }
+}
+
+/** Turns fragments into the text that continues what was given out before, parts apart as `textOf` has them. */
+class SaidText {
+  #position: number | null = null;
+  #length = 0;
+
+  add(page: AnswerPage): string {
+    const given = page.fromBeginning ? this.#length : 0;
+    if (page.fromBeginning) {
+      this.#position = null;
+      this.#length = 0;
+    }
+    let text = "";
+    for (const fragment of page.texts) {
+      if (this.#position !== null && this.#position !== fragment.position) text += "\n\n";
+      this.#position = fragment.position;
+      text += fragment.text;
+    }
+    this.#length += text.length;
+    return text.slice(given);
+  }
+}

@@ -1,0 +1,75 @@
+import { internal } from "../../_generated/api";
+import type { Id } from "../../_generated/dataModel";
+import type { ActionCtx } from "../../_generated/server";
+import { generateAnswer, type GeneratorCtx } from "../generator/generateAnswer";
+import { followAnswer, type AnswerNews } from "./followAnswer";
+
+/** How often a request looks at an answer that another generates: an action has no live queries. */
+const FOLLOW_INTERVAL_MS = 250;
+
+/** Where the generator is its own, each of its writes is a reason to look; this is for what others write, a Stop above all. */
+const OWN_FOLLOW_INTERVAL_MS = 1_000;
+
+/**
+ * Runs the generator, which does nothing if the run has one already or has ended, and follows the answer in its log. The text is
+ * taken from there and not from the provider, so that none is given out that is not stored. [G9]
+ */
+export function runAndFollow(
+  ctx: Pick<ActionCtx, "runMutation" | "runQuery">,
+  run: { userId: Id<"users">; messageId: Id<"chatMessages">; runId: string },
+): { news: AsyncGenerator<AnswerNews, void, void>; ended: Promise<void> } {
+  const { userId, messageId, runId } = run;
+  const changes = new Changes();
+  let intervalMs = OWN_FOLLOW_INTERVAL_MS;
+  const ended = generateAnswer(notifying(ctx, changes), { runId, userId })
+    .catch((error: unknown) => {
+      // Its lease will end the run, and the answer will say so.
+      console.error(`[STREAMING] The generator of run ${runId} failed`, error);
+    })
+    .then(() => {
+      intervalMs = FOLLOW_INTERVAL_MS;
+      changes.notify();
+    });
+  const news = followAnswer(
+    (from) => ctx.runQuery(internal.chatStream.read, { userId, messageId, from }),
+    () => changes.next(intervalMs),
+  );
+  return { news, ended };
+}
+
+function notifying(ctx: Pick<ActionCtx, "runMutation" | "runQuery">, changes: Changes): GeneratorCtx {
+  return {
+    runQuery: (query, ...args) => ctx.runQuery(query, ...args),
+    runMutation: async (mutation, ...args) => {
+      try {
+        return await ctx.runMutation(mutation, ...args);
+      } finally {
+        changes.notify();
+      }
+    },
+  };
+}
+
+/** What happened while nobody waited is not missed. */
+class Changes {
+  #happened = false;
+  #wake: () => void = () => undefined;
+
+  notify(): void {
+    this.#happened = true;
+    this.#wake();
+  }
+
+  /** The next change, or one that has been already; `maxMs` at most. */
+  async next(maxMs: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    if (!this.#happened) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, maxMs);
+      });
+      clearTimeout(timer);
+    }
+    this.#happened = false;
+  }
+}
