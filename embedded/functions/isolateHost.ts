@@ -1,5 +1,5 @@
 /** The outer side of a context (`isolate/host.ts`): a thin layer that hands everything to the run that is in it. */
-import { createHostCrypto } from "./hostCrypto.ts";
+import { createHostCrypto } from "./crypto/hostCrypto.ts";
 import type { HostDecoder, HostError, IsolateCall, IsolateHost, LogLevel, UrlParts } from "./isolate/host.ts";
 import { mapFrames } from "./sourceMaps.ts";
 import { UserError } from "./types.ts";
