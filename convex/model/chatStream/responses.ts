@@ -40,6 +40,10 @@ const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   NOT_CONTINUABLE: 409,
   TOO_MANY_VARIANTS: 409,
   TOO_FAR_BACK: 409,
+  FILE_NOT_FOUND: 404,
+  FILE_TYPE: 415,
+  FILE_TOO_LARGE: 413,
+  TOO_MANY_FILES: 413,
 };
 
 /** The expected failures of `messages.send`, by their codes. */

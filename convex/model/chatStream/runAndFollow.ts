@@ -1,6 +1,5 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import type { ActionCtx } from "../../_generated/server";
 import { generateAnswer, type GeneratorCtx } from "../generator/generateAnswer";
 import { followAnswer, type AnswerNews } from "./followAnswer";
 
@@ -15,7 +14,7 @@ const OWN_FOLLOW_INTERVAL_MS = 1_000;
  * taken from there and not from the provider, so that none is given out that is not stored. [G9]
  */
 export function runAndFollow(
-  ctx: Pick<ActionCtx, "runMutation" | "runQuery">,
+  ctx: GeneratorCtx,
   run: { userId: Id<"users">; messageId: Id<"chatMessages">; runId: string },
 ): { news: AsyncGenerator<AnswerNews, void, void>; ended: Promise<void> } {
   const { userId, messageId, runId } = run;
@@ -37,8 +36,9 @@ export function runAndFollow(
   return { news, ended };
 }
 
-function notifying(ctx: Pick<ActionCtx, "runMutation" | "runQuery">, changes: Changes): GeneratorCtx {
+function notifying(ctx: GeneratorCtx, changes: Changes): GeneratorCtx {
   return {
+    storage: ctx.storage,
     runQuery: (query, ...args) => ctx.runQuery(query, ...args),
     runMutation: async (mutation, ...args) => {
       try {
