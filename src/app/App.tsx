@@ -2,6 +2,7 @@ import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
 import { useLanguage } from "../i18n/catalogue.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
+import { useLeftInstructions } from "../settings/instructions.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
@@ -27,6 +28,7 @@ function Page() {
   useLanguage();
   useShortcuts();
   useOutboxSender();
+  useLeftInstructions();
   return (
     <>
       <Frame

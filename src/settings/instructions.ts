@@ -5,7 +5,7 @@ import type { Id } from "../../convex/_generated/dataModel";
 import { failureData } from "../../convex/shared/errors";
 import { MAX_INSTRUCTIONS_CHARS } from "../../convex/shared/limits";
 import { reportFailure } from "../app/failures.ts";
-import { onStoredChange, readStored, writeStored } from "../lib/storage.ts";
+import { onStoredChange, readStored, storedKeys, writeStored } from "../lib/storage.ts";
 import { createStore, useStore, type Store } from "../lib/store.ts";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
 
@@ -19,7 +19,9 @@ type Scope = Id<"tasks"> | null;
 
 export type SaveInstructions = (args: { taskId: Scope; text: string }) => Promise<unknown>;
 
-const keyOf = (scope: Scope): string => scope ?? "all";
+const ALL = "all";
+const keyOf = (scope: Scope): string => scope ?? ALL;
+const scopeOf = (key: string): Scope => (key === ALL ? null : (key as Id<"tasks">));
 
 const stores = new Map<string, Store<string | null>>();
 
@@ -48,15 +50,34 @@ onStoredChange(STORAGE_PREFIX, (name) => {
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
 /** Saves after the last key press. No component's end cancels it: a field may be closed while its text still waits. */
-export function saveSoon(scope: Scope, save: SaveInstructions) {
+export function saveSoon(scope: Scope, save: SaveInstructions, report: typeof reportFailure = reportFailure) {
   clearTimeout(timers.get(keyOf(scope)));
   timers.set(
     keyOf(scope),
-    setTimeout(() => void saveNow(scope, save), SAVE_AFTER_MS),
+    setTimeout(() => void saveNow(scope, save, report), SAVE_AFTER_MS),
   );
 }
 
-async function saveNow(scope: Scope, save: SaveInstructions) {
+/**
+ * Saves what was typed in this browser just before a page was closed. What fails is not told: nobody has asked for anything now, and
+ * the text is still here when its field is opened. After the pause, since another tab may be where it is being typed.
+ */
+export function saveLeft(save: SaveInstructions) {
+  for (const name of storedKeys(STORAGE_PREFIX)) {
+    saveSoon(scopeOf(name.slice(STORAGE_PREFIX.length)), save, () => undefined);
+  }
+}
+
+/** Has `saveLeft` done once there is a session. Beside the page, whatever is on the screen. */
+export function useLeftInstructions() {
+  const signedIn = useSignedIn();
+  const save = useMutation(api.instructions.set);
+  useEffect(() => {
+    if (signedIn) saveLeft(save);
+  }, [save, signedIn]);
+}
+
+async function saveNow(scope: Scope, save: SaveInstructions, report: typeof reportFailure) {
   const store = unsavedInstructions(scope);
   const text = store.get();
   if (text === null || text.length > MAX_INSTRUCTIONS_CHARS) return;
@@ -68,9 +89,9 @@ async function saveNow(scope: Scope, save: SaveInstructions) {
     if (failureData(error)?.code === "NOT_FOUND") {
       // The chat was deleted elsewhere, and its instructions with it.
       store.set(null);
-      reportFailure(error);
+      report(error);
     } else {
-      reportFailure(error, () => void saveNow(scope, save));
+      report(error, () => void saveNow(scope, save, report));
     }
   }
 }

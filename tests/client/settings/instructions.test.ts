@@ -1,7 +1,10 @@
 import { ConvexError } from "convex/values";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Id } from "../../../convex/_generated/dataModel";
+import { reportFailure } from "../../../src/app/failures.ts";
 import { saveSoon, unsavedInstructions, type SaveInstructions } from "../../../src/settings/instructions.ts";
+
+vi.mock("../../../src/app/failures.ts", () => ({ reportFailure: vi.fn() }));
 
 /** Longer than the pause after which typed text is saved. */
 const SAVED_BY_THEN_MS = 2_000;
@@ -12,6 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.mocked(reportFailure).mockClear();
 });
 
 const stored = (key: string): unknown =>
@@ -70,6 +74,7 @@ test("a save that failed leaves the text here; that of a chat that is gone is gi
   type(chat("d"), "Kept", save);
   await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
   expect(stored("d")).toBe("Kept");
+  expect(reportFailure).toHaveBeenCalledOnce();
   save.mockRejectedValueOnce(new ConvexError({ code: "NOT_FOUND", message: "This chat does not exist." }));
   type(chat("d"), "Kept?", save);
   await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
@@ -93,4 +98,28 @@ test("a text that is too long is kept, and not sent", async () => {
   await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
   expect(save).not.toHaveBeenCalled();
   expect(stored("e")).toHaveLength(4_001);
+});
+
+test("[G13] what was typed just before the page was closed is saved when one is opened; its failures are not told", async () => {
+  localStorage.setItem("verbatim:instructions:all", JSON.stringify("Be brief."));
+  localStorage.setItem("verbatim:instructions:g", JSON.stringify("Of a chat that is gone"));
+  localStorage.setItem("verbatim:instructions:h", JSON.stringify("Not this time"));
+  const gone = new ConvexError({ code: "NOT_FOUND", message: "This chat does not exist." });
+  const save = vi.fn<SaveInstructions>(async ({ taskId }) => {
+    if (taskId === "g") throw gone;
+    if (taskId === "h") throw new Error("no");
+    return Promise.resolve(null);
+  });
+  vi.resetModules();
+  const opened = await import("../../../src/settings/instructions.ts");
+  const failures = await import("../../../src/app/failures.ts");
+  opened.saveLeft(save);
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(save.mock.calls.map(([args]) => args)).toEqual([
+    { taskId: null, text: "Be brief." },
+    { taskId: "g", text: "Of a chat that is gone" },
+    { taskId: "h", text: "Not this time" },
+  ]);
+  expect([stored("all"), stored("g"), stored("h")]).toEqual([null, null, "Not this time"]);
+  expect(failures.reportFailure).not.toHaveBeenCalled();
 });
