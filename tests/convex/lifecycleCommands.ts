@@ -1,0 +1,507 @@
+/** The steps of a life: each does the same to the functions and to the plain model. */
+import fc from "fast-check";
+import { expect, vi } from "vitest";
+import { api, internal } from "../../convex/_generated/api";
+import { canContinue } from "../../convex/shared/endReasons";
+import { Chat, type Expected, type Node } from "./lifecycleModel.ts";
+import {
+  adoptRun,
+  advance,
+  endRun,
+  expectAllInvariants,
+  expectChat,
+  expectReceipt,
+  onChat,
+  settle,
+  startQueued,
+  type Command,
+  type WhenBusy,
+} from "./lifecycleStep.ts";
+import { expectFailure, listMessages } from "./support.ts";
+
+export const newChat = (content: string): Command => ({
+  check: (model) => model.living.length < 3,
+  async run(model, real) {
+    const clientMessageId = model.newClientId();
+    const receipt = await real.devices[0].mutation(api.messages.send, {
+      taskId: null,
+      clientMessageId,
+      content,
+    });
+    const chat = new Chat(receipt.taskId);
+    model.chats.push(chat);
+    const pair = chat.addPair(chat.root, content);
+    const runId = await adoptRun(chat, model, real);
+    const expected: Expected = { kind: "started", chat, ...pair, runId };
+    model.receipts.set(clientMessageId, expected);
+    expectReceipt(receipt, expected, false);
+    await expectChat(chat, real);
+    await expectAllInvariants(model, real);
+  },
+  toString: () => `newChat(${content})`,
+});
+
+const send = (pick: number, content: string, whenBusy: WhenBusy) =>
+  onChat(
+    `send ${whenBusy}`,
+    pick,
+    () => true,
+    async (chat, model, real, device) => {
+      const clientMessageId = model.newClientId();
+      const { taskId } = chat;
+      const call = device.mutation(api.messages.send, { taskId, clientMessageId, content, whenBusy });
+      const isRejected = chat.run !== null && !chat.isExpired(model.now) && whenBusy === "reject";
+      if (isRejected) return expectFailure(call, "GENERATION_IN_PROGRESS");
+      const receipt = await call;
+      if (await settle(chat, whenBusy, model, real)) {
+        chat.queue.push({ clientId: clientMessageId, content });
+        const expected: Expected = { kind: "queued", chat };
+        model.receipts.set(clientMessageId, expected);
+        expectReceipt(receipt, expected, false);
+        return;
+      }
+      const pair = chat.addPair(chat.last, content);
+      const runId = await adoptRun(chat, model, real);
+      const expected: Expected = { kind: "started", chat, ...pair, runId };
+      model.receipts.set(clientMessageId, expected);
+      expectReceipt(receipt, expected, false);
+    },
+  );
+
+const repeat = (pick: number): Command => ({
+  check: (model) => model.receipts.size > 0,
+  async run(model, real) {
+    const [clientMessageId, expected] = [...model.receipts][pick % model.receipts.size] ?? [];
+    if (!clientMessageId || !expected) return;
+    // Whatever else it says: the key decides.
+    const receipt = await real.devices[pick % 2]?.mutation(api.messages.send, {
+      ...{ taskId: null, clientMessageId, content: "repeated", whenBusy: "interrupt" as const },
+    });
+    expectReceipt(receipt, expected, true);
+    await expectChat(expected.chat, real);
+    await expectAllInvariants(model, real);
+  },
+  toString: () => `repeat(${pick})`,
+});
+
+const claim = (pick: number) =>
+  onChat(
+    "claim",
+    pick,
+    // A second claim now and then.
+    (chat) => chat.run !== null && (!chat.run.claimed || pick % 5 === 0),
+    async (chat, model, real) => {
+      if (!chat.run) return;
+      const { run } = chat;
+      const { runId } = run;
+      const claimed = await real.t.mutation(internal.generation.claim, {
+        runId,
+        userId: real.devices[0].userId,
+      });
+      expect(claimed).toBe(!run.claimed);
+      if (run.claimed) return;
+      run.claimed = true;
+      run.heartbeatAt = model.now;
+      run.answer.status = "streaming";
+      run.flushSeq = (await real.t.query(internal.generation.runInput, { runId }))?.flushSeq ?? 0;
+    },
+  );
+
+const flush = (pick: number, text: string, repetitions: number) =>
+  onChat(
+    `flush ${text.length}×${repetitions}`,
+    pick,
+    (chat) => chat.run?.claimed === true,
+    async (chat, model, real) => {
+      if (!chat.run) return;
+      const { run } = chat;
+      for (let i = 0; i < repetitions; i++) {
+        run.flushSeq += 1;
+        // The last flush comes twice, as when its response was lost.
+        for (let times = i === repetitions - 1 ? 2 : 1; times > 0; times--) {
+          const reply = await real.t.mutation(internal.streamingResponses.updateStreamingContent, {
+            runId: run.runId,
+            flushSeq: run.flushSeq,
+            parts: [{ type: "text", position: 0, text }],
+          });
+          expect(reply.state).toBe("live");
+        }
+        run.answer.text += text;
+      }
+      chat.touch(model.now);
+    },
+  );
+
+const heartbeat = (pick: number) =>
+  onChat(
+    "heartbeat",
+    pick,
+    (chat) => chat.run?.claimed === true,
+    async (chat, model, real) => {
+      await real.t.mutation(internal.streamingResponses.heartbeat, { runId: chat.run?.runId ?? "" });
+      chat.touch(model.now);
+    },
+  );
+
+const finish = (pick: number, text: string, ending: "complete" | "fail") =>
+  onChat(
+    ending,
+    pick,
+    (chat) => chat.run?.claimed === true,
+    async (chat, model, real) => {
+      if (!chat.run) return;
+      const { run } = chat;
+      run.flushSeq += 1;
+      const parts = text === "" ? [] : [{ type: "text" as const, position: 0, text }];
+      const common = { runId: run.runId, last: { flushSeq: run.flushSeq, parts } };
+      const { completeStreamingResponse, errorStreamingResponse } = internal.streamingResponses;
+      if (ending === "complete") {
+        const end = { endReason: "finished" as const, finishReason: "stop" as const };
+        await real.t.mutation(completeStreamingResponse, { ...common, ...end });
+      } else {
+        const end = { endReason: "providerError" as const, errorMessage: "no more" };
+        await real.t.mutation(errorStreamingResponse, { ...common, ...end });
+      }
+      run.answer.text += text;
+      endRun(chat, model, ending === "complete" ? "finished" : "providerError");
+      await advance(chat, model, real);
+    },
+  );
+
+/** A run that has ended writes once more. [G4] */
+const zombie = (pick: number): Command => ({
+  check: (model) => model.zombies.length > 0,
+  async run(model, real) {
+    const old = model.zombies[pick % model.zombies.length];
+    if (!old) return;
+    const parts = [{ type: "text" as const, position: 0, text: "from the dead" }];
+    const last = { flushSeq: old.flushSeq + 1, parts };
+    const { runId } = old;
+    const replies = [
+      await real.t.mutation(internal.streamingResponses.updateStreamingContent, { runId, ...last }),
+      await real.t.mutation(internal.streamingResponses.heartbeat, { runId }),
+      await real.t.mutation(internal.streamingResponses.completeStreamingResponse, {
+        ...{ runId, last, endReason: "finished", finishReason: "stop" },
+      }),
+    ];
+    expect(replies.map((reply) => reply.state)).toEqual(["ended", "ended", "ended"]);
+    expect(await real.t.mutation(internal.generation.claim, { runId, userId: null })).toBe(false);
+    for (const chat of model.living) await expectChat(chat, real);
+    await expectAllInvariants(model, real);
+  },
+  toString: () => `zombie(${pick})`,
+});
+
+const stop = (pick: number) =>
+  onChat(
+    "stop",
+    pick,
+    () => true,
+    async (chat, model, _real, device) => {
+      const { taskId } = chat;
+      const { outcome } = await device.mutation(api.streaming.stopTask, { taskId });
+      if (!chat.run) {
+        expect(outcome).toBe("alreadyEnded");
+        return;
+      }
+      const expired = chat.isExpired(model.now);
+      expect(outcome).toBe(expired ? "alreadyEnded" : "stopped");
+      endRun(chat, model, expired ? "crashed" : "stopped");
+      chat.hold();
+    },
+  );
+
+const timePasses = (ms: number): Command => ({
+  check: () => true,
+  run(model) {
+    model.now += ms;
+    vi.setSystemTime(model.now);
+    return Promise.resolve();
+  },
+  toString: () => `timePasses(${ms})`,
+});
+
+/** The cron, or the watchdog of every run, comes by. [G6] */
+const recover = (by: "cron" | "watchdog"): Command => ({
+  check: (model) => model.living.some((chat) => chat.run !== null),
+  async run(model, real) {
+    const live = model.living.filter((chat) => chat.run !== null);
+    const expired = live.filter((chat) => chat.isExpired(model.now));
+    if (by === "cron") {
+      const ended = await real.t.mutation(internal.generation.cleanupExpiredLocks, {});
+      expect(ended).toBe(expired.length);
+    } else {
+      for (const chat of live) {
+        await real.t.mutation(internal.generation.watchdog, { runId: chat.run?.runId ?? "" });
+      }
+    }
+    for (const chat of expired) {
+      endRun(chat, model, "crashed");
+      await advance(chat, model, real);
+    }
+    for (const chat of live) await expectChat(chat, real);
+    await expectAllInvariants(model, real);
+  },
+  toString: () => `recover(${by})`,
+});
+
+/** The server was killed and comes back. */
+const restart: Command = {
+  check: (model) => model.living.some((chat) => chat.run !== null),
+  async run(model, real) {
+    await real.t.mutation(internal.recovery.endOrphanedRuns, {});
+    for (const chat of model.living) {
+      if (!chat.run?.claimed) continue;
+      endRun(chat, model, "crashed");
+      await advance(chat, model, real);
+      await expectChat(chat, real);
+    }
+    await expectAllInvariants(model, real);
+  },
+  toString: () => "restart",
+};
+
+const continueAnswer = (pick: number) =>
+  onChat(
+    "continue",
+    pick,
+    (chat) => chat.path.some((shown) => shown.role === "ASSISTANT"),
+    async (chat, model, real, device) => {
+      const answers = chat.path.filter((shown) => shown.role === "ASSISTANT");
+      const answer = answers[pick % answers.length];
+      if (!answer?.id) return;
+      const clientMessageId = model.newClientId();
+      const call = device.mutation(api.messages.continueAnswer, { messageId: answer.id, clientMessageId });
+      const expired = chat.isExpired(model.now);
+      if (chat.run && !expired) return expectFailure(call, "GENERATION_IN_PROGRESS");
+      const endReason = expired && chat.run?.answer === answer ? "crashed" : answer.endReason;
+      if (answer !== chat.last || endReason === null || !canContinue(endReason)) {
+        return expectFailure(call, "NOT_CONTINUABLE");
+      }
+      const receipt = await call;
+      if (chat.run) endRun(chat, model, "crashed");
+      const runId = await adoptRun(chat, model, real);
+      const prompt = answer.parent;
+      if (!prompt) return;
+      const expected: Expected = { kind: "started", chat, prompt, answer, runId };
+      model.receipts.set(clientMessageId, expected);
+      expectReceipt(receipt, expected, false);
+    },
+  );
+
+/** Edit or regenerate: another variant at a place of the path. */
+const vary = (pick: number, kind: "edit" | "regenerate", whenBusy: "reject" | "interrupt") =>
+  onChat(
+    `${kind} ${whenBusy}`,
+    pick,
+    (chat) => chat.path.length > 0,
+    async (chat, model, real, device) => {
+      const role = kind === "edit" ? "USER" : "ASSISTANT";
+      const places = chat.path.filter((shown) => shown.role === role);
+      const place = places[pick % places.length];
+      if (!place?.id || !place.parent) return;
+      const clientMessageId = model.newClientId();
+      const args = { messageId: place.id, clientMessageId, whenBusy };
+      const content = `edited ${clientMessageId}`;
+      const call =
+        kind === "edit"
+          ? device.mutation(api.messages.edit, { ...args, content })
+          : device.mutation(api.messages.regenerate, args);
+      const isBusy = chat.run !== null && !chat.isExpired(model.now);
+      if (isBusy && whenBusy === "reject") return expectFailure(call, "GENERATION_IN_PROGRESS");
+      const receipt = await call;
+      if (chat.run) endRun(chat, model, isBusy ? "stopped" : "crashed");
+      const { prompt, answer } =
+        kind === "edit"
+          ? chat.addPair(place.parent, content)
+          : { prompt: place.parent, answer: chat.add(place.parent, "ASSISTANT", "") };
+      const runId = await adoptRun(chat, model, real);
+      const expected: Expected = { kind: "started", chat, prompt, answer, runId };
+      model.receipts.set(clientMessageId, expected);
+      expectReceipt(receipt, expected, false);
+    },
+  );
+
+const select = (pick: number) =>
+  onChat(
+    "select",
+    pick,
+    (chat) => hiddenSiblings(chat).length > 0,
+    async (chat, model, _real, device) => {
+      const hidden = hiddenSiblings(chat);
+      const chosen = hidden[pick % hidden.length];
+      if (!chosen?.id) return;
+      const call = device.mutation(api.messages.selectVariant, { messageId: chosen.id });
+      const isBusy = chat.run !== null && !chat.isExpired(model.now);
+      // The run that ends for its lease lets the queue go on, and then the chat is busy again: nothing has changed.
+      const wouldAdvance = chat.run !== null && !isBusy && !chat.paused && chat.queue.length > 0;
+      if (isBusy || wouldAdvance) return expectFailure(call, "GENERATION_IN_PROGRESS");
+      await call;
+      if (chat.run) endRun(chat, model, "crashed");
+      chat.select(chosen);
+    },
+  );
+
+/** Variants that are not shown at places that are. */
+function hiddenSiblings(chat: Chat): Node[] {
+  return [chat.root, ...chat.path].flatMap((parent) =>
+    parent.children.filter((child) => child !== parent.shown),
+  );
+}
+
+type QueueChange = "remove" | "move" | "edit" | "sendNow" | "resume";
+
+const changeQueue = (pick: number, change: QueueChange) =>
+  onChat(
+    `queue ${change}`,
+    pick,
+    (chat) => chat.queue.length > 0,
+    async (chat, model, real, device) => {
+      const { taskId } = chat;
+      const rows = await device.query(api.queue.list, { taskId });
+      const index = pick % rows.length;
+      const row = rows[index];
+      const queued = chat.queue[index];
+      if (!row || !queued) return;
+      const queuedPromptId = row._id;
+      switch (change) {
+        case "remove":
+          await device.mutation(api.queue.remove, { queuedPromptId });
+          chat.queue.splice(index, 1);
+          chat.tidyQueue();
+          model.receipts.set(queued.clientId, { kind: "withdrawn", chat });
+          return;
+        case "move": {
+          const toIndex = (pick >> 3) % rows.length;
+          await device.mutation(api.queue.move, { queuedPromptId, toIndex });
+          chat.queue.splice(index, 1);
+          chat.queue.splice(toIndex, 0, queued);
+          return;
+        }
+        case "edit":
+          queued.content = `reworded ${pick}`;
+          await device.mutation(api.queue.edit, { queuedPromptId, content: queued.content });
+          return;
+        case "sendNow": {
+          await device.mutation(api.queue.sendNow, { queuedPromptId });
+          if (chat.run) endRun(chat, model, chat.isExpired(model.now) ? "crashed" : "stopped");
+          chat.queue.splice(index, 1);
+          return startQueued(chat, queued, model, real);
+        }
+        case "resume":
+          await device.mutation(api.queue.resume, { taskId });
+          chat.paused = false;
+          return advance(chat, model, real);
+        default:
+          return change satisfies never;
+      }
+    },
+  );
+
+const remove = (pick: number) =>
+  onChat(
+    "delete",
+    pick,
+    () => true,
+    async (chat, model, real, device) => {
+      const { taskId } = chat;
+      await device.mutation(api.tasks.remove, { taskId });
+      if (chat.run) endRun(chat, model, "stopped");
+      chat.deleted = true;
+      // What the scheduler does afterwards, batch by batch.
+      for (let batch = 0; batch < 20; batch++) await real.t.mutation(internal.tasks.purge, { taskId });
+      const messages = await real.t.run((ctx) =>
+        ctx.db
+          .query("chatMessages")
+          .withIndex("by_task_sequence", (q) => q.eq("taskId", taskId))
+          .take(1),
+      );
+      expect(messages).toEqual([]);
+      for (const [clientId, expected] of model.receipts) {
+        if (expected.chat === chat) model.receipts.delete(clientId);
+      }
+    },
+  );
+
+/** Somebody else, who knows every id, sees nothing and changes nothing. [G11] */
+const stranger = (pick: number) =>
+  onChat(
+    "stranger",
+    pick,
+    () => true,
+    async (chat, model, real) => {
+      const { stranger: other } = real;
+      const { taskId } = chat;
+      const messageId = chat.path.find((shown) => shown.id)?.id;
+      const clientMessageId = model.newClientId();
+      const { messages, queue, streaming } = api;
+      const mine = { taskId, clientMessageId, content: "mine", whenBusy: "interrupt" as const };
+      await expectFailure(other.mutation(messages.send, mine), "NOT_FOUND");
+      await expectFailure(other.mutation(streaming.stopTask, { taskId }), "NOT_FOUND");
+      await expectFailure(other.mutation(queue.resume, { taskId }), "NOT_FOUND");
+      if (messageId) {
+        await expectFailure(
+          other.mutation(messages.continueAnswer, { messageId, clientMessageId }),
+          "NOT_FOUND",
+        );
+        await expectFailure(other.mutation(messages.selectVariant, { messageId }), "NOT_FOUND");
+      }
+      expect(await other.query(api.tasks.get, { taskId })).toBeNull();
+      expect(await listMessages(other, taskId)).toEqual([]);
+      const runId = chat.run?.runId;
+      if (runId)
+        expect(await real.t.mutation(internal.generation.claim, { runId, userId: other.userId })).toBe(false);
+    },
+  );
+
+const pick = fc.nat(1_000);
+const words = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" }).map((text) => `«${text}»`);
+const whenBusy = fc.constantFrom<WhenBusy>("reject", "queue", "queue", "interrupt");
+const one = <T>(...values: T[]) => fc.constantFrom(...values);
+
+/** Weighted so that runs get somewhere. */
+export const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 1, arbitrary: words.map(newChat) },
+  { weight: 6, arbitrary: fc.tuple(pick, words, whenBusy).map((args) => send(...args)) },
+  { weight: 2, arbitrary: pick.map(repeat) },
+  { weight: 8, arbitrary: pick.map(claim) },
+  { weight: 5, arbitrary: fc.tuple(pick, words, one(1, 2, 2, 26)).map((args) => flush(...args)) },
+  // Long enough to be sealed, and now and then too long for one document.
+  { weight: 2, arbitrary: fc.tuple(pick, one("x".repeat(1_100)), one(1, 3)).map((args) => flush(...args)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(pick, one("y".repeat(8_000)), one(1, 1, 9)).map((args) => flush(...args)),
+  },
+  { weight: 1, arbitrary: pick.map(heartbeat) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(pick, one("", "the end"), one<"complete" | "fail">("complete", "fail"))
+      .map((args) => finish(...args)),
+  },
+  { weight: 1, arbitrary: pick.map(zombie) },
+  { weight: 3, arbitrary: pick.map(stop) },
+  { weight: 2, arbitrary: one(1_000, 6_000, 15_000, 31_000).map(timePasses) },
+  { weight: 2, arbitrary: one<"cron" | "watchdog">("cron", "watchdog").map(recover) },
+  { weight: 1, arbitrary: fc.constant(restart) },
+  { weight: 3, arbitrary: pick.map(continueAnswer) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(
+        pick,
+        one<"edit" | "regenerate">("edit", "regenerate"),
+        one<"reject" | "interrupt">("reject", "interrupt"),
+      )
+      .map((args) => vary(...args)),
+  },
+  { weight: 3, arbitrary: pick.map(select) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(pick, one<QueueChange>("remove", "move", "edit", "sendNow", "resume"))
+      .map((args) => changeQueue(...args)),
+  },
+  { weight: 1, arbitrary: pick.map(remove) },
+  { weight: 1, arbitrary: pick.map(stranger) },
+);
