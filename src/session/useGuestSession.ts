@@ -3,8 +3,10 @@ import { useConvexAuth } from "convex/react";
 import { useEffect, useState } from "react";
 import { useStore } from "../lib/store.ts";
 import { keepSigningIn } from "./guestSignIn.ts";
+import { openLeases } from "./leases.ts";
 import { sessionRefused } from "./SessionClient.ts";
 import { waitHopefully } from "./waitHopefully.ts";
+import { withLease } from "./withLease.ts";
 
 /** Names the stored session; known here so that a tab can see that another one has signed in. */
 export const SESSION_NAMESPACE = "verbatim";
@@ -22,9 +24,9 @@ function hasStoredSession(): boolean {
 }
 
 async function exclusively(task: () => Promise<void>): Promise<void> {
-  // Absent on plain http from another machine: there two tabs opened in the same instant may make two guests.
+  // Absent on plain http from another machine.
   if ("locks" in navigator) await navigator.locks.request(LOCK_NAME, task);
-  else await task();
+  else await withLease(openLeases(LOCK_NAME), task);
 }
 
 /**

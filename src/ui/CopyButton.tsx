@@ -1,6 +1,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
+import { copyText } from "../lib/copyText.ts";
 import { IconButton } from "./IconButton.tsx";
 import { Spoken } from "./Spoken.tsx";
 import { showToast } from "./toasts.ts";
@@ -18,7 +19,7 @@ export function CopyButton({ label, getText }: { label: string; getText: () => s
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = () => {
-    navigator.clipboard.writeText(getText()).then(
+    copyText(getText()).then(
       () => setCopied(true),
       () => showToast({ tone: "error", message: text.copyFailed }),
     );

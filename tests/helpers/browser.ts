@@ -15,13 +15,13 @@ const FLAGS = [
   "--no-first-run",
 ];
 
-/** A browser with a fresh profile. The caller closes it. */
-export async function launchBrowser(): Promise<Browser> {
+/** A browser with a fresh profile, started with these flags too. The caller closes it. */
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   const executablePath = SYSTEM_BROWSERS.find((file) => existsSync(file)) ?? chromium.executablePath();
   if (!existsSync(executablePath)) {
     throw new Error(
       "No Chromium was found. Install it: `apt-get install chromium` or `npx playwright-core install chromium`.",
     );
   }
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
