@@ -1,5 +1,6 @@
 /** Custom instructions as a person meets them: written in the page, told to the model. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { api } from "../../convex/_generated/api.js";
 import { App } from "./support/app.ts";
 
 let app: App;
@@ -54,5 +55,18 @@ test("instructions for all chats and for one: saved while one types, in another 
   await there.waitFor({ state: "detached" });
   const elsewhere = await systemPromptFor("Third", () => otherDevice.send("Third"));
   expect(elsewhere).toMatch(/Be brief\.$/);
+  await person.close();
+});
+
+test("[G13] typed, and the tab closed at once: the next one to open takes them to the server", async () => {
+  const person = await app.person();
+  const tab = await person.openTab();
+  await tab.page.keyboard.press("Control+,");
+  await tab.page.getByRole("textbox", { name: "Instructions for all chats" }).fill("Whisper.");
+  await tab.page.close();
+  const next = await person.openTab();
+  const client = await next.client();
+  await client.until(api.instructions.get, { taskId: null }, (text) => text === "Whisper.");
+  await client.close();
   await person.close();
 });
