@@ -32,13 +32,13 @@ async function find(ctx: QueryCtx, messageId: Id<"chatMessages">): Promise<Doc<"
     .unique();
 }
 
-/** Those of the chat's last answer. Null when nobody has asked for them yet, and for another's chat. */
+/** Those of the chat's last answer. Null when nobody has asked for them yet, when they are off, and for another's chat. */
 export async function getFollowUps(
   ctx: QueryCtx,
   userId: Id<"users">,
   taskId: Id<"tasks">,
 ): Promise<{ messageId: Id<"chatMessages">; followUps: Infer<typeof vFollowUps> } | null> {
-  const task = await findTask(ctx, userId, taskId);
+  const task = followUpsAreOn() ? await findTask(ctx, userId, taskId) : null;
   const last = task && (await lastOnPath(ctx, task._id));
   const row = last && (await find(ctx, last._id));
   return row && { messageId: row.messageId, followUps: row.outcome };

@@ -209,11 +209,15 @@ describe("nothing is asked for", () => {
 
   test("they are turned off", async () => {
     vi.stubEnv("VERBATIM_FOLLOW_UPS", "off");
-    const { ask, followUps, provider } = await answered();
+    const { t, viewer, taskId, messageId, ask, followUps, provider } = await answered();
     await ask();
     await later();
     expect(await followUps()).toBeNull();
     expect(provider.requests).toHaveLength(0);
+    // Those from before are not shown either.
+    const outcome = { kind: "ready" as const, suggestions: ["And coffee?"] };
+    await t.run((ctx) => ctx.db.insert("followUps", { userId: viewer.userId, taskId, messageId, outcome }));
+    expect(await viewer.query(api.followUps.get, { taskId })).toBeNull();
   });
 
   test("one person's pages ask more than 20 times within a minute", async () => {
