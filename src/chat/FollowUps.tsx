@@ -3,6 +3,7 @@ import { newId } from "../composer/draftStore.ts";
 import { focusComposer } from "../composer/focusComposer.ts";
 import { addToOutbox } from "../composer/outbox.ts";
 import { useText } from "../i18n/catalogue.ts";
+import { cx } from "../ui/cx.ts";
 import { viewKeyOf } from "./chatKeys.ts";
 import styles from "./FollowUps.module.css";
 import type { Message } from "./types.ts";
@@ -11,10 +12,11 @@ import { useFollowUps } from "./useFollowUps.ts";
 /** What may be sent next, under the chat's last answer: a press sends it. Gone with the first prompt that follows. */
 export function FollowUps({ answer }: { answer: Message }) {
   const text = useText();
-  const suggestions = useFollowUps(answer);
+  const { suggestions, expected } = useFollowUps(answer);
   // One id for whichever is pressed, and however often: one of them is sent, once.
   const [clientMessageId] = useState(newId);
-  if (suggestions.length === 0) return null;
+  if (suggestions.length === 0)
+    return expected && <div className={styles.place} data-follow-ups="expected" />;
 
   const send = (content: string, event: MouseEvent) => {
     const { taskId } = answer;
@@ -28,20 +30,22 @@ export function FollowUps({ answer }: { answer: Message }) {
     if (event.detail === 0) focusComposer();
   };
   return (
-    <ul className={styles.followUps} aria-label={text.suggestedNext}>
-      {suggestions.map((suggestion) => (
-        <li key={suggestion}>
-          <button
-            type="button"
-            className={styles.followUp}
-            aria-label={text.sendSuggestion(suggestion)}
-            dir="auto"
-            onClick={(event) => send(suggestion, event)}
-          >
-            {suggestion}
-          </button>
-        </li>
-      ))}
-    </ul>
+    <div className={cx(expected && styles.place)}>
+      <ul className={styles.followUps} aria-label={text.suggestedNext}>
+        {suggestions.map((suggestion) => (
+          <li key={suggestion}>
+            <button
+              type="button"
+              className={styles.followUp}
+              aria-label={text.sendSuggestion(suggestion)}
+              dir="auto"
+              onClick={(event) => send(suggestion, event)}
+            >
+              {suggestion}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useMutation } from "convex/react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { usePageVisible } from "../lib/usePageVisible.ts";
@@ -17,11 +17,17 @@ export function useStoredFollowUps(taskId: Id<"tasks"> | null) {
   return useViewerQuery(api.followUps.get, wanted && taskId !== null ? { taskId } : "skip");
 }
 
+export interface FollowUps {
+  readonly suggestions: readonly string[];
+  /** They are, or were, on their way while the answer is on the screen: their place is kept, so that they move nothing. */
+  readonly expected: boolean;
+}
+
 /**
  * What the person may want to send after the chat's last answer; asked for when that has finished and somebody looks. The
  * server asks the model once, whatever number of tabs ask it; when there is nothing to suggest, nothing is said about it.
  */
-export function useFollowUps(answer: Message): readonly string[] {
+export function useFollowUps(answer: Message): FollowUps {
   const { taskId, _id: messageId } = answer;
   const { generating } = useConversation();
   const visible = usePageVisible();
@@ -37,5 +43,7 @@ export function useFollowUps(answer: Message): readonly string[] {
   }, [asks, messageId, request]);
 
   const known = idle && stored?.messageId === messageId ? stored.followUps : null;
-  return known?.kind === "ready" ? known.suggestions : [];
+  const [asked, setAsked] = useState(false);
+  if (!asked && known?.kind === "asked") setAsked(true);
+  return { suggestions: known?.kind === "ready" ? known.suggestions : [], expected: idle && asked };
 }

@@ -71,7 +71,30 @@ test("they are not in the way while a reply is written or a prompt waits", () =>
     expect(app.requestsFor(aboutAnswerTo("Go on", "Words"))).toBe(0);
   }));
 
-test("they come below the reply and move nothing that is read", async () => {
+test("they come below the reply: the view that follows its end does not move for them", async () => {
+  const person = await app.person();
+  const tab = await person.openTab();
+  const long = Array.from({ length: 60 }, (_, line) => `Line ${line}`).join("\n\n");
+  const answered = app.stepAnswerTo("Followed");
+  const asked = app.stepAnswerTo(aboutAnswerTo("Followed", long));
+  await tab.send("Followed");
+  const answer = await answered;
+  answer.text(long);
+  answer.finish();
+  await tab.waitForEnd();
+  const request = await asked;
+  await tab.page.locator("[data-follow-ups=expected]").waitFor({ state: "attached" });
+  await tab.eventually(async () => (await tab.distanceToEnd()) <= 1, true);
+  const place = () => tab.lastAnswer.getByText("Line 59").boundingBox();
+  const before = await place();
+  request.text(SUGGESTIONS.join("\n"));
+  request.finish();
+  await suggestions(tab).waitFor();
+  expect(await place()).toEqual(before);
+  await person.close();
+});
+
+test("they come below the reply: a reader elsewhere is left where they are", async () => {
   const person = await app.person();
   const tab = await person.openTab();
   const long = Array.from({ length: 60 }, (_, line) => `Line ${line}`).join("\n\n");
