@@ -19,12 +19,6 @@ export function nextPainted(painted: number, text: string, elapsedMs: number): n
   return wholeCharacter(text, Math.min(text.length, painted + step));
 }
 
-/** ms between two paintings: long answers cost more to lay out and are painted less often. */
-export function paintInterval(length: number): number {
-  if (length < 8_000) return 33;
-  return length < 40_000 ? 50 : 100;
-}
-
 /** Never cuts a surrogate pair in two. */
 function wholeCharacter(text: string, length: number): number {
   const last = text.charCodeAt(length - 1);

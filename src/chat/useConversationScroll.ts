@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { prefersReducedMotion } from "../lib/useMediaQuery.ts";
+import { paintPace } from "./paintPace.ts";
 import { FOLLOWING, nextAutoscroll, showsJump, type AutoscrollEvent } from "./autoscroll.ts";
 
 /** ms after the last sign of a hand on the page at which its gesture is over. */
@@ -63,10 +64,18 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     moving.current.lastTop = view.scrollTop;
   }, []);
 
-  /** One step towards the end, and the next until it is reached. Lets go while a hand is on the page. */
+  /**
+   * One step towards the end, and the next until it is reached; at once where nothing moves smoothly. Lets go while a
+   * hand is on the page.
+   */
   const glide = useCallback(() => {
     const self = moving.current;
     if (self.glideFrame !== 0) return;
+    const view = scroller.current;
+    if (view !== null && !self.pointerDown && (paintPace.isSlow() || prefersReducedMotion())) {
+      placeAt(view.scrollHeight);
+      return;
+    }
     self.glideAt = performance.now();
     const step = (now: number) => {
       self.glideFrame = 0;
@@ -74,7 +83,7 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
       if (view === null || self.state.mode !== "following" || self.pointerDown) return;
       const left = distanceToEnd();
       if (left <= CLOSE_PX) return;
-      const share = prefersReducedMotion() ? 1 : 1 - Math.exp(-(now - self.glideAt) / GLIDE_MS);
+      const share = 1 - Math.exp(-(now - self.glideAt) / GLIDE_MS);
       self.glideAt = now;
       placeAt(
         left * (1 - share) <= CLOSE_PX ? view.scrollHeight : view.scrollTop + Math.max(1, left * share),

@@ -1,46 +1,64 @@
-import { useEffect, useRef, useState } from "react";
-import { nextPainted, paintInterval } from "./smoothing.ts";
+import { startTransition, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { paintPace } from "./paintPace.ts";
+import { nextPainted } from "./smoothing.ts";
 
-/** ms that count for the first frame after a pause. */
-const FIRST_FRAME_MS = 16;
-/** ms that count for a frame at most, so that a busy page does not jump. */
-const LONGEST_FRAME_MS = 200;
+/** ms that count for the first painting after a pause. */
+const FIRST_STEP_MS = 16;
+/** ms that count for one painting at most, so that a busy page does not jump. */
+const LONGEST_STEP_MS = 200;
 
 /**
  * `text` as it should be painted now. What is there when the component appears (a reload, another chat) is shown at
  * once; only growth is smoothed. `active: false` shows everything.
+ *
+ * Painting gives way: it is rendered as a transition, between which keys and frames come first, and the slower it is,
+ * the longer the pause before the next.
  */
 export function useSmoothText(text: string, active: boolean): string {
   const [painted, setPainted] = useState(text.length);
   if (!active && painted !== text.length) setPainted(text.length);
-  const progress = useRef({ painted: text.length, at: 0 });
+  /** When the last painting began; 0 after a pause. */
+  const begun = useRef(0);
+
+  useLayoutEffect(() => {
+    if (begun.current === 0) return;
+    const renderedMs = performance.now() - begun.current;
+    return afterFrame((frameMs) => paintPace.note(renderedMs + frameMs));
+  }, [painted]);
 
   useEffect(() => {
-    const state = progress.current;
-    if (!active) state.painted = text.length;
-    if (state.painted >= text.length) return;
-    const show = (length: number) => {
-      state.painted = length;
-      setPainted(length);
-    };
+    if (painted >= text.length) {
+      begun.current = 0;
+      return;
+    }
+    // Without frames nobody watches.
     if (document.hidden) {
-      // No frames are painted, and nobody watches.
-      const timer = setTimeout(() => show(text.length), 0);
+      const timer = setTimeout(() => setPainted(text.length), 0);
       return () => clearTimeout(timer);
     }
-    let frame = 0;
-    const paint = (now: number) => {
-      const elapsed = state.at === 0 ? FIRST_FRAME_MS : now - state.at;
-      if (state.at === 0 || elapsed >= paintInterval(text.length)) {
-        state.at = now;
-        show(nextPainted(state.painted, text, Math.min(elapsed, LONGEST_FRAME_MS)));
-      }
-      if (state.painted < text.length) frame = requestAnimationFrame(paint);
-      else state.at = 0;
+    const before = begun.current;
+    const paint = () => {
+      const now = performance.now();
+      const elapsed = before === 0 ? FIRST_STEP_MS : Math.min(now - before, LONGEST_STEP_MS);
+      begun.current = now;
+      startTransition(() => setPainted((length) => nextPainted(length, text, elapsed)));
     };
-    frame = requestAnimationFrame(paint);
-    return () => cancelAnimationFrame(frame);
-  }, [text, active]);
+    const timer = setTimeout(paint, before === 0 ? 0 : before + paintPace.interval() - performance.now());
+    return () => clearTimeout(timer);
+  }, [text, painted, active]);
 
   return active && painted < text.length ? text.slice(0, painted) : text;
+}
+
+/** Calls back after the next frame, with the ms that it took. Returns what takes the wish back. */
+function afterFrame(callback: (frameMs: number) => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    const began = performance.now();
+    timer = setTimeout(() => callback(performance.now() - began), 0);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }
