@@ -5,7 +5,7 @@ import { getOrCreateAssistant } from "./model/answers";
 import { continueAnswer as continueAnswerModel } from "./model/continueAnswer";
 import { editPrompt, regenerateAnswer } from "./model/variants";
 import { viewerMutation, viewerQuery } from "./model/functions";
-import { listMessages, listSiblings } from "./model/messageViews";
+import { listMessages, listMessagesAfter, listSiblings, locateMessage } from "./model/messageViews";
 import { selectOnPath } from "./model/path";
 import { sendPrompt } from "./model/send";
 import { vMessage, vReceipt, vWhenBusy, vWhenBusyNow } from "./model/validators";
@@ -29,11 +29,31 @@ export const send = viewerMutation({
   handler: (ctx, args) => sendPrompt(ctx, ctx.userId, args),
 });
 
-/** A page of the visible path, newest first. A chat that is not the caller's has no messages. */
+/**
+ * A page of the visible path, newest first; with `upTo`, of its messages up to that sequence. A chat that is not the
+ * caller's has no messages.
+ */
 export const list = viewerQuery({
-  args: { taskId: v.id("tasks"), paginationOpts: paginationOptsValidator },
+  args: { taskId: v.id("tasks"), upTo: v.optional(v.number()), paginationOpts: paginationOptsValidator },
   returns: paginationResultValidator(vMessage),
-  handler: (ctx, args) => listMessages(ctx, ctx.userId, args.taskId, args.paginationOpts),
+  handler: (ctx, args) => listMessages(ctx, ctx.userId, args),
+});
+
+/** A page of what follows a sequence on the visible path, oldest first: the way from a message in a long chat to its end. */
+export const listAfter = viewerQuery({
+  args: { taskId: v.id("tasks"), after: v.number(), paginationOpts: paginationOptsValidator },
+  returns: paginationResultValidator(vMessage),
+  handler: (ctx, args) => listMessagesAfter(ctx, ctx.userId, args),
+});
+
+/**
+ * Where in its chat a message is, or null when the chat does not show it now. Takes any string, so that a URL's can be
+ * tried.
+ */
+export const locate = viewerQuery({
+  args: { taskId: v.id("tasks"), messageId: v.string() },
+  returns: v.union(v.object({ sequence: v.number() }), v.null()),
+  handler: (ctx, args) => locateMessage(ctx, ctx.userId, args.taskId, args.messageId),
 });
 
 /**

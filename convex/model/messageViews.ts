@@ -20,23 +20,63 @@ const MAX_PAGE_CHUNK_CHARS = 1_500_000;
 
 type MessageView = Infer<typeof vMessage>;
 
+const NO_MESSAGES: PaginationResult<MessageView> = { page: [], isDone: true, continueCursor: "" };
+
 /** A page of the visible path, newest first. It reads no row of a live answer, so that a flush does not run it again. */
 export async function listMessages(
   ctx: QueryCtx,
   userId: Id<"users">,
-  taskId: Id<"tasks">,
-  paginationOpts: PaginationOptions,
+  { taskId, upTo, paginationOpts }: { taskId: Id<"tasks">; upTo?: number; paginationOpts: PaginationOptions },
 ): Promise<PaginationResult<MessageView>> {
-  const task = await findTask(ctx, userId, taskId);
-  if (!task) return { page: [], isDone: true, continueCursor: "" };
+  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
   const result = await ctx.db
     .query("chatMessages")
-    .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true))
+    .withIndex("by_task_path", (q) => {
+      const path = q.eq("taskId", taskId).eq("onPath", true);
+      return upTo === undefined ? path : path.lte("sequence", upTo);
+    })
     .order("desc")
     .paginate(boundedPage(paginationOpts));
+  return { ...result, page: await viewPage(ctx, result.page) };
+}
+
+/** A page of what follows the message with the sequence `after`, oldest first. */
+export async function listMessagesAfter(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  {
+    taskId,
+    after,
+    paginationOpts,
+  }: { taskId: Id<"tasks">; after: number; paginationOpts: PaginationOptions },
+): Promise<PaginationResult<MessageView>> {
+  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
+  const result = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true).gt("sequence", after))
+    .order("asc")
+    .paginate(boundedPage(paginationOpts));
+  return { ...result, page: await viewPage(ctx, result.page) };
+}
+
+/** The sequence of a message that the chat shows now, or null. */
+export async function locateMessage(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  taskId: Id<"tasks">,
+  messageId: string,
+): Promise<{ sequence: number } | null> {
+  const id = ctx.db.normalizeId("chatMessages", messageId);
+  const message = id === null ? null : await findMessage(ctx, userId, id);
+  if (message?.taskId !== taskId || !message.onPath) return null;
+  return { sequence: message.sequence };
+}
+
+/** Messages as they are shown, finished answers with their texts as far as a page may hold them. */
+async function viewPage(ctx: QueryCtx, messages: readonly Doc<"chatMessages">[]): Promise<MessageView[]> {
   const page: MessageView[] = [];
   let budget = MAX_PAGE_CHUNK_CHARS;
-  for (const message of result.page) {
+  for (const message of messages) {
     const { inlinedChunks: from, chunkCount: to } = message;
     const hasRows = to > from && (message.status === "complete" || message.status === "failed");
     const size = hasRows ? ((await lastChunk(ctx, message._id))?.size ?? 0) : 0;
@@ -50,7 +90,7 @@ export async function listMessages(
     for await (const chunk of chunkRange(ctx, message._id, from, to)) fragments.push(...chunk.parts);
     page.push(view(message, mergeParts(fragments), null));
   }
-  return { ...result, page };
+  return page;
 }
 
 function view(
