@@ -70,14 +70,11 @@ async function hasAskedOften(ctx: QueryCtx, userId: Id<"users">): Promise<boolea
   return recent.length === MAX_REQUESTS_PER_MINUTE;
 }
 
-/** The answer whose suggestions are still waited for; null when the chat was deleted or is busy with another run. */
-async function findAwaited(
-  ctx: QueryCtx,
-  messageId: Id<"chatMessages">,
-): Promise<Doc<"chatMessages"> | null> {
+/** Is the model's reply still waited for? Not when the chat was deleted, or is busy with another run. */
+export async function areFollowUpsAwaited(ctx: QueryCtx, messageId: Id<"chatMessages">): Promise<boolean> {
   const row = await find(ctx, messageId);
-  if (row?.outcome.kind !== "asked" || (await isLocked(ctx, row.taskId))) return null;
-  return await ctx.db.get("chatMessages", messageId);
+  if (row?.outcome.kind !== "asked" || (await isLocked(ctx, row.taskId))) return false;
+  return (await ctx.db.get("tasks", row.taskId)) !== null;
 }
 
 /** The exchange that the model is asked about; null when it shall not be asked any more. */
@@ -85,12 +82,9 @@ export async function readFollowUpsInput(
   ctx: QueryCtx,
   messageId: Id<"chatMessages">,
 ): Promise<Exchange | null> {
-  const answer = await findAwaited(ctx, messageId);
+  if (!(await areFollowUpsAwaited(ctx, messageId))) return null;
+  const answer = await ctx.db.get("chatMessages", messageId);
   return answer && (await readExchange(ctx, answer));
-}
-
-export async function areFollowUpsAwaited(ctx: QueryCtx, messageId: Id<"chatMessages">): Promise<boolean> {
-  return (await findAwaited(ctx, messageId)) !== null;
 }
 
 /** Stores what the model suggested. When that is nothing because the chat is busy, a later look at the answer may ask again. */
