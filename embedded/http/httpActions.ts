@@ -29,6 +29,11 @@ export function toWebRequest(
 
 /** Sends what an HTTP action answered, as fast as the client reads it. Aborts the stream when the client goes. */
 export async function sendWebResponse(response: ServerResponse, answer: Response): Promise<void> {
+  if (response.headersSent) {
+    // The client has its answer: that its request's body stopped coming.
+    await answer.body?.cancel();
+    return;
+  }
   const headers: [string, string][] = [...answer.headers].filter(([name]) => name !== "set-cookie");
   for (const cookie of answer.headers.getSetCookie()) headers.push(["set-cookie", cookie]);
   response.writeHead(answer.status, answer.statusText || undefined, headers.flat());

@@ -10,6 +10,7 @@ import type { Access } from "./access.ts";
 import type { Api } from "./api.ts";
 import { sendWebResponse, toWebRequest } from "./httpActions.ts";
 import { HttpError, sendError, sendText } from "./respond.ts";
+import { watchUploads } from "./uploadWatch.ts";
 
 /** Connections at once: every client's socket, and the short ones beside them. */
 const MAX_CONNECTIONS = 8192;
@@ -44,12 +45,15 @@ export type Handlers = {
 export function createHttpServer(handlers: Promise<Handlers>, log: Log): Server {
   // Told to whoever starts the server; a request that came before is answered below.
   handlers.catch(() => {});
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+  // How long a body may take is `uploadWatch.ts`'s: Node's own limit is on the whole, and ends large files on slow lines.
+  const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
+  const server = createServer(options, (request, response) => {
     handlers
       .then((ready) => route(request, response, ready))
       .catch((error: unknown) => answerFailure(request, response, error, log));
   });
   server.maxConnections = MAX_CONNECTIONS;
+  server.once("close", watchUploads(server).stop);
   server.on("upgrade", (request, socket, head) => {
     handlers
       .then((ready) => upgrade(request, socket, head, ready))
