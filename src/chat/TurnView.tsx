@@ -22,7 +22,9 @@ export const TurnView = memo(
     const text = useText();
     const { prompt, answer, entry } = turn;
     return (
-      <section
+      // A group and no region: hundreds of landmarks would lead nowhere.
+      <div
+        role="group"
         className={styles.turn}
         data-turn={turn.key}
         data-last={last}
@@ -34,7 +36,7 @@ export const TurnView = memo(
         {entry !== null && <EntryView entry={entry} />}
         {answer !== null && <AnswerView key={answer.variant} message={answer} last={last} />}
         {answer !== null && last && <FollowUps key={answer._id} answer={answer} />}
-      </section>
+      </div>
     );
   },
   (before, after) =>

@@ -12,9 +12,19 @@ const CODE_OR_MATH = new RegExp(
   "g",
 );
 
-/** Cheap test for "could hold maths", so that the maths renderer is loaded only then. */
+/** Cheap test for the characters that all maths is written with. Prices and shell variables pass it too. */
+const hasMathMarks = (markdown: string): boolean =>
+  markdown.includes("$") || markdown.includes("\\(") || markdown.includes("\\[");
+
+/** Whether a formula has begun, so that the maths renderer is loaded only then, and not for a price. */
 export function mayHoldMath(markdown: string): boolean {
-  return markdown.includes("$") || markdown.includes("\\(") || markdown.includes("\\[");
+  if (!hasMathMarks(markdown)) return false;
+  if (markdown.includes("$$")) return true;
+  for (const { groups } of markdown.matchAll(CODE_OR_MATH)) {
+    const { line, brackets, parentheses, dollar } = groups ?? {};
+    if ((line ?? brackets ?? parentheses ?? dollar) !== undefined) return true;
+  }
+  return false;
 }
 
 /**
@@ -23,7 +33,7 @@ export function mayHoldMath(markdown: string): boolean {
  * prices.
  */
 export function normaliseMath(markdown: string): string {
-  if (!mayHoldMath(markdown)) return markdown;
+  if (!hasMathMarks(markdown)) return markdown;
   let normalised = "";
   let from = 0;
   for (const match of markdown.matchAll(CODE_OR_MATH)) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { normaliseMath } from "../../../src/markdown/mathSyntax.ts";
+import { mayHoldMath, normaliseMath } from "../../../src/markdown/mathSyntax.ts";
 
 describe("ways to write maths", () => {
   test("\\( … \\) and $ … $ within a line", () => {
@@ -25,4 +25,9 @@ describe("ways to write maths", () => {
       expect(normaliseMath(text)).toBe(text);
     }
   });
+});
+
+test("a formula asks for the renderer of maths; a price, a shell variable and code do not", () => {
+  for (const text of ["so \\(a\\)", "\\[ x", "$a+b$", "$$\nx"]) expect(mayHoldMath(`${text} \\]`)).toBe(true);
+  for (const text of ["from $5 to $10", "`$a$` in $HOME", "words"]) expect(mayHoldMath(text)).toBe(false);
 });
