@@ -3,6 +3,7 @@ import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { navigate, type Route } from "../app/route.ts";
 import { Composer } from "../composer/Composer.tsx";
+import { COMPOSER_ID } from "../composer/focusComposer.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
@@ -37,14 +38,21 @@ export function ChatPage({ route }: { route: Route }) {
     return (
       <div className={styles.page}>
         <ChatHeader title={text.appName} />
-        <div className={styles.missing}>
+        {/* With nothing to write in, the way past the list leads here. */}
+        <div id={COMPOSER_ID} tabIndex={-1} className={styles.missing}>
           <p>{text.chatMissing}</p>
           <Button onClick={() => navigate({ kind: "newChat" })}>{text.startNewChat}</Button>
         </div>
       </div>
     );
   }
-  return <Chat key={viewKeyOf(wanted)} taskId={wanted} task={task ?? null} place={place} />;
+  const viewKey = viewKeyOf(wanted);
+  return (
+    // Of a chat that is none, another query may fail before it is known to be missing.
+    <ErrorBoundary resetKey={viewKey}>
+      <Chat key={viewKey} taskId={wanted} task={task ?? null} place={place} />
+    </ErrorBoundary>
+  );
 }
 
 function Chat({

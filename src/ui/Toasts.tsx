@@ -12,6 +12,8 @@ export function Toasts() {
   const text = useText();
   const toasts = useToasts();
   const [held, setHeld] = useState(false);
+  // One that is dismissed takes the pointer's and the focus's leaving with it.
+  if (held && toasts.length === 0) setHeld(false);
   return (
     <section
       className={styles.region}
