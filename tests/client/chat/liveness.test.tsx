@@ -22,7 +22,10 @@ const view = (lastOutputAt: number | null, empty = false) => (
     <Liveness tail={lastOutputAt === null ? null : liveTail({ lastOutputAt })} empty={empty} />
   </server.Page>
 );
-const pass = (seconds: number) => act(() => vi.advanceTimersByTime(seconds * 1000));
+const pass = (seconds: number) =>
+  act(() => {
+    vi.advanceTimersByTime(seconds * 1000);
+  });
 
 describe("liveness", () => {
   test("while words come, nothing is said; in silence, for how long", () => {
@@ -55,7 +58,9 @@ describe("liveness", () => {
 
   test("without a connection it says so instead of counting what it cannot see", () => {
     const { container } = render(view(START, true));
-    act(() => server.setConnected(false));
+    act(() => {
+      server.setConnected(false);
+    });
     expect(container.textContent).toContain("The connection is lost.");
   });
 });

@@ -12,7 +12,10 @@ const start = (text: string, active = true) =>
   renderHook((props: { text: string; active: boolean }) => useSmoothText(props.text, props.active), {
     initialProps: { text, active },
   });
-const pass = (ms: number) => act(() => vi.advanceTimersByTime(ms));
+const pass = (ms: number) =>
+  act(() => {
+    vi.advanceTimersByTime(ms);
+  });
 const STEP = "some more words of an answer ".repeat(8);
 
 describe("[G9] smooth painting of a growing text", () => {

@@ -8,17 +8,22 @@ beforeEach(() => {
   render(<Toasts />);
 });
 afterEach(() => {
-  act(() => vi.advanceTimersByTime(TOAST_LIFETIME_MS));
+  act(() => {
+    vi.advanceTimersByTime(TOAST_LIFETIME_MS);
+  });
   cleanup();
   vi.useRealTimers();
 });
 
 const toast = (message: string, run?: () => void) =>
-  act(() =>
-    showToast({ tone: "info", message, action: run === undefined ? undefined : { label: "Undo", run } }),
-  );
+  act(() => {
+    showToast({ tone: "info", message, action: run === undefined ? undefined : { label: "Undo", run } });
+  });
 const shown = () => screen.queryAllByRole("listitem").map((item) => item.firstElementChild?.textContent);
-const pass = (ms: number) => act(() => vi.advanceTimersByTime(ms));
+const pass = (ms: number) =>
+  act(() => {
+    vi.advanceTimersByTime(ms);
+  });
 
 describe("toasts", () => {
   test("stay long enough to be read, then go by themselves", () => {
