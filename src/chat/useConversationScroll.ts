@@ -62,6 +62,8 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     view.scrollTop = top;
     moving.current.ownTop = view.scrollTop;
     moving.current.lastTop = view.scrollTop;
+    moving.current.lastHeight = view.scrollHeight;
+    moving.current.lastView = view.clientHeight;
   }, []);
 
   /**

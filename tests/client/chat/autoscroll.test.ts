@@ -30,6 +30,12 @@ describe("following the end of a conversation", () => {
     expect(nextAutoscroll({ mode: "held", pulled: 20 }, { type: "gestureEnded" })).toEqual(FOLLOWING);
   });
 
+  test("following → following: a view that is at its end was not left, however it was moved there", () => {
+    expect(moved(FOLLOWING, -26, 0)).toEqual(FOLLOWING);
+    expect(moved({ mode: "held", pulled: 20 }, -26, 1)).toEqual(FOLLOWING);
+    expect(moved(FOLLOWING, -26, 2).mode).toBe("detached");
+  });
+
   test("detached → detached: the end of a gesture attaches nothing", () => {
     expect(nextAutoscroll({ mode: "detached" }, { type: "gestureEnded" }).mode).toBe("detached");
   });
