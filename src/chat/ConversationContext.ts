@@ -12,6 +12,8 @@ export interface Conversation {
   readonly observeNearness: ObserveNearness;
   /** To be called when the height of something changed: what is read stays where it is. */
   readonly keepPlace: () => void;
+  /** The folds that a person opened: see `useDisclosure`. */
+  readonly unfolded: Set<string>;
 }
 
 export const ConversationContext = createContext<Conversation>({
@@ -20,6 +22,7 @@ export const ConversationContext = createContext<Conversation>({
   onSent: () => undefined,
   observeNearness: () => () => undefined,
   keepPlace: () => undefined,
+  unfolded: new Set(),
 });
 
 export const useConversation = () => useContext(ConversationContext);

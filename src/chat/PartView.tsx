@@ -21,7 +21,7 @@ export const PartView = memo(
       case "text":
         return <TextPart text={part.text} growing={growing} />;
       case "reasoning":
-        return <ReasoningPart text={part.text} growing={growing} />;
+        return <ReasoningPart text={part.text} growing={growing} name={`${messageId}:${part.position}`} />;
       case "dynamic-tool":
         return <ToolPart part={part} messageId={messageId} />;
       case "file":

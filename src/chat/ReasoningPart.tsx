@@ -1,22 +1,22 @@
 import { ChevronRight } from "lucide-react";
-import { useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { Markdown } from "../markdown/Markdown.tsx";
 import styles from "./Disclosure.module.css";
+import { useDisclosure } from "./useDisclosure.ts";
 
-/** How the model reasoned: closed unless one wants it. Rendered only when open. */
-export function ReasoningPart({ text, growing }: { text: string; growing: boolean }) {
+/** How the model reasoned: closed unless one wants it. Rendered only when open. `name`: of this fold, in the chat. */
+export function ReasoningPart({ text, growing, name }: { text: string; growing: boolean; name: string }) {
   const words = useText();
-  const [open, setOpen] = useState(false);
+  const disclosure = useDisclosure(name);
   return (
-    <details className={styles.disclosure} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={styles.disclosure} {...disclosure}>
       <summary className={styles.summary}>
         <ChevronRight size={16} className={styles.chevron} aria-hidden="true" />
         <span className={growing ? styles.shimmer : undefined}>
           {growing ? words.reasoningLive : words.reasoning}
         </span>
       </summary>
-      {open && (
+      {disclosure.open && (
         <div className={styles.quiet}>
           <Markdown text={text} live={growing} />
         </div>

@@ -9,6 +9,7 @@ import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import styles from "./Disclosure.module.css";
 import type { Message } from "./types.ts";
+import { useDisclosure } from "./useDisclosure.ts";
 
 const asText = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value, null, 2);
@@ -17,9 +18,10 @@ const asText = (value: unknown): string =>
 export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: Message["_id"] }) {
   const text = useText();
   const cancel = useMutation(api.streaming.cancelToolCall);
+  const disclosure = useDisclosure(`${messageId}:${part.toolCallId}`);
   const ended = isToolEnded(part.state);
   return (
-    <details className={styles.disclosure}>
+    <details className={styles.disclosure} {...disclosure}>
       <summary className={styles.summary}>
         <ChevronRight size={16} className={styles.chevron} aria-hidden="true" />
         <span className={styles.name}>{part.toolName}</span>

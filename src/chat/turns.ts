@@ -45,6 +45,10 @@ export function toTurns(
   return turns;
 }
 
+/** Where in the chat a turn begins; null for one that is still on its way. */
+export const sequenceOf = ({ prompt, answer }: Turn): number | null =>
+  prompt?.sequence ?? answer?.sequence ?? null;
+
 /** Entries that the server's data now shows: they can leave the outbox. */
 export function arrived(
   newestFirst: readonly Message[],

@@ -27,18 +27,22 @@ export interface ConversationScroll {
   keepPlace: () => void;
   /** Brings a turn to the top of the view and stays there. */
   showTurn: (turnKey: string) => void;
+  /** The key of the turn, or of the group of turns, at the top of the view; null while the view follows the end. */
+  seenKey: () => string | null;
 }
 
 /**
  * Moves the conversation: follows its end until the reader takes over (see autoscroll.ts), keeps the place when
- * earlier pages arrive. `firstKey` is the topmost turn. Another conversation is another component.
+ * earlier pages arrive. `firstKey` is the topmost turn; `atEnd`: the end of what is loaded is the conversation's.
+ * Another conversation is another component.
  */
-export function useConversationScroll(firstKey: string | undefined): ConversationScroll {
+export function useConversationScroll(firstKey: string | undefined, atEnd: boolean): ConversationScroll {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [jumpShown, setJumpShown] = useState(false);
   const moving = useRef({
     state: FOLLOWING,
+    atEnd,
     /** Where this hook last put the view, to tell its own scroll events from the reader's. */
     ownTop: 0,
     lastTop: 0,
@@ -51,8 +55,13 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     gestureTimer: 0,
   });
 
+  useLayoutEffect(() => {
+    moving.current.atEnd = atEnd;
+  }, [atEnd]);
+
   const distanceToEnd = useCallback(() => {
     const view = scroller.current;
+    if (!moving.current.atEnd) return Infinity;
     return view === null ? 0 : view.scrollHeight - view.clientHeight - view.scrollTop;
   }, []);
 
@@ -72,7 +81,8 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
    */
   const glide = useCallback(() => {
     const self = moving.current;
-    if (self.glideFrame !== 0) return;
+    // The end is on its way: when it is there, the view is put to it.
+    if (self.glideFrame !== 0 || !self.atEnd) return;
     const view = scroller.current;
     if (view !== null && !self.pointerDown && (paintPace.isSlow() || prefersReducedMotion())) {
       placeAt(view.scrollHeight);
@@ -82,7 +92,7 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
     const step = (now: number) => {
       self.glideFrame = 0;
       const view = scroller.current;
-      if (view === null || self.state.mode !== "following" || self.pointerDown) return;
+      if (view === null || self.state.mode !== "following" || self.pointerDown || !self.atEnd) return;
       const left = distanceToEnd();
       if (left <= CLOSE_PX) return;
       const share = 1 - Math.exp(-(now - self.glideAt) / GLIDE_MS);
@@ -246,6 +256,11 @@ export function useConversationScroll(firstKey: string | undefined): Conversatio
       },
       [dispatch, placeAt, rememberPlace],
     ),
+    seenKey: useCallback(() => {
+      if (moving.current.state.mode === "following") return null;
+      const seen = before.current.element;
+      return seen?.getAttribute("data-turn") ?? seen?.getAttribute("data-group") ?? null;
+    }, []),
     jumpToEnd: useCallback(() => dispatch({ type: "jumped" }), [dispatch]),
     anchorSent: useCallback(() => dispatch({ type: "sent" }), [dispatch]),
   };

@@ -1,6 +1,8 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
+import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { useText } from "../i18n/catalogue.ts";
+import { useViewerQuery } from "../session/session.ts";
 import { showToast } from "../ui/toasts.ts";
 import type { Turn } from "./turns.ts";
 
@@ -9,23 +11,31 @@ export interface Place {
   readonly messageId: Id<"chatMessages">;
 }
 
-/** Messages read with each step back to a place: more than for a reader, who is not waiting for something far. */
-const PAGE = 60;
+interface Moves {
+  /** Has the messages around a sequence loaded; then the turns change. */
+  readonly moveTo: (sequence: number) => void;
+  readonly moveToEnd: () => void;
+  /** Brings a turn into view. */
+  readonly show: (turnKey: string) => void;
+}
 
 /**
- * Reads back until the message of `place` is there, then has `show` bring its turn into view. Returns that turn's key,
- * for it to be put up however far it is and marked for a moment.
+ * Goes to the message of `place`: nothing between it and what is shown is read. Returns its turn's key, for it to be put
+ * up however far it is and marked for a moment.
  */
 export function usePlace(
+  taskId: Id<"tasks"> | null,
   place: Place | null,
   turns: readonly Turn[],
-  status: "LoadingFirstPage" | "CanLoadMore" | "LoadingMore" | "Exhausted",
-  loadMore: (count: number) => void,
-  show: (turnKey: string) => void,
+  { moveTo, moveToEnd, show }: Moves,
 ): string | null {
   const text = useText();
   /** The place that was gone to, or given up: the reader may have moved on from it. */
   const settled = useRef<Place | null>(null);
+  const located = useViewerQuery(
+    api.messages.locate,
+    taskId === null || place === null ? "skip" : { taskId, messageId: place.messageId },
+  );
   const found =
     place === null
       ? undefined
@@ -34,18 +44,20 @@ export function usePlace(
         );
   const key = found?.key ?? null;
 
-  useEffect(() => {
+  // Before the first paint: the reader sees no other place first.
+  useLayoutEffect(() => {
     if (place === null || place === settled.current) return;
     if (key !== null) {
       show(key);
       settled.current = place;
-    } else if (status === "CanLoadMore") {
-      loadMore(PAGE);
-    } else if (status === "Exhausted") {
+    } else if (located === null) {
       showToast({ tone: "info", message: text.messageElsewhere });
       settled.current = place;
+      moveToEnd();
+    } else if (located !== undefined) {
+      moveTo(located.sequence);
     }
-  }, [place, key, status, loadMore, show, text]);
+  }, [place, key, located, moveTo, moveToEnd, show, text]);
 
   return key;
 }

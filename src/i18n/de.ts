@@ -74,6 +74,7 @@ export const de: Catalogue = {
   messageElsewhere:
     "Diese Nachricht steht in einer anderen Fassung des Chats: Blättern Sie durch die Fassungen.",
   earlierMessages: "Frühere Nachrichten werden geladen …",
+  laterMessages: "Spätere Nachrichten werden geladen …",
   jumpToEnd: "Zum Ende springen",
   copy: "Kopieren",
   copied: "Kopiert",

@@ -68,6 +68,7 @@ export const en = {
   loadingMessages: "Loading messages…",
   messageElsewhere: "That message is in another version of this chat: step through the versions to see it.",
   earlierMessages: "Loading earlier messages…",
+  laterMessages: "Loading later messages…",
   jumpToEnd: "Jump to the end",
   copy: "Copy",
   copied: "Copied",

@@ -1,12 +1,16 @@
 /** A chat of hundreds of messages: what is far from the view costs nothing, and nothing moves by itself. */
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Id } from "../../convex/_generated/dataModel";
 import { App, type Person } from "./support/app.ts";
 import type { ChatTab } from "./support/chatTab.ts";
+import { countLiveQueries } from "./support/liveQueries.ts";
 
 const TURNS = 120;
 /** Turns of about a tenth of the view each, two screens to both sides of it, and the last group. */
 const MOST_RENDERED = 60;
+/** Pages that a window on the chat can consist of: to both sides of where it was put down, and two on their way. */
+const MOST_PAGES = 8;
 
 let app: App;
 let chat: Awaited<ReturnType<typeof makeLongChat>>;
@@ -17,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** A chat of `TURNS` turns, each stopped before its answer began: the quickest way to a long one. */
-async function makeLongChat(): Promise<{ person: Person; path: string }> {
+async function makeLongChat(): Promise<{ person: Person; path: string; markedId: Id<"chatMessages"> }> {
   const person = await app.person();
   const tab = await person.openTab();
   await tab.send("Turn 0");
@@ -25,17 +29,22 @@ async function makeLongChat(): Promise<{ person: Person; path: string }> {
   const path = await tab.chatPath();
   const taskId = path.split("/").at(-1) as Id<"tasks">;
   const client = await tab.client();
+  let markedId: Id<"chatMessages"> | null = null;
   for (let turn = 1; turn < TURNS; turn++) {
-    await client.sendOnly(turn === 7 ? "Turn 7 has the word xylophone" : `Turn ${turn}`, { taskId });
+    const marked = turn === 7;
+    const words = marked ? "Turn 7 has the word xylophone" : `Turn ${turn}`;
+    const { promptMessageId } = await client.sendOnly(words, { taskId });
+    if (marked) markedId = promptMessageId;
     await client.stop(taskId);
   }
   await client.close();
   await tab.page.close();
-  return { person, path };
+  if (markedId === null) throw new Error("Nothing was sent");
+  return { person, path, markedId };
 }
 
-async function openLongChat(): Promise<ChatTab> {
-  const tab = await chat.person.openTab(chat.path);
+async function openLongChat(prepare?: (page: Page) => Promise<void>): Promise<ChatTab> {
+  const tab = await chat.person.openTab(chat.path, prepare);
   await tab.page
     .getByText(`Turn ${TURNS - 1}`, { exact: true })
     .first()
@@ -43,33 +52,44 @@ async function openLongChat(): Promise<ChatTab> {
   return tab;
 }
 
+/** Pages of messages that a tab has asked for. */
+const countPages = () => countLiveQueries((path) => /^messages:list(After)?$/.test(path));
+
 const rendered = (tab: ChatTab) => tab.page.locator("[data-turn]").count();
 
-test("8. scrolled through from end to beginning, a long chat keeps few turns in the page and jumps nowhere", async () => {
-  const tab = await openLongChat();
-  await tab.conversation.hover();
-  const first = tab.conversation.getByText("Turn 0", { exact: true });
-  for (let step = 0; step < 200 && !(await first.first().isVisible()); step++) {
-    const view = await tab.conversation.evaluate((element) => element.scrollTop);
-    await tab.page.mouse.wheel(0, -600);
-    // Until the wheel's movement has been painted; at the top, until more has come in above.
-    await tab.page.waitForFunction((before) => {
-      const element = document.querySelector("[aria-label=Conversation]");
-      return element !== null && (element.scrollTop !== before || element.scrollTop === 0);
-    }, view);
-    expect(await rendered(tab)).toBeLessThan(MOST_RENDERED);
-  }
-  await first.first().waitFor();
-
-  // Far places are empty space of their own height: the whole is as tall as its parts, and the way back is there.
-  const groups = await tab.page.locator("[data-group]").count();
-  expect(groups).toBeGreaterThanOrEqual(TURNS / 6);
+test("8. scrolled through from end to beginning and back, a long chat keeps few turns and few live pages", async () => {
+  const pages = countPages();
+  const tab = await openLongChat(pages.prepare);
+  const scrollTo = async (words: string, step: number) => {
+    await tab.conversation.hover();
+    const wanted = tab.conversation.getByText(words, { exact: true }).first();
+    for (let turn = 0; turn < 300 && !(await wanted.isVisible()); turn++) {
+      const view = await tab.conversation.evaluate((element) => element.scrollTop);
+      await tab.page.mouse.wheel(0, step);
+      // Until the wheel's movement has been painted; at an edge, until more has come in there.
+      await tab.page.waitForFunction((before) => {
+        const element = document.querySelector("[aria-label=Conversation]");
+        if (element === null) return false;
+        const left = element.scrollHeight - element.clientHeight - element.scrollTop;
+        return element.scrollTop !== before || element.scrollTop === 0 || left < 1;
+      }, view);
+      expect(await rendered(tab)).toBeLessThan(MOST_RENDERED);
+      expect(pages.live()).toBeLessThanOrEqual(MOST_PAGES);
+    }
+    await wanted.waitFor();
+  };
+  await scrollTo("Turn 0", -600);
+  // The end is not held any more, and is a jump away.
   await tab.button("Jump to the end").click();
-  await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
-  await tab.page
+  await tab.conversation
     .getByText(`Turn ${TURNS - 1}`, { exact: true })
     .last()
     .waitFor();
+  await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
+  await tab.eventually(async () => (await rendered(tab)) < MOST_RENDERED, true);
+
+  await scrollTo("Turn 0", -600);
+  await scrollTo(`Turn ${TURNS - 1}`, 600);
   await tab.eventually(async () => (await rendered(tab)) < MOST_RENDERED, true);
 });
 
@@ -95,7 +115,8 @@ test("what is read stays where it is while pages come in above and groups come a
 });
 
 test("a search result opens the chat at that message, however far back, and its address does so again", async () => {
-  const tab = await chat.person.openTab();
+  const pages = countPages();
+  const tab = await chat.person.openTab("/", pages.prepare);
   await tab.page.keyboard.press("Control+k");
   await tab.page.getByRole("combobox").fill("xylophone");
   await tab.page.getByRole("option", { name: "has the word xylophone" }).click();
@@ -107,8 +128,22 @@ test("a search result opens the chat at that message, however far back, and its 
   await found.getByText("xylophone").waitFor();
   await tab.eventually(atTop, true);
   await tab.button("Jump to the end").waitFor();
+  // What lies between the message and the end was not read.
+  expect(pages.asked()).toBeLessThanOrEqual(MOST_PAGES);
+  expect(await tab.page.locator("[data-last=true]").count()).toBe(0);
   await tab.page.reload();
   await found.getByText("xylophone").waitFor();
   await tab.eventually(atTop, true);
   await tab.eventually(async () => (await rendered(tab)) < MOST_RENDERED, true);
+});
+
+test("read far back → a prompt that is sent brings the view to the end, where its answer comes", async () => {
+  const tab = await chat.person.openTab(`${chat.path}#${chat.markedId}`);
+  await tab.conversation.locator("[data-wanted=true]").getByText("xylophone").waitFor();
+  await tab.send("Back at the end");
+  await tab.waitForText("You said: Back at the end");
+  await tab.waitForEnd();
+  const neighbours = tab.conversation.getByText(`Turn ${TURNS - 1}`, { exact: true });
+  expect(await neighbours.count()).toBeGreaterThan(0);
+  expect(await tab.conversation.getByText("xylophone").count()).toBe(0);
 });

@@ -1,15 +1,15 @@
 import { useCallback, useEffect, useRef, type RefObject } from "react";
 
-/** How far before the beginning of what is loaded the next page is asked for. */
-const AHEAD = "1600px 0px 0px 0px";
+/** How far beyond the view the next page is asked for. */
+const AHEAD = "1600px 0px";
 
 /**
- * A ref for the element above the first message: earlier messages are loaded when it comes near the view, and looked
- * at again after each page (`loaded` changes), as one page may not fill the distance.
+ * A ref for the element at an edge of what is loaded: more is loaded when it comes near the view. It is looked at again
+ * whenever `loaded` changes, as one page may not fill the distance.
  */
-export function useEarlier(
+export function useNearEdge(
   scroller: RefObject<HTMLElement | null>,
-  loaded: number,
+  loaded: unknown,
   canLoad: boolean,
   load: () => void,
 ) {

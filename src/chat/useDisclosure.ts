@@ -1,0 +1,18 @@
+import { useState, type ToggleEvent } from "react";
+import { useConversation } from "./ConversationContext.ts";
+
+/**
+ * A fold of this conversation, for `<details>`. The view remembers which are open: a turn that was taken down far from
+ * the view comes back as it was left.
+ */
+export function useDisclosure(key: string) {
+  const { unfolded } = useConversation();
+  const [open, setOpen] = useState(() => unfolded.has(key));
+  const onToggle = (event: ToggleEvent<HTMLDetailsElement>) => {
+    const now = event.currentTarget.open;
+    setOpen(now);
+    if (now) unfolded.add(key);
+    else unfolded.delete(key);
+  };
+  return { open, onToggle };
+}

@@ -1,0 +1,94 @@
+import { usePaginatedQuery } from "convex/react";
+import { useCallback, useMemo, useState } from "react";
+import { api } from "../../convex/_generated/api";
+import type { Id } from "../../convex/_generated/dataModel";
+import { useSignedIn } from "../session/session.ts";
+import type { Message } from "./types.ts";
+
+/** Messages read when a chat opens at its end, and with each step: even, so that a page seldom cuts a turn in two. */
+const FIRST_PAGE = 20;
+const NEXT_PAGE = 30;
+/** Messages read to each side where the window is put down: more than a view to both sides, however short they are. */
+const AROUND = 40;
+/**
+ * Messages held, beyond which the window moves along instead of growing: each page is a live query, which the server
+ * runs again when the chat changes and at each reconnection.
+ */
+const MOST_HELD = 160;
+
+/** Where the window hangs. `unknown`: the chat opens at a message of which the place is still to be learnt. */
+type WindowAnchor =
+  { readonly at: "end" } | { readonly at: "message"; readonly sequence: number } | { readonly at: "unknown" };
+
+/** Neighbouring messages of a chat. */
+export interface MessageWindow {
+  readonly newestFirst: readonly Message[];
+  readonly moreBefore: boolean;
+  /** False: the chat's end is in it, and what is written comes in there. */
+  readonly moreAfter: boolean;
+}
+
+const SKIP = "skip";
+const AT_END: WindowAnchor = { at: "end" };
+
+/**
+ * The part of a chat that is loaded: it hangs at the chat's end, or at a message anywhere in it and is paged both ways
+ * from there. While it is put down elsewhere, what was shown stays. With `placed` nothing is loaded before it is known where.
+ */
+export function useMessageWindow(taskId: Id<"tasks"> | null, placed: boolean) {
+  const signedIn = useSignedIn();
+  const [anchor, setAnchor] = useState<WindowAnchor>(placed ? { at: "unknown" } : AT_END);
+  if (anchor.at === "unknown" && !placed) setAnchor(AT_END);
+  const chat = signedIn && taskId !== null && anchor.at !== "unknown" ? { taskId } : null;
+  const sequence = anchor.at === "message" ? anchor.sequence : null;
+
+  const before = usePaginatedQuery(
+    api.messages.list,
+    chat === null ? SKIP : sequence === null ? chat : { ...chat, upTo: sequence },
+    { initialNumItems: sequence === null ? FIRST_PAGE : AROUND },
+  );
+  const after = usePaginatedQuery(
+    api.messages.listAfter,
+    chat === null || sequence === null ? SKIP : { ...chat, after: sequence },
+    { initialNumItems: AROUND },
+  );
+
+  const hasAfter = sequence !== null;
+  const loaded = useMemo<MessageWindow | null>(() => {
+    if (before.status === "LoadingFirstPage") return null;
+    const moreBefore = before.status !== "Exhausted";
+    if (!hasAfter) return { newestFirst: before.results, moreBefore, moreAfter: false };
+    if (after.status === "LoadingFirstPage") return null;
+    return {
+      newestFirst: [...after.results.toReversed(), ...before.results],
+      moreBefore,
+      moreAfter: after.status !== "Exhausted",
+    };
+  }, [before.results, before.status, after.results, after.status, hasAfter]);
+  const [shown, setShown] = useState<MessageWindow | null>(null);
+  if (loaded !== null && loaded !== shown) setShown(loaded);
+  const held = loaded ?? shown;
+
+  const moveTo = useCallback((to: number) => {
+    setAnchor((from) =>
+      from.at === "message" && from.sequence === to ? from : { at: "message", sequence: to },
+    );
+  }, []);
+  const moveToEnd = useCallback(() => setAnchor(AT_END), []);
+
+  /** One step in a direction; `seen` is the sequence of what the reader looks at, where the window may be put down. */
+  const step = (grow: (count: number) => void, seen: number | null) => {
+    if (seen === null || seen === sequence || (held?.newestFirst.length ?? 0) < MOST_HELD) grow(NEXT_PAGE);
+    else moveTo(seen);
+  };
+
+  return {
+    held,
+    moveTo,
+    moveToEnd,
+    canLoadEarlier: loaded !== null && before.status === "CanLoadMore",
+    canLoadLater: loaded !== null && hasAfter && after.status === "CanLoadMore",
+    loadEarlier: (seen: number | null) => step(before.loadMore, seen),
+    loadLater: (seen: number | null) => step(after.loadMore, seen),
+  };
+}
