@@ -22,6 +22,7 @@ function show(message: Partial<Message>, { last = true, generating = false, hasC
     onSent: () => undefined,
     observeNearness: () => () => undefined,
     keepPlace: () => undefined,
+    unfolded: new Set(),
   };
   render(
     <server.Page>
