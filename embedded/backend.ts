@@ -1,39 +1,28 @@
 import { access, constants, mkdir } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { RequestListener, Server } from "node:http";
+import type { Server } from "node:http";
 import path from "node:path";
-import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
-import { createAuthenticator } from "./auth/authenticator.ts";
-import type { Fetch } from "./auth/keySets.ts";
-import type { Authenticator } from "./auth/types.ts";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
-import type { Core } from "./core.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
-import { createFileHttp } from "./files/fileHttp.ts";
 import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
 import type { Deployment } from "./functions/types.ts";
 import { createAccess } from "./http/access.ts";
 import type { Access } from "./http/access.ts";
-import { Api } from "./http/api.ts";
-import { callerOfHttpAction } from "./http/caller.ts";
-import { FunctionApi } from "./http/functionApi.ts";
 import { createHttpServer } from "./http/httpServer.ts";
 import type { Handlers } from "./http/httpServer.ts";
 import { listen, originOf } from "./http/listen.ts";
-import { serveStaticFiles } from "./http/page/staticFiles.ts";
-import { createStorageApi } from "./http/storageApi.ts";
 import { createLog } from "./log.ts";
 import type { Log } from "./log.ts";
+import { Reopening } from "./reopening.ts";
+import { openPage, Serving } from "./serving.ts";
+import type { Page, PageOptions } from "./serving.ts";
 import { createMemoryStorage } from "./storage/memoryStorage.ts";
 import { openSqliteStorage } from "./storage/sqliteStorage.ts";
 import { StorageError } from "./storage/types.ts";
 import type { Storage } from "./storage/types.ts";
-import { startPruning } from "./sync/sessionRequests.ts";
-import { SyncServer } from "./sync/syncServer.ts";
 import type { SyncLimits } from "./sync/syncServer.ts";
 
 /** How long actions that run may go on when the server is stopped: enough for one more write of what they have. */
@@ -64,16 +53,23 @@ export type BackendOptions = {
    * A built page, or who answers what is neither API nor HTTP action (a development server), or nothing. `attach` is
    * given a server of which only the `upgrade` events come.
    */
-  page?: { directory: string } | { attach: (server: Server) => RequestListener | Promise<RequestListener> };
+  page?: PageOptions;
   /** Origins of other pages that may use the backend. Their names are also taken as names of this machine. */
   allowedOrigins?: readonly string[];
   log?: Log;
-  /** What the app has to put in order before the first request is answered and before any function runs by itself. */
+  /**
+   * What the app has to put in order before the first request is answered and before any function runs by itself; also when the
+   * database is opened again after it could not be written.
+   */
   beforeServing?: (engine: Engine) => Promise<void>;
   /** Milliseconds that running actions get at `close`. */
   graceMs?: number;
   /** For tests. */
   syncLimits?: Partial<SyncLimits>;
+  /** For tests: stands between the backend and the data file, each time that it is opened. */
+  wrapStorage?: (storage: Storage) => Storage;
+  /** For tests: the first pause before a database that could not be written is opened again. */
+  reopenAfterMs?: number;
 };
 
 export type Backend = {
@@ -99,16 +95,23 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { host = "127.0.0.1", log = createLog(), allowedOrigins = [] } = options;
   const policy = createAccess({ host, allowedOrigins });
   let announce: { ready: (handlers: Handlers) => void; failed: (error: unknown) => void } | undefined;
-  const handlers = new Promise<Handlers>((ready, failed) => {
+  const started = new Promise<Handlers>((ready, failed) => {
     announce = { ready, failed };
   });
-  const server = createHttpServer(handlers, log);
+  // Told to whoever starts the backend; a request that came before is answered with it.
+  started.catch(() => {});
+  let backend: RunningBackend | null = null;
+  const server = createHttpServer(() => backend?.handlers ?? started, log);
   // The address comes first: the functions see it in their environment while they are built.
   const port = await listen(server, host, options.port);
   try {
     const url = options.publicUrl === undefined ? originOf(host, port) : new URL(options.publicUrl).origin;
-    const backend = new RunningBackend(server, await openParts({ ...options, log }, url));
-    announce?.ready(backend.handlers(policy));
+    const env = { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: url };
+    const page = await openPage(options.page);
+    const base = { url, env, options: { ...options, log }, policy, page };
+    const serving = await openServing(base, await openDeployment(options, env));
+    backend = new RunningBackend(server, base, serving);
+    announce?.ready(serving.handlers);
     return backend;
   } catch (error) {
     announce?.failed(error);
@@ -119,26 +122,23 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   }
 }
 
-type Parts = {
+/** What stays as it is when the database is opened again. */
+type Base = {
   url: string;
   env: Environment;
   options: BackendOptions & { log: Log };
-  core: Core;
-  fileStore: FileStore;
+  policy: Access;
   page: Page | null;
 };
 
-/** What answers what is neither API nor HTTP action. */
-type Page = { respond: RequestListener; upgrades: Server | null };
-
-async function openParts(options: BackendOptions & { log: Log }, url: string): Promise<Parts> {
-  const { log } = options;
-  const env = { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: url };
-  const page = await openPage(options.page);
-  const deployment = await openDeployment(options, env);
+async function openServing(
+  { url, env, options, policy, page }: Base,
+  deployment: Deployment,
+): Promise<Serving> {
+  const { log, syncLimits, wrapStorage } = options;
   const { storage, fileStore } = await openStores(options.dataDir);
   const core = await openCore({
-    storage,
+    storage: wrapStorage?.(storage) ?? storage,
     fileStore,
     deployment,
     env,
@@ -147,58 +147,56 @@ async function openParts(options: BackendOptions & { log: Log }, url: string): P
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
     log,
   });
-  return { url, env, options, core, fileStore, page };
+  return new Serving({ url, core, fileStore, page, policy, log, syncLimits });
 }
 
+/**
+ *   serving ──the database cannot be written──► reopening ──► serving …
+ *      └────────────────close───────────────────────┴──────► closed
+ */
 class RunningBackend implements Backend {
-  private readonly authenticator: Authenticator;
-  private readonly sync: SyncServer;
-  private readonly stopPruning: () => void;
+  private readonly reopening: Reopening;
+  private readonly closing = new AbortController();
+  /** Ends when the database has failed, and was closed, and another is open if there shall be one. */
+  private recovery!: Promise<void>;
   private closed: Promise<void> | null = null;
 
   constructor(
     private readonly server: Server,
-    private readonly parts: Parts,
+    private readonly base: Base,
+    private serving: Serving,
   ) {
-    const { core, url, options } = parts;
-    const { log } = options;
-    this.authenticator = createAuthenticator({
-      providers: () => this.deployment.authProviders,
-      fetch: fetchThrough(core, url),
-    });
-    this.sync = new SyncServer({
-      engine: core.engine,
-      authenticator: this.authenticator,
-      log,
-      limits: options.syncLimits,
-    });
-    this.stopPruning = startPruning(core.engine, (error) => {
-      log.error("SYNC", "Records of old requests could not be removed", error);
-    });
+    this.reopening = new Reopening(base.options.log, base.options.reopenAfterMs);
+    this.watch();
   }
 
   get url(): string {
-    return this.parts.url;
+    return this.base.url;
+  }
+
+  /** Of the database that failed they refuse everything but the page, by its engine's reason, until there is another. */
+  get handlers(): Promise<Handlers> {
+    return Promise.resolve(this.serving.handlers);
   }
 
   get deployment(): Deployment {
-    return this.parts.core.executor.deployment;
+    return this.serving.core.executor.deployment;
   }
 
   metrics(): Metrics {
-    return this.parts.core.metrics.now;
+    return this.serving.core.metrics.now;
   }
 
   get engine(): Engine {
-    return this.parts.core.engine;
+    return this.serving.core.engine;
   }
 
   replaceDeployment(deployment: Deployment): Promise<void> {
-    return this.parts.core.replaceDeployment(deployment);
+    return this.serving.core.replaceDeployment(deployment);
   }
 
   async rebuild(): Promise<void> {
-    await this.replaceDeployment(await openDeployment(this.parts.options, this.parts.env));
+    await this.replaceDeployment(await openDeployment(this.base.options, this.base.env));
   }
 
   close(): Promise<void> {
@@ -206,42 +204,36 @@ class RunningBackend implements Backend {
     return this.closed;
   }
 
-  /** Who answers which request. */
-  handlers(policy: Access): Handlers {
-    const { authenticator, sync } = this;
-    const { core, url, page, fileStore } = this.parts;
-    const { engine, actionHost, executor, metrics } = core;
-    const functions = new FunctionApi({
-      engine,
-      authenticator,
-      resolve: (address) => executor.resolve(address),
-    });
-    return {
-      siteUrl: url,
-      access: policy,
-      httpActions: {
-        hasRoute: (method, pathname) => hasRoute(this.deployment, method, pathname),
-        callerOf: (authorization) => callerOfHttpAction(authorization, authenticator),
-        respond: (request, caller) => {
-          metrics.recordAction();
-          return actionHost.httpAction("", request, caller);
-        },
-      },
-      api: new Api(functions, createStorageApi(createFileHttp({ engine, store: fileStore }), url)),
-      sync,
-      page: page?.respond ?? null,
-      pageUpgrades: page?.upgrades ?? null,
-    };
+  private watch(): void {
+    this.recovery = this.engine.failed.then(() => this.recover());
   }
 
-  /** Clients first, who come back by themselves; then actions, which still may write; what they wrote; the file. */
+  /**
+   * What a restart does, without one: all that was in memory goes, and what is read from the file is what is durable. So nobody has to
+   * know which part of the write that failed has reached it (E17.3).
+   */
+  private async recover(): Promise<void> {
+    if (this.closed !== null) return;
+    const { log } = this.base.options;
+    const { deployment } = this;
+    // Its last flush fails too; what it had open is rolled back.
+    await this.serving.close(0).catch((error: unknown) => {
+      log.warn("STORAGE", "The database was closed as it is", { reason: String(error) });
+    });
+    const serving = await this.reopening.open(() => openServing(this.base, deployment), this.closing.signal);
+    if (serving === null) return;
+    this.serving = serving;
+    this.watch();
+  }
+
   private async closeInOrder(): Promise<void> {
-    const { core, options } = this.parts;
     const noMoreRequests = closeServer(this.server);
-    this.stopPruning();
-    await this.sync.close();
+    this.closing.abort();
     try {
-      await core.close(options.graceMs ?? DEFAULT_GRACE_MS);
+      if (this.engine.refusal !== null) await this.recovery;
+      // Null again when another database was opened meanwhile.
+      if (this.engine.refusal === null)
+        await this.serving.close(this.base.options.graceMs ?? DEFAULT_GRACE_MS);
     } finally {
       this.server.closeAllConnections();
       await noMoreRequests;
@@ -287,27 +279,4 @@ async function openStores(dataDir: string): Promise<{ storage: Storage; fileStor
     storage.close();
     throw error;
   }
-}
-
-async function openPage(page: BackendOptions["page"]): Promise<Page | null> {
-  if (page === undefined) return null;
-  if ("directory" in page) return { respond: serveStaticFiles(page.directory), upgrades: null };
-  // Not the server that listens: its upgrades are passed on once it is known that they may come in.
-  const upgrades = createServer();
-  return { respond: await page.attach(upgrades), upgrades };
-}
-
-function hasRoute({ components }: Deployment, method: string, pathname: string): boolean {
-  const app = components.get("");
-  return app !== undefined && matchHttpRoute(app, method, pathname) !== null;
-}
-
-/** Keys that the app itself publishes are read without a detour over the network, which may not lead back here. */
-function fetchThrough({ actionHost, executor }: Core, siteUrl: string): Fetch {
-  return (url, init) => {
-    const target = new URL(url);
-    if (target.origin !== siteUrl || !hasRoute(executor.deployment, "GET", target.pathname))
-      return fetch(url, init);
-    return actionHost.httpAction("", new Request(url), null);
-  };
 }

@@ -109,11 +109,14 @@ export async function openCore({
         engine.invalidateAll();
       },
       close: async (graceMs) => {
-        const ended = Promise.all(background.map((part) => part.close()));
-        await actionHost.close(graceMs);
-        await ended;
-        await engine.close();
-        database.close();
+        try {
+          const ended = Promise.all(background.map((part) => part.close()));
+          await actionHost.close(graceMs);
+          await ended;
+          await engine.close();
+        } finally {
+          database.close();
+        }
       },
     };
   } catch (error) {

@@ -47,6 +47,8 @@ class EngineLoop implements Engine {
   private readonly line: Work[] = [];
   private readonly listeners = new Set<(commits: readonly Commit[]) => void>();
   private state: "running" | "holding" | "failed" = "running";
+  readonly failed: Promise<void>;
+  private tellFailed!: () => void;
   private closed: Promise<void> | null = null;
   private whenClosed: (() => void) | null = null;
   private turnDue = false;
@@ -54,6 +56,9 @@ class EngineLoop implements Engine {
 
   constructor(private readonly parts: EngineParts) {
     this.database = parts.database;
+    this.failed = new Promise((resolve) => {
+      this.tellFailed = resolve;
+    });
     this.liveQueries = new LiveQueryRegistry({
       index: parts.subscriptionIndex,
       encode: parts.encodeResult,
@@ -103,12 +108,8 @@ class EngineLoop implements Engine {
     return this.closed;
   }
 
-  private get refusal(): EngineClosedError | null {
-    if (this.state === "failed") {
-      return new EngineClosedError(
-        "The database can no longer be written; the log says why. Restart the server",
-      );
-    }
+  get refusal(): EngineClosedError | null {
+    if (this.state === "failed") return storageFailed();
     return this.closed === null ? null : new EngineClosedError("The server is shutting down");
   }
 
@@ -258,8 +259,8 @@ class EngineLoop implements Engine {
   }
 
   /**
-   * Before a restart nobody can know which of the group's commits are durable. Clients send theirs again then, and are
-   * told (E4).
+   * Before the file is read anew nobody can know which of the group's commits are durable. Clients send theirs again
+   * then, and are told (E4).
    */
   private fail(cause: unknown, settlements: readonly Settlement[]): void {
     this.state = "failed";
@@ -267,9 +268,10 @@ class EngineLoop implements Engine {
     const error = storageFailed();
     for (const { refuse } of settlements) refuse(error);
     for (const { settle } of this.line.splice(0)) settle.reject(error);
+    this.tellFailed();
   }
 }
 
 function storageFailed(): EngineClosedError {
-  return new EngineClosedError("The database can no longer be written; the log says why. Restart the server");
+  return new EngineClosedError("The database can no longer be written; the server's log says why");
 }

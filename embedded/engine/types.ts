@@ -55,6 +55,10 @@ export interface LiveQueries {
 export interface Engine {
   readonly database: Database;
   readonly liveQueries: LiveQueries;
+  /** Resolves when the database could not be written: from then on everything is refused. */
+  readonly failed: Promise<void>;
+  /** Why nothing is accepted any more, or `null`. */
+  readonly refusal: EngineClosedError | null;
   /** Runs at the newest timestamp, which is returned beside the outcome. Resolves when that is durable. */
   query(call: FunctionCall, journal?: string | null): Promise<QueryOutcome & { ts: bigint }>;
   /** Resolves when the effects are durable and visible to every query from `ts` on. */

@@ -41,21 +41,22 @@ export type Handlers = {
   pageUpgrades: EventEmitter | null;
 };
 
-/** The one server: which part of the backend answers which request. `handlers` may resolve after it has begun to listen. */
-export function createHttpServer(handlers: Promise<Handlers>, log: Log): Server {
-  // Told to whoever starts the server; a request that came before is answered below.
-  handlers.catch(() => {});
+/**
+ * The one server: which part of the backend answers which request. `handlers` are asked for at each, and may resolve after it has begun
+ * to listen.
+ */
+export function createHttpServer(handlers: () => Promise<Handlers>, log: Log): Server {
   // How long a body may take is `uploadWatch.ts`'s: Node's own limit is on the whole, and ends large files on slow lines.
   const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   const server = createServer(options, (request, response) => {
-    handlers
+    handlers()
       .then((ready) => route(request, response, ready))
       .catch((error: unknown) => answerFailure(request, response, error, log));
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.once("close", watchUploads(server).stop);
   server.on("upgrade", (request, socket, head) => {
-    handlers
+    handlers()
       .then((ready) => upgrade(request, socket, head, ready))
       .catch((error: unknown) => {
         log.error("HTTP", "An upgrade failed in the backend itself", error);

@@ -74,7 +74,7 @@ export class SyncServer {
   private readonly connections = new Set<Connection>();
   private readonly limits: SyncLimits;
   private readonly heartbeat: NodeJS.Timeout;
-  private isClosing = false;
+  private closedFor: string | null = null;
 
   constructor(private readonly parts: SyncServerParts) {
     this.limits = { ...LIMITS, ...parts.limits };
@@ -84,7 +84,7 @@ export class SyncServer {
 
   /** Why no further client is taken now, or `null`. */
   get refusal(): string | null {
-    if (this.isClosing) return "The server is shutting down.";
+    if (this.closedFor !== null) return this.closedFor;
     return this.connections.size >= this.limits.maxClients ? "Too many clients are connected." : null;
   }
 
@@ -95,9 +95,9 @@ export class SyncServer {
     this.sockets.handleUpgrade(request, socket, head, (webSocket) => this.open(webSocket, clientVersion));
   }
 
-  /** Tells all clients to come back later, and resolves when their sockets are closed. */
-  async close(): Promise<void> {
-    this.isClosing = true;
+  /** Tells all clients to come back later, and resolves when their sockets are closed. Those who come are told the reason. */
+  async close(reason = "The server is shutting down."): Promise<void> {
+    this.closedFor = reason;
     clearInterval(this.heartbeat);
     const sockets = [...this.connections].map(({ session, socket }) => {
       session.closeWith(1012, "InternalServerError");

@@ -187,6 +187,7 @@ describe("the end", () => {
         expect(outcome).toMatchObject({ status: "rejected", reason: { name: "EngineClosedError" } });
       }
       await expect(engine.query(callOf("count"))).rejects.toThrow("can no longer be written");
+      await engine.failed;
       await engine.close();
       expect(watcher.latest).toEqual(["0"]);
     },
