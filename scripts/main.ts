@@ -46,7 +46,8 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
   development?.watchFunctions(functionsDirOf(root), () => replaceFunctions(backend));
   stopOnSignals(async () => {
     await development?.close();
-    await endOrphanedRuns(backend.engine);
+    // A database that cannot be written now has its runs ended by the next start.
+    if (backend.engine.refusal === null) await endOrphanedRuns(backend.engine);
     await backend.close();
   });
   console.log(`Verbatim is ready at ${backend.url}`);
