@@ -22,7 +22,7 @@ function show(message: Partial<Message>, { last = true, generating = false, hasC
     onSent: () => undefined,
     observeNearness: () => () => undefined,
     keepPlace: () => undefined,
-    unfolded: new Set(),
+    unfolded: new Set<string>(),
   };
   render(
     <server.Page>
