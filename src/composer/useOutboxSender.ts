@@ -49,6 +49,8 @@ export function useOutboxSender() {
         whenBusy: entry.whenBusy,
         ...(entry.model === null ? {} : { model: entry.model }),
       });
+      // Before its state changes: that is when the next one of its chat is looked for.
+      inFlight.current.delete(entry.clientMessageId);
       startRun(convex, receipt.runId);
       if (entry.taskId === null) {
         const opens = adoptNewChat(entry.chatKey, receipt.taskId) && currentRoute().kind === "newChat";
@@ -64,12 +66,11 @@ export function useOutboxSender() {
     for (const entry of sendable(outbox, inFlight.current)) {
       const id = entry.clientMessageId;
       inFlight.current.add(id);
-      send(entry)
-        .catch((error: unknown) => {
-          const state = stateAfterFailure(error);
-          if (state !== null) settleInOutbox(id, state);
-        })
-        .finally(() => inFlight.current.delete(id));
+      send(entry).catch((error: unknown) => {
+        inFlight.current.delete(id);
+        const state = stateAfterFailure(error);
+        if (state !== null) settleInOutbox(id, state);
+      });
     }
   }, [convex, outbox, signedIn]);
 }
