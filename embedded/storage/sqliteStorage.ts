@@ -181,7 +181,7 @@ class SqliteStorage implements Storage {
     try {
       // An open transaction would hold the file: the connection lives on until its statements are collected.
       if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
-      else this.#statements.all("PRAGMA wal_checkpoint(TRUNCATE)", []);
+      else if (this.#state.kind !== "failed") this.#statements.all("PRAGMA wal_checkpoint(TRUNCATE)", []);
     } finally {
       this.#state = { kind: "closed" };
       this.#database.close();
@@ -220,7 +220,7 @@ class SqliteStorage implements Storage {
 
   /**
    * A write that fails (a full disk) may have undone the whole group. What is in memory is then ahead of the
-   * file, so nothing more is written: a restart begins again at the last flush.
+   * file, so nothing more is written: who opens it again begins at the last flush.
    */
   #attempt(work: () => void): void {
     try {
@@ -229,7 +229,7 @@ class SqliteStorage implements Storage {
       const reason = error instanceof Error ? error.message : String(error);
       const failure = new StorageError(
         "writeFailed",
-        `${this.#file} could not be written (${reason}): nothing more is stored until the program is restarted.`,
+        `${this.#file} could not be written (${reason}): nothing more is stored until it is opened again.`,
         { cause: error },
       );
       this.#state = { kind: "failed", error: failure };

@@ -243,7 +243,7 @@ describe("[E5.8] a write that fails", () => {
       },
     ];
     for (const attempt of failures)
-      expect(attempt).toThrow("nothing more is stored until the program is restarted");
+      expect(attempt).toThrow("nothing more is stored until it is opened again");
     storage.close();
     other.exec("ALTER TABLE entries_gone RENAME TO entries");
     other.close();
