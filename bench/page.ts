@@ -1,5 +1,6 @@
 /** The page as its users have it: the production build in a browser, beside the AI SDK's `useChat`. */
 import { readFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
@@ -204,7 +205,7 @@ async function streamingTable(bytes: number): Promise<string> {
   await provider.server.close();
   return formatTable(
     `${formatKb(bytes)} of markdown at ${TOKENS_PER_SECOND} tokens/s, processor slowed ${SLOWDOWN}×, somebody typing`,
-    ["page", "long tasks", "in all", "longest", "frames dropped", "key to paint, median", "95 %"],
+    ["page", "long tasks", "in all", "longest", "frames dropped", "key to paint, median", "95 %", "machine"],
     rows,
   );
 }
@@ -230,5 +231,9 @@ async function streamInto(page: Page): Promise<string[]> {
     `${(droppedFrames * 100).toFixed(0)} %`,
     formatMs(percentile(keys, 0.5)),
     formatMs(percentile(keys, 0.95)),
+    machineLoad(),
   ];
 }
+
+/** How busy the machine was: beyond one process for each core, the figures are also its other users'. */
+const machineLoad = () => `${(loadavg()[0] ?? NaN).toFixed(1)} processes for ${availableParallelism()} cores`;
