@@ -1,10 +1,10 @@
-import remend from "remend";
 import { useMemo, useState } from "react";
 import { defaultRehypePlugins, parseMarkdownIntoBlocks, Streamdown, type PluginConfig } from "streamdown";
 import { createIncrementalSplit } from "./blocks.ts";
 import { components } from "./components.tsx";
 import styles from "./Markdown.module.css";
 import { mayHoldMath, normaliseMath } from "./mathSyntax.ts";
+import { closeOpenMarkup } from "./openMarkup.ts";
 import { useMathPlugin } from "./useMathPlugin.ts";
 
 /** HTML is parsed and then reduced to harmless elements without styles; `components` decides on links and images. */
@@ -23,7 +23,7 @@ export default function StreamingMarkdown({ text, live }: { text: string; live: 
       const blocks = split(markdown);
       const last = blocks.length - 1;
       // Closed first: a formula that is half there is already set as it will be.
-      const closed = blocks.map((block, index) => (live && index === last ? remend(block) : block));
+      const closed = blocks.map((block, index) => (live && index === last ? closeOpenMarkup(block) : block));
       return math === null ? closed : closed.map(normaliseMath);
     },
     [split, live, math],

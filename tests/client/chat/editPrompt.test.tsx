@@ -24,6 +24,7 @@ function show(sequence: number, generating = false) {
     onSent,
     observeNearness: () => () => undefined,
     keepPlace: () => undefined,
+    unfolded: new Set<string>(),
   };
   render(
     <server.Page>

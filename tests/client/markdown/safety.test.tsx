@@ -47,6 +47,14 @@ describe("a model's text", () => {
 });
 
 describe("streaming markdown", () => {
+  test.each(["some **", "some *", "some `", "some ~~", "(_"])(
+    "a mark that only begins is not shown: %s",
+    (text) => {
+      expect(show(text, true).textContent).toMatch(/^(some|\()$/);
+      expect(show(text).textContent).toContain(text.trim());
+    },
+  );
+
   test("half-open markup does not flicker: it is shown closed", () => {
     expect(show("some **bold te", true).querySelector("strong, [data-streamdown=strong]")?.textContent).toBe(
       "bold te",
