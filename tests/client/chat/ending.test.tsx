@@ -65,11 +65,13 @@ describe("[G12] how an answer ended", () => {
     press();
     server.callsOf(api.messages.continueAnswer)[0]?.refuse(new Error("network"));
     fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
+    press();
+    expect(ids()).toHaveLength(3);
     expect(new Set(ids()).size).toBe(1);
     server.callsOf(api.messages.continueAnswer)[1]?.refuse(failure("NOT_CONTINUABLE", "no"));
     await screen.findByText("This reply cannot be continued.");
     press();
-    expect(ids()).toHaveLength(3);
+    expect(ids()).toHaveLength(4);
     expect(new Set(ids()).size).toBe(2);
   });
 });
