@@ -1,6 +1,6 @@
 /**
  * Writes `convex/_generated` as `convex codegen` writes it, without needing a deployment: the official command asks one
- * to analyse the functions, although these files follow from the file names and the platform's variables.
+ * to analyse the functions, although these files follow from the file names, the components and the platform's variables.
  * It uses the official templates. `--check` writes nothing and fails when a file differs.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +12,9 @@ import { format } from "prettier";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const functionsDir = join(root, "convex");
 const outDir = join(functionsDir, "_generated");
+
+/** As `app.use` in `convex.config.ts` names them: name → package. */
+const COMPONENTS = { persistentTextStreaming: "@convex-dev/persistent-text-streaming" };
 
 /**
  * Functions of one of the official command's template modules. They are in the package but not among its exports, and
@@ -93,8 +96,13 @@ async function apiDTS(): Promise<string> {
     ${apiComment("internal", "internal")}
     export declare const internal: FilterApi<typeof fullApi, FunctionReference<any, "internal">>;
   `,
-    // The app mounts none.
-    "export declare const components: {};",
+    `
+  export declare const components: {`,
+    ...Object.entries(COMPONENTS).map(
+      ([name, specifier]) =>
+        `  "${name}": import("${specifier}/_generated/component.js").ComponentApi<"${name}">,`,
+    ),
+    "};",
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import persistentTextStreaming from "@convex-dev/persistent-text-streaming/test";
 import { convexTest } from "convex-test";
 import schema from "../../convex/schema.ts";
 import type { TestBackend } from "./backend.ts";
@@ -5,7 +6,9 @@ import type { TestBackend } from "./backend.ts";
 /** All function modules, and `_generated`, by which convex-test finds the root. Declarations hold no code. */
 const modules = import.meta.glob(["../../convex/**/*.{ts,js}", "!../../convex/**/*.d.ts"]);
 
-/** The app on convex-test. */
+/** The app on convex-test, with the components of `convex/convex.config.ts` registered under their mounted names. */
 export function openBackend(): TestBackend {
-  return convexTest({ schema, modules });
+  const backend = convexTest({ schema, modules });
+  persistentTextStreaming.register(backend);
+  return backend;
 }

@@ -6,7 +6,7 @@ import type { TestBackend } from "./backend.ts";
 
 const functionsDir = fileURLToPath(new URL("../../convex", import.meta.url));
 
-/** The app on the embedded engine, in memory. */
+/** The app on the embedded engine, in memory. Its components are those that `convex/convex.config.ts` mounts. */
 export function openBackend(): TestBackend {
   const backend = embeddedTest<typeof schema>({ functionsDir });
   onTestFinished(() => backend.close());

@@ -1,11 +1,6 @@
-import type { ComponentApi } from "@convex-dev/persistent-text-streaming/_generated/component.js";
-import { anyApi, componentsGeneric } from "convex/server";
+import { anyApi } from "convex/server";
 import type { ApiFromModules } from "convex/server";
 import type * as items from "./app/items.ts";
 
 /** The functions in `app/`, as `_generated/api` would have them. */
 export const api = anyApi as unknown as ApiFromModules<{ items: typeof items }>;
-
-export const components = componentsGeneric() as unknown as {
-  persistentTextStreaming: ComponentApi<"persistentTextStreaming">;
-};

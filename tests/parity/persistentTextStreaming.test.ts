@@ -1,8 +1,8 @@
 /** [E13] A published component runs unmodified: its tables are its own, its functions are reached through references. */
-import type { GenericId as Id } from "convex/values";
+import type { Id } from "../../convex/_generated/dataModel";
 import { afterEach, expect, test, vi } from "vitest";
-import { components } from "./api.ts";
-import { newApp } from "./openApp.ts";
+import { components } from "../../convex/_generated/api";
+import { newBackend } from "../helpers/backend.ts";
 
 const { lib } = components.persistentTextStreaming;
 
@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 test("[E13] persistent-text-streaming: a stream grows, ends, and takes nothing more", async () => {
-  const t = newApp();
+  const t = newBackend();
   const streamId = await t.mutation((ctx) => ctx.runMutation(lib.createStream, {}));
   const read = () => t.query((ctx) => ctx.runQuery(lib.getStreamText, { streamId }));
   const add = (text: string, final: boolean) =>
@@ -27,7 +27,7 @@ test("[E13] persistent-text-streaming: a stream grows, ends, and takes nothing m
 
 test("[E13] persistent-text-streaming: it schedules functions of its own to clean up", async () => {
   vi.useFakeTimers();
-  const t = newApp();
+  const t = newBackend();
   const streamId = await t.mutation((ctx) => ctx.runMutation(lib.createStream, {}));
   for (let i = 0; i < 150; i++) {
     await t.mutation((ctx) => ctx.runMutation(lib.addChunk, { streamId, text: "x", final: false }));
@@ -40,7 +40,7 @@ test("[E13] persistent-text-streaming: it schedules functions of its own to clea
 });
 
 test("[E13] a component's documents are out of the app's reach, also for who knows an id", async () => {
-  const t = newApp();
-  const streamId = (await t.mutation((ctx) => ctx.runMutation(lib.createStream, {}))) as Id<"items">;
+  const t = newBackend();
+  const streamId = (await t.mutation((ctx) => ctx.runMutation(lib.createStream, {}))) as Id<"tasks">;
   expect(await t.run((ctx) => ctx.db.get(streamId))).toBeNull();
 });
