@@ -1,7 +1,5 @@
 import { SessionClient } from "../session/SessionClient.ts";
-
-/** The page is served by its backend, unless it was built for a deployment elsewhere. */
-const CONVEX_URL = import.meta.env.VITE_CONVEX_URL ?? window.location.origin;
+import { CONVEX_URL } from "./convexUrl.ts";
 
 /**
  * `unsavedChangesWarning` is off: a prompt that is on its way is kept in the outbox and sent again after a reload,

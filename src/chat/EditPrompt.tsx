@@ -6,6 +6,8 @@ import { reportFailure } from "../app/failures.ts";
 import { clearDraft, draftStore, setDraftText } from "../composer/draftStore.ts";
 import { composerIntent } from "../composer/keys.ts";
 import { GrowingTextarea } from "../composer/GrowingTextarea.tsx";
+import { KeptFiles } from "../files/KeptFiles.tsx";
+import type { Attachment } from "../files/draftFiles.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
 import { usePreferences } from "../preferences/preferences.ts";
@@ -19,10 +21,12 @@ import type { Message } from "./types.ts";
 export function EditPrompt({
   message,
   content,
+  files,
   onDone,
 }: {
   message: Message;
   content: string;
+  files: readonly Attachment[];
   onDone: () => void;
 }) {
   const text = useText();
@@ -32,6 +36,7 @@ export function EditPrompt({
   const draftKey = `edit:${message._id}`;
   const draft = useStore(draftStore(draftKey));
   const [sending, setSending] = useState(false);
+  const [kept, setKept] = useState(files);
   const field = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => {
@@ -45,13 +50,14 @@ export function EditPrompt({
   };
   const send = () => {
     const { text: wording, clientMessageId } = draftStore(draftKey).get();
-    if (wording.trim() === "" || sending) return;
+    if ((wording.trim() === "" && kept.length === 0) || sending) return;
     setSending(true);
     convex
       .mutation(api.messages.edit, {
         messageId: message._id,
         clientMessageId,
         content: wording,
+        ...(files.length === 0 ? {} : { attachmentIds: kept.map(({ _id }) => _id) }),
         whenBusy: generating ? "interrupt" : "reject",
       })
       .then(
@@ -79,6 +85,7 @@ export function EditPrompt({
   };
   return (
     <div className={styles.edit}>
+      <KeptFiles files={kept} onChange={setKept} />
       <GrowingTextarea
         ref={field}
         aria-label={text.editLabel}
@@ -93,7 +100,9 @@ export function EditPrompt({
         <Button
           look="primary"
           onClick={send}
-          disabled={sending || draft.text.trim() === "" || draft.text.length > MAX_PROMPT_CHARS}
+          disabled={
+            sending || (draft.text.trim() === "" && kept.length === 0) || draft.text.length > MAX_PROMPT_CHARS
+          }
         >
           {generating ? text.stopAndSend : text.saveEdit}
         </Button>

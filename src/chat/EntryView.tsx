@@ -12,7 +12,7 @@ import { PromptBubble } from "./PromptBubble.tsx";
 export function EntryView({ entry }: { entry: OutboxEntry }) {
   return (
     <>
-      <PromptBubble content={entry.content} />
+      <PromptBubble content={entry.content} files={entry.files} />
       <EntryState entry={entry} />
     </>
   );

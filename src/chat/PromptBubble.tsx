@@ -1,4 +1,6 @@
 import { useState } from "react";
+import type { Attachment } from "../files/draftFiles.ts";
+import { PromptFiles } from "../files/PromptFiles.tsx";
 import { useText } from "../i18n/catalogue.ts";
 import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
@@ -12,24 +14,29 @@ const FOLD_LINES = 18;
 export const isLongPrompt = (content: string): boolean =>
   content.length > FOLD_CHARS || content.split("\n", FOLD_LINES + 1).length > FOLD_LINES;
 
-/** The words of a prompt, as typed. */
-export function PromptBubble({ content }: { content: string }) {
+/** The files of a prompt, and its words as typed. */
+export function PromptBubble({ content, files }: { content: string; files: readonly Attachment[] }) {
   const text = useText();
   const [open, setOpen] = useState(false);
   const long = isLongPrompt(content);
   return (
-    <div className={styles.bubble}>
-      <h2>
+    <>
+      <h2 className={styles.heading}>
         <Spoken>{text.youSaid}</Spoken>
       </h2>
-      <div className={cx(styles.words, long && !open && styles.folded)} dir="auto">
-        {content}
-      </div>
-      {long && (
-        <Button look="quiet" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? text.showLess : text.showAll}
-        </Button>
+      {files.length > 0 && <PromptFiles files={files} />}
+      {content !== "" && (
+        <div className={styles.bubble}>
+          <div className={cx(styles.words, long && !open && styles.folded)} dir="auto">
+            {content}
+          </div>
+          {long && (
+            <Button look="quiet" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>
+              {open ? text.showLess : text.showAll}
+            </Button>
+          )}
+        </div>
       )}
-    </div>
+    </>
   );
 }

@@ -2,6 +2,7 @@ import { Pencil } from "lucide-react";
 import { memo, useState } from "react";
 import { textOf } from "../../convex/shared/parts";
 import { useText } from "../i18n/catalogue.ts";
+import { attachmentsOf } from "../files/attachmentsOf.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { cx } from "../ui/cx.ts";
 import { IconButton } from "../ui/IconButton.tsx";
@@ -17,15 +18,18 @@ export const PromptView = memo(function PromptView({ message }: { message: Messa
   const text = useText();
   const [editing, setEditing] = useState(false);
   const content = textOf(message.parts);
-  if (editing) return <EditPrompt message={message} content={content} onDone={() => setEditing(false)} />;
+  const files = attachmentsOf(message);
+  if (editing) {
+    return <EditPrompt message={message} content={content} files={files} onDone={() => setEditing(false)} />;
+  }
   return (
     <>
-      <PromptBubble content={content} />
+      <PromptBubble content={content} files={files} />
       <div className={cx(actions.actions, actions.end, actions.reveal)}>
         <span className={actions.meta}>
           <TimeStamp at={message._creationTime} />
         </span>
-        <CopyButton label={text.copy} getText={() => content} />
+        {content !== "" && <CopyButton label={text.copy} getText={() => content} />}
         <IconButton label={text.edit} onClick={() => setEditing(true)}>
           <Pencil size={16} />
         </IconButton>

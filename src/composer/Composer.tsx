@@ -1,10 +1,16 @@
 import { useMutation } from "convex/react";
-import { useState, type KeyboardEvent } from "react";
+import { lazy, Suspense, useState, type KeyboardEvent } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
 import { ConnectionNote } from "../app/ConnectionState.tsx";
 import type { ChatTask } from "../chat/types.ts";
+import { AttachButton } from "../files/AttachButton.tsx";
+import { DropHint } from "../files/DropHint.tsx";
+import { useComposerFiles, useWaitingSend } from "../files/useComposerFiles.ts";
+import { usePageFiles } from "../files/usePageFiles.ts";
+import { WaitingNotice } from "../files/WaitingNotice.tsx";
+import { stopWaiting, waitToSend } from "../files/waitingSends.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";
@@ -14,8 +20,8 @@ import { BusyNotice } from "./BusyNotice.tsx";
 import styles from "./Composer.module.css";
 import { ComposerButton } from "./ComposerButton.tsx";
 import { draftKeyOf } from "./draftKeys.ts";
-import { clearDraft, draftStore, setDraftText } from "./draftStore.ts";
-import { COMPOSER_ID } from "./focusComposer.ts";
+import { changedDraft, clearDraft, draftStore, setDraftText } from "./draftStore.ts";
+import { COMPOSER_ID, focusComposer } from "./focusComposer.ts";
 import { GrowingTextarea } from "./GrowingTextarea.tsx";
 import { composerIntent } from "./keys.ts";
 import { LengthNote } from "./LengthNote.tsx";
@@ -26,6 +32,8 @@ import { useModelChoice } from "./useModelChoice.ts";
 import { useRecall } from "./useRecall.ts";
 import { useServerDraft } from "./useServerDraft.ts";
 import { useStop } from "./useStop.ts";
+
+const DraftFiles = lazy(async () => ({ default: (await import("../files/DraftFiles.tsx")).DraftFiles }));
 
 interface Props {
   viewKey: string;
@@ -52,23 +60,31 @@ export function Composer({ viewKey, taskId, task }: Props) {
   useServerDraft(taskId);
   const resume = useMutation(api.queue.resume);
 
-  const empty = draft.text.trim() === "";
+  const { files, state: filesState, attach } = useComposerFiles(taskId);
+  const filesHeld = usePageFiles(attach);
+  const empty = draft.text.trim() === "" && files.length === 0;
   const tooLong = draft.text.length > MAX_PROMPT_CHARS;
   const asks = asking && generating && !empty;
 
   const send = (whenBusy: WhenBusy) => {
     if (empty || tooLong) return;
+    setAsking(false);
+    if (filesState !== "ready") {
+      waitToSend(draftKey, whenBusy);
+      return;
+    }
     addToOutbox({
       clientMessageId: draft.clientMessageId,
       chatKey: viewKey,
       taskId,
       content: draft.text,
+      files: files.flatMap((file) => (file.kind === "attached" ? file.file : [])),
       model: choice.forSend,
       whenBusy,
     });
     clearDraft(draftKey);
-    setAsking(false);
   };
+  const waiting = useWaitingSend(draftKey, filesState, send);
   /** By key: while a reply is being written, first say so and give the choice; a second press queues. */
   const sendByKey = () => {
     if (!generating) send("reject");
@@ -118,7 +134,18 @@ export function Composer({ viewKey, taskId, task }: Props) {
         )}
         <ConnectionNote />
         {asks && <BusyNotice onQueue={() => send("queue")} onInterrupt={() => send("interrupt")} />}
+        {waiting && <WaitingNotice failed={filesState === "failed"} onCancel={() => stopWaiting(draftKey)} />}
         <div className={styles.box}>
+          {files.length > 0 && (
+            <Suspense fallback={null}>
+              <DraftFiles
+                taskId={taskId}
+                files={files}
+                onChange={() => changedDraft(draftKey)}
+                onFocusLost={focusComposer}
+              />
+            </Suspense>
+          )}
           <GrowingTextarea
             id={COMPOSER_ID}
             aria-label={text.composerLabel}
@@ -132,6 +159,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
             onKeyDown={onKeyDown}
           />
           <div className={styles.bar}>
+            <AttachButton onFiles={attach} />
             <ModelPicker choice={choice} />
             <span className={styles.space} />
             <LengthNote length={draft.text.length} />
@@ -144,6 +172,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
           </div>
         </div>
       </form>
+      {filesHeld && <DropHint />}
       <p className={styles.disclaimer}>{text.disclaimer}</p>
     </div>
   );

@@ -4,7 +4,10 @@ import { useState } from "react";
 import { api } from "../../convex/_generated/api";
 import { failureData } from "../../convex/shared/errors";
 import { reportFailure } from "../app/failures.ts";
+import type { Attachment } from "../files/draftFiles.ts";
+import { KeptFiles } from "../files/KeptFiles.tsx";
 import { useText } from "../i18n/catalogue.ts";
+import { cx } from "../ui/cx.ts";
 import { IconButton } from "../ui/IconButton.tsx";
 import { draftKeyOf } from "./draftKeys.ts";
 import { newId, restoreDraft } from "./draftStore.ts";
@@ -16,10 +19,12 @@ export function QueuedEditor({ prompt, onDone }: { prompt: QueuedPrompt; onDone:
   const text = useText();
   const edit = useMutation(api.queue.edit);
   const [wording, setWording] = useState(prompt.content);
+  const [kept, setKept] = useState<readonly Attachment[]>(prompt.attachments);
   const save = () => {
     const content = wording.trim();
-    if (content === "") return;
-    edit({ queuedPromptId: prompt._id, content }).then(onDone, (error: unknown) => {
+    if (content === "" && kept.length === 0) return;
+    const attachmentIds = kept.map(({ _id }) => _id);
+    edit({ queuedPromptId: prompt._id, content, attachmentIds }).then(onDone, (error: unknown) => {
       reportFailure(error);
       if (failureData(error)?.code !== "NOT_FOUND") return;
       restoreDraft(draftKeyOf(prompt.taskId), wording, newId());
@@ -27,7 +32,8 @@ export function QueuedEditor({ prompt, onDone }: { prompt: QueuedPrompt; onDone:
     });
   };
   return (
-    <li className={styles.row}>
+    <li className={cx(styles.row, styles.editing)}>
+      <KeptFiles files={kept} onChange={setKept} />
       <textarea
         className={styles.edit}
         aria-label={text.editLabel}

@@ -1,5 +1,5 @@
 import { useConvex, useMutation } from "convex/react";
-import { ArrowDown, ArrowUp, Pencil, SendHorizontal, X } from "lucide-react";
+import { ArrowDown, ArrowUp, Paperclip, Pencil, SendHorizontal, X } from "lucide-react";
 import { useState } from "react";
 import { api } from "../../convex/_generated/api";
 import { reportFailure } from "../app/failures.ts";
@@ -35,6 +35,12 @@ export function QueuedRow({ prompt, first, last, onMove }: Props) {
   return (
     <li className={styles.row}>
       <span className={styles.words} dir="auto" title={prompt.content}>
+        {prompt.attachments.length > 0 && (
+          <span className={styles.fileNames}>
+            <Paperclip size={14} aria-label={text.files.label} />
+            {prompt.attachments.map(({ filename }) => filename).join(", ")}
+          </span>
+        )}
         {prompt.content}
       </span>
       <span className={styles.rowActions}>

@@ -69,6 +69,13 @@ export function setDraftText(key: string, text: string) {
   draftStore(key).update((draft) => typed(draft, text, Date.now()));
 }
 
+/** The draft's files are others now: what was attempted before is another prompt. */
+export function changedDraft(key: string) {
+  draftStore(key).update((draft) =>
+    draft.attempted ? { ...draft, clientMessageId: newId(), attempted: false } : draft,
+  );
+}
+
 /** Empties the draft after its text went to the outbox. */
 export function clearDraft(key: string) {
   draftStore(key).set({ ...emptyDraft(), updatedAt: Date.now() });

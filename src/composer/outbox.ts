@@ -1,4 +1,5 @@
 import type { Id } from "../../convex/_generated/dataModel";
+import type { Attachment } from "../files/draftFiles.ts";
 import type { Receipt } from "./receipt.ts";
 import { onStoredChange, readStored, storedKeys, writeStored } from "../lib/storage.ts";
 import { createStore } from "../lib/store.ts";
@@ -27,6 +28,8 @@ export interface OutboxEntry {
   readonly chatKey: string;
   readonly taskId: Id<"tasks"> | null;
   readonly content: string;
+  /** They are the draft's at the server until the prompt is sent. */
+  readonly files: readonly Attachment[];
   readonly model: string | null;
   readonly whenBusy: WhenBusy;
   /** Milliseconds since the epoch. */
@@ -82,6 +85,7 @@ export function resumed(stored: unknown, now: number): OutboxEntry | null {
     chatKey: entry.chatKey,
     taskId: entry.taskId ?? null,
     content: entry.content,
+    files: entry.files ?? [],
     model: entry.model ?? null,
     whenBusy: entry.whenBusy ?? "reject",
     createdAt: entry.createdAt,

@@ -47,6 +47,7 @@ export function useOutboxSender() {
         clientMessageId: entry.clientMessageId,
         content: entry.content,
         whenBusy: entry.whenBusy,
+        ...(entry.files.length === 0 ? {} : { attachmentIds: entry.files.map(({ _id }) => _id) }),
         ...(entry.model === null ? {} : { model: entry.model }),
       });
       // Before its state changes: that is when the next one of its chat is looked for.

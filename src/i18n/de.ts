@@ -123,6 +123,29 @@ export const de: Catalogue = {
   cancelTool: "Diesen Schritt abbrechen",
   sources: "Quellen",
   attachment: "Anhang",
+  files: {
+    label: "Dateien",
+    attach: "Dateien anhängen",
+    drop: "Hier ablegen, um Dateien anzuhängen",
+    uploading: (name: string) => `${name} wird hochgeladen`,
+    notUploaded: "Nicht hochgeladen",
+    retry: (name: string) => `${name} noch einmal hochladen`,
+    remove: (name: string) => `${name} entfernen`,
+    download: "Herunterladen",
+    gone: "Nicht mehr da",
+    waits: "Wird gesendet, sobald die Dateien hochgeladen sind.",
+    waitsForYou:
+      "Eine Datei wurde nicht hochgeladen. Lade sie noch einmal hoch oder entferne sie, dann wird gesendet.",
+    sendLater: "Noch nicht senden",
+    refusedType: (name: string) =>
+      `„${name}“ kann nicht angehängt werden. Möglich sind Bilder (PNG, JPEG, GIF, WebP), PDF und Textdateien.`,
+    refusedEmpty: (name: string) => `„${name}“ ist leer.`,
+    refusedSize: (name: string, limit: string) =>
+      `„${name}“ ist zu groß: Dateien dieser Art dürfen ${limit} haben.`,
+    refusedTotal: (name: string, limit: string) =>
+      `„${name}“ ist zu viel: Die Dateien einer Nachricht dürfen zusammen ${limit} haben.`,
+    refusedCount: (most: number) => `Eine Nachricht darf ${most} Dateien haben.`,
+  },
 
   suggestedNext: "Vorschläge für Ihre nächste Nachricht",
   sendSuggestion: (suggestion) => `Senden: ${suggestion}`,
@@ -209,6 +232,10 @@ export const de: Catalogue = {
     NOT_CONTINUABLE: "Diese Antwort kann nicht fortgesetzt werden.",
     TOO_MANY_VARIANTS: "Von dieser Nachricht gibt es schon zu viele Fassungen.",
     TOO_FAR_BACK: "Diese Nachricht liegt zu weit zurück, um geändert zu werden.",
+    FILE_NOT_FOUND: "Eine Datei dieser Nachricht ist nicht mehr da.",
+    FILE_TYPE: "Dateien dieser Art können nicht angehängt werden.",
+    FILE_TOO_LARGE: "Die Dateien sind zu groß.",
+    TOO_MANY_FILES: "Das sind zu viele Dateien. Entferne erst einige.",
     GENERATION_IN_PROGRESS:
       "Bitte warten Sie, bis die laufende Antwort fertig ist, bevor Sie eine weitere Nachricht senden",
   },

@@ -117,6 +117,28 @@ export const en = {
   cancelTool: "Cancel this step",
   sources: "Sources",
   attachment: "Attachment",
+  files: {
+    label: "Files",
+    attach: "Attach files",
+    drop: "Drop files to attach them",
+    uploading: (name: string) => `Uploading ${name}`,
+    notUploaded: "Not uploaded",
+    retry: (name: string) => `Upload ${name} again`,
+    remove: (name: string) => `Remove ${name}`,
+    download: "Download",
+    gone: "No longer there",
+    waits: "This is sent as soon as its files are uploaded.",
+    waitsForYou: "A file was not uploaded. Upload it again or remove it, and this is sent.",
+    sendLater: "Don’t send yet",
+    refusedType: (name: string) =>
+      `“${name}” cannot be attached. Images (PNG, JPEG, GIF, WebP), PDF and text files can.`,
+    refusedEmpty: (name: string) => `“${name}” is empty.`,
+    refusedSize: (name: string, limit: string) =>
+      `“${name}” is too large: files of its kind may have ${limit}.`,
+    refusedTotal: (name: string, limit: string) =>
+      `“${name}” is too much: the files of a message may have ${limit} together.`,
+    refusedCount: (most: number) => `A message may have ${most} files.`,
+  },
 
   suggestedNext: "Suggestions for your next message",
   sendSuggestion: (suggestion: string) => `Send: ${suggestion}`,
@@ -203,6 +225,10 @@ export const en = {
     NOT_CONTINUABLE: "This reply cannot be continued.",
     TOO_MANY_VARIANTS: "There are already too many versions of this message.",
     TOO_FAR_BACK: "This message is too far back to be changed.",
+    FILE_NOT_FOUND: "A file of this message is no longer there.",
+    FILE_TYPE: "Files of this kind cannot be attached.",
+    FILE_TOO_LARGE: "The files are too large.",
+    TOO_MANY_FILES: "There are too many files. Remove some first.",
     GENERATION_IN_PROGRESS: "Please wait for the current response to complete before sending another message",
   },
 

@@ -73,6 +73,7 @@ export const entry = (clientMessageId: string, state: SendState = { kind: "sendi
   chatKey: TASK,
   taskId: TASK,
   content: `words of ${clientMessageId}`,
+  files: [],
   model: null,
   whenBusy: "reject",
   createdAt: 0,

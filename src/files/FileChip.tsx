@@ -1,0 +1,36 @@
+import { FileText, Image as ImageIcon } from "lucide-react";
+import type { ReactNode } from "react";
+import { formatBytes } from "../../convex/shared/files";
+import { cx } from "../ui/cx.ts";
+import styles from "./FileChip.module.css";
+
+interface Props {
+  filename: string;
+  mediaType: string;
+  size: number;
+  /** Of a picture. */
+  picture?: string | null | undefined;
+  /** In place of the size. */
+  note?: ReactNode;
+  failed?: boolean;
+  children?: ReactNode;
+}
+
+/** A file as one line: its picture or sign, its name, its size, and what can be done with it. */
+export function FileChip({ filename, mediaType, size, picture, note, failed, children }: Props) {
+  const Sign = mediaType.startsWith("image/") ? ImageIcon : FileText;
+  return (
+    <span className={cx(styles.chip, failed && styles.failed)}>
+      <span className={styles.sign}>
+        {picture ? <img src={picture} alt="" /> : <Sign size={18} aria-hidden="true" />}
+      </span>
+      <span className={styles.words}>
+        <bdi className={styles.name} title={filename}>
+          {filename}
+        </bdi>
+        <span className={styles.note}>{note ?? formatBytes(size)}</span>
+      </span>
+      {children}
+    </span>
+  );
+}
