@@ -28,10 +28,12 @@ export function fileKind(mediaType: string): FileKind | null {
   return type.startsWith("text/") || type === "application/json" ? "text" : null;
 }
 
+const KIBI = 1024;
+const MEBI = KIBI * KIBI;
+
 /** A size in words, as in "2.4 MB"; of binary megabytes, as the limits are. */
-export function formatBytes(bytes: number, locale = "en"): string {
-  const mega = 1024 * 1024;
-  const [value, unit] = bytes >= mega ? [bytes / mega, "MB"] : [Math.max(bytes, 1) / 1024, "kB"];
-  const digits = value < 10 ? 1 : 0;
-  return `${value.toLocaleString(locale, { maximumFractionDigits: digits })} ${unit}`;
+export function formatBytes(bytes: number): string {
+  if (bytes < KIBI) return `${bytes} B`;
+  const [value, unit] = bytes < MEBI ? [bytes / KIBI, "kB"] : [bytes / MEBI, "MB"];
+  return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
 }

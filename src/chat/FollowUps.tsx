@@ -21,7 +21,7 @@ export function FollowUps({ answer }: { answer: Message }) {
   const send = (content: string, event: MouseEvent) => {
     const { taskId } = answer;
     addToOutbox({
-      ...{ clientMessageId, taskId, content },
+      ...{ clientMessageId, taskId, content, files: [] },
       chatKey: viewKeyOf(taskId),
       model: null,
       whenBusy: "reject",

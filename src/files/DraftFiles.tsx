@@ -1,5 +1,6 @@
 import { useConvex, useMutation } from "convex/react";
 import { RotateCcw, X } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { reachable } from "../app/convexUrl.ts";
@@ -18,7 +19,7 @@ interface Props {
   files: readonly DraftFile[];
   /** The prompt is another one now. */
   onChange: () => void;
-  /** What had the focus is gone. */
+  /** What had the focus is gone, by a key: the next one needs a place. */
   onFocusLost: () => void;
 }
 
@@ -79,9 +80,9 @@ function AttachedChip({
     <FileChip {...{ filename, mediaType, size, picture }}>
       <IconButton
         label={text.files.remove(filename)}
-        onClick={() => {
+        onClick={(event) => {
           onChange();
-          onRemoved();
+          if (event.detail === 0) onRemoved();
           remove({ attachmentId: _id }).catch(reportFailure);
         }}
       >
@@ -95,24 +96,29 @@ function UploadChip({ upload, onRemoved }: { upload: Upload; onRemoved: () => vo
   const text = useText();
   const convex = useConvex();
   const { id, filename, mediaType, file, state } = upload;
+  const place = useRef<HTMLSpanElement>(null);
+  const failed = state.kind === "failed";
+  useEffect(() => {
+    if (failed) place.current?.scrollIntoView({ block: "nearest" });
+  }, [failed]);
   const note =
     state.kind === "failed" ? state.message : <Progress {...{ filename }} value={state.progress} />;
   return (
     <FileChip
-      {...{ filename, mediaType, note }}
+      ref={place}
+      {...{ filename, mediaType, note, failed }}
       size={file.size}
       picture={uploadPreview(id)}
-      failed={state.kind === "failed"}
     >
-      {state.kind === "failed" && (
+      {failed && (
         <IconButton label={text.files.retry(filename)} onClick={() => retryUpload(convex, id)}>
           <RotateCcw size={16} />
         </IconButton>
       )}
       <IconButton
         label={text.files.remove(filename)}
-        onClick={() => {
-          onRemoved();
+        onClick={(event) => {
+          if (event.detail === 0) onRemoved();
           dropUpload(id);
         }}
       >

@@ -40,6 +40,7 @@ export async function startUploads(
   const { draftKey, taskId } = place;
   let room = MAX_PROMPT_FILES - place.files.length;
   let bytes = MAX_PROMPT_FILE_BYTES - place.files.reduce((sum, { size }) => sum + size, 0);
+  let before: Promise<void> = Promise.resolve();
   for (const file of files) {
     const check = await checkFile(file);
     if (!check.ok) {
@@ -63,7 +64,7 @@ export async function startUploads(
     };
     makePreview(upload.id, file, mediaType);
     uploadsStore.update((uploads) => [...uploads, upload]);
-    void carry(convex, upload);
+    before = carry(convex, upload, before);
   }
 }
 
@@ -71,7 +72,7 @@ export function restartUpload(convex: ConvexReactClient, id: string) {
   const upload = uploadsStore.get().find((candidate) => candidate.id === id);
   if (upload?.state.kind !== "failed") return;
   setState(id, { kind: "uploading", progress: 0 });
-  void carry(convex, upload);
+  void carry(convex, upload, Promise.resolve());
 }
 
 /** Takes an upload off its draft, wherever it is. */
@@ -86,13 +87,17 @@ const requests = new Map<string, XMLHttpRequest>();
 
 const isWanted = (id: string) => uploadsStore.get().some((upload) => upload.id === id);
 
-/** From the bytes to the draft's file. Never rejects: a failure is the upload's state. */
-async function carry(convex: ConvexReactClient, upload: Upload): Promise<void> {
+/**
+ * From the bytes to the draft's file. Never rejects: a failure is the upload's state. The bytes go at once; what was chosen
+ * `before` is attached before, so that the draft has the order of the choice.
+ */
+async function carry(convex: ConvexReactClient, upload: Upload, before: Promise<void>): Promise<void> {
   const { id, taskId, filename } = upload;
   try {
     const url = await convex.mutation(api.attachments.generateUploadUrl, {});
     if (!isWanted(id)) return;
     const storageId = await post(reachable(url), upload);
+    await before;
     const attachmentId = await convex.mutation(api.attachments.add, { taskId, storageId, filename });
     if (!isWanted(id)) {
       await convex.mutation(api.attachments.remove, { attachmentId });

@@ -1,0 +1,158 @@
+/** Uploads from the choice to the draft, with a server that the test plays. */
+import { Blob } from "node:buffer";
+import type { ConvexReactClient } from "convex/react";
+import { getFunctionName, type FunctionReference } from "convex/server";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { failure } from "../../../convex/shared/errors";
+import { cancelUpload, restartUpload, startUploads } from "../../../src/files/uploader.ts";
+import { uploadsStore } from "../../../src/files/uploads.ts";
+
+type Call = { name: string; args: Record<string, unknown> };
+
+/** Requests that the test answers; the newest last. */
+const requests: FakeRequest[] = [];
+class FakeRequest {
+  status = 0;
+  response: unknown = null;
+  readonly upload: { onprogress?: (event: { loaded: number; total: number }) => void } = {};
+  onload?: () => void;
+  onerror?: () => void;
+  onabort?: () => void;
+  onloadend?: () => void;
+  readonly headers: Record<string, string> = {};
+  aborted = false;
+
+  constructor() {
+    requests.push(this);
+  }
+  open(): void {}
+  setRequestHeader(name: string, value: string): void {
+    this.headers[name] = value;
+  }
+  send(): void {}
+  abort(): void {
+    this.aborted = true;
+    this.onabort?.();
+    this.onloadend?.();
+  }
+  answer(storageId: string): void {
+    Object.assign(this, { status: 200, response: { storageId } });
+    this.onload?.();
+    this.onloadend?.();
+  }
+  break(): void {
+    this.onerror?.();
+    this.onloadend?.();
+  }
+}
+
+let calls: Call[];
+let answers: Record<string, () => unknown>;
+const convex = {
+  mutation: (reference: FunctionReference<"mutation">, args: Record<string, unknown>) => {
+    const name = getFunctionName(reference);
+    calls.push({ name, args });
+    return Promise.resolve().then(() => answers[name]?.() ?? null);
+  },
+} as unknown as ConvexReactClient;
+
+beforeEach(() => {
+  requests.length = 0;
+  calls = [];
+  answers = {
+    "attachments:generateUploadUrl": () => "http://localhost/api/storage/upload?token=t",
+    "attachments:add": () => "attachment",
+  };
+  uploadsStore.set([]);
+  vi.stubGlobal("XMLHttpRequest", FakeRequest);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** jsdom's files cannot be read; Node's can. */
+const text = (name: string) =>
+  Object.assign(new Blob(["text"], { type: "text/plain" }), { name }) as unknown as File;
+const PLACE = { draftKey: "new", taskId: null, files: [] };
+const states = () => uploadsStore.get().map(({ filename, state }) => [filename, state.kind]);
+const added = () => calls.filter(({ name }) => name === "attachments:add").map(({ args }) => args);
+const until = (state: () => unknown, expected: unknown) =>
+  vi.waitFor(() => expect(state()).toEqual(expected));
+
+test("uploading → gone: posted with its type, then attached", async () => {
+  await startUploads(convex, PLACE, [text("a.txt")]);
+  await until(() => requests.length, 1);
+  requests[0]!.upload.onprogress?.({ loaded: 1, total: 4 });
+  expect(uploadsStore.get()[0]?.state).toEqual({ kind: "uploading", progress: 0.25 });
+  expect(requests[0]!.headers).toEqual({ "Content-Type": "text/plain" });
+  requests[0]!.answer("s1");
+  await until(states, []);
+  expect(added()).toEqual([{ taskId: null, storageId: "s1", filename: "a.txt" }]);
+});
+
+test("two that were chosen together are attached in the order of the choice, whichever arrives first", async () => {
+  await startUploads(convex, PLACE, [text("a.txt"), text("b.txt")]);
+  await until(() => requests.length, 2);
+  requests[1]!.answer("s2");
+  requests[0]!.answer("s1");
+  await until(states, []);
+  expect(added().map(({ filename }) => filename)).toEqual(["a.txt", "b.txt"]);
+});
+
+test("uploading → failed → uploading → gone: a retry posts again, and attaches once", async () => {
+  await startUploads(convex, PLACE, [text("a.txt")]);
+  await until(() => requests.length, 1);
+  requests[0]!.break();
+  await until(states, [["a.txt", "failed"]]);
+  const { id } = uploadsStore.get()[0]!;
+  restartUpload(convex, id);
+  restartUpload(convex, id);
+  expect(states()).toEqual([["a.txt", "uploading"]]);
+  await until(() => requests.length, 2);
+  requests[1]!.answer("s1");
+  await until(states, []);
+  expect(added()).toHaveLength(1);
+});
+
+test("what the server refuses is the upload's failure, in words", async () => {
+  answers["attachments:add"] = () => {
+    throw failure("TOO_MANY_FILES", "30 files already wait here.");
+  };
+  await startUploads(convex, PLACE, [text("a.txt")]);
+  await until(() => requests.length, 1);
+  requests[0]!.answer("s1");
+  await until(states, [["a.txt", "failed"]]);
+  expect(uploadsStore.get()[0]?.state).toMatchObject({
+    message: expect.stringContaining("too many files") as string,
+  });
+});
+
+test("uploading → removed: the request is aborted and nothing is attached", async () => {
+  await startUploads(convex, PLACE, [text("a.txt")]);
+  await until(() => requests.length, 1);
+  cancelUpload(uploadsStore.get()[0]!.id);
+  expect([states(), requests[0]!.aborted]).toEqual([[], true]);
+  await Promise.resolve();
+  expect(added()).toEqual([]);
+});
+
+test("removed while it is attached: it is taken off the draft again", async () => {
+  let attach: (id: string) => void = () => undefined;
+  answers["attachments:add"] = () => new Promise((resolve) => (attach = resolve));
+  await startUploads(convex, PLACE, [text("a.txt")]);
+  await until(() => requests.length, 1);
+  requests[0]!.answer("s1");
+  await until(() => added().length, 1);
+  cancelUpload(uploadsStore.get()[0]!.id);
+  attach("attachment");
+  await until(() => calls.at(-1), { name: "attachments:remove", args: { attachmentId: "attachment" } });
+});
+
+test("no more than ten files, with those that are there, and 25 MB together", async () => {
+  const there = Array.from({ length: 9 }, () => ({ size: 1 }));
+  await startUploads(convex, { ...PLACE, files: there }, [text("a.txt"), text("b.txt")]);
+  expect(states()).toEqual([["a.txt", "uploading"]]);
+  uploadsStore.set([]);
+  await startUploads(convex, { ...PLACE, files: [{ size: 25 * 1024 * 1024 }] }, [text("a.txt")]);
+  expect(states()).toEqual([]);
+});
