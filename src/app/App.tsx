@@ -1,5 +1,6 @@
 import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
+import { useUploadSender } from "../files/useUploadSender.ts";
 import { useLanguage } from "../i18n/catalogue.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
 import { useLeftInstructions } from "../settings/instructions.ts";
@@ -28,6 +29,7 @@ function Page() {
   useLanguage();
   useShortcuts();
   useOutboxSender();
+  useUploadSender();
   useLeftInstructions();
   return (
     <>

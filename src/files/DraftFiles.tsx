@@ -1,4 +1,4 @@
-import { useConvex, useMutation } from "convex/react";
+import { useMutation } from "convex/react";
 import { RotateCcw, X } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { api } from "../../convex/_generated/api";
@@ -94,7 +94,6 @@ function AttachedChip({
 
 function UploadChip({ upload, onRemoved }: { upload: Upload; onRemoved: () => void }) {
   const text = useText();
-  const convex = useConvex();
   const { id, filename, mediaType, file, state } = upload;
   const place = useRef<HTMLSpanElement>(null);
   const failed = state.kind === "failed";
@@ -111,7 +110,7 @@ function UploadChip({ upload, onRemoved }: { upload: Upload; onRemoved: () => vo
       picture={uploadPreview(id)}
     >
       {failed && (
-        <IconButton label={text.files.retry(filename)} onClick={() => retryUpload(convex, id)}>
+        <IconButton label={text.files.retry(filename)} onClick={() => retryUpload(id)}>
           <RotateCcw size={16} />
         </IconButton>
       )}

@@ -11,7 +11,7 @@ import { texts } from "../i18n/catalogue.ts";
 import { showToast } from "../ui/toasts.ts";
 import { checkFile, type FileCheck } from "./checkFile.ts";
 import { makePreview, settlePreview } from "./previews.ts";
-import { uploadsStore, type DraftPlace, type Upload, type UploadState } from "./uploads.ts";
+import { setUploadState, uploadsStore, type DraftPlace, type Upload } from "./uploads.ts";
 
 /** Checks files, posts their bytes and attaches them. Loaded with the first file. */
 
@@ -31,16 +31,11 @@ function refusalText(name: string, check: Extract<FileCheck, { ok: false }>): st
   }
 }
 
-/** Starts what can be attached, and tells of each file that cannot. */
-export async function startUploads(
-  convex: ConvexReactClient,
-  place: DraftPlace,
-  files: readonly File[],
-): Promise<void> {
+/** Takes up what can be attached, and tells of each file that cannot. */
+export async function addUploads(place: DraftPlace, files: readonly File[]): Promise<void> {
   const { draftKey, taskId } = place;
   let room = MAX_PROMPT_FILES - place.files.length;
   let bytes = MAX_PROMPT_FILE_BYTES - place.files.reduce((sum, { size }) => sum + size, 0);
-  let before: Promise<void> = Promise.resolve();
   for (const file of files) {
     const check = await checkFile(file);
     if (!check.ok) {
@@ -64,15 +59,24 @@ export async function startUploads(
     };
     makePreview(upload.id, file, mediaType);
     uploadsStore.update((uploads) => [...uploads, upload]);
-    before = carry(convex, upload, before);
   }
 }
 
-export function restartUpload(convex: ConvexReactClient, id: string) {
-  const upload = uploadsStore.get().find((candidate) => candidate.id === id);
-  if (upload?.state.kind !== "failed") return;
-  setState(id, { kind: "uploading", progress: 0 });
-  void carry(convex, upload, Promise.resolve());
+/** Uploads that are being carried. */
+const carried = new Set<string>();
+
+/** The last upload of each draft: files are attached in the order in which they were chosen. */
+const lastOfDraft = new Map<string, Promise<void>>();
+
+/** Carries what is not carried yet. To be called when there is a session and uploads have changed. */
+export function carryUploads(convex: ConvexReactClient) {
+  for (const upload of uploadsStore.get()) {
+    const { id, draftKey, state } = upload;
+    if (state.kind !== "uploading" || carried.has(id)) continue;
+    carried.add(id);
+    const before = lastOfDraft.get(draftKey) ?? Promise.resolve();
+    lastOfDraft.set(draftKey, carry(convex, upload, before));
+  }
 }
 
 /** Takes an upload off its draft, wherever it is. */
@@ -82,14 +86,14 @@ export function cancelUpload(id: string) {
   settlePreview(id, null);
 }
 
-/** Uploads under way, so that they can be aborted. */
+/** Posts under way, so that they can be aborted. */
 const requests = new Map<string, XMLHttpRequest>();
 
 const isWanted = (id: string) => uploadsStore.get().some((upload) => upload.id === id);
 
 /**
  * From the bytes to the draft's file. Never rejects: a failure is the upload's state. The bytes go at once; what was chosen
- * `before` is attached before, so that the draft has the order of the choice.
+ * `before` is attached before.
  */
 async function carry(convex: ConvexReactClient, upload: Upload, before: Promise<void>): Promise<void> {
   const { id, taskId, filename } = upload;
@@ -107,9 +111,13 @@ async function carry(convex: ConvexReactClient, upload: Upload, before: Promise<
     settlePreview(id, attachmentId);
     drop(id);
   } catch (error) {
-    if (!isWanted(id)) return;
-    const message = failureData(error) === null ? texts().files.notUploaded : failureText(error);
-    setState(id, { kind: "failed", message });
+    // Before the state: whoever sees it may try again.
+    carried.delete(id);
+    const code = failureData(error)?.code;
+    // Carried again when there is a session again.
+    if (code === "UNAUTHENTICATED" || !isWanted(id)) return;
+    const message = code === undefined ? texts().files.notUploaded : failureText(error);
+    setUploadState(id, { kind: "failed", message });
   }
 }
 
@@ -122,9 +130,8 @@ function post(url: string, { id, file, mediaType }: Upload): Promise<Id<"_storag
     request.open("POST", url);
     request.responseType = "json";
     request.setRequestHeader("Content-Type", mediaType);
-    request.upload.onprogress = ({ loaded, total }) => {
-      if (isWanted(id)) setState(id, { kind: "uploading", progress: total === 0 ? 0 : loaded / total });
-    };
+    request.upload.onprogress = ({ loaded, total }) =>
+      setUploadState(id, { kind: "uploading", progress: total === 0 ? 0 : loaded / total });
     request.onload = () => {
       const answer = request.response as { storageId?: Id<"_storage"> } | null;
       if (request.status === 200 && answer?.storageId !== undefined) resolve(answer.storageId);
@@ -137,13 +144,8 @@ function post(url: string, { id, file, mediaType }: Upload): Promise<Id<"_storag
   });
 }
 
-function setState(id: string, state: UploadState) {
-  uploadsStore.update((uploads) =>
-    uploads.map((upload) => (upload.id === id ? { ...upload, state } : upload)),
-  );
-}
-
 function drop(id: string) {
+  carried.delete(id);
   uploadsStore.update((uploads) => uploads.filter((upload) => upload.id !== id));
 }
 

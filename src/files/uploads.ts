@@ -1,4 +1,3 @@
-import type { ConvexReactClient } from "convex/react";
 import type { Id } from "../../convex/_generated/dataModel";
 import { texts } from "../i18n/catalogue.ts";
 import { createStore } from "../lib/store.ts";
@@ -12,7 +11,7 @@ import { showToast } from "../ui/toasts.ts";
  *      ▼ │ retry
  *    failed ──► (gone, removed)
  *
- * What does the work is loaded with the first file: `uploader.ts`.
+ * They are carried while there is a session (`useUploadSender.ts`), by what is loaded with the first file (`uploader.ts`).
  */
 export type UploadState =
   | { readonly kind: "uploading"; /** 0 to 1. */ readonly progress: number }
@@ -37,20 +36,24 @@ export interface DraftPlace {
   readonly files: readonly { readonly size: number }[];
 }
 
-const load = () => import("./uploader.ts");
+export const loadUploader = () => import("./uploader.ts");
 
 /** Attaches files to a draft. Those that cannot be are told of. */
-export function attachFiles(convex: ConvexReactClient, place: DraftPlace, files: readonly File[]) {
+export function attachFiles(place: DraftPlace, files: readonly File[]) {
   if (files.length === 0) return;
-  load().then(({ startUploads }) => startUploads(convex, place, files), couldNotLoad);
+  loadUploader().then(({ addUploads }) => addUploads(place, files), couldNotLoad);
 }
 
-export function retryUpload(convex: ConvexReactClient, id: string) {
-  load().then(({ restartUpload }) => restartUpload(convex, id), couldNotLoad);
+export function setUploadState(id: string, state: UploadState) {
+  uploadsStore.update((uploads) =>
+    uploads.map((upload) => (upload.id === id ? { ...upload, state } : upload)),
+  );
 }
+
+export const retryUpload = (id: string) => setUploadState(id, { kind: "uploading", progress: 0 });
 
 export function dropUpload(id: string) {
-  load().then(({ cancelUpload }) => cancelUpload(id), couldNotLoad);
+  loadUploader().then(({ cancelUpload }) => cancelUpload(id), couldNotLoad);
 }
 
 const couldNotLoad = () => void showToast({ tone: "error", message: texts().somethingFailed });

@@ -1,4 +1,3 @@
-import { useConvex } from "convex/react";
 import { useEffect, useEffectEvent } from "react";
 import type { Id } from "../../convex/_generated/dataModel";
 import { draftKeyOf } from "../composer/draftKeys.ts";
@@ -12,16 +11,11 @@ import { stopWaiting, waitingSends } from "./waitingSends.ts";
 
 /** The files of the prompt that is being written, and how more are attached. */
 export function useComposerFiles(taskId: Id<"tasks"> | null) {
-  const convex = useConvex();
   const draftKey = draftKeyOf(taskId);
   const { files, state } = useDraftFiles(taskId);
   const attach = (chosen: File[]) => {
     changedDraft(draftKey);
-    attachFiles(
-      convex,
-      { draftKey, taskId, files: files.map((file) => ({ size: sizeOfFile(file) })) },
-      chosen,
-    );
+    attachFiles({ draftKey, taskId, files: files.map((file) => ({ size: sizeOfFile(file) })) }, chosen);
   };
   return { files, state, attach };
 }

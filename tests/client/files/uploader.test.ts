@@ -4,8 +4,8 @@ import type { ConvexReactClient } from "convex/react";
 import { getFunctionName, type FunctionReference } from "convex/server";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { failure } from "../../../convex/shared/errors";
-import { cancelUpload, restartUpload, startUploads } from "../../../src/files/uploader.ts";
-import { uploadsStore } from "../../../src/files/uploads.ts";
+import { addUploads, cancelUpload, carryUploads } from "../../../src/files/uploader.ts";
+import { retryUpload, uploadsStore } from "../../../src/files/uploads.ts";
 
 type Call = { name: string; args: Record<string, unknown> };
 
@@ -74,13 +74,18 @@ afterEach(() => {
 const text = (name: string) =>
   Object.assign(new Blob(["text"], { type: "text/plain" }), { name }) as unknown as File;
 const PLACE = { draftKey: "new", taskId: null, files: [] };
+/** Chosen, and carried as the page does with a session. */
+async function choose(place: Parameters<typeof addUploads>[0], files: File[]): Promise<void> {
+  await addUploads(place, files);
+  carryUploads(convex);
+}
 const states = () => uploadsStore.get().map(({ filename, state }) => [filename, state.kind]);
 const added = () => calls.filter(({ name }) => name === "attachments:add").map(({ args }) => args);
 const until = (state: () => unknown, expected: unknown) =>
   vi.waitFor(() => expect(state()).toEqual(expected));
 
 test("uploading → gone: posted with its type, then attached", async () => {
-  await startUploads(convex, PLACE, [text("a.txt")]);
+  await choose(PLACE, [text("a.txt")]);
   await until(() => requests.length, 1);
   requests[0]!.upload.onprogress?.({ loaded: 1, total: 4 });
   expect(uploadsStore.get()[0]?.state).toEqual({ kind: "uploading", progress: 0.25 });
@@ -91,7 +96,7 @@ test("uploading → gone: posted with its type, then attached", async () => {
 });
 
 test("two that were chosen together are attached in the order of the choice, whichever arrives first", async () => {
-  await startUploads(convex, PLACE, [text("a.txt"), text("b.txt")]);
+  await choose(PLACE, [text("a.txt"), text("b.txt")]);
   await until(() => requests.length, 2);
   requests[1]!.answer("s2");
   requests[0]!.answer("s1");
@@ -100,13 +105,14 @@ test("two that were chosen together are attached in the order of the choice, whi
 });
 
 test("uploading → failed → uploading → gone: a retry posts again, and attaches once", async () => {
-  await startUploads(convex, PLACE, [text("a.txt")]);
+  await choose(PLACE, [text("a.txt")]);
   await until(() => requests.length, 1);
   requests[0]!.break();
   await until(states, [["a.txt", "failed"]]);
   const { id } = uploadsStore.get()[0]!;
-  restartUpload(convex, id);
-  restartUpload(convex, id);
+  retryUpload(id);
+  carryUploads(convex);
+  carryUploads(convex);
   expect(states()).toEqual([["a.txt", "uploading"]]);
   await until(() => requests.length, 2);
   requests[1]!.answer("s1");
@@ -118,7 +124,7 @@ test("what the server refuses is the upload's failure, in words", async () => {
   answers["attachments:add"] = () => {
     throw failure("TOO_MANY_FILES", "30 files already wait here.");
   };
-  await startUploads(convex, PLACE, [text("a.txt")]);
+  await choose(PLACE, [text("a.txt")]);
   await until(() => requests.length, 1);
   requests[0]!.answer("s1");
   await until(states, [["a.txt", "failed"]]);
@@ -127,8 +133,25 @@ test("what the server refuses is the upload's failure, in words", async () => {
   });
 });
 
+test("without a session it waits, and goes when there is one", async () => {
+  answers["attachments:generateUploadUrl"] = () => {
+    throw failure("UNAUTHENTICATED", "Your session has ended.");
+  };
+  await choose(PLACE, [text("a.txt")]);
+  await vi.waitFor(() => expect(calls).toHaveLength(1));
+  await Promise.resolve();
+  expect(states()).toEqual([["a.txt", "uploading"]]);
+  answers["attachments:generateUploadUrl"] = () => "http://localhost/api/storage/upload?token=t";
+  await vi.waitFor(() => {
+    carryUploads(convex);
+    expect(requests).toHaveLength(1);
+  });
+  requests[0]!.answer("s1");
+  await until(states, []);
+});
+
 test("uploading → removed: the request is aborted and nothing is attached", async () => {
-  await startUploads(convex, PLACE, [text("a.txt")]);
+  await choose(PLACE, [text("a.txt")]);
   await until(() => requests.length, 1);
   cancelUpload(uploadsStore.get()[0]!.id);
   expect([states(), requests[0]!.aborted]).toEqual([[], true]);
@@ -139,7 +162,7 @@ test("uploading → removed: the request is aborted and nothing is attached", as
 test("removed while it is attached: it is taken off the draft again", async () => {
   let attach: (id: string) => void = () => undefined;
   answers["attachments:add"] = () => new Promise((resolve) => (attach = resolve));
-  await startUploads(convex, PLACE, [text("a.txt")]);
+  await choose(PLACE, [text("a.txt")]);
   await until(() => requests.length, 1);
   requests[0]!.answer("s1");
   await until(() => added().length, 1);
@@ -150,9 +173,9 @@ test("removed while it is attached: it is taken off the draft again", async () =
 
 test("no more than ten files, with those that are there, and 25 MB together", async () => {
   const there = Array.from({ length: 9 }, () => ({ size: 1 }));
-  await startUploads(convex, { ...PLACE, files: there }, [text("a.txt"), text("b.txt")]);
+  await choose({ ...PLACE, files: there }, [text("a.txt"), text("b.txt")]);
   expect(states()).toEqual([["a.txt", "uploading"]]);
   uploadsStore.set([]);
-  await startUploads(convex, { ...PLACE, files: [{ size: 25 * 1024 * 1024 }] }, [text("a.txt")]);
+  await choose({ ...PLACE, files: [{ size: 25 * 1024 * 1024 }] }, [text("a.txt")]);
   expect(states()).toEqual([]);
 });
