@@ -20,7 +20,7 @@ export function PromptBubble({ content, files }: { content: string; files: reado
   const [open, setOpen] = useState(false);
   const long = isLongPrompt(content);
   return (
-    <>
+    <div>
       <h2 className={styles.heading}>
         <Spoken>{text.youSaid}</Spoken>
       </h2>
@@ -37,6 +37,6 @@ export function PromptBubble({ content, files }: { content: string; files: reado
           )}
         </div>
       )}
-    </>
+    </div>
   );
 }

@@ -29,7 +29,7 @@ function show(sequence: number, generating = false) {
   render(
     <server.Page>
       <ConversationContext value={conversation}>
-        <EditPrompt message={prompt(sequence)} content="As it was" onDone={onDone} />
+        <EditPrompt files={[]} message={prompt(sequence)} content="As it was" onDone={onDone} />
       </ConversationContext>
     </server.Page>,
   );
