@@ -114,6 +114,7 @@ import type * as shared_errors from "../shared/errors.js";
 import type * as shared_files from "../shared/files.js";
 import type * as shared_limits from "../shared/limits.js";
 import type * as shared_parts from "../shared/parts.js";
+import type * as shared_plainText from "../shared/plainText.js";
 import type * as shared_text from "../shared/text.js";
 import type * as streaming from "../streaming.js";
 import type * as streamingResponses from "../streamingResponses.js";
@@ -233,6 +234,7 @@ declare const fullApi: ApiFromModules<{
   "shared/files": typeof shared_files;
   "shared/limits": typeof shared_limits;
   "shared/parts": typeof shared_parts;
+  "shared/plainText": typeof shared_plainText;
   "shared/text": typeof shared_text;
   streaming: typeof streaming;
   streamingResponses: typeof streamingResponses;

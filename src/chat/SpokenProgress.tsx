@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { textOf, type Part } from "../../convex/shared/parts";
+import { withoutMarks } from "../../convex/shared/plainText";
 import { useText } from "../i18n/catalogue.ts";
 import { Spoken } from "../ui/Spoken.tsx";
 import { finishedLength } from "./spokenText.ts";
@@ -31,7 +32,7 @@ export function SpokenProgress({ parts, live }: { parts: readonly Part[]; live: 
     let spokenTo = latest.current.length;
     const timer = setInterval(() => {
       const to = finishedLength(latest.current, spokenTo);
-      if (to > spokenTo) setSaid(latest.current.slice(spokenTo, to));
+      if (to > spokenTo) setSaid(withoutMarks(latest.current.slice(spokenTo, to)));
       spokenTo = to;
     }, ANNOUNCE_EVERY_MS);
     return () => clearInterval(timer);
