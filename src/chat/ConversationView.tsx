@@ -36,7 +36,7 @@ interface Props {
 export function ConversationView({ viewKey, taskId, generating, place }: Props) {
   const text = useText();
   const messages = useMessageWindow(taskId, place !== null);
-  const { held, moveTo, moveToEnd } = messages;
+  const { held, moveTo, moveToEnd, moveAlong } = messages;
   const atEnd = held?.moreAfter !== true;
   const queue = useViewerQuery(api.queue.list, taskId === null ? "skip" : { taskId });
   // Shown by the last turn: asked for here, it comes with the messages.
@@ -94,6 +94,9 @@ export function ConversationView({ viewKey, taskId, generating, place }: Props) 
     const turn = groups.find((group) => group.key === key)?.turns[0] ?? turns.find((one) => one.key === key);
     return turn === undefined ? null : sequenceOf(turn);
   };
+  useEffect(() => {
+    if (seenKey() === null) moveAlong();
+  }, [moveAlong, seenKey]);
   const earlier = useNearEdge(scroller, held, messages.canLoadEarlier, () => messages.loadEarlier(seen()));
   const later = useNearEdge(scroller, held, messages.canLoadLater, () => messages.loadLater(seen()));
   const [unfolded] = useState(() => new Set<string>());

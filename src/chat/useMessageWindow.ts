@@ -76,6 +76,13 @@ export function useMessageWindow(taskId: Id<"tasks"> | null, placed: boolean) {
   }, []);
   const moveToEnd = useCallback(() => setAnchor(AT_END), []);
 
+  const newest = loaded?.newestFirst[0]?.sequence;
+  const grown = loaded !== null && !loaded.moreAfter && loaded.newestFirst.length > MOST_HELD;
+  /** For a chat that has grown long while its end was followed. */
+  const moveAlong = useCallback(() => {
+    if (grown && newest !== undefined) moveTo(newest);
+  }, [grown, newest, moveTo]);
+
   /** One step in a direction; `seen` is the sequence of what the reader looks at, where the window may be put down. */
   const step = (grow: (count: number) => void, seen: number | null) => {
     if (seen === null || seen === sequence || (held?.newestFirst.length ?? 0) < MOST_HELD) grow(NEXT_PAGE);
@@ -86,6 +93,7 @@ export function useMessageWindow(taskId: Id<"tasks"> | null, placed: boolean) {
     held,
     moveTo,
     moveToEnd,
+    moveAlong,
     canLoadEarlier: loaded !== null && before.status === "CanLoadMore",
     canLoadLater: loaded !== null && hasAfter && after.status === "CanLoadMore",
     loadEarlier: (seen: number | null) => step(before.loadMore, seen),

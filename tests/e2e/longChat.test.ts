@@ -52,6 +52,9 @@ async function openLongChat(prepare?: (page: Page) => Promise<void>): Promise<Ch
   return tab;
 }
 
+/** The same for a window that grew at its end: a page that has twice its messages is split in two. */
+const MOST_GROWN_PAGES = 20;
+
 /** Pages of messages that a tab has asked for. */
 const countPages = () => countLiveQueries((path) => /^messages:list(After)?$/.test(path));
 
@@ -64,15 +67,15 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
     await tab.conversation.hover();
     const wanted = tab.conversation.getByText(words, { exact: true }).first();
     for (let turn = 0; turn < 300 && !(await wanted.isVisible()); turn++) {
-      const view = await tab.conversation.evaluate((element) => element.scrollTop);
+      const before = await tab.conversation.evaluate((view) => [view.scrollTop, view.scrollHeight].join());
       await tab.page.mouse.wheel(0, step);
-      // Until the wheel's movement has been painted; at an edge, until more has come in there.
-      await tab.page.waitForFunction((before) => {
-        const element = document.querySelector("[aria-label=Conversation]");
-        if (element === null) return false;
-        const left = element.scrollHeight - element.clientHeight - element.scrollTop;
-        return element.scrollTop !== before || element.scrollTop === 0 || left < 1;
-      }, view);
+      // Until the wheel's movement has been painted; at an edge, until more has come in there, if there is more.
+      await tab.page.waitForFunction((seen) => {
+        const view = document.querySelector("[aria-label=Conversation]");
+        if (view === null) return false;
+        const moved = [view.scrollTop, view.scrollHeight].join() !== seen;
+        return moved || !/Loading (earlier|later) messages/.test(view.textContent);
+      }, before);
       expect(await rendered(tab)).toBeLessThan(MOST_RENDERED);
       expect(pages.live()).toBeLessThanOrEqual(MOST_PAGES);
     }
@@ -135,6 +138,28 @@ test("a search result opens the chat at that message, however far back, and its 
   await found.getByText("xylophone").waitFor();
   await tab.eventually(atTop, true);
   await tab.eventually(async () => (await rendered(tab)) < MOST_RENDERED, true);
+});
+
+test("a chat that grows while one looks on keeps few live pages, and its end in view", async () => {
+  const pages = countPages();
+  const person = await app.person();
+  const tab = await person.openTab("/", pages.prepare);
+  await tab.send("The beginning");
+  await tab.waitForEnd();
+  const taskId = (await tab.chatPath()).split("/").at(-1) as Id<"tasks">;
+  const client = await tab.client();
+  for (let turn = 1; turn < TURNS; turn++) {
+    await client.sendOnly(`Turn ${turn}`, { taskId });
+    await client.stop(taskId);
+  }
+  await client.close();
+  await tab.conversation
+    .getByText(`Turn ${TURNS - 1}`, { exact: true })
+    .last()
+    .waitFor();
+  await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
+  await tab.eventually(() => Promise.resolve(pages.live() <= MOST_GROWN_PAGES), true);
+  await person.close();
 });
 
 test("read far back → a prompt that is sent brings the view to the end, where its answer comes", async () => {
