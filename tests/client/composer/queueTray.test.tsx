@@ -17,8 +17,16 @@ beforeEach(() => {
 });
 afterEach(cleanup);
 
-const prompt = (content: string) =>
-  ({ _id: `id of ${content}`, clientMessageId: content, taskId: TASK, content }) as unknown as QueuedPrompt;
+const prompt = (content: string, order: number): QueuedPrompt => ({
+  _id: `id of ${content}` as QueuedPrompt["_id"],
+  _creationTime: order,
+  clientMessageId: content,
+  taskId: TASK,
+  content,
+  model: null,
+  attachments: [],
+  order,
+});
 
 function show(prompts: string[], paused = false) {
   server.give(api.queue.list, prompts.map(prompt));
