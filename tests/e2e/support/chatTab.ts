@@ -127,11 +127,12 @@ export class ChatTab {
 
   /** This tab's person as a client of the API, for what would take a person long. */
   async client(): Promise<ChatClient> {
-    const token = await this.page.evaluate(() => {
+    // A page that has just been opened signs in beside all else.
+    const signedIn = await this.page.waitForFunction(() => {
       const key = Object.keys(localStorage).find((name) => name.startsWith("__convexAuthJWT_"));
       return key === undefined ? null : localStorage.getItem(key);
     });
-    if (token === null) throw new Error("Nobody is signed in in this tab.");
+    const token = (await signedIn.jsonValue())!;
     return ChatClient.open(new URL(this.page.url()).origin, { token });
   }
 
