@@ -65,11 +65,17 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
   const tab = await openLongChat(pages.prepare);
   const scrollTo = async (words: string, step: number) => {
     await tab.conversation.hover();
+    // The reader's hand. The rest is moved by script: a browser lets a wheel that once turned at an edge move nothing
+    // more until it has rested.
+    await tab.page.mouse.wheel(0, step);
     const wanted = tab.conversation.getByText(words, { exact: true }).first();
     for (let turn = 0; turn < 300 && !(await wanted.isVisible()); turn++) {
-      const before = await tab.conversation.evaluate((view) => [view.scrollTop, view.scrollHeight].join());
-      await tab.page.mouse.wheel(0, step);
-      // Until the wheel's movement has been painted; at an edge, until more has come in there, if there is more.
+      const before = await tab.conversation.evaluate((view, by) => {
+        const place = [view.scrollTop, view.scrollHeight].join();
+        view.scrollBy(0, by);
+        return place;
+      }, step);
+      // Until the movement is there; at an edge, until more has come in there, if there is more.
       await tab.page.waitForFunction((seen) => {
         const view = document.querySelector("[aria-label=Conversation]");
         if (view === null) return false;
