@@ -68,8 +68,16 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
     // The reader's hand. The rest is moved by script: a browser lets a wheel that once turned at an edge move nothing
     // more until it has rested.
     await tab.page.mouse.wheel(0, step);
-    const wanted = tab.conversation.getByText(words, { exact: true }).first();
-    for (let turn = 0; turn < 300 && !(await wanted.isVisible()); turn++) {
+    /** In the view itself: what has just come in is in the page, and goes again where it is far. */
+    const isSeen = () =>
+      tab.conversation.getByText(words, { exact: true }).evaluateAll((found) =>
+        found.some((element) => {
+          const view = element.closest("[aria-label=Conversation]")?.getBoundingClientRect();
+          const { top, bottom } = element.getBoundingClientRect();
+          return view !== undefined && bottom > view.top && top < view.bottom;
+        }),
+      );
+    for (let turn = 0; turn < 300 && !(await isSeen()); turn++) {
       const before = await tab.conversation.evaluate((view, by) => {
         const place = [view.scrollTop, view.scrollHeight].join();
         view.scrollBy(0, by);
@@ -85,7 +93,7 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
       expect(await rendered(tab)).toBeLessThan(MOST_RENDERED);
       expect(pages.live()).toBeLessThanOrEqual(MOST_PAGES);
     }
-    await wanted.waitFor();
+    await tab.eventually(isSeen, true);
   };
   await scrollTo("Turn 0", -600);
   // The end is not held any more, and is a jump away.
