@@ -54,6 +54,7 @@ import type * as model_generator_historyBytes from "../model/generator/historyBy
 import type * as model_generator_limits from "../model/generator/limits.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
 import type * as model_generator_partMapper from "../model/generator/partMapper.js";
+import type * as model_generator_pause from "../model/generator/pause.js";
 import type * as model_generator_providerErrors from "../model/generator/providerErrors.js";
 import type * as model_generator_quotedExchange from "../model/generator/quotedExchange.js";
 import type * as model_generator_requestRetries from "../model/generator/requestRetries.js";
@@ -174,6 +175,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/limits": typeof model_generator_limits;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
   "model/generator/partMapper": typeof model_generator_partMapper;
+  "model/generator/pause": typeof model_generator_pause;
   "model/generator/providerErrors": typeof model_generator_providerErrors;
   "model/generator/quotedExchange": typeof model_generator_quotedExchange;
   "model/generator/requestRetries": typeof model_generator_requestRetries;

@@ -6,6 +6,7 @@ import type {
   LanguageModelV3StreamPart,
   LanguageModelV3Usage,
 } from "@ai-sdk/provider";
+import { pause } from "../model/generator/pause";
 import { CONTINUE_PROMPT, nameOfFileText } from "../model/generator/modelMessages";
 import { FOLLOW_UPS_TASK } from "../model/generator/followUpsTask";
 import { promptInQuote } from "../model/generator/quotedExchange";
@@ -122,7 +123,7 @@ function asContent(said: Said): LanguageModelV3Content {
 
 async function* speak(
   parts: Said[],
-  signal: AbortSignal | undefined,
+  signal = new AbortController().signal,
 ): AsyncGenerator<LanguageModelV3StreamPart> {
   yield { type: "stream-start", warnings: [] };
   for (const [index, said] of parts.entries()) {
@@ -136,7 +137,9 @@ async function* speak(
     }
     yield { type: "text-start", id };
     for (const delta of said.text.match(/\s*\S+|\s+$/g) ?? []) {
-      await pause(PACE_MS, signal);
+      if ((await pause(PACE_MS, signal)) === "aborted") {
+        throw new DOMException("The demo's answer was aborted.", "AbortError");
+      }
       yield { type: "text-delta", id, delta };
     }
     yield { type: "text-end", id };
@@ -157,21 +160,5 @@ function streamOf(parts: Said[], signal: AbortSignal | undefined): ReadableStrea
     async cancel() {
       await words.return(undefined);
     },
-  });
-}
-
-/** Rejects as soon as the request is aborted. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(new DOMException("The demo's answer was aborted.", "AbortError"));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    if (signal?.aborted) stop();
-    else signal?.addEventListener("abort", stop, { once: true });
   });
 }

@@ -30,7 +30,7 @@ export const JUMP_SHOWN_BEYOND_PX = 240;
 export const JUMP_HIDDEN_WITHIN_PX = 120;
 
 /** px: closer than this is there. Browsers round positions. */
-export const AT_END_PX = 1;
+export const CLOSE_PX = 1;
 
 export const FOLLOWING: Autoscroll = { mode: "following" };
 const DETACHED: Autoscroll = { mode: "detached" };
@@ -56,7 +56,7 @@ function afterMovement(state: Autoscroll, delta: number, distanceToEnd: number):
     case "following":
     case "held": {
       // Moved, and at the very end still: what it showed has become shorter, and no hand was in it.
-      if (distanceToEnd <= AT_END_PX) return FOLLOWING;
+      if (distanceToEnd <= CLOSE_PX) return FOLLOWING;
       const pulled = Math.max(0, (state.mode === "held" ? state.pulled : 0) - delta);
       if (pulled >= DETACH_AFTER_PX) return DETACHED;
       return pulled === 0 ? FOLLOWING : { mode: "held", pulled };

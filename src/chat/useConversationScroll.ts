@@ -1,14 +1,12 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { prefersReducedMotion } from "../lib/useMediaQuery.ts";
 import { paintPace } from "./paintPace.ts";
-import { FOLLOWING, nextAutoscroll, showsJump, type AutoscrollEvent } from "./autoscroll.ts";
+import { CLOSE_PX, FOLLOWING, nextAutoscroll, showsJump, type AutoscrollEvent } from "./autoscroll.ts";
 
 /** ms after the last sign of a hand on the page at which its gesture is over. */
 const GESTURE_MS = 180;
 /** ms in which about two thirds of the way to the end is gone. */
 const GLIDE_MS = 70;
-/** px: closer than this is there. Positions are rounded by the browser. */
-const CLOSE_PX = 1;
 
 /** What the view can be held at: a turn, or the empty space of a group that is far away. */
 const PLACES = "[data-turn], [data-group]";

@@ -6,6 +6,7 @@ import { log } from "../log";
 import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG, type Connect } from "./askModel";
 import { FOLLOW_UPS_TASK } from "./followUpsTask";
 import type { GeneratorCtx } from "./generateAnswer";
+import { pause } from "./pause";
 import { describeError } from "./providerErrors";
 
 /** How often it is looked whether the chat is busy: what a model with room for one request delays the next answer by at most. */
@@ -56,19 +57,4 @@ async function lookForOtherRun(
     const awaited = await ctx.runQuery(internal.followUps.isAwaited, { messageId }).catch(() => true);
     if (!awaited) abort.abort(new Error("The chat has gone on."));
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<"passed" | "aborted"> {
-  return new Promise((resolve) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      resolve("aborted");
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve("passed");
-    }, ms);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-  });
 }

@@ -2,8 +2,8 @@ import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { APICallError, wrapLanguageModel } from "ai";
 import { log } from "../log";
 import type { Limits } from "./limits";
+import { pause } from "./pause";
 import { retryAfterMs } from "./retryAfter";
-import { untilAborted } from "./untilAborted";
 
 /** Attempts after the first. */
 const MAX_RETRIES = 3;
@@ -38,7 +38,7 @@ export function withRequestRetries(
             if (ms === null || ms > run.limits.remainingMs()) throw error;
             log("STREAMING", `The model's server refused a request, which is repeated in ${ms} ms`);
             run.limits.pauseSilence();
-            if ((await sleep(ms, run.signal)) === "aborted") throw error;
+            if ((await pause(ms, run.signal)) === "aborted") throw error;
             run.limits.heard({ toolsAreRunning: false });
           }
         }
@@ -53,17 +53,4 @@ function pauseBeforeRetry(error: unknown, attempt: number): number | null {
   const asked = retryAfterMs(error);
   if (asked === null) return FIRST_PAUSE_MS * 2 ** attempt;
   return asked <= MAX_ASKED_WAIT_MS ? asked : null;
-}
-
-/** Until the time has passed or the signal is aborted. */
-async function sleep(ms: number, signal: AbortSignal): Promise<"passed" | "aborted"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const passed = new Promise<"passed">((resolve) => {
-    timer = setTimeout(() => resolve("passed"), ms);
-  });
-  try {
-    return await untilAborted(passed, signal);
-  } finally {
-    clearTimeout(timer);
-  }
 }
