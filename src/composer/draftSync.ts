@@ -1,9 +1,7 @@
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
 import { onStoredChange, readStored, writeStored } from "../lib/storage.ts";
+import { createTypingPause } from "../lib/typingPause.ts";
 import { draftStore, type Draft } from "./draftStore.ts";
-
-/** ms without a key press after which a draft goes to the server. */
-const SAVE_AFTER_MS = 800;
 
 const STORAGE_PREFIX = "verbatim:draft-agreed:";
 
@@ -33,15 +31,11 @@ export function isUntouched(draft: Pick<Draft, "text" | "updatedAt">, agreedBefo
   return agreedBefore === null ? draft.text === "" && draft.updatedAt === 0 : draft.text === agreedBefore;
 }
 
-const timers = new Map<string, ReturnType<typeof setTimeout>>();
+const afterTyping = createTypingPause();
 
-/** Saves after the last key press. No component's end cancels it: the chat may be left, or get its address, meanwhile. */
+/** Saves after the last key press, also when the chat was left, or got its address, meanwhile. */
 export function saveSoon(key: string, save: (text: string) => Promise<unknown>) {
-  clearTimeout(timers.get(key));
-  timers.set(
-    key,
-    setTimeout(() => void saveNow(key, save), SAVE_AFTER_MS),
-  );
+  afterTyping(key, () => saveNow(key, save));
 }
 
 async function saveNow(key: string, save: (text: string) => Promise<unknown>) {

@@ -7,10 +7,8 @@ import { MAX_INSTRUCTIONS_CHARS } from "../../convex/shared/limits";
 import { reportFailure } from "../app/failures.ts";
 import { onStoredChange, readStored, storedKeys, writeStored } from "../lib/storage.ts";
 import { createStore, useStore, type Store } from "../lib/store.ts";
+import { createTypingPause } from "../lib/typingPause.ts";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
-
-/** ms without a key press after which instructions go to the server. */
-const SAVE_AFTER_MS = 800;
 
 const STORAGE_PREFIX = "verbatim:instructions:";
 
@@ -47,15 +45,11 @@ onStoredChange(STORAGE_PREFIX, (name) => {
   stores.get(key)?.set(readUnsaved(key));
 });
 
-const timers = new Map<string, ReturnType<typeof setTimeout>>();
+const afterTyping = createTypingPause();
 
-/** Saves after the last key press. No component's end cancels it: a field may be closed while its text still waits. */
+/** Saves after the last key press, also when the field was closed meanwhile. */
 export function saveSoon(scope: Scope, save: SaveInstructions, report: typeof reportFailure = reportFailure) {
-  clearTimeout(timers.get(keyOf(scope)));
-  timers.set(
-    keyOf(scope),
-    setTimeout(() => void saveNow(scope, save, report), SAVE_AFTER_MS),
-  );
+  afterTyping(keyOf(scope), () => saveNow(scope, save, report));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Id } from "../../convex/_generated/dataModel";
 import type { DatabaseReader } from "../../convex/_generated/server";
 import { followUpsFromReply } from "../../convex/model/followUpText";
 import type { TestBackend } from "../helpers/backend.ts";
+import { failedRequests, reply } from "./askedModel.ts";
 import { FakeProvider, type ProviderRequest } from "./fakeProvider.ts";
 import { pass, until, useFakeTime } from "./fakeTime.ts";
 import {
@@ -70,11 +71,6 @@ async function asked() {
   // Scheduled functions begin when time passes.
   await pass(20);
   return { ...chat, request: await chat.provider.request() };
-}
-
-function reply(request: ProviderRequest, text: string): void {
-  request.say({ type: "text", text }, { type: "finish", reason: "stop" });
-  request.close();
 }
 
 /** Lets everything that is scheduled for the next minutes happen. */
@@ -287,19 +283,8 @@ describe("[G3] another run of the chat goes first", () => {
 
 describe("nothing is suggested, and nothing is repeated, when", () => {
   const failures: Record<string, (request: ProviderRequest) => void> = {
-    "the server refuses": (request) => request.refuse(500, { error: { message: "out of order" } }),
-    "the server has too many requests": (request) => request.refuse(429, { error: { message: "slow down" } }),
-    "the connection breaks": (request) => request.drop(),
-    "the stream just ends": (request) => {
-      request.text("- And coffee?\n- And");
-      request.close();
-    },
-    "the reply reached its limit": (request) => {
-      request.say({ type: "text", text: "Let me think" }, { type: "finish", reason: "length" });
-      request.close();
-    },
+    ...failedRequests("- And coffee?\n- And"),
     "the reply is an excuse": (request) => reply(request, "I am sorry, I cannot do that."),
-    "the reply is an essay": (request) => reply(request, "x".repeat(20_000)),
   };
   test.each(Object.keys(failures))("%s", async (name) => {
     const { t, ask, followUps, provider, request } = await asked();

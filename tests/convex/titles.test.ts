@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import { titleFromReply } from "../../convex/model/titleText";
+import { failedRequests, reply } from "./askedModel.ts";
 import { FakeProvider, type ProviderRequest } from "./fakeProvider.ts";
 import { pass, until, useFakeTime, whileTimePasses } from "./fakeTime.ts";
 import { expectInvariants, newChat, playGenerator, sendStarted, stored } from "./support.ts";
@@ -37,11 +38,6 @@ async function asked() {
   // Scheduled functions begin when time passes.
   await pass(20);
   return { ...chat, request: await chat.provider.request() };
-}
-
-function reply(request: ProviderRequest, text: string): void {
-  request.say({ type: "text", text }, { type: "finish", reason: "stop" });
-  request.close();
 }
 
 /** Lets everything that is scheduled for the next minutes happen. */
@@ -200,19 +196,8 @@ describe("a request for a title that failed", () => {
 
 describe("the first words stay, and nothing is repeated by itself, when", () => {
   const failures: Record<string, (request: ProviderRequest) => void> = {
-    "the server refuses": (request) => request.refuse(500, { error: { message: "out of order" } }),
-    "the server has too many requests": (request) => request.refuse(429, { error: { message: "slow down" } }),
-    "the connection breaks": (request) => request.drop(),
-    "the stream just ends": (request) => {
-      request.text("Wine st");
-      request.close();
-    },
-    "the reply reached its limit": (request) => {
-      request.say({ type: "text", text: "Let me think" }, { type: "finish", reason: "length" });
-      request.close();
-    },
+    ...failedRequests("Wine st"),
     "the reply has no words": (request) => reply(request, ' "" \n'),
-    "the reply is an essay": (request) => reply(request, "x".repeat(20_000)),
   };
   test.each(Object.keys(failures))("%s", async (name) => {
     const { t, task, request, provider } = await asked();

@@ -2,17 +2,9 @@ import { cleanup, fireEvent, render } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import { ConversationContext, type Conversation } from "../../../src/chat/ConversationContext.ts";
 import { ReasoningPart } from "../../../src/chat/ReasoningPart.tsx";
+import { newConversation } from "../support/conversation.ts";
 
 afterEach(cleanup);
-
-const newConversation = (): Conversation => ({
-  taskId: null,
-  generating: false,
-  onSent: () => undefined,
-  observeNearness: () => () => undefined,
-  keepPlace: () => undefined,
-  unfolded: new Set(),
-});
 
 /** Puts a reply's reasoning up, as when its turn comes near the view. */
 const putUp = (conversation: Conversation, name = "answer:0") =>

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../../convex/_generated/api";
 import { ConversationContext } from "../../../src/chat/ConversationContext.ts";
 import { EditPrompt } from "../../../src/chat/EditPrompt.tsx";
+import { newConversation } from "../support/conversation.ts";
 import { FakeConvex } from "../support/fakeConvex.tsx";
 import { prompt, TASK } from "../support/messages.ts";
 
@@ -18,14 +19,7 @@ beforeEach(() => {
 afterEach(cleanup);
 
 function show(sequence: number, generating = false) {
-  const conversation = {
-    taskId: TASK,
-    generating,
-    onSent,
-    observeNearness: () => () => undefined,
-    keepPlace: () => undefined,
-    unfolded: new Set<string>(),
-  };
+  const conversation = newConversation({ generating, onSent });
   render(
     <server.Page>
       <ConversationContext value={conversation}>

@@ -6,8 +6,9 @@ import { ConversationContext } from "../../../src/chat/ConversationContext.ts";
 import { Ending } from "../../../src/chat/Ending.tsx";
 import type { Message } from "../../../src/chat/types.ts";
 import { Toasts } from "../../../src/ui/Toasts.tsx";
+import { newConversation } from "../support/conversation.ts";
 import { FakeConvex } from "../support/fakeConvex.tsx";
-import { answer, TASK } from "../support/messages.ts";
+import { answer } from "../support/messages.ts";
 
 let server: FakeConvex;
 beforeEach(() => {
@@ -16,14 +17,7 @@ beforeEach(() => {
 afterEach(cleanup);
 
 function show(message: Partial<Message>, { last = true, generating = false, hasContent = true } = {}) {
-  const conversation = {
-    taskId: TASK,
-    generating,
-    onSent: () => undefined,
-    observeNearness: () => () => undefined,
-    keepPlace: () => undefined,
-    unfolded: new Set<string>(),
-  };
+  const conversation = newConversation({ generating });
   render(
     <server.Page>
       <ConversationContext value={conversation}>
