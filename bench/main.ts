@@ -7,7 +7,7 @@ import { bundleServer } from "../scripts/build.mjs";
 import { benchAnswers } from "./answers/answers.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
-import { benchManyStreams } from "./manyStreams.ts";
+import { benchManyStreams } from "./manyStreams/manyStreams.ts";
 import { benchPage } from "./page.ts";
 import { benchSends } from "./sends.ts";
 import { benchStarts } from "./starts.ts";
@@ -22,7 +22,10 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   starts: () => benchStarts(),
   documents: () => benchDocuments(quick ? [100, 10_000] : [100, 10_000, 100_000]),
   fanOut: () => benchFanOut(quick ? 200 : 1000),
-  manyStreams: () => benchManyStreams(quick ? 50 : 200, quick ? 5 : 20),
+  manyStreams: () =>
+    benchManyStreams(
+      quick ? { counts: [32, 64], seconds: 5 } : { counts: [64, 128, 200, 256, 320, 384, 448], seconds: 15 },
+    ),
   sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
   stops: () => benchStops(quick ? 20 : 100),
   page: () =>

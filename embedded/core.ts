@@ -1,5 +1,5 @@
 import { createActionHost } from "./actions/actionHost.ts";
-import type { ActionHost } from "./actions/actionHost.ts";
+import type { ActionHost, ActionPlaces } from "./actions/actionHost.ts";
 import { clock } from "./clock.ts";
 import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
@@ -13,7 +13,7 @@ import type { FileStore } from "./files/fileStore.ts";
 import { createExecutor } from "./functions/executor.ts";
 import type { Executor } from "./functions/executor.ts";
 import type { Environment } from "./functions/environment.ts";
-import type { Deployment } from "./functions/types.ts";
+import type { ActionOutcome, Deployment, FunctionCall } from "./functions/types.ts";
 import type { Log } from "./log.ts";
 import { startCrons } from "./scheduler/crons.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
@@ -31,6 +31,10 @@ export type CoreOptions = {
   /** The deployment's environment variables, `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` included. */
   env: Environment;
   actions: "worker" | "inProcess";
+  /** How many of each kind may run at once, if not the default. */
+  actionPlaces?: Partial<ActionPlaces> | undefined;
+  /** Milliseconds that an action may wait for its place, if not the default. */
+  actionWaitMs?: number | undefined;
   /** Do crons run? Tests that advance time by hand do without. */
   runCrons: boolean;
   /** What must be done before any function runs by itself: before scheduled functions and crons. */
@@ -59,6 +63,8 @@ export async function openCore({
   deployment,
   env,
   actions,
+  actionPlaces,
+  actionWaitMs,
   runCrons,
   beforeStart,
   log,
@@ -79,20 +85,29 @@ export async function openCore({
       metrics,
       log,
     });
-    const actionHost = createActionHost({ engine, deployment, env, fileStore, log, mode: actions });
+    const actionHost = createActionHost({
+      ...{ engine, deployment, env, fileStore, log, mode: actions },
+      places: actionPlaces,
+      ...(actionWaitMs !== undefined && { limits: { maxWaitMs: actionWaitMs } }),
+    });
     await noteStart(engine);
     background.push(await startFileJanitor(engine, fileStore, log));
     await beforeStart?.(engine);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
-    const runAction: ActionHost["run"] = async (call, jobId) => {
+    const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
-      const outcome = await actionHost.run(call, jobId);
+      const outcome = await actionHost.run(call, origin);
       for (const line of outcome.logLines) log.functionLine(call.address.path, line);
       return outcome;
     };
-    const scheduler = await startScheduler({ engine, findFunction, runAction, log });
+    const runJob = (call: FunctionCall, jobId: string | null): Promise<ActionOutcome> =>
+      runAction(call, { kind: "server", jobId });
+    const scheduler = await startScheduler({ engine, findFunction, runAction: runJob, log });
     background.push(scheduler);
-    const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
+    const runCron = (call: FunctionCall): Promise<ActionOutcome> => runJob(call, null);
+    const crons = runCrons
+      ? await startCrons({ engine, findFunction, runAction: runCron, log }, deployment)
+      : null;
     if (crons !== null) background.push(crons);
     return {
       database,

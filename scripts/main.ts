@@ -1,6 +1,7 @@
 /** What runs once everything is built: settings, keys, the embedded backend with this app's functions, and the page. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionHost.ts";
 import { startBackend } from "../embedded/backend.ts";
 import type { Backend } from "../embedded/backend.ts";
 import { startDevelopment } from "./development.ts";
@@ -16,6 +17,9 @@ export type RunOptions = {
   /** Serve the page by Vite and replace functions when they change. */
   isDevelopment: boolean;
 };
+
+/** Actions beside those that generate: titles, follow-ups, signing in. */
+const SHORT_ACTIONS = 32;
 
 const functionsDirOf = (root: string): string => path.join(root, "convex");
 const buildDirOf = (root: string): string => path.join(root, "dist/functions");
@@ -40,6 +44,7 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     port: settings.port,
     ...(settings.siteUrl !== null && { publicUrl: settings.siteUrl, allowedOrigins: [settings.siteUrl] }),
     env: { ...signingKeys(settings.dataDir), ...settings.functionEnv },
+    ...(settings.liveRuns !== null && { actionPlaces: { node: placesFor(settings.liveRuns) } }),
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
   });
@@ -51,6 +56,11 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     await backend.close();
   });
   console.log(`Verbatim is ready at ${backend.url}`);
+}
+
+/** Never below the backend's own number: it is the app that keeps to `liveRuns`, and the actions that ask for one are many. */
+function placesFor(liveRuns: number): number {
+  return Math.max(DEFAULT_ACTION_PLACES, liveRuns + SHORT_ACTIONS);
 }
 
 function makeDataDir(dataDir: string): void {

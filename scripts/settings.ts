@@ -22,6 +22,8 @@ export type Settings = {
   dataDir: string;
   /** The origin under which browsers reach this server, where that is not `host` and `port` (behind a proxy). */
   siteUrl: string | null;
+  /** How many answers may be generated at once, or `null`: as many as the app says by default. */
+  liveRuns: number | null;
   /** Environment variables of functions. */
   functionEnv: Record<string, string>;
 };
@@ -43,6 +45,7 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
+    liveRuns: readLiveRuns(functionEnv["VERBATIM_LIVE_RUNS"]),
     functionEnv,
   };
 }
@@ -65,6 +68,17 @@ function readPort(value: string | undefined): number {
     throw new StartError(`PORT is "${value}", which is no port. Set it to a number from 1 to 65535.`);
   }
   return port;
+}
+
+function readLiveRuns(value: string | undefined): number | null {
+  if (value === undefined) return null;
+  const runs = Number(value);
+  if (!Number.isInteger(runs) || runs < 1) {
+    throw new StartError(
+      `VERBATIM_LIVE_RUNS is "${value}", which is not a number of replies. Set it to a whole number from 1 on.`,
+    );
+  }
+  return runs;
 }
 
 function checkUrl(name: string, value: string | undefined): void {

@@ -32,30 +32,42 @@ import type { Environment, RuntimeCode, ToRuntime } from "./protocol.ts";
 import { realTimers } from "./realTimers.ts";
 import { RuntimeSession, type OpenConnection, type RunHandlers } from "./runtimeSession.ts";
 import { createSemaphore, type Semaphore } from "./semaphore.ts";
+import { TooManyRequestsError } from "./tooManyRequestsError.ts";
+
+/** How many runs there may be at once: actions of each runtime, and HTTP actions. */
+export type ActionPlaces = Record<Runtime | "http", number>;
 
 export type ActionLimits = {
   /** Milliseconds that one run may last. */
   maxDurationMs: Record<Runtime, number>;
-  /** Runs at once, in each runtime; HTTP actions are counted apart. */
-  maxConcurrent: number;
-  /** Milliseconds that a run may wait for its place. */
+  /** Runs at once. */
+  places: ActionPlaces;
+  /** Milliseconds that a client's run, or another action's, may wait for its place. */
   maxWaitMs: number;
 } & WorkerLimits;
 
 /**
- * Convex's own: `NODE_ACTION_USER_TIMEOUT_SECS`, `V8_ACTION_USER_TIMEOUT_SECS`, `APPLICATION_MAX_CONCURRENT_…_ACTIONS`
- * and `APPLICATION_FUNCTION_RUNNER_ACTION_SEMAPHORE_TIMEOUT`.
+ * More than two cores can serve, so that CPU and memory are the limits and not this number. Convex has 16 (self-hosted) to 2,048.
  */
-const CONVEX_LIMITS: ActionLimits = {
+export const DEFAULT_ACTION_PLACES = 512;
+
+/**
+ * Convex's own durations: `NODE_ACTION_USER_TIMEOUT_SECS`, `V8_ACTION_USER_TIMEOUT_SECS` and
+ * `APPLICATION_FUNCTION_RUNNER_ACTION_SEMAPHORE_TIMEOUT`.
+ */
+const DEFAULT_LIMITS: ActionLimits = {
   maxDurationMs: { node: 600_000, isolate: 1_800_000 },
-  maxConcurrent: 64,
+  places: {
+    node: DEFAULT_ACTION_PLACES,
+    isolate: DEFAULT_ACTION_PLACES,
+    http: DEFAULT_ACTION_PLACES,
+  },
   maxWaitMs: 10_000,
   // On Convex a run has a thread and 512 MiB of its own; here all share one.
   maxBlockedMs: 60_000,
   maxHeapMb: 2048,
 };
 
-const TOO_MANY = "Too many concurrent requests, backoff and try again.";
 const CLOSED = "The server is shutting down";
 const NOT_RUN = "The action could not be run; the server's log says why";
 
@@ -67,12 +79,19 @@ export type ActionHostOptions = {
   fileStore: FileStore;
   log: Log;
   mode: "worker" | "inProcess";
-  limits?: Partial<ActionLimits>;
+  places?: Partial<ActionPlaces> | undefined;
+  limits?: Partial<Omit<ActionLimits, "places">>;
 };
 
+/** Who runs an action. What the server itself starts waits for a place as long as it takes. */
+export type ActionOrigin =
+  | { kind: "caller" }
+  /** `jobId` is the id of the scheduled function that the call belongs to, `null` for a cron's. */
+  | { kind: "server"; jobId: string | null };
+
 export interface ActionHost {
-  /** `scheduledFunctionId` is the id of the scheduled function that the call belongs to. Never rejects. */
-  run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome>;
+  /** Rejects with a `TooManyRequestsError` if no place came free in time; else never. */
+  run(call: FunctionCall, origin?: ActionOrigin): Promise<ActionOutcome>;
   /** Runs a component's `http.ts` for a request that one of its routes matches. Never rejects. */
   httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response>;
   /** Later runs use the new code; those that have begun end with theirs. */
@@ -88,7 +107,9 @@ export function createActionHost(options: ActionHostOptions): ActionHost {
 type RunRequest = {
   caller: ActionCaller;
   runtime: Runtime;
-  places: Semaphore;
+  pool: Runtime | "http";
+  /** Milliseconds that it may wait for its place. */
+  maxWaitMs: number;
   /** What it is called in messages. */
   title: string;
   onLog: RunHandlers["onLog"];
@@ -110,12 +131,16 @@ class Host implements ActionHost {
   private isClosed = false;
 
   constructor(private readonly options: ActionHostOptions) {
-    this.limits = { ...CONVEX_LIMITS, ...options.limits };
-    const { maxConcurrent, maxWaitMs } = this.limits;
+    this.limits = {
+      ...DEFAULT_LIMITS,
+      ...options.limits,
+      places: { ...DEFAULT_LIMITS.places, ...options.places },
+    };
+    const { places } = this.limits;
     this.places = {
-      node: createSemaphore(maxConcurrent, maxWaitMs),
-      isolate: createSemaphore(maxConcurrent, maxWaitMs),
-      http: createSemaphore(maxConcurrent, maxWaitMs),
+      node: createSemaphore(places.node),
+      isolate: createSemaphore(places.isolate),
+      http: createSemaphore(places.http),
     };
     this.log = options.log;
     this.deployment = options.deployment;
@@ -130,12 +155,13 @@ class Host implements ActionHost {
     };
   }
 
-  async run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome> {
+  async run(call: FunctionCall, origin: ActionOrigin = { kind: "caller" }): Promise<ActionOutcome> {
     const logLines: string[] = [];
     let result: FunctionResult;
     try {
-      result = await this.runChecked(call, scheduledFunctionId ?? null, logLines);
+      result = await this.runChecked(call, origin, logLines);
     } catch (error) {
+      if (error instanceof TooManyRequestsError) throw error;
       this.log.error("actions", "an action could not be run", error);
       result = fail(NOT_RUN);
     }
@@ -149,7 +175,8 @@ class Host implements ActionHost {
       {
         caller,
         runtime: "isolate",
-        places: this.places.http,
+        pool: "http",
+        maxWaitMs: this.limits.maxWaitMs,
         title: "HTTP action",
         // Nobody gets them with the response, and it may take long to end.
         onLog: (level, text) => {
@@ -159,10 +186,15 @@ class Host implements ActionHost {
       (runId) => ({ type: "runHttpAction", runId, component, request: run.head, identity: toText(identity) }),
       run,
     );
-    void ended.then((result) => {
-      if (!result.ok) this.log.warn("http action", result.error.message, { url: run.head.url });
-      run.end(result.ok ? null : serverError(caller.requestId, result.error));
-    });
+    ended.then(
+      (result) => {
+        if (!result.ok) this.log.warn("http action", result.error.message, { url: run.head.url });
+        run.end(result.ok ? null : serverError(caller.requestId, result.error));
+      },
+      (error: TooManyRequestsError) => {
+        run.end(Response.json({ code: error.code, message: error.message }, { status: 429 }));
+      },
+    );
     return run.response;
   }
 
@@ -186,7 +218,7 @@ class Host implements ActionHost {
 
   private async runChecked(
     call: FunctionCall,
-    scheduledFunctionId: string | null,
+    origin: ActionOrigin,
     logLines: string[],
   ): Promise<FunctionResult> {
     const { address, identity } = call;
@@ -196,9 +228,10 @@ class Host implements ActionHost {
     const { info, argsJson } = checked;
     const result = await this.perform(
       {
-        caller: newCaller(address, identity, scheduledFunctionId),
+        caller: newCaller(address, identity, origin.kind === "server" ? origin.jobId : null),
         runtime: info.runtime,
-        places: this.places[info.runtime],
+        pool: info.runtime,
+        maxWaitMs: origin.kind === "server" ? Infinity : this.limits.maxWaitMs,
         title: `Action \`${displayPath(address)}\``,
         onLog: (level, text) => {
           addLogLine(logLines, level, text);
@@ -219,27 +252,33 @@ class Host implements ActionHost {
     return mismatch === null ? result : fail(mismatch);
   }
 
-  /** Has a run its turn, to its end. Never rejects. */
+  /** Has a run its turn, to its end. Rejects only with a `TooManyRequestsError`. */
   private perform(
     request: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
     const ended = this.performInPlace(request, start, http).catch((error: unknown): FunctionResult => {
+      if (error instanceof TooManyRequestsError) throw error;
       this.log.error("actions", `${request.title} could not be run`, error);
       return fail(NOT_RUN);
     });
     this.running.add(ended);
-    void ended.then(() => this.running.delete(ended));
+    const forget = (): void => void this.running.delete(ended);
+    ended.then(forget, forget);
     return ended;
   }
 
   private async performInPlace(
-    { caller, runtime, places, title, onLog }: RunRequest,
+    { caller, runtime, pool, maxWaitMs, title, onLog }: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
-    if (!(await places.acquire())) return fail(this.isClosed ? CLOSED : TOO_MANY);
+    const places = this.places[pool];
+    if (!(await places.acquire(maxWaitMs))) {
+      if (this.isClosed) return fail(CLOSED);
+      throw new TooManyRequestsError(this.limits.places[pool], pool === "http" ? "http action" : "action");
+    }
     try {
       if (this.isClosed) return fail(CLOSED);
       const runId = this.nextRunId++;

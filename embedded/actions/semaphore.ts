@@ -1,20 +1,20 @@
-/** Bounds how many actions run at once; the others wait in order, and not for ever. */
+/** Bounds how many actions run at once; the others wait in order. */
 import { realTimers } from "./realTimers.ts";
 
 export interface Semaphore {
-  /** Resolves to `true` when it is the caller's turn, or to `false` when it has waited too long or all is over. */
-  acquire(): Promise<boolean>;
+  /** Resolves to `true` when it is the caller's turn, or to `false` when it has waited `maxWaitMs` or all is over. */
+  acquire(maxWaitMs: number): Promise<boolean>;
   release(): void;
   /** Turns away everybody who waits. */
   close(): void;
 }
 
-export function createSemaphore(limit: number, maxWaitMs: number): Semaphore {
+export function createSemaphore(limit: number): Semaphore {
   const waiting = new Set<(acquired: boolean) => void>();
   let held = 0;
 
   return {
-    acquire() {
+    acquire(maxWaitMs) {
       if (held < limit) {
         held += 1;
         return Promise.resolve(true);
@@ -25,9 +25,11 @@ export function createSemaphore(limit: number, maxWaitMs: number): Semaphore {
           realTimers.clearTimeout(timer);
           resolve(acquired);
         };
-        const timer = realTimers.setTimeout(() => {
-          settle(false);
-        }, maxWaitMs);
+        const timer = Number.isFinite(maxWaitMs)
+          ? realTimers.setTimeout(() => {
+              settle(false);
+            }, maxWaitMs)
+          : undefined;
         waiting.add(settle);
       });
     },

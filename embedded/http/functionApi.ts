@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
+import { TooManyRequestsError } from "../actions/tooManyRequestsError.ts";
 import type { Authenticator } from "../auth/types.ts";
 import type { Engine } from "../engine/types.ts";
 import { canonicalizePath } from "../functions/references.ts";
@@ -103,7 +104,7 @@ export class FunctionApi {
       case "mutation":
         return respond(await engine.mutation(call), format);
       case "action":
-        return respond(await engine.action(call), format);
+        return respond(await engine.action(call).catch(refuse), format);
       default:
         return kind satisfies never;
     }
@@ -149,6 +150,13 @@ function objectOf(value: JSONValue): JsonObject {
     throw new HttpError(400, "BadJsonBody", "The request's body must be a JSON object");
   }
   return value;
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof TooManyRequestsError) {
+    throw new HttpError(429, TooManyRequestsError.code, error.message);
+  }
+  throw error;
 }
 
 function respond({ result, logLines }: Outcome, format: ValueFormat): JSONValue {

@@ -1,3 +1,4 @@
+import { TooManyRequestsError } from "../actions/tooManyRequestsError.ts";
 import { AuthenticationError, TOKEN_EXPIRED } from "../auth/types.ts";
 import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
@@ -85,7 +86,7 @@ export class Session implements Observer {
   receive(frame: string): void {
     if (this.state === "closed") return;
     if (this.waiting.length >= MAX_WAITING_MESSAGES) {
-      this.closeWith(1013, "TooManyConcurrentRequests");
+      this.closeWith(1013, TooManyRequestsError.code);
       return;
     }
     this.waiting.push(frame);
@@ -326,6 +327,8 @@ export class Session implements Observer {
       this.refuseToken(error, true);
     } else if (error instanceof EngineClosedError) {
       this.closeWith(1012, "InternalServerError");
+    } else if (error instanceof TooManyRequestsError) {
+      this.closeWith(1013, TooManyRequestsError.code);
     } else {
       this.parts.log.error("SYNC", "A session failed in the backend itself", error);
       this.closeWith(1011, "InternalServerError");

@@ -41,7 +41,7 @@ function start({ engine, executor, host }: App): Promise<Scheduler> {
   return startScheduler({
     engine,
     findFunction: (address) => executor.resolve(address),
-    runAction: (call, id) => host.run(call, id),
+    runAction: (call, id) => host.run(call, { kind: "server", jobId: id }),
     log: { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} },
   });
 }
