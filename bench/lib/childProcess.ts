@@ -15,7 +15,7 @@ type Answered = { id: number; value?: unknown; error?: string };
 export interface Child<R extends Requests> {
   ask<Name extends keyof R & string>(
     name: Name,
-    argument: Parameters<R[Name]>[0],
+    ...argument: Parameters<R[Name]>
   ): Promise<Awaited<ReturnType<R[Name]>>>;
   /** Ends the process. */
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export function startChild<R extends Requests>(program: string): Child<R> {
     for (const { reject } of waiting.values()) reject(new Error(`${program} has ended`));
   });
   return {
-    ask: (name, argument) =>
+    ask: (name, ...[argument]) =>
       new Promise((resolve, reject) => {
         const id = nextId++;
         waiting.set(id, { resolve, reject });
