@@ -55,6 +55,9 @@ const CONVEX_LIMITS: ActionLimits = {
   maxHeapMb: 2048,
 };
 
+/** HTTP actions that the backend itself may have running at once: it reads keys that the app publishes. */
+const BACKEND_PLACES = 4;
+
 const TOO_MANY = "Too many concurrent requests, backoff and try again.";
 const CLOSED = "The server is shutting down";
 const NOT_RUN = "The action could not be run; the server's log says why";
@@ -73,8 +76,16 @@ export type ActionHostOptions = {
 export interface ActionHost {
   /** `scheduledFunctionId` is the id of the scheduled function that the call belongs to. Never rejects. */
   run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome>;
-  /** Runs a component's `http.ts` for a request that one of its routes matches. Never rejects. */
-  httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response>;
+  /**
+   * Runs a component's `http.ts` for a request that one of its routes matches. `asker`: the backend itself has places that
+   * no client can take. Never rejects.
+   */
+  httpAction(
+    component: ComponentPath,
+    request: Request,
+    identity: Identity | null,
+    asker?: "client" | "backend",
+  ): Promise<Response>;
   /** Later runs use the new code; those that have begun end with theirs. */
   replaceDeployment(deployment: Deployment, env?: Environment): void;
   /** Refuses new runs, gives the others `graceMs` to end, and fails those that have not. */
@@ -96,7 +107,7 @@ type RunRequest = {
 
 class Host implements ActionHost {
   private readonly limits: ActionLimits;
-  private readonly places: Record<Runtime | "http", Semaphore>;
+  private readonly places: Record<Runtime | "http" | "backend", Semaphore>;
   private readonly log: Log;
   private readonly openConnection: OpenConnection;
   private readonly syscalls: ActionSyscallContext;
@@ -116,6 +127,7 @@ class Host implements ActionHost {
       node: createSemaphore(maxConcurrent, maxWaitMs),
       isolate: createSemaphore(maxConcurrent, maxWaitMs),
       http: createSemaphore(maxConcurrent, maxWaitMs),
+      backend: createSemaphore(BACKEND_PLACES, maxWaitMs),
     };
     this.log = options.log;
     this.deployment = options.deployment;
@@ -142,14 +154,19 @@ class Host implements ActionHost {
     return { result, logLines };
   }
 
-  async httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response> {
+  async httpAction(
+    component: ComponentPath,
+    request: Request,
+    identity: Identity | null,
+    asker: "client" | "backend" = "client",
+  ): Promise<Response> {
     const caller = newCaller({ component, path: "http:default" }, identity, null);
     const run = new HttpRun(request);
     const ended = this.perform(
       {
         caller,
         runtime: "isolate",
-        places: this.places.http,
+        places: asker === "backend" ? this.places.backend : this.places.http,
         title: "HTTP action",
         // Nobody gets them with the response, and it may take long to end.
         onLog: (level, text) => {

@@ -22,6 +22,12 @@ import { exactlyOnce } from "./sessionRequests.ts";
 /** Mutations, and actions, that one connection may have running or in line. Convex's own limit. */
 const MAX_PENDING_CALLS = 1000;
 
+/**
+ * Queries that one connection may watch: more than any page has components. Each costs memory, and time whenever what it
+ * reads changes.
+ */
+const MAX_QUERIES = 2000;
+
 /** Messages that may wait while a token is verified: a reconnecting client sends all it has at once. */
 const MAX_WAITING_MESSAGES = 2000;
 
@@ -238,7 +244,11 @@ export class Session implements Observer {
       throw baseVersionMismatch(baseVersion, this.received.querySet);
     for (const modification of modifications) {
       if (modification.type === "Remove") this.querySet.remove(modification.queryId);
-      else this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
+      else {
+        if (this.querySet.size >= MAX_QUERIES)
+          throw new ProtocolError(`A connection may watch ${MAX_QUERIES} queries at once`);
+        this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
+      }
     }
     this.received.querySet = newVersion;
     this.parts.engine.liveQueries.schedule(this);
