@@ -178,6 +178,7 @@ class CronRunner implements Crons {
     const call = callOf(cron);
     if (this.options.findFunction(call.address)?.kind !== "action") {
       await engine.mutation(call, {
+        caller: "cron",
         before: (tx) => (moveOn(tx, cron, row, null) ? null : NOT_RUN),
         after: (tx, { result }) => {
           // A function that was cut off for its time has taken with it what was written before.

@@ -53,6 +53,8 @@ export type SchedulerOptions = {
   findFunction(address: FunctionCall["address"]): FunctionInfo | null;
   runAction(call: FunctionCall, scheduledFunctionId: string): Promise<ActionOutcome>;
   log: Log;
+  /** Jobs at once, of both kinds together, instead of a number for each kind (E20). */
+  maxJobs?: number;
 };
 
 export interface Scheduler {
@@ -187,6 +189,8 @@ class JobScheduler implements Scheduler {
 
   private hasRoomFor(job: Job): boolean {
     if (this.active.has(job.id)) return false;
+    const { maxJobs } = this.options;
+    if (maxJobs !== undefined) return this.active.size < maxJobs;
     const kind = this.kindOf(job);
     let running = 0;
     for (const other of this.active.values()) if (other.kind === kind) running += 1;
@@ -215,6 +219,7 @@ class JobScheduler implements Scheduler {
 
   private async runMutation(job: Job, args: JSONValue): Promise<void> {
     await this.options.engine.mutation(callOf(job, args), {
+      caller: "scheduler",
       before: (tx) => (startJob(tx, job) ? null : NOT_RUN),
       after: (tx, { result }) => {
         finishJob(tx, job, result.ok ? null : result.error);
