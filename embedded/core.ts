@@ -104,9 +104,9 @@ export async function openCore({
     background.push(await startFileJanitor(engine, fileStore, log));
     await beforeStart?.(engine);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
-    const runAction: ActionHost["run"] = async (call, jobId) => {
+    const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
-      const outcome = await actionHost.run(call, jobId);
+      const outcome = await actionHost.run(call, origin);
       for (const line of outcome.logLines) log.functionLine(call.address.path, line);
       return outcome;
     };

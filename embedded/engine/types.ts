@@ -8,14 +8,14 @@ import type { ConflictReport } from "./cloud/conflictReport.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 
 /** Who has a mutation run. In cloud mode it decides how often one that lost against another is tried again (E20). */
-export type MutationCaller = "client" | "scheduler" | "cron";
+export type MutationCaller = "client" | "nodeAction" | "scheduler" | "cron";
 
 /**
  * Runs around a mutation in its own transaction. What they write stays even if the function throws: in cloud mode they
  * then run once more, both, on a new transaction.
  */
 export type MutationHooks = {
-  /** An action counts as a client; so does who is not named. */
+  /** An action of the Convex runtime counts as a client; so does who is not named. */
   caller?: MutationCaller;
   /** Mutations of one lane run one after the other, each to its end, also in cloud mode. */
   lane?: object;

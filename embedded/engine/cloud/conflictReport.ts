@@ -11,6 +11,8 @@ export type MutationCounts = {
   retries: number;
   /** Calls that lost at their last attempt too. */
   failures: number;
+  /** Calls for which there was no place in time. */
+  refusals: number;
 };
 
 /** Conflicts of one function with another over one kind of range. */
@@ -50,10 +52,11 @@ export class ConflictCounter {
     this.countsOf(name).attempts++;
   }
 
-  recordEnd(name: string, outcome: "done" | "failed"): void {
+  recordEnd(name: string, outcome: "done" | "failed" | "refused"): void {
     const counts = this.countsOf(name);
     counts.calls++;
     if (outcome === "failed") counts.failures++;
+    if (outcome === "refused") counts.refusals++;
   }
 
   recordRetry(name: string): void {
@@ -101,7 +104,7 @@ export class ConflictCounter {
   private countsOf(name: string): MutationCounts {
     let counts = this.mutations.get(name);
     if (counts === undefined) {
-      counts = { function: name, calls: 0, attempts: 0, retries: 0, failures: 0 };
+      counts = { function: name, calls: 0, attempts: 0, retries: 0, failures: 0, refusals: 0 };
       this.mutations.set(name, counts);
     }
     return counts;
@@ -110,9 +113,9 @@ export class ConflictCounter {
 
 /** The report as lines of text. */
 export function formatConflicts({ mutations, conflicts }: ConflictReport): string {
-  const lines = ["Mutations: calls, attempts, retries, failures"];
-  for (const { function: name, calls, attempts, retries, failures } of mutations) {
-    lines.push(`  ${name}: ${calls}, ${attempts}, ${retries}, ${failures}`);
+  const lines = ["Mutations: calls, attempts, retries, failures, refusals"];
+  for (const { function: name, calls, attempts, retries, failures, refusals } of mutations) {
+    lines.push(`  ${name}: ${calls}, ${attempts}, ${retries}, ${failures}, ${refusals}`);
   }
   lines.push(conflicts.length === 0 ? "No conflicts" : "Conflicts, by what was read");
   for (const { function: name, changedBy, component, table, index, range, example, count } of conflicts) {

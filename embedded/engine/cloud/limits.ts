@@ -5,12 +5,25 @@
 import type { MutationCaller } from "../types.ts";
 
 /** How often and after which pauses a mutation is tried again that lost against another. Times in milliseconds. */
-export type RetryPolicy = { maxRetries: number; firstBackoffMs: number; maxBackoffMs: number };
+export type RetryPolicy = Backoff & {
+  maxRetries: number;
+  /** After the last retry all of it is repeated so many times, after pauses of its own. */
+  repeats?: Backoff & { count: number };
+};
+
+/** The first pause has a length from 0 to the first number; that doubles with each, up to the second. */
+export type Backoff = { firstBackoffMs: number; maxBackoffMs: number };
+
+/** `CALLBACK_MAX_ATTEMPTS`, `…_INITIAL_BACKOFF_MS`, `…_MAX_BACKOFF_MS`. */
+const NODE_ACTION_REPEATS = { count: 4, firstBackoffMs: 1_000, maxBackoffMs: 20_000 };
 
 export const RETRY_POLICIES: Readonly<Record<MutationCaller, RetryPolicy>> = {
   // `UDF_EXECUTOR_OCC_MAX_RETRIES`, `…_INITIAL_BACKOFF`, `…_MAX_BACKOFF`. Mutations of clients and of actions alike:
   // `retry_mutation` in crates/application/src/application_function_runner/mod.rs.
   client: { maxRetries: 4, firstBackoffMs: 100, maxBackoffMs: 2_000 },
+  // Node.js actions call back over HTTP and repeat what was answered with a 5xx: `actionCallback` in
+  // npm-packages/node-executor/src/syscalls.ts.
+  nodeAction: { maxRetries: 4, firstBackoffMs: 100, maxBackoffMs: 2_000, repeats: NODE_ACTION_REPEATS },
   // `SCHEDULER_OCC_INITIAL_BACKOFF`, `…_MAX_BACKOFF`, without end: `handle_mutation` in
   // crates/application/src/scheduled_jobs/mod.rs.
   scheduler: { maxRetries: Infinity, firstBackoffMs: 100, maxBackoffMs: 60_000 },
@@ -19,7 +32,7 @@ export const RETRY_POLICIES: Readonly<Record<MutationCaller, RetryPolicy>> = {
 };
 
 /** What writes that are not a client's or an action's are called in messages: `commit_with_write_source` in the same files. */
-export const WRITE_SOURCES: Readonly<Record<Exclude<MutationCaller, "client">, string>> = {
+export const WRITE_SOURCES: Readonly<Partial<Record<MutationCaller, string>>> = {
   scheduler: "scheduled_job_mutation_success",
   cron: "cron_commit_mutation",
 };
@@ -39,6 +52,14 @@ export const MAX_SCHEDULED_JOBS = 8;
 export const ACTION_PLACES = 64;
 /** Milliseconds that an action waits for a place: `APPLICATION_FUNCTION_RUNNER_ACTION_SEMAPHORE_TIMEOUT`. */
 export const ACTION_MAX_WAIT_MS = 10_000;
+
+/**
+ * MiB of objects of one action of the Convex runtime: 64 of the user's (`ISOLATE_MAX_USER_HEAP_SIZE`) and 32 of what comes with
+ * them (`ISOLATE_MAX_HEAP_EXTRA_SIZE`).
+ */
+export const ISOLATE_HEAP_MB = 96;
+/** `OutOfMemoryError` in crates/isolate/src/termination.rs. */
+export const ISOLATE_OUT_OF_MEMORY = "JavaScript execution ran out of memory (maximum memory usage: 64 MB)";
 
 /** Deployments with more are told to contact support: `DEFAULT_APPLICATION_MAX_FUNCTION_CONCURRENCY`. */
 const BASIC_PLAN_PLACES = 16;

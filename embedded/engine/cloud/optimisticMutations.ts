@@ -19,6 +19,7 @@ import {
   tooManyRequests,
   WRITE_SOURCES,
 } from "./limits.ts";
+import type { Backoff } from "./limits.ts";
 import { seededRandom } from "./random.ts";
 import { RefusalError } from "./refusal.ts";
 
@@ -102,7 +103,7 @@ export class OptimisticMutations {
     const earlier = lane && this.lanes.get(lane);
     // What stands behind a mutation that was refused is refused with it, as Convex closes the socket: order is kept.
     const ended =
-      earlier === undefined ? this.retry(call, hooks) : earlier.then(() => this.retry(call, hooks));
+      earlier === undefined ? this.runToEnd(call, hooks) : earlier.then(() => this.runToEnd(call, hooks));
     if (lane) this.lanes.set(lane, ended);
     try {
       return await ended;
@@ -112,38 +113,39 @@ export class OptimisticMutations {
     }
   }
 
-  private async retry(call: FunctionCall, hooks: MutationHooks): Promise<MutationOutcome & { ts: bigint }> {
+  /** To the end, with all retries. */
+  private async runToEnd(
+    call: FunctionCall,
+    hooks: MutationHooks,
+  ): Promise<MutationOutcome & { ts: bigint }> {
     const { counter, parts } = this;
     const { caller = "client" } = hooks;
-    const policy = RETRY_POLICIES[caller];
     const source = sourceOf(call, caller);
-    for (let retries = 0; ; retries++) {
-      counter.recordAttempt(source.function);
+    const { repeats, ...policy } = RETRY_POLICIES[caller];
+    for (let failures = 0, repeated = 0; ;) {
       const result = await this.attempt(call, hooks, source);
+      counter.recordAttempt(source.function);
       if (result.kind === "committed") {
         counter.recordEnd(source.function, "done");
         logLines(parts.log, call, result.outcome.logLines);
         return { ...result.outcome, ts: result.ts };
       }
-      const { conflict } = result;
-      const { table, index, example } = counter.recordConflict(source.function, conflict);
-      if (retries === policy.maxRetries) {
+      const kind = counter.recordConflict(source.function, result.conflict);
+      if (failures < policy.maxRetries) {
+        await this.backOff(policy, failures++);
+      } else if (repeats !== undefined && repeated < repeats.count) {
+        await this.backOff(repeats, repeated++);
+        failures = 0;
+      } else {
         counter.recordEnd(source.function, "failed");
-        const error = conflictError(conflict, source);
-        const { function: name } = source;
-        const { function: changedBy } = conflict.source;
         parts.log.warn("CONFLICTS", "a mutation lost against others at every attempt", {
-          function: name,
-          attempts: retries + 1,
-          changedBy,
-          read: `${table}.${index} [${example}]`,
+          function: source.function,
+          changedBy: kind.changedBy,
+          read: `${kind.table}.${kind.index} [${kind.example}]`,
         });
-        throw error;
+        throw conflictError(result.conflict, source);
       }
       counter.recordRetry(source.function);
-      // `sync_types::backoff`: full jitter.
-      const ceiling = Math.min(policy.firstBackoffMs * 2 ** retries, policy.maxBackoffMs);
-      await this.pause(ceiling * this.random());
     }
   }
 
@@ -159,6 +161,7 @@ export class OptimisticMutations {
     this.log.open(ts);
     try {
       if (!(await this.places.acquire())) {
+        this.counter.recordEnd(source.function, "refused");
         throw new RefusalError(
           "TooManyConcurrentRequests",
           tooManyRequests(MAX_CONCURRENT_MUTATIONS, "mutation"),
@@ -184,6 +187,11 @@ export class OptimisticMutations {
     }
   }
 
+  /** Full jitter, as in crates/convex/sync_types/src/backoff.rs. */
+  private backOff({ firstBackoffMs, maxBackoffMs }: Backoff, failures: number): Promise<void> {
+    return this.pause(Math.min(firstBackoffMs * 2 ** failures, maxBackoffMs) * this.random());
+  }
+
   private pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.parts.time.after(ms, resolve));
   }
@@ -192,7 +200,7 @@ export class OptimisticMutations {
 function sourceOf({ address }: FunctionCall, caller: MutationCaller): WriteSource {
   const path = displayPath(address);
   const name = address.component === "" ? path : `${address.component}/${path}`;
-  return { function: name, label: caller === "client" ? name : WRITE_SOURCES[caller] };
+  return { function: name, label: WRITE_SOURCES[caller] ?? name };
 }
 
 /** The texts of `user_occ` and `OCC_ERROR_MSG` in crates/errors/src/lib.rs, and of crates/database/src/database.rs. */
