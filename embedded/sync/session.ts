@@ -2,6 +2,7 @@ import { AuthenticationError, TOKEN_EXPIRED } from "../auth/types.ts";
 import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
 import { canonicalizePath } from "../functions/references.ts";
 import type { FunctionCall } from "../functions/types.ts";
@@ -258,7 +259,8 @@ export class Session implements Observer {
     if (!this.hasValidCaller()) return;
     const { requestId } = message;
     const { engine } = this.parts;
-    const hooks = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
+    const recording = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
+    const hooks = { ...recording, lane: this };
     this.run(message, engine.mutation(this.callOf(message), hooks), ({ result, logLines, ts }) => {
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
@@ -332,6 +334,8 @@ export class Session implements Observer {
       this.refuseToken(error, true);
     } else if (error instanceof EngineClosedError) {
       this.closeWith(1012, "InternalServerError");
+    } else if (error instanceof RefusalError) {
+      this.closeWith(1013, error.code);
     } else {
       this.parts.log.error("SYNC", "A session failed in the backend itself", error);
       this.closeWith(1011, "InternalServerError");
