@@ -5,6 +5,7 @@ import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
 import type { Database } from "./database/types.ts";
 import { createEngine } from "./engine/engine.ts";
+import { logOutcome } from "./engine/jobs.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
 import { MetricsCounter } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -87,7 +88,7 @@ export async function openCore({
     const runAction: ActionHost["run"] = async (call, jobId) => {
       metrics.recordAction();
       const outcome = await actionHost.run(call, jobId);
-      for (const line of outcome.logLines) log.functionLine(call.address.path, line);
+      logOutcome(log, call, outcome);
       return outcome;
     };
     const scheduler = await startScheduler({ engine, findFunction, runAction, log });

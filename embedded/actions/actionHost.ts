@@ -5,13 +5,13 @@
  * Not here: how a runtime is reached (`connections.ts`), what happens inside one (`runtime/`), what the syscalls do
  * (`actionSyscalls.ts`), bodies of HTTP actions (`httpRun.ts`).
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import type { ComponentPath } from "../database/types.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import { environmentOf } from "../functions/environment.ts";
-import { failureOfMessage } from "../functions/failures.ts";
+import { failureOfMessage, newRequestId } from "../functions/failures.ts";
 import { addLogLine } from "../functions/logLines.ts";
 import { displayPath } from "../functions/references.ts";
 import type {
@@ -143,7 +143,8 @@ class Host implements ActionHost {
   }
 
   async httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response> {
-    const caller = newCaller({ component, path: "http:default" }, identity, null);
+    const requestId = newRequestId();
+    const caller = newCaller({ component, path: "http:default" }, identity, null, requestId);
     const run = new HttpRun(request);
     const ended = this.perform(
       {
@@ -160,8 +161,14 @@ class Host implements ActionHost {
       run,
     );
     void ended.then((result) => {
-      if (!result.ok) this.log.warn("http action", result.error.message, { url: run.head.url });
-      run.end(result.ok ? null : serverError(caller.requestId, result.error));
+      if (result.ok) {
+        run.end(null);
+        return;
+      }
+      const failure = { ...result.error, requestId };
+      const path = `${run.head.method} ${new URL(run.head.url).pathname}`;
+      this.log.functionFailed({ address: { component, path }, requestId }, failure);
+      run.end(serverError(failure));
     });
     return run.response;
   }
@@ -196,7 +203,7 @@ class Host implements ActionHost {
     const { info, argsJson } = checked;
     const result = await this.perform(
       {
-        caller: newCaller(address, identity, scheduledFunctionId),
+        caller: newCaller(address, identity, scheduledFunctionId, call.requestId),
         runtime: info.runtime,
         places: this.places[info.runtime],
         title: `Action \`${displayPath(address)}\``,
@@ -284,8 +291,9 @@ function newCaller(
   address: FunctionAddress,
   identity: Identity | null,
   scheduledFunctionId: string | null,
+  requestId = newRequestId(),
 ): ActionCaller {
-  return { address, identity, scheduledFunctionId, requestId: randomUUID() };
+  return { address, identity, scheduledFunctionId, requestId };
 }
 
 function runtimeCode(deployment: Deployment, env: Environment): RuntimeCode {

@@ -1,6 +1,6 @@
 import type { Commit, Database, Transaction } from "../database/types.ts";
 import { USER_TIMEOUT_MESSAGE } from "../functions/execution.ts";
-import { failureOfMessage } from "../functions/failures.ts";
+import { failureOfMessage, newRequestId, requestIdOfLiveQuery } from "../functions/failures.ts";
 import { UserError } from "../functions/types.ts";
 import type { FunctionCall, FunctionFailure, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
@@ -56,7 +56,8 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
-      logLines(parts.log, query.call, outcome.logLines);
+      const { call } = query;
+      logOutcome(parts.log, call, outcome, (failure) => requestIdOfLiveQuery(call, failure));
       registry.complete(query, outcome);
     },
   };
@@ -113,7 +114,7 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
-      logLines(parts.log, work.call, outcome.logLines);
+      logOutcome(parts.log, work.call, outcome);
       const { ts } = parts.database;
       settleBy(group, work.settle, () => work.settle.resolve({ ...outcome, ts }));
     },
@@ -151,7 +152,7 @@ function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group
         if (ended.kind === "hookThrew") throw ended.error;
         if (ended.kind === "ran") {
           metrics.recordRun("mutations", transaction.usage);
-          logLines(log, call, ended.outcome.logLines);
+          logOutcome(log, call, ended.outcome);
           hooks.after?.(transaction, ended.outcome);
         }
       } catch (error) {
@@ -182,8 +183,17 @@ function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group
   };
 }
 
-function logLines(log: Log, { address }: FunctionCall, lines: readonly string[]): void {
-  for (const line of lines) log.functionLine(address.path, line);
+/** Logs what a function said, and with what it failed; names the request in the failure. */
+export function logOutcome(
+  log: Log,
+  call: FunctionCall,
+  { result, logLines }: MutationOutcome,
+  requestIdOf: (failure: FunctionFailure) => string = newRequestId,
+): void {
+  for (const line of logLines) log.functionLine(call.address.path, line);
+  if (result.ok) return;
+  result.error.requestId = call.requestId ?? requestIdOf(result.error);
+  log.functionFailed(call, result.error);
 }
 
 function runQuery(

@@ -3,6 +3,7 @@ import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
 import { EngineClosedError } from "../engine/types.ts";
+import { newRequestId, requestIdOfSession } from "../functions/failures.ts";
 import { canonicalizePath } from "../functions/references.ts";
 import type { FunctionCall } from "../functions/types.ts";
 import type { Log } from "../log.ts";
@@ -253,7 +254,7 @@ export class Session implements Observer {
     const { requestId } = message;
     const { engine } = this.parts;
     const hooks = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
-    this.run(message, engine.mutation(this.callOf(message), hooks), ({ result, logLines, ts }) => {
+    this.run(message, engine.mutation(this.requestOf(message), hooks), ({ result, logLines, ts }) => {
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
       if (this.awaitedTs === null || ts > this.awaitedTs) this.awaitedTs = ts;
@@ -264,7 +265,7 @@ export class Session implements Observer {
   private act(message: ActionRequest): void {
     if (!this.hasValidCaller()) return;
     const { requestId } = message;
-    this.run(message, this.parts.engine.action(this.callOf(message)), ({ result, logLines }) => {
+    this.run(message, this.parts.engine.action(this.requestOf(message)), ({ result, logLines }) => {
       this.send({ type: "ActionResponse", requestId, result, logLines });
     });
   }
@@ -284,6 +285,13 @@ export class Session implements Observer {
       (error: unknown) => done(() => this.fail(error)),
     );
     if (this.pending[type] > MAX_PENDING_CALLS) this.closeWith(1013, `TooManyConcurrent${type}s`);
+  }
+
+  /** A call that the client waits for. */
+  private requestOf(message: MutationRequest | ActionRequest): FunctionCall {
+    const { sessionId } = this;
+    const requestId = sessionId === null ? newRequestId() : requestIdOfSession(sessionId, message.requestId);
+    return { ...this.callOf(message), requestId };
   }
 
   private callOf({
