@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import type { DatabaseReader } from "../../convex/_generated/server";
-import { followUpsFromReply } from "../../convex/model/followUpText";
+import { followUpsFromReply } from "../../convex/model/suggestions/followUpText";
 import type { TestBackend } from "../helpers/backend.ts";
 import { failedRequests, reply } from "./askedModel.ts";
 import { FakeProvider, type ProviderRequest } from "./fakeProvider.ts";
