@@ -7,6 +7,7 @@ import type { Database } from "./database/types.ts";
 import { ACTION_PLACES, MAX_SCHEDULED_JOBS } from "./engine/cloud/limits.ts";
 import type { OptimisticOptions } from "./engine/cloud/optimisticMutations.ts";
 import { createEngine } from "./engine/engine.ts";
+import { logOutcome } from "./engine/logOutcome.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
 import { MetricsCounter } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -107,7 +108,7 @@ export async function openCore({
     const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
       const outcome = await actionHost.run(call, origin);
-      for (const line of outcome.logLines) log.functionLine(call.address.path, line);
+      logOutcome(log, call, outcome);
       return outcome;
     };
     const scheduler = await startScheduler({

@@ -5,7 +5,7 @@
  * Not here: how a runtime is reached (`connections.ts`), what happens inside one (`runtime/`), what the syscalls do
  * (`actionSyscalls.ts`), bodies of HTTP actions (`httpRun.ts`).
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import type { ComponentPath } from "../database/types.ts";
 import { tooManyRequests } from "../engine/cloud/limits.ts";
@@ -13,7 +13,7 @@ import { RefusalError } from "../engine/cloud/refusal.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import { environmentOf } from "../functions/environment.ts";
-import { failureOfMessage } from "../functions/failures.ts";
+import { failureOfMessage, newRequestId } from "../functions/failures.ts";
 import { addLogLine } from "../functions/logLines.ts";
 import { displayPath } from "../functions/references.ts";
 import type {
@@ -189,7 +189,8 @@ class Host implements ActionHost {
     identity: Identity | null,
     asker: "client" | "backend" = "client",
   ): Promise<Response> {
-    const caller = newCaller({ component, path: "http:default" }, identity, "isolate", null);
+    const requestId = newRequestId();
+    const caller = newCaller({ component, path: "http:default" }, identity, "isolate", null, requestId);
     const run = new HttpRun(request);
     const ended = this.perform(
       {
@@ -207,8 +208,14 @@ class Host implements ActionHost {
       run,
     );
     const end = (result: FunctionResult): void => {
-      if (!result.ok) this.log.warn("http action", result.error.message, { url: run.head.url });
-      run.end(result.ok ? null : serverError(caller.requestId, result.error));
+      if (result.ok) {
+        run.end(null);
+        return;
+      }
+      const failure = { ...result.error, requestId };
+      const path = `${run.head.method} ${new URL(run.head.url).pathname}`;
+      this.log.functionFailed({ address: { component, path }, requestId }, failure);
+      run.end(serverError(failure));
     };
     void ended.then(end, (error: unknown) => {
       end(fail(error instanceof Error ? error.message : String(error)));
@@ -253,6 +260,7 @@ class Host implements ActionHost {
           identity,
           info.runtime,
           origin?.kind === "scheduler" ? origin.jobId : null,
+          call.requestId,
         ),
         runtime: info.runtime,
         places: this.places[info.runtime],
@@ -364,8 +372,9 @@ function newCaller(
   identity: Identity | null,
   runtime: Runtime,
   scheduledFunctionId: string | null,
+  requestId = newRequestId(),
 ): ActionCaller {
-  return { address, identity, runtime, scheduledFunctionId, requestId: randomUUID() };
+  return { address, identity, runtime, scheduledFunctionId, requestId };
 }
 
 function runtimeCode(deployment: Deployment, env: Environment): RuntimeCode {

@@ -153,7 +153,7 @@ function toCall(context: ActionSyscallContext, caller: ActionCaller, args: CallA
   const { component } = caller.address;
   const address = resolveTarget(context, component, args);
   const identity = component === "" && address.component === "" ? caller.identity : null;
-  return { address, args: args.args, identity, visibility: "any" };
+  return { address, args: args.args, identity, visibility: "any", requestId: caller.requestId };
 }
 
 function resolveTarget(

@@ -111,7 +111,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
 
     test("a thrown error says what and where", async () => {
       expect(await messageOf(app, "native:fail")).toMatch(
-        /^Uncaught RangeError: node broke\n {4}at .*app\/native\.ts:\d+:\d+\n$/,
+        /^Uncaught RangeError: node broke\n {4}at <anonymous> \(.*app\/native\.ts:\d+:\d+\)\n$/,
       );
     });
   });
