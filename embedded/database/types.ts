@@ -29,13 +29,15 @@ export type TableJson = {
   stagedDbIndexes?: { indexDescriptor: string; fields: string[] }[];
   searchIndexes: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
   stagedSearchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
-  vectorIndexes?: {
-    indexDescriptor: string;
-    vectorField: string;
-    dimensions: number;
-    filterFields: string[];
-  }[];
-  stagedVectorIndexes?: JSONValue[];
+  vectorIndexes?: VectorIndexJson[];
+  stagedVectorIndexes?: VectorIndexJson[];
+};
+
+export type VectorIndexJson = {
+  indexDescriptor: string;
+  vectorField: string;
+  dimensions: number;
+  filterFields: string[];
 };
 
 /** The query as `convex/server` serialises it for the `1.0/queryStream` syscall. */
@@ -176,6 +178,11 @@ export interface Database {
    * Throws a `UserError`, having changed nothing, if a stored document does not fit its new schema.
    */
   pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void;
+  /**
+   * `ctx.vectorSearch` at the newest commit, given as `convex/server` serialises it for `1.0/actions/vectorSearch`. Takes
+   * several turns of the event loop where there are many vectors. Throws a `UserError` where Convex would.
+   */
+  vectorSearch(component: ComponentPath, query: JSONValue): Promise<{ _id: string; _score: number }[]>;
   /** Flushes and lets go of the storage. */
   close(): void;
 }
