@@ -137,6 +137,12 @@ export interface Transaction {
   savepoint(): Savepoint;
   rollbackTo(savepoint: Savepoint): void;
 
+  /**
+   * A read-only transaction of the same snapshot that sees none of this one's writes. What is read in it is not among
+   * the reads of this one: no later commit conflicts with it.
+   */
+  startSnapshot(): Transaction;
+
   /** Reads and writes of the backend's own tables (`systemTables.ts`), without the functions' limits. */
   readonly system: SystemAccess;
 }
