@@ -4,7 +4,10 @@ import { clock } from "./clock.ts";
 import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
 import type { Database } from "./database/types.ts";
+import { ACTION_PLACES, MAX_SCHEDULED_JOBS } from "./engine/cloud/limits.ts";
+import type { OptimisticOptions } from "./engine/cloud/optimisticMutations.ts";
 import { createEngine } from "./engine/engine.ts";
+import { logOutcome } from "./engine/logOutcome.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
 import { MetricsCounter } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -13,7 +16,7 @@ import type { FileStore } from "./files/fileStore.ts";
 import { createExecutor } from "./functions/executor.ts";
 import type { Executor } from "./functions/executor.ts";
 import type { Environment } from "./functions/environment.ts";
-import type { ActionOutcome, Deployment, FunctionCall } from "./functions/types.ts";
+import type { Deployment } from "./functions/types.ts";
 import type { Log } from "./log.ts";
 import { startCrons } from "./scheduler/crons.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
@@ -31,7 +34,7 @@ export type CoreOptions = {
   /** The deployment's environment variables, `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` included. */
   env: Environment;
   actions: "worker" | "inProcess";
-  /** How many of each kind may run at once, if not the default. */
+  /** How many of each kind may run at once, if not the default. Cloud mode has places of its own. */
   actionPlaces?: Partial<ActionPlaces> | undefined;
   /** Milliseconds that an action may wait for its place, if not the default. */
   actionWaitMs?: number | undefined;
@@ -40,6 +43,14 @@ export type CoreOptions = {
   /** What must be done before any function runs by itself: before scheduled functions and crons. */
   beforeStart?: (engine: Engine) => Promise<void>;
   log: Log;
+  /** Conflicts, places and pools are those of a Convex deployment (E20). */
+  cloud?: CloudOptions & { time: "real" | "leaping" };
+};
+
+/** What can be chosen about cloud mode. */
+export type CloudOptions = OptimisticOptions & {
+  /** Actions at once in each runtime: 64 by default, as on Convex Cloud; a stock self-hosted Convex has 16. */
+  actionPlaces?: number | undefined;
 };
 
 /** Everything of the backend that has no socket: what the server (`backend.ts`) and the test interface are made of. */
@@ -68,6 +79,7 @@ export async function openCore({
   runCrons,
   beforeStart,
   log,
+  cloud,
 }: CoreOptions): Promise<Core> {
   const database = openDatabaseOrClose(storage);
   const metrics = new MetricsCounter();
@@ -84,11 +96,18 @@ export async function openCore({
       encodeResult: encodeQueryResult,
       metrics,
       log,
+      ...(cloud && { cloud }),
     });
     const actionHost = createActionHost({
-      ...{ engine, deployment, env, fileStore, log, mode: actions },
+      engine,
+      deployment,
+      env,
+      fileStore,
+      log,
+      mode: actions,
       places: actionPlaces,
       ...(actionWaitMs !== undefined && { limits: { maxWaitMs: actionWaitMs } }),
+      ...(cloud && { cloudPlaces: cloud.actionPlaces ?? ACTION_PLACES }),
     });
     await noteStart(engine);
     background.push(await startFileJanitor(engine, fileStore, log));
@@ -97,17 +116,18 @@ export async function openCore({
     const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
       const outcome = await actionHost.run(call, origin);
-      for (const line of outcome.logLines) log.functionLine(call.address.path, line);
+      logOutcome(log, call, outcome);
       return outcome;
     };
-    const runJob = (call: FunctionCall, jobId: string | null): Promise<ActionOutcome> =>
-      runAction(call, { kind: "server", jobId });
-    const scheduler = await startScheduler({ engine, findFunction, runAction: runJob, log });
+    const scheduler = await startScheduler({
+      engine,
+      findFunction,
+      runAction,
+      log,
+      ...(cloud && { maxJobs: MAX_SCHEDULED_JOBS }),
+    });
     background.push(scheduler);
-    const runCron = (call: FunctionCall): Promise<ActionOutcome> => runJob(call, null);
-    const crons = runCrons
-      ? await startCrons({ engine, findFunction, runAction: runCron, log }, deployment)
-      : null;
+    const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
     if (crons !== null) background.push(crons);
     return {
       database,

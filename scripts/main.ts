@@ -4,6 +4,7 @@ import path from "node:path";
 import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionHost.ts";
 import { startBackend } from "../embedded/backend.ts";
 import type { Backend } from "../embedded/backend.ts";
+import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
@@ -47,7 +48,10 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     ...(settings.liveRuns !== null && { actionPlaces: { node: placesFor(settings.liveRuns) } }),
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
+    mode: settings.mode,
+    ...(settings.actionPlaces !== null && { cloud: { actionPlaces: settings.actionPlaces } }),
   });
+  if (settings.mode === "cloud") reportConflictsOnSignal(backend);
   development?.watchFunctions(functionsDirOf(root), () => replaceFunctions(backend));
   stopOnSignals(async () => {
     await development?.close();
@@ -58,7 +62,15 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
   console.log(`Verbatim is ready at ${backend.url}`);
 }
 
-/** Never below the backend's own number: it is the app that keeps to `liveRuns`, and the actions that ask for one are many. */
+/** In cloud mode `kill -USR2` has the server print which functions have conflicted on what. */
+function reportConflictsOnSignal(backend: Backend): void {
+  process.on("SIGUSR2", () => {
+    const report = backend.conflicts();
+    if (report !== null) console.log(formatConflicts(report));
+  });
+}
+
+/** Never fewer than by default: the app itself keeps to `liveRuns`, and more actions than that may ask for a place. */
 function placesFor(liveRuns: number): number {
   return Math.max(DEFAULT_ACTION_PLACES, liveRuns + SHORT_ACTIONS);
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JSONValue } from "convex/values";
+import { silentLog } from "../../../embedded/log.ts";
 import type { Deployment } from "../../../embedded/functions/types.ts";
 import { startScheduler, type Scheduler } from "../../../embedded/scheduler/scheduler.ts";
 import { createMemoryStorage } from "../../../embedded/storage/memoryStorage.ts";
@@ -41,8 +42,8 @@ function start({ engine, executor, host }: App): Promise<Scheduler> {
   return startScheduler({
     engine,
     findFunction: (address) => executor.resolve(address),
-    runAction: (call, id) => host.run(call, { kind: "server", jobId: id }),
-    log: { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} },
+    runAction: (call, id) => host.run(call, id),
+    log: silentLog,
   });
 }
 
