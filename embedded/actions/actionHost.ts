@@ -227,8 +227,8 @@ class Host implements ActionHost {
       this.log.functionFailed({ address: { component, path }, requestId }, failure);
       run.end(serverError(failure));
     };
-    void ended.then(end, (error: RefusalError) => {
-      run.end(Response.json({ code: error.code, message: error.message }, { status: error.httpStatus }));
+    void ended.then(end, (error: unknown) => {
+      run.end(error instanceof RefusalError ? refusal(error) : serverError(failureOfMessage(String(error))));
     });
     return run.response;
   }
@@ -336,7 +336,7 @@ class Host implements ActionHost {
           onSyscall: (name, args, bytes) =>
             performActionSyscall(this.syscalls, caller, name, args, bytes).catch((error: unknown) => {
               // Nothing inside the action can catch it: it ends the action (`RefusalError`).
-              reject(error as Error);
+              reject(error instanceof Error ? error : new Error(String(error)));
               opened.abandon(runId, fail(NOT_RUN));
               return { ok: false, message: NOT_RUN };
             }),
@@ -377,6 +377,11 @@ class Host implements ActionHost {
     this.sessions.add(this.current);
     return this.current;
   }
+}
+
+/** How Convex answers when no function was run. */
+function refusal({ code, message, httpStatus }: RefusalError): Response {
+  return Response.json({ code, message }, { status: httpStatus });
 }
 
 function fail(message: string): FunctionResult {
