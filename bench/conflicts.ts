@@ -129,6 +129,7 @@ async function exchange(
   pause: (ms: number) => Promise<void>,
 ): Promise<void> {
   const earlier = person.chat?.isBusy === false && person.chat.exchanges < EXCHANGES ? person.chat : null;
+  if (earlier) earlier.isBusy = true;
   const { runId, ...receipt } = await person.as.mutation(api.messages.send, {
     taskId: earlier?.taskId ?? null,
     clientMessageId,
