@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { bundleServer } from "../scripts/build.mjs";
 import { benchAnswers } from "./answers/answers.ts";
+import { benchConflicts } from "./conflicts.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
 import { benchManyStreams } from "./manyStreams.ts";
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   fanOut: () => benchFanOut(quick ? 200 : 1000),
   manyStreams: () => benchManyStreams(quick ? 50 : 200, quick ? 5 : 20),
   sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
+  conflicts: () => benchConflicts(quick ? { seconds: 5, people: 50 } : { seconds: 60, people: 500 }),
   stops: () => benchStops(quick ? 20 : 100),
   page: () =>
     benchPage(

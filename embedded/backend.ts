@@ -4,6 +4,7 @@ import path from "node:path";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { CloudOptions } from "./core.ts";
+import { RealTime } from "./engine/cloud/cloudTime.ts";
 import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -153,7 +154,9 @@ async function openServing(
     actions: "worker",
     runCrons: true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
-    ...(options.mode === "cloud" && { cloud: { ...options.cloud, time: "real" as const } }),
+    ...(options.mode === "cloud" && {
+      cloud: { ...options.cloud, createTime: () => new RealTime() },
+    }),
     log,
   });
   return new Serving({ url, core, fileStore, page, policy, log, syncLimits });
