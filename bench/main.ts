@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { bundleServer } from "../scripts/build.mjs";
 import { benchAnswers } from "./answers/answers.ts";
+import { benchConflicts } from "./conflicts.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
 import { benchManyStreams } from "./manyStreams/manyStreams.ts";
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   burst: () => benchBurst(quick ? [50] : [100, 500]),
   memory: () => benchMemory(quick ? [50, 200] : [50, 100, 250, 500, 750, 1000]),
   sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
+  conflicts: () => benchConflicts(quick ? { seconds: 5, people: 50 } : { seconds: 60, people: 500 }),
   stops: () => benchStops(quick ? 20 : 100),
   page: () =>
     benchPage(

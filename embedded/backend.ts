@@ -5,6 +5,7 @@ import type { ActionPlaces } from "./actions/actionHost.ts";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { CloudOptions } from "./core.ts";
+import { RealTime } from "./engine/cloud/cloudTime.ts";
 import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -160,7 +161,9 @@ async function openServing(
     actionWaitMs: options.actionWaitMs,
     runCrons: true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
-    ...(options.mode === "cloud" && { cloud: { ...options.cloud, time: "real" as const } }),
+    ...(options.mode === "cloud" && {
+      cloud: { ...options.cloud, createTime: () => new RealTime() },
+    }),
     log,
   });
   return new Serving({ url, core, fileStore, page, policy, log, syncLimits });

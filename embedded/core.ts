@@ -4,6 +4,7 @@ import { clock } from "./clock.ts";
 import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
 import type { Database } from "./database/types.ts";
+import type { CreateCloudTime } from "./engine/cloud/cloudTime.ts";
 import { ACTION_PLACES, MAX_SCHEDULED_JOBS } from "./engine/cloud/limits.ts";
 import type { OptimisticOptions } from "./engine/cloud/optimisticMutations.ts";
 import { createEngine } from "./engine/engine.ts";
@@ -44,7 +45,7 @@ export type CoreOptions = {
   beforeStart?: (engine: Engine) => Promise<void>;
   log: Log;
   /** Conflicts, places and pools are those of a Convex deployment (E20). */
-  cloud?: CloudOptions & { time: "real" | "leaping" };
+  cloud?: CloudOptions & { createTime: CreateCloudTime };
 };
 
 /** What can be chosen about cloud mode. */
