@@ -300,7 +300,7 @@ class Host implements ActionHost {
           onSyscall: (name, args, bytes) =>
             performActionSyscall(this.syscalls, caller, name, args, bytes).catch((error: unknown) => {
               // Nothing inside the action can catch it: it ends the action (`RefusalError`).
-              reject(error as Error);
+              reject(error);
               opened.abandon(runId, fail(NOT_RUN));
               return { ok: false, message: NOT_RUN };
             }),
