@@ -18,6 +18,7 @@ import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import { afterIo } from "./engine/turns.ts";
 import { createMemoryFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
+import { newRequestId } from "./functions/failures.ts";
 import { plainLogLine } from "./functions/plainLogLine.ts";
 import type { LogLevel } from "./functions/plainLogLine.ts";
 import { resolveReference } from "./functions/references.ts";
@@ -121,7 +122,13 @@ class TestBackend {
     }
     const { core } = await this.open();
     const address = resolveReference(core.executor.deployment, "", getFunctionAddress(target));
-    const call: FunctionCall = { address, args: convexToJson(args ?? {}), identity, visibility: "any" };
+    const call: FunctionCall = {
+      address,
+      args: convexToJson(args ?? {}),
+      identity,
+      visibility: "any",
+      requestId: newRequestId(),
+    };
     const inTransaction = kind === "action" ? null : callInTransaction(core, kind, address, call.args);
     if (inTransaction !== null) return unwrap(inTransaction);
     const { result } = await withoutConvex(() => core.engine[kind](call));
@@ -210,6 +217,10 @@ function withFunctionLines(log: Log): Log {
       const { level, text } = plainLogLine(line);
       // eslint-disable-next-line no-console -- a test looks at it there
       console[CONSOLE_METHODS[level]](text);
+    },
+    functionFailed: (call, failure) => {
+      // The test is told of the others.
+      if (call.requestId === undefined) log.functionFailed(call, failure);
     },
   };
 }

@@ -80,8 +80,12 @@ class EngineLoop implements Engine {
     this.optimistic = parts.cloud === undefined ? null : this.createOptimistic(parts.cloud);
   }
 
-  query(call: FunctionCall, journal: string | null = null): Promise<QueryOutcome & { ts: bigint }> {
-    return this.enqueue((settle) => ({ kind: "query", call, journal, settle }));
+  query(
+    call: FunctionCall,
+    journal: string | null = null,
+    signal: AbortSignal | null = null,
+  ): Promise<QueryOutcome & { ts: bigint }> {
+    return this.enqueue((settle) => ({ kind: "query", call, journal, signal, settle }));
   }
 
   mutation(call: FunctionCall, hooks: MutationHooks = {}): Promise<MutationOutcome & { ts: bigint }> {
@@ -212,6 +216,7 @@ class EngineLoop implements Engine {
     this.roundIsNext = true;
     this.commitGroup((group) =>
       this.guarded(deadline, () => {
+        this.dropAbandoned();
         const [work] = this.line;
         if (work === undefined || work.kind === "hold") return null;
         const job = jobFor(work, group, this.parts);
@@ -223,6 +228,18 @@ class EngineLoop implements Engine {
     if (next?.kind === "hold" && this.state === "running") {
       this.line.shift();
       void this.runHeld(next);
+    }
+  }
+
+  /** Takes queries that nobody waits for any more out of the front of the line. */
+  private dropAbandoned(): void {
+    for (
+      let [work] = this.line;
+      work?.kind === "query" && work.signal?.aborted === true;
+      [work] = this.line
+    ) {
+      this.line.shift();
+      work.settle.reject(work.signal.reason);
     }
   }
 

@@ -69,8 +69,15 @@ export interface Engine {
   readonly failed: Promise<void>;
   /** Why nothing is accepted any more, or `null`. */
   readonly refusal: EngineClosedError | null;
-  /** Runs at the newest timestamp, which is returned beside the outcome. Resolves when that is durable. */
-  query(call: FunctionCall, journal?: string | null): Promise<QueryOutcome & { ts: bigint }>;
+  /**
+   * Runs at the newest timestamp, which is returned beside the outcome. Resolves when that is durable. Rejects without having
+   * run when `signal` is aborted before its turn.
+   */
+  query(
+    call: FunctionCall,
+    journal?: string | null,
+    signal?: AbortSignal | null,
+  ): Promise<QueryOutcome & { ts: bigint }>;
   /**
    * Resolves when the effects are durable and visible to every query from `ts` on. In cloud mode it rejects with a
    * `RefusalError` where Convex refuses.

@@ -10,6 +10,8 @@ export type Work =
       kind: "query";
       call: FunctionCall;
       journal: string | null;
+      /** When it is aborted nobody waits any more, and a query that has not begun is not run. */
+      signal: AbortSignal | null;
       settle: Settle<QueryOutcome & { ts: bigint }>;
     }
   | {
