@@ -128,7 +128,14 @@ export async function openCore({
       ...(cloud && { maxJobs: MAX_SCHEDULED_JOBS }),
     });
     background.push(scheduler);
-    const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
+    const cronOptions = {
+      engine,
+      findFunction,
+      runAction,
+      log,
+      ...(cloud && { maxRuns: MAX_SCHEDULED_JOBS }),
+    };
+    const crons = runCrons ? await startCrons(cronOptions, deployment) : null;
     if (crons !== null) background.push(crons);
     return {
       database,
