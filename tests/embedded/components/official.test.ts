@@ -149,7 +149,7 @@ test("[E3.9] [E9.2] migrations: in batches, in series, a dry run, and one that f
   await t.mutation(api.users.run, { fn: "users:shout", reset: true } as never);
   await until(
     () => t.query(api.users.status, {}),
-    (states) => states[1] === "failed",
+    (states) => states.includes("failed"),
   );
   expect((await t.query(api.users.list, {})).slice(-2)).toEqual(["broken -", "fine -"]);
 });
