@@ -12,6 +12,7 @@ import { benchPage } from "./page.ts";
 import { benchSends } from "./sends.ts";
 import { benchStarts } from "./starts.ts";
 import { benchStops } from "./stops.ts";
+import { benchVectors } from "./vectors.ts";
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   manyStreams: () => benchManyStreams(quick ? 50 : 200, quick ? 5 : 20),
   sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
   stops: () => benchStops(quick ? 20 : 100),
+  vectors: () => benchVectors(quick ? 10_000 : 100_000),
   page: () =>
     benchPage(
       quick
