@@ -7,6 +7,8 @@ import { clock } from "../clock.ts";
 import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
 import type { Storage } from "../storage/types.ts";
+import { hasCommitTs, resolveCommitTs } from "../values/commitTs.ts";
+import type { JsonObject } from "../values/json.ts";
 import { sameEntry, vectorEntry } from "../vectors/vectorEntry.ts";
 import { parseVectorQuery, targetOf } from "../vectors/vectorQuery.ts";
 import { VectorSearch } from "../vectors/vectorSearch.ts";
@@ -86,13 +88,14 @@ class StorageDatabase implements Database {
     const { overlay } = transaction;
     if (overlay.isEmpty) return null;
     const writes = new Writes();
+    const ts = later(BigInt(clock.now()) * NS_PER_MS, this.#ts);
     this.#committing = true;
     for (const [table, { writes: tableWrites }] of overlay.tables()) {
-      for (const [id, write] of tableWrites) this.#apply(table, id, write, writes);
+      for (const [id, write] of tableWrites) this.#apply(table, id, withCommitTs(write, ts), writes);
     }
     this.#committing = false;
     if (writes.isEmpty) return null;
-    this.#ts = later(BigInt(clock.now()) * NS_PER_MS, this.#ts);
+    this.#ts = ts;
     this.#unflushed = true;
     return { ts: this.#ts, writes };
   }
@@ -204,6 +207,13 @@ class StorageDatabase implements Database {
       throw new Error("A commit was interrupted: restart the backend to go on from the last durable state");
     }
   }
+}
+
+function withCommitTs(write: PendingWrite, ts: bigint): PendingWrite {
+  const { after } = write;
+  if (after === null || !hasCommitTs(after.text)) return write;
+  const text = resolveCommitTs(after.text, ts);
+  return { ...write, after: { text, size: after.size, value: JSON.parse(text) as JsonObject } };
 }
 
 function enabledVectorIndex(table: Table, name: string): VectorIndex {
