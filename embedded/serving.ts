@@ -3,6 +3,11 @@ import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import type { Fetch } from "./auth/keySets.ts";
 import type { Authenticator } from "./auth/types.ts";
+import { AdminApi } from "./admin/adminApi.ts";
+import type { AdminKey } from "./admin/adminKey.ts";
+import { Administration } from "./admin/administration.ts";
+import type { EnvironmentStore } from "./admin/environmentStore.ts";
+import type { PushFolder } from "./admin/push/pushFolder.ts";
 import type { Core } from "./core.ts";
 import { createFileHttp } from "./files/fileHttp.ts";
 import type { FileStore } from "./files/fileStore.ts";
@@ -36,6 +41,9 @@ export type ServingParts = {
   url: string;
   core: Core;
   fileStore: FileStore;
+  adminKey: AdminKey;
+  environment: EnvironmentStore;
+  pushFolder: PushFolder;
   page: Page | null;
   policy: Access;
   log: Log;
@@ -54,6 +62,7 @@ export class Serving {
     const authenticator = createAuthenticator({
       providers: () => core.executor.deployment.authProviders,
       fetch: fetchThrough(core, url),
+      adminKey: parts.adminKey,
     });
     this.sync = new SyncServer({ engine, authenticator, log, limits: syncLimits });
     this.stopPruning = startPruning(engine, (error) => {
@@ -74,8 +83,9 @@ export class Serving {
   }
 
   private createHandlers(authenticator: Authenticator): Handlers {
-    const { core, url, page, fileStore, policy } = this.parts;
+    const { core, url, page, fileStore, policy, environment, pushFolder } = this.parts;
     const { engine, actionHost, executor, metrics } = core;
+    const administration = new Administration({ url, core, environment, pushFolder });
     const functions = new FunctionApi({
       engine,
       authenticator,
@@ -94,7 +104,11 @@ export class Serving {
           return actionHost.httpAction("", request, caller);
         },
       },
-      api: new Api(functions, createStorageApi(createFileHttp({ engine, store: fileStore }), url)),
+      api: new Api(
+        functions,
+        createStorageApi(createFileHttp({ engine, store: fileStore }), url),
+        new AdminApi({ administration, authenticator }),
+      ),
       sync: this.sync,
       page: page?.respond ?? null,
       pageUpgrades: page?.upgrades ?? null,

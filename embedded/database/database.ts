@@ -6,7 +6,7 @@ import { clock } from "../clock.ts";
 import type { Storage } from "../storage/types.ts";
 import { Catalog, documentKey, searchEntry, type SearchIndex, type Table } from "./catalog.ts";
 import type { Document, PendingWrite } from "./overlay.ts";
-import { pushSchemas, updateSystemTables } from "./pushSchema.ts";
+import { checkSchema, pushSchemas, updateSystemTables } from "./pushSchema.ts";
 import { Writes } from "./readWriteSets.ts";
 import { DatabaseTransaction } from "./transaction.ts";
 import type { Commit, ComponentPath, Database, SchemaJson, Transaction } from "./types.ts";
@@ -88,6 +88,11 @@ class StorageDatabase implements Database {
     this.#checkSound();
     pushSchemas(this, schemas);
     this.flush();
+  }
+
+  checkSchema(component: ComponentPath, schema: SchemaJson | null): void {
+    this.#checkSound();
+    checkSchema(this, component, schema);
   }
 
   close(): void {

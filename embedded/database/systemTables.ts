@@ -74,6 +74,10 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     visible: false,
     indexes: [{ name: "by_name", fields: ["component", "name"] }],
   },
+  // Exports that were asked for: one row. Written, read and deleted by `admin/exports.ts`.
+  { name: "_exports", scope: "root", visible: false, indexes: [] },
+  // Imports and how they went. Written, read and deleted by `admin/imports.ts`.
+  { name: "_snapshot_imports", scope: "root", visible: false, indexes: [] },
   // Settings of the backend itself: `key` → `value`.
   { name: "_settings", scope: "root", visible: false, indexes: [{ name: "by_key", fields: ["key"] }] },
 ];

@@ -141,6 +141,8 @@ export interface Transaction {
 
 /** The backend's own rows, as values. Table names begin with `_`. They are documents like any other. */
 export interface SystemAccess {
+  /** Names of the component's own tables, in order. Not recorded as read. */
+  userTables(component: ComponentPath): string[];
   get(component: ComponentPath, id: string): Record<string, JSONValue> | null;
   /** Rows of an index whose first fields equal `prefix`, in index order. */
   query(
@@ -176,6 +178,8 @@ export interface Database {
    * Throws a `UserError`, having changed nothing, if a stored document does not fit its new schema.
    */
   pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void;
+  /** Throws a `UserError` if a stored document of the component does not fit the schema. Changes nothing. */
+  checkSchema(component: ComponentPath, schema: SchemaJson | null): void;
   /** Flushes and lets go of the storage. */
   close(): void;
 }
