@@ -9,6 +9,7 @@ import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
+import { withHeldDeletions } from "./files/heldDeletions.ts";
 import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
@@ -146,7 +147,8 @@ type Base = {
 async function openServing(base: Base, deployment: Deployment): Promise<Serving> {
   const { url, adminKey, environment, pushFolder, options, policy, page } = base;
   const { log, syncLimits, wrapStorage } = options;
-  const { storage, fileStore } = await openStores(options.dataDir);
+  const { storage, fileStore: bytes } = await openStores(options.dataDir);
+  const fileStore = withHeldDeletions(bytes);
   const core = await openCore({
     storage: wrapStorage?.(storage) ?? storage,
     fileStore,
@@ -157,10 +159,11 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
     log,
   });
-  return new Serving({
+  const serving = new Serving({
     url,
     core,
     fileStore,
+    workFolder: pushFolder.besides,
     adminKey,
     environment,
     pushFolder,
@@ -169,6 +172,8 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     log,
     syncLimits,
   });
+  await serving.administration.imports.start();
+  return serving;
 }
 
 /**

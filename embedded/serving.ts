@@ -10,7 +10,7 @@ import type { EnvironmentStore } from "./admin/environmentStore.ts";
 import type { PushFolder } from "./admin/push/pushFolder.ts";
 import type { Core } from "./core.ts";
 import { createFileHttp } from "./files/fileHttp.ts";
-import type { FileStore } from "./files/fileStore.ts";
+import type { HoldableFileStore } from "./files/heldDeletions.ts";
 import type { Deployment } from "./functions/types.ts";
 import type { Access } from "./http/access.ts";
 import { Api } from "./http/api.ts";
@@ -40,7 +40,9 @@ export async function openPage(page: PageOptions | undefined): Promise<Page | nu
 export type ServingParts = {
   url: string;
   core: Core;
-  fileStore: FileStore;
+  fileStore: HoldableFileStore;
+  /** For an administrator's exports and imports. */
+  workFolder: string;
   adminKey: AdminKey;
   environment: EnvironmentStore;
   pushFolder: PushFolder;
@@ -53,6 +55,7 @@ export type ServingParts = {
 /** Everything that answers clients from one open database: their sessions, the API, HTTP actions. */
 export class Serving {
   readonly handlers: Handlers;
+  readonly administration: Administration;
   private readonly sync: SyncServer;
   private readonly stopPruning: () => void;
 
@@ -68,6 +71,7 @@ export class Serving {
     this.stopPruning = startPruning(engine, (error) => {
       log.error("SYNC", "Records of old requests could not be removed", error);
     });
+    this.administration = new Administration(parts);
     this.handlers = this.createHandlers(authenticator);
   }
 
@@ -78,14 +82,14 @@ export class Serving {
   /** Clients first, who come back by themselves; then actions, which still may write; what they wrote; the file. */
   async close(graceMs: number): Promise<void> {
     this.stopPruning();
+    await this.administration.close();
     await this.sync.close(this.core.engine.refusal?.message);
     await this.core.close(graceMs);
   }
 
   private createHandlers(authenticator: Authenticator): Handlers {
-    const { core, url, page, fileStore, policy, environment, pushFolder } = this.parts;
+    const { core, url, page, fileStore, policy } = this.parts;
     const { engine, actionHost, executor, metrics } = core;
-    const administration = new Administration({ url, core, environment, pushFolder });
     const functions = new FunctionApi({
       engine,
       authenticator,
@@ -107,7 +111,7 @@ export class Serving {
       api: new Api(
         functions,
         createStorageApi(createFileHttp({ engine, store: fileStore }), url),
-        new AdminApi({ administration, authenticator }),
+        new AdminApi({ administration: this.administration, authenticator }),
       ),
       sync: this.sync,
       page: page?.respond ?? null,

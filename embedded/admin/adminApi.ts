@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import type { JSONValue } from "convex/values";
 import type { Authenticator } from "../auth/types.ts";
 import { readJson } from "../http/body.ts";
@@ -8,6 +9,8 @@ import type { Administration } from "./administration.ts";
 
 /** Bytes of a pushed app's code: CLI and Convex have no fixed limit; 20 MB is a large one. */
 const MAX_PUSH_BYTES = 128 * 1024 * 1024;
+
+const EXPORTED_FILE = "GET /api/export/zip/";
 
 type Json = Record<string, JSONValue>;
 type Exchange = { request: IncomingMessage; response: ServerResponse; url: URL };
@@ -23,6 +26,17 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["POST /api/update_environment_variables", updateEnvironment],
   ["GET /api/stream_function_logs", streamLogs],
   ["POST /api/run_test_function", async (admin, { request }) => admin.runTestQuery(await objectOf(request))],
+  ["POST /api/export/request/zip", requestExport],
+  ["POST /api/import/start_upload", (admin) => admin.imports.startUpload()],
+  [
+    "POST /api/import/upload_part",
+    (admin, { request, url }) => admin.imports.uploadPart(request, url.searchParams),
+  ],
+  [
+    "POST /api/import/finish_upload",
+    async (admin, { request }) => admin.imports.finishUpload(await objectOf(request)),
+  ],
+  ["POST /api/perform_import", async (admin, { request }) => admin.imports.perform(await objectOf(request))],
   ["POST /api/get_config_hashes", (admin) => admin.pushes.configHashes()],
   ["POST /api/deploy2/start_push", async (admin, { request }) => admin.pushes.start(await pushOf(request))],
   // The same without code, for the CLI to ask about indexes first.
@@ -47,7 +61,8 @@ export class AdminApi {
    * by a 400 that names them.
    */
   owns(request: IncomingMessage, { pathname }: URL): boolean {
-    if (ROUTES.has(routeOf(request, pathname))) return true;
+    const route = routeOf(request, pathname);
+    if (ROUTES.has(route) || route.startsWith(EXPORTED_FILE)) return true;
     return claimsToBeAdmin(request) && !isForClients(pathname);
   }
 
@@ -56,7 +71,7 @@ export class AdminApi {
     const route = routeOf(request, url.pathname);
     const { isAdmin } = await callerOf(request, authenticator);
     if (!isAdmin) throw new HttpError(403, "Forbidden", `${route} needs the admin key of this deployment`);
-    const handler = ROUTES.get(route);
+    const handler = route.startsWith(EXPORTED_FILE) ? sendExport : ROUTES.get(route);
     if (handler === undefined) {
       throw new HttpError(
         400,
@@ -79,6 +94,22 @@ function isForClients(pathname: string): boolean {
       pathname,
     ) || !pathname.startsWith("/api")
   );
+}
+
+async function requestExport({ exports }: Administration, { url }: Exchange): Promise<JSONValue> {
+  await exports.request(url.searchParams.get("includeStorage") === "true");
+  return null;
+}
+
+async function sendExport({ exports }: Administration, { response, url }: Exchange): Promise<undefined> {
+  const ts = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+  const { stream, size } = await exports.open(ts);
+  response.writeHead(200, {
+    "content-type": "application/zip",
+    "content-length": size,
+    "content-disposition": `attachment; filename=snapshot_embedded_${ts}.zip`,
+  });
+  await pipeline(stream, response);
 }
 
 async function updateEnvironment(admin: Administration, { request }: Exchange): Promise<JSONValue> {

@@ -6,8 +6,12 @@ import type { Deployment } from "../functions/types.ts";
 import { HttpError } from "../http/respond.ts";
 import type { EnvironmentChange, EnvironmentStore } from "./environmentStore.ts";
 import type { FunctionLog } from "./functionLog.ts";
+import type { HoldableFileStore } from "../files/heldDeletions.ts";
+import type { Log } from "../log.ts";
 import { Pushes } from "./push/pushes.ts";
 import type { PushFolder } from "./push/pushFolder.ts";
+import { Exports } from "./snapshot/exports.ts";
+import { Imports } from "./snapshot/imports.ts";
 import { runTestQuery } from "./testQuery.ts";
 
 export type AdministrationParts = {
@@ -15,14 +19,22 @@ export type AdministrationParts = {
   core: Core;
   environment: EnvironmentStore;
   pushFolder: PushFolder;
+  fileStore: HoldableFileStore;
+  /** Where exports and uploads for imports are kept for a while. */
+  workFolder: string;
+  log: Log;
 };
 
 /** What an administrator can do to a deployment. How they ask for it is in `adminApi.ts`. */
 export class Administration {
   readonly pushes: Pushes;
+  readonly exports: Exports;
+  readonly imports: Imports;
 
   constructor(private readonly parts: AdministrationParts) {
-    const { core, environment, pushFolder } = parts;
+    const { core, environment, pushFolder, fileStore, workFolder, log } = parts;
+    this.exports = new Exports({ core, store: fileStore, folder: path.join(workFolder, "exports"), log });
+    this.imports = new Imports({ core, store: fileStore, folder: path.join(workFolder, "imports"), log });
     this.pushes = new Pushes({ core, environment, folder: pushFolder });
   }
 
@@ -32,6 +44,12 @@ export class Administration {
 
   get functionLog(): FunctionLog {
     return this.parts.core.functionLog;
+  }
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    await this.exports.close();
+    await this.imports.close();
   }
 
   /** In force for every function that begins after. Throws an `HttpError`, having changed nothing, if one cannot be changed. */

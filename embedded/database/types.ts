@@ -137,6 +137,30 @@ export interface Transaction {
 
   /** Reads and writes of the backend's own tables (`systemTables.ts`), without the functions' limits. */
   readonly system: SystemAccess;
+  /** Whole tables, for exports and imports. */
+  readonly snapshot: SnapshotAccess;
+}
+
+export type TableSummary = { name: string; number: number; documents: number };
+
+/** Tables as exports and imports see them: any table, no limits of functions, and nothing is recorded as read. */
+export interface SnapshotAccess {
+  tables(component: ComponentPath): TableSummary[];
+  /** Committed documents, by id, with ids above `after`. */
+  read(
+    component: ComponentPath,
+    table: string,
+    after: string | null,
+    limit: number,
+  ): { id: string; text: DocumentText }[];
+  /** Makes the document be there with the `_id` and `_creationTime` that it has, whatever was; returns its id. */
+  put(component: ComponentPath, table: string, document: Record<string, JSONValue>): string;
+  remove(component: ComponentPath, table: string, id: string): void;
+  /**
+   * Gives tables other numbers, those that the ids of their documents shall have, at once and not as part of the
+   * transaction. Returns how to take that back. Throws a `UserError` if a table that is not named has one of the numbers and is not empty.
+   */
+  renumber(component: ComponentPath, numbers: ReadonlyMap<string, number>): () => void;
 }
 
 /** The backend's own rows, as values. Table names begin with `_`. They are documents like any other. */
@@ -159,7 +183,17 @@ export interface SystemAccess {
 
 export type Commit = { readonly ts: bigint; readonly writes: WriteSet };
 
+/** A document that a commit changes, as it was before, or `null`. */
+export type BeforeWrite = (
+  component: ComponentPath,
+  table: string,
+  id: string,
+  before: DocumentText | null,
+) => void;
+
 export interface Database {
+  /** `listener` is told of each document just before a commit changes it. Returns how to stop. */
+  onWrite(listener: BeforeWrite): () => void;
   /** The newest commit timestamp. Strictly increasing, also over restarts. */
   readonly ts: bigint;
   begin(kind: "query" | "mutation"): Transaction;

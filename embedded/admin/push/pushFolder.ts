@@ -19,6 +19,11 @@ export class PushFolder {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
   }
 
+  /** A folder that has room for others: the data folder, or where one is kept in its place. */
+  get besides(): string {
+    return this.dataDir === "memory" ? path.join(this.directory, "work") : this.dataDir;
+  }
+
   /** Where the next push is compiled to. */
   newFolder(): string {
     const folder = path.join(this.directory, randomUUID());
@@ -40,7 +45,7 @@ export class PushFolder {
     const file = path.join(this.directory, CURRENT);
     await writeFile(`${file}.new`, `${path.basename(folder)}\n`, { flush: true });
     await rename(`${file}.new`, file);
-    const kept = [CURRENT, path.basename(folder), before === null ? "" : path.basename(before)];
+    const kept = [CURRENT, "work", path.basename(folder), before === null ? "" : path.basename(before)];
     for (const name of await readdir(this.directory)) {
       if (!kept.includes(name)) await this.discard(path.join(this.directory, name));
     }
