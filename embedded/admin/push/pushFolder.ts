@@ -1,6 +1,6 @@
 /** Where pushed code is kept: a folder for each push, and the name of the one that runs. */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -17,6 +17,13 @@ export class PushFolder {
         ? mkdtempSync(path.join(tmpdir(), "convex-functions-"))
         : path.join(dataDir, FOLDER);
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    // What was compiled and never put to use.
+    const current = this.current();
+    for (const name of readdirSync(this.directory)) {
+      if (name !== CURRENT && (current === null || name !== path.basename(current))) {
+        rmSync(path.join(this.directory, name), { recursive: true, force: true });
+      }
+    }
   }
 
   /** A folder that has room for others: the data folder, or where one is kept in its place. */

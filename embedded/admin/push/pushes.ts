@@ -3,6 +3,7 @@ import type { JSONValue } from "convex/values";
 import { loadDeployment } from "../../bundler/savedDeployment.ts";
 import type { Core } from "../../core.ts";
 import { SchemaMismatchError } from "../../database/pushSchema.ts";
+import type { Environment } from "../../functions/environment.ts";
 import { UserError } from "../../functions/types.ts";
 import type { Deployment } from "../../functions/types.ts";
 import { API_VERSION } from "../../http/instance.ts";
@@ -10,6 +11,7 @@ import { HttpError } from "../../http/respond.ts";
 import type { EnvironmentStore } from "../environmentStore.ts";
 import { analysisOf, checkedTree } from "./analysis.ts";
 import { compilePush } from "./compile.ts";
+import type { CompiledPush } from "./compile.ts";
 import { indexDifferences, pushDifferences } from "./differences.ts";
 import type { PushFolder } from "./pushFolder.ts";
 import { parsePushRequest } from "./request.ts";
@@ -19,8 +21,14 @@ export type PushParts = { core: Core; environment: EnvironmentStore; folder: Pus
 
 type Json = Record<string, JSONValue>;
 
-/** Code that was checked and compiled, and is not in use yet. */
-type StartedPush = { id: string; folder: string; deployment: Deployment; modules: Map<string, PushedModule> };
+/** Code that was checked and compiled into a folder. `digest` is of the code and the variables that it was checked with. */
+type Compiled = { digest: string; folder: string; push: CompiledPush; deployment: Deployment };
+
+/** What shall be in use once the push is finished. */
+type StartedPush = Pick<Compiled, "folder" | "deployment"> & {
+  id: string;
+  modules: Map<string, PushedModule>;
+};
 
 /**
  * Pushes of the CLI, each in three steps, of which the last alone changes anything:
@@ -32,6 +40,8 @@ type StartedPush = { id: string; folder: string; deployment: Deployment; modules
  */
 export class Pushes {
   private started: StartedPush | null = null;
+  /** The newest: `deploy` sends everything twice, and most pushes of `dev` change little or nothing. */
+  private compiled: Compiled | null = null;
   /** Modules of the app as they were last pushed: the CLI need not send again what has not changed. */
   private modules = new Map<string, PushedModule>();
 
@@ -53,36 +63,28 @@ export class Pushes {
   /** `POST /api/deploy2/start_push`. */
   async start(body: Json): Promise<JSONValue> {
     const request = this.withUnchanged(parsePushRequest(body));
-    const { core, environment, folder: pushes } = this.parts;
-    const folder = pushes.newFolder();
-    try {
-      const env = environment.effective;
-      const compiled = await compilePush(request, folder, env);
-      const deployment = loadDeployment(folder, env);
-      const before = core.executor.deployment;
-      const id = randomUUID();
-      if (!request.dryRun) await this.supersede({ id, folder, deployment, modules: byPath(request) });
-      return {
-        environmentVariables: {},
-        externalDepsId: null,
-        componentDefinitionPackages: {},
-        appAuth: deployment.authProviders.map((provider) =>
-          "type" in provider ? { applicationID: null, ...provider } : provider,
-        ),
-        analysis: analysisOf(request, compiled, deployment),
-        app: checkedTree(compiled.tree, compiled.folderOf, deployment),
-        schemaChange: {
-          allocatedComponentIds: {},
-          schemaIds: { push: id },
-          indexDiffs: indexDifferences(before, deployment),
-        },
-      };
-    } catch (error) {
-      await pushes.discard(folder);
-      throw refusalOf(error);
-    } finally {
-      if (request.dryRun) await pushes.discard(folder);
+    const { folder, push, deployment } = await this.compile(request);
+    const id = randomUUID();
+    if (!request.dryRun) {
+      const before = this.started;
+      this.started = { id, folder, deployment, modules: byPath(request) };
+      await this.discardUnused(before?.folder);
     }
+    return {
+      environmentVariables: {},
+      externalDepsId: null,
+      componentDefinitionPackages: {},
+      appAuth: deployment.authProviders.map((provider) =>
+        "type" in provider ? { applicationID: null, ...provider } : provider,
+      ),
+      analysis: analysisOf(request, push, deployment),
+      app: checkedTree(push.tree, push.folderOf, deployment),
+      schemaChange: {
+        allocatedComponentIds: {},
+        schemaIds: { push: id },
+        indexDiffs: indexDifferences(this.parts.core.executor.deployment, deployment),
+      },
+    };
   }
 
   /** `POST /api/deploy2/evaluate_push`: what a push would change, with nothing started. */
@@ -123,19 +125,38 @@ export class Pushes {
       // Variables may have changed since the push was started.
       const deployment = loadDeployment(push.folder, effective);
       await core.replaceDeployment(deployment, effective);
+      // Removes all others, one that another push was compiled to meanwhile included.
       await folder.makeCurrent(push.folder);
+      if (this.compiled?.folder !== push.folder) this.compiled = null;
       this.modules = push.modules;
       return pushDifferences(before, deployment);
     } catch (error) {
-      await folder.discard(push.folder);
       throw refusalOf(error);
     }
   }
 
-  private async supersede(push: StartedPush): Promise<void> {
-    const before = this.started;
-    this.started = push;
-    if (before !== null) await this.parts.folder.discard(before.folder);
+  private async compile(request: PushRequest): Promise<Compiled> {
+    const { environment, folder: pushes } = this.parts;
+    const env = environment.effective;
+    const digest = digestOf(request, env);
+    if (this.compiled?.digest === digest) return this.compiled;
+    const folder = pushes.newFolder();
+    try {
+      const push = await compilePush(request, folder, env);
+      const before = this.compiled;
+      this.compiled = { digest, folder, push, deployment: loadDeployment(folder, env) };
+      await this.discardUnused(before?.folder);
+      return this.compiled;
+    } catch (error) {
+      await pushes.discard(folder);
+      throw refusalOf(error);
+    }
+  }
+
+  private async discardUnused(folder: string | undefined): Promise<void> {
+    const { folder: pushes } = this.parts;
+    const used = [this.started?.folder, this.compiled?.folder, pushes.current()];
+    if (folder !== undefined && !used.includes(folder)) await pushes.discard(folder);
   }
 
   private pushOf(schemaChange: JSONValue | undefined): StartedPush | null {
@@ -158,6 +179,13 @@ export class Pushes {
 
 function byPath({ app }: PushRequest): Map<string, PushedModule> {
   return new Map(app.functions.map((module) => [module.path, module]));
+}
+
+function digestOf({ app, components, externalPackages }: PushRequest, env: Environment): string {
+  // Modules that have changed come first: the order says nothing.
+  const functions = [...app.functions].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const content = JSON.stringify([{ ...app, functions }, components, externalPackages, env]);
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /** As the CLI computes it (`cli/lib/components.ts`). */
