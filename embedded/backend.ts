@@ -121,6 +121,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const page = await openPage(options.page);
     const base = { url, adminKey, environment, pushFolder, options: { ...options, log }, policy, page };
     const serving = await openServing(base, await openDeployment(base));
+    await pushFolder.sweep([pushFolder.current() ?? "", folderOf(serving.core.executor.deployment)]);
     backend = new RunningBackend(server, base, serving);
     announce?.ready(serving.handlers);
     return backend;
@@ -172,7 +173,7 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     log,
     syncLimits,
   });
-  await serving.administration.imports.start();
+  await serving.administration.start();
   return serving;
 }
 
@@ -290,6 +291,8 @@ async function openDeployment({ options, environment, pushFolder }: Base): Promi
   // Nothing was pushed yet: an app without functions, in its stead.
   return buildDeployment({ functionsDir: functionsDir ?? outDir, outDir, env });
 }
+
+const folderOf = ({ components }: Deployment): string => path.dirname(components.get("")?.isolateFile ?? "");
 
 async function prepareDataDir(dataDir: string): Promise<void> {
   if (dataDir === "memory") return;

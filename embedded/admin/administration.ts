@@ -46,6 +46,12 @@ export class Administration {
     return this.parts.core.functionLog;
   }
 
+  /** Clears away what the last process left. */
+  async start(): Promise<void> {
+    await this.exports.start();
+    await this.imports.start();
+  }
+
   /** Ends what is under way. */
   async close(): Promise<void> {
     await this.exports.close();

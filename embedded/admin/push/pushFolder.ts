@@ -1,12 +1,14 @@
 /** Where pushed code is kept: a folder for each push, and the name of the one that runs. */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 const FOLDER = "functions";
 const CURRENT = "current";
+/** In place of a data folder, where there is none. */
+const WORK = "work";
 
 export class PushFolder {
   private readonly directory: string;
@@ -17,18 +19,11 @@ export class PushFolder {
         ? mkdtempSync(path.join(tmpdir(), "convex-functions-"))
         : path.join(dataDir, FOLDER);
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    // What was compiled and never put to use.
-    const current = this.current();
-    for (const name of readdirSync(this.directory)) {
-      if (name !== CURRENT && (current === null || name !== path.basename(current))) {
-        rmSync(path.join(this.directory, name), { recursive: true, force: true });
-      }
-    }
   }
 
   /** A folder that has room for others: the data folder, or where one is kept in its place. */
   get besides(): string {
-    return this.dataDir === "memory" ? path.join(this.directory, "work") : this.dataDir;
+    return this.dataDir === "memory" ? path.join(this.directory, WORK) : this.dataDir;
   }
 
   /** Where the next push is compiled to. */
@@ -52,7 +47,12 @@ export class PushFolder {
     const file = path.join(this.directory, CURRENT);
     await writeFile(`${file}.new`, `${path.basename(folder)}\n`, { flush: true });
     await rename(`${file}.new`, file);
-    const kept = [CURRENT, "work", path.basename(folder), before === null ? "" : path.basename(before)];
+    await this.sweep([folder, ...(before === null ? [] : [before])]);
+  }
+
+  /** Removes what was compiled and is not to be kept. For who holds the data folder's lock only. */
+  async sweep(keptFolders: readonly string[]): Promise<void> {
+    const kept = [CURRENT, WORK, ...keptFolders.map((folder) => path.basename(folder))];
     for (const name of await readdir(this.directory)) {
       if (!kept.includes(name)) await this.discard(path.join(this.directory, name));
     }

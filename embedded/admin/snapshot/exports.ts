@@ -26,6 +26,10 @@ export class Exports {
 
   constructor(private readonly parts: ExportsParts) {}
 
+  async start(): Promise<void> {
+    await rm(this.parts.folder, { recursive: true, force: true });
+  }
+
   /** Begins an export. Throws an `HttpError` while another one runs. */
   async request(includeStorage: boolean): Promise<void> {
     if (this.running !== null) {
