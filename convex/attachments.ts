@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { addAttachment, listDraftFiles, newUploadUrl, removeDraftFile } from "./model/attachments";
-import { removeOldDraftFiles, sweepLooseUploads } from "./model/fileExpiry";
+import { addAttachment, listDraftFiles, newUploadUrl, removeDraftFile } from "./model/files/attachments";
+import { removeOldDraftFiles, sweepLooseUploads } from "./model/files/fileExpiry";
 import { viewerMutation, viewerQuery } from "./model/functions";
 import { vAttachment } from "./model/validators";
 

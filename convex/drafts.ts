@@ -1,5 +1,5 @@
 import { v } from "convex/values";
-import { getDraft, saveDraft } from "./model/drafts";
+import { getDraft, saveDraft } from "./model/chats/drafts";
 import { viewerMutation, viewerQuery } from "./model/functions";
 
 const vTaskOrNew = v.union(v.id("tasks"), v.null());

@@ -1,13 +1,13 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
-import { vExchange } from "./model/exchange";
+import { vExchange } from "./model/suggestions/exchange";
 import {
   areFollowUpsAwaited,
   getFollowUps,
   readFollowUpsInput,
   requestFollowUps,
   settleFollowUps,
-} from "./model/followUps";
+} from "./model/suggestions/followUps";
 import { viewerMutation, viewerQuery } from "./model/functions";
 import { vFollowUps } from "./model/validators";
 

@@ -1,11 +1,11 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
-import { endExpiredRuns, watchRun } from "./model/expiry";
+import { endExpiredRuns, watchRun } from "./model/runs/expiry";
 import { viewerQuery } from "./model/functions";
-import { isLocked as isLockedModel } from "./model/generationLock";
-import { readRunInput, vRunInput } from "./model/runInput";
-import { claimRun, startIfUnclaimed } from "./model/runs";
-import { findTask } from "./model/tasks";
+import { isLocked as isLockedModel } from "./model/runs/generationLock";
+import { readRunInput, vRunInput } from "./model/runs/runInput";
+import { claimRun, startIfUnclaimed } from "./model/runs/runs";
+import { findTask } from "./model/chats/tasks";
 
 /** Is an answer being generated in this chat? False for a chat that is not the caller's. */
 export const isLocked = viewerQuery({

@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { viewerMutation, viewerQuery } from "./model/functions";
-import { readInstructions, setInstructions } from "./model/instructions";
+import { readInstructions, setInstructions } from "./model/chats/instructions";
 
 const vTaskOrAll = v.union(v.id("tasks"), v.null());
 

@@ -1,13 +1,13 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { getOrCreateAssistant } from "./model/answers";
-import { continueAnswer as continueAnswerModel } from "./model/continueAnswer";
-import { editPrompt, regenerateAnswer } from "./model/variants";
+import { getOrCreateAssistant } from "./model/messages/answers";
+import { continueAnswer as continueAnswerModel } from "./model/messages/continueAnswer";
+import { editPrompt, regenerateAnswer } from "./model/messages/variants";
 import { viewerMutation, viewerQuery } from "./model/functions";
-import { listMessages, listMessagesAfter, listSiblings, locateMessage } from "./model/messageViews";
-import { selectOnPath } from "./model/path";
-import { sendPrompt } from "./model/send";
+import { listMessages, listMessagesAfter, listSiblings, locateMessage } from "./model/messages/messageViews";
+import { selectOnPath } from "./model/messages/path";
+import { sendPrompt } from "./model/messages/send";
 import { vMessage, vReceipt, vWhenBusy, vWhenBusyNow } from "./model/validators";
 
 /**

@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
-import { readOverview, vOverview } from "./model/overview";
-import { recordDuration } from "./model/metrics";
+import { readOverview, vOverview } from "./model/metrics/overview";
+import { recordDuration } from "./model/metrics/metrics";
 
 /** Counters, durations, and the invariants as they are now, computed from the newest rows. */
 export const overview = internalQuery({

@@ -1,6 +1,13 @@
 import { v } from "convex/values";
 import { viewerMutation, viewerQuery } from "./model/functions";
-import { editQueued, listQueue, moveQueued, removeQueued, resumeQueue, sendQueuedNow } from "./model/queue";
+import {
+  editQueued,
+  listQueue,
+  moveQueued,
+  removeQueued,
+  resumeQueue,
+  sendQueuedNow,
+} from "./model/queue/queue";
 import { vQueuedPrompt, vReceipt } from "./model/validators";
 
 /** The prompts that wait in a chat, in the order in which they will be sent. `tasks.get` says whether they are held. */

@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { endOrphans } from "./model/expiry";
+import { endOrphans } from "./model/runs/expiry";
 
 /**
  * For whoever starts a backend whose actions died with its last process: ends the runs that a generator had claimed, at

@@ -120,7 +120,7 @@ export default defineSchema({
     .index("by_task", ["taskId"]),
 
   /**
-   * One row exactly while a run of the chat is live: `model/generationLock.ts` alone inserts and deletes it. Never patched, so that
+   * One row exactly while a run of the chat is live: `model/runs/generationLock.ts` alone inserts and deletes it. Never patched, so that
    * who watches "is it generating?" is not woken by each token.
    */
   generationLocks: defineTable({
@@ -281,7 +281,7 @@ export default defineSchema({
 
   /**
    * Counts of events since the beginning, each spread over a few rows so that concurrent transactions seldom meet.
-   * Written by `model/metrics.ts`, read by `metrics.overview`, never deleted.
+   * Written by `model/metrics/metrics.ts`, read by `metrics.overview`, never deleted.
    */
   metricsCounters: defineTable({
     name: v.string(),

@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { viewerQuery } from "./model/functions";
-import { searchChats } from "./model/search";
+import { searchChats } from "./model/search/search";
 import { vTask } from "./model/validators";
 
 /** The caller's chats whose title, and messages whose text, match; the best 20 of each. */

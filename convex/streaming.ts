@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import { viewerMutation } from "./model/functions";
-import { cancelTool } from "./model/toolCalls";
-import { stopRun } from "./model/stop";
+import { cancelTool } from "./model/runs/toolCalls";
+import { stopRun } from "./model/runs/stop";
 
 /**
  * Stops the live run of a chat and holds its queue. Succeeds also when there is nothing to stop. [G7]

@@ -1,11 +1,11 @@
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { finishRun, flushRun, keepAlive } from "./model/runWrites";
+import { finishRun, flushRun, keepAlive } from "./model/runs/runWrites";
 import { viewerQuery } from "./model/functions";
-import { readChunks, readLiveTail } from "./model/liveTail";
-import { beginRunFor } from "./model/runs";
-import { deleteInlinedChunks } from "./model/content";
-import { updateTool } from "./model/toolCalls";
+import { readChunks, readLiveTail } from "./model/messages/liveTail";
+import { beginRunFor } from "./model/runs/runs";
+import { deleteInlinedChunks } from "./model/messages/content";
+import { updateTool } from "./model/runs/toolCalls";
 import { vFinishReason, vLastFlush, vLiveTail, vPart, vRunReply, vUsage } from "./model/validators";
 
 /** The newest text of a live answer, or null when the answer is not live (then `messages.list` has all of it). */

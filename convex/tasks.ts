@@ -2,9 +2,9 @@ import { paginationOptsValidator, paginationResultValidator } from "convex/serve
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
 import { viewerMutation, viewerQuery } from "./model/functions";
-import { checkModel } from "./model/startPrompt";
-import { purgeTask, removeTask, restoreTask } from "./model/removal";
-import { findTask, listPinnedTasks, listTasks, renameTask, requireTask, viewTask } from "./model/tasks";
+import { checkModel } from "./model/messages/startPrompt";
+import { purgeTask, removeTask, restoreTask } from "./model/chats/removal";
+import { findTask, listPinnedTasks, listTasks, renameTask, requireTask, viewTask } from "./model/chats/tasks";
 import { vTask } from "./model/validators";
 
 /** The caller's chats, newest activity first. */

@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
-import { readTitleInput, storeTitle, vTitleInput } from "./model/titles";
+import { readTitleInput, storeTitle, vTitleInput } from "./model/suggestions/titles";
 
 /** What `generate.title` shows the model of a chat's first exchange; null when no title is wanted any more. */
 export const input = internalQuery({

@@ -3,7 +3,7 @@ import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
 import { MAX_CLIENT_ID_CHARS } from "../shared/limits";
 import { log } from "./log";
-import { count } from "./metrics";
+import { count } from "./metrics/metrics";
 import type { Receipt } from "./validators";
 
 /** The receipts of accepted requests: what makes sending twice harmless. [G1, G2] */

@@ -9,7 +9,7 @@ import { identityFromCustomJwt, identityFromIdToken } from "./claims.ts";
 import { KeySets } from "./keySets.ts";
 import type { Fetch, KeySet } from "./keySets.ts";
 import { AuthenticationError } from "./types.ts";
-import type { Authenticated, Authenticator } from "./types.ts";
+import type { AuthenticatedUser, Authenticator } from "./types.ts";
 
 /** Signatures that Convex takes of OpenID Connect issuers. A custom JWT's provider names its own. */
 const ID_TOKEN_ALGORITHMS = ["RS256", "EdDSA"];
@@ -108,7 +108,7 @@ async function verifyIdToken(
   provider: OidcProvider,
   issuer: string,
   keySets: KeySets,
-): Promise<Authenticated> {
+): Promise<AuthenticatedUser> {
   const payload = await verify(
     token,
     { issuer, audience: provider.applicationID, algorithms: ID_TOKEN_ALGORITHMS },
@@ -123,7 +123,7 @@ async function verifyCustomJwt(
   provider: CustomJwtProvider,
   issuer: string,
   keySets: KeySets,
-): Promise<Authenticated> {
+): Promise<AuthenticatedUser> {
   const audience = provider.applicationID === undefined ? {} : { audience: provider.applicationID };
   const payload = await verify(
     token,

@@ -10,11 +10,14 @@ export type Authenticated = Caller & {
   expiresAt: number;
 };
 
+/** A user, unlike an administrator, is somebody. */
+export type AuthenticatedUser = Authenticated & { identity: Identity };
+
 export const NOBODY: Caller = { identity: null, isAdmin: false };
 
 export interface Authenticator {
   /** Throws an `AuthenticationError` for a token that is no good, another error where that cannot be found out now. */
-  authenticate(token: string): Promise<Authenticated>;
+  authenticate(token: string): Promise<AuthenticatedUser>;
   /** `actingAs`: as whom, or `null`. Throws an `AuthenticationError` for a key that is not this deployment's. */
   authenticateAdmin(key: string, actingAs: JSONValue): Authenticated;
 }

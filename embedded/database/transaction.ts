@@ -69,6 +69,10 @@ export class DatabaseTransaction implements Transaction {
     return this.#usage.total;
   }
 
+  get isReadOnly(): boolean {
+    return this.overlay.isEmpty;
+  }
+
   get rangesRead(): number {
     return this.readSet.rangeCount;
   }
@@ -160,6 +164,10 @@ export class DatabaseTransaction implements Transaction {
     const { position, written } = savepoint as Mark;
     this.overlay.undoTo(position);
     this.#usage.written = written;
+  }
+
+  startSnapshot(): Transaction {
+    return new DatabaseTransaction(this.#host, "query", this.snapshotTs);
   }
 
   get snapshot(): SnapshotAccess {

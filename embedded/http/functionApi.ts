@@ -3,14 +3,19 @@ import type { JSONValue } from "convex/values";
 import type { Authenticator, Caller } from "../auth/types.ts";
 import type { Engine } from "../engine/types.ts";
 import { isSystemPath } from "../admin/systemQueries.ts";
+import { failureOfMessage, messageForClients, newRequestId } from "../functions/failures.ts";
 import { canonicalizePath, displayPath, inComponent } from "../functions/references.ts";
 import type { FunctionAddress, FunctionCall, FunctionInfo, FunctionResult } from "../functions/types.ts";
 import { decodeTimestamp, encodeTimestamp } from "../sync/protocol/timestamp.ts";
 import { readJson } from "./body.ts";
 import { callerOf } from "./caller.ts";
 import { HttpError } from "./respond.ts";
+import { whileConnected } from "./whileConnected.ts";
 import { formatValue, parseFormat } from "./valueFormat.ts";
 import type { ValueFormat } from "./valueFormat.ts";
+
+/** Queries of one batch. No official client sends more than it has components on a page. */
+const MAX_BATCH = 256;
 
 export type FunctionApiParts = {
   engine: Engine;
@@ -33,7 +38,7 @@ export class FunctionApi {
   /** `POST /api/query`, `/api/mutation`, `/api/action`. */
   async call(kind: Kind, request: IncomingMessage): Promise<JSONValue> {
     const caller = await callerOf(request, this.parts.authenticator);
-    return this.run(kind, parseRequest(objectOf(await readJson(request)), caller));
+    return this.run(request, kind, parseRequest(objectOf(await readJson(request)), caller));
   }
 
   /** `GET /api/query?path=…&args=…&format=…`. */
@@ -46,7 +51,7 @@ export class FunctionApi {
       throw new HttpError(400, "BadArgs", "`args` must be JSON");
     }
     const format = parameters.get("format");
-    return this.run("query", parseRequest({ path: parameters.get("path"), args, format }, caller));
+    return this.run(request, "query", parseRequest({ path: parameters.get("path"), args, format }, caller));
   }
 
   /** `POST /api/function`, and `/api/run/<module>/<function>` which has the path in its URL: whatever kind it is. */
@@ -57,13 +62,13 @@ export class FunctionApi {
     const { address, visibility } = parsed.call;
     const info = this.parts.resolve(address);
     if (info !== null && (visibility !== "public" || info.visibility === "public"))
-      return this.run(info.kind, parsed);
-    if (visibility === "admin" && isSystemPath(address.path)) return this.run("query", parsed);
+      return this.run(request, info.kind, parsed);
+    if (visibility === "admin" && isSystemPath(address.path)) return this.run(request, "query", parsed);
     // Convex's words on this path, which the CLI looks for.
     const message =
       `Could not find function for '${displayPath(address)}'${inComponent(address)}. ` +
       "Did you forget to run `npx convex dev`?";
-    return respond({ result: { ok: false, error: { message } }, logLines: [] }, parsed.format);
+    return respond({ result: { ok: false, error: failureOfMessage(message) }, logLines: [] }, parsed.format);
   }
 
   /** `POST /api/query_batch`: all at one timestamp, for they stand in line one behind the other. */
@@ -71,8 +76,12 @@ export class FunctionApi {
     const caller = await callerOf(request, this.parts.authenticator);
     const { queries } = objectOf(await readJson(request));
     if (!Array.isArray(queries)) throw new HttpError(400, "BadJsonBody", "`queries` must be an array");
+    if (queries.length > MAX_BATCH) {
+      const message = `A batch may have ${MAX_BATCH} queries, and this one has ${queries.length}. Send it in parts`;
+      throw new HttpError(400, "TooManyQueries", message);
+    }
     const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
-    return { results: await Promise.all(parsed.map((query) => this.run("query", query))) };
+    return { results: await Promise.all(parsed.map((query) => this.run(request, "query", query))) };
   }
 
   /** `POST /api/query_ts`. */
@@ -86,7 +95,7 @@ export class FunctionApi {
     const body = objectOf(await readJson(request));
     const wanted = timestampOf(body["ts"]);
     const { call, format } = parseRequest(body, caller);
-    const outcome = await this.parts.engine.query(call);
+    const outcome = await whileConnected(request, (left) => this.parts.engine.query(call, null, left));
     if (outcome.ts !== wanted) {
       throw new HttpError(
         400,
@@ -98,11 +107,11 @@ export class FunctionApi {
     return respond(outcome, format);
   }
 
-  private async run(kind: Kind, { call, format }: Request): Promise<JSONValue> {
+  private async run(request: IncomingMessage, kind: Kind, { call, format }: Request): Promise<JSONValue> {
     const { engine } = this.parts;
     switch (kind) {
       case "query":
-        return respond(await engine.query(call), format);
+        return respond(await whileConnected(request, (left) => engine.query(call, null, left)), format);
       case "mutation":
         return respond(await engine.mutation(call), format);
       case "action":
@@ -138,6 +147,7 @@ function parseRequest(
     args: object ?? {},
     identity,
     visibility: isAdmin ? "admin" : "public",
+    requestId: newRequestId(),
   };
   return { call, format: parseFormat(format) };
 }
@@ -161,7 +171,7 @@ function objectOf(value: JSONValue): JsonObject {
 function respond({ result, logLines }: Outcome, format: ValueFormat): JSONValue {
   const lines = logLines.length === 0 ? {} : { logLines };
   if (result.ok) return { status: "success", value: formatValue(result.value, format), ...lines };
-  const { message, data } = result.error;
+  const { data } = result.error;
   const errorData = data === undefined ? {} : { errorData: formatValue(data, format) };
-  return { status: "error", errorMessage: message, ...errorData, ...lines };
+  return { status: "error", errorMessage: messageForClients(result.error), ...errorData, ...lines };
 }

@@ -17,6 +17,7 @@ type SyncedQuery = {
 /** The queries that a client has asked for, and what it holds of them. */
 export class QuerySet {
   private readonly queries = new Map<number, SyncedQuery>();
+  private readonly idOf = new Map<Subscription, number>();
   private readonly removed = new Set<number>();
   /** Whose queries they are, as text. */
   private caller = canonicalJson(NOBODY);
@@ -26,8 +27,9 @@ export class QuerySet {
     private readonly observer: Observer,
   ) {}
 
-  get subscriptions(): Iterable<Subscription> {
-    return [...this.queries.values()].map(({ subscription }) => subscription);
+  /** How many there are. */
+  get size(): number {
+    return this.queries.size;
   }
 
   /** `journal` is what the client was last sent with the query's result, on this connection or an earlier one. */
@@ -35,6 +37,7 @@ export class QuerySet {
     if (this.queries.has(queryId)) throw new ProtocolError(`Duplicate query ID: ${queryId}`);
     const subscription = this.liveQueries.subscribe(call, journal, this.observer);
     this.queries.set(queryId, { call, journal, subscription, sentText: null });
+    this.idOf.set(subscription, queryId);
     this.removed.delete(queryId);
   }
 
@@ -42,6 +45,7 @@ export class QuerySet {
     const query = this.queries.get(queryId);
     if (query === undefined) throw new ProtocolError(`Nonexistent query id: ${queryId}`);
     query.subscription.unsubscribe();
+    this.idOf.delete(query.subscription);
     this.queries.delete(queryId);
     this.removed.add(queryId);
   }
@@ -51,20 +55,25 @@ export class QuerySet {
     const caller = canonicalJson({ identity, isAdmin });
     if (caller === this.caller) return;
     this.caller = caller;
-    for (const query of this.queries.values()) {
+    for (const [queryId, query] of this.queries) {
       const { subscription } = query;
       query.call = { ...query.call, identity, visibility: isAdmin ? "admin" : "public" };
       query.subscription = this.liveQueries.subscribe(query.call, query.journal, this.observer);
       subscription.unsubscribe();
+      this.idOf.delete(subscription);
+      this.idOf.set(query.subscription, queryId);
     }
   }
 
-  /** What has changed since the last time, of results that are all up to date. */
-  takeModifications(): StateModification[] {
+  /** What has changed since the last time, of results that are all up to date; only those in `changed` can have. */
+  takeModifications(changed: ReadonlySet<Subscription>): StateModification[] {
     const modifications: StateModification[] = [];
     for (const queryId of this.removed) modifications.push({ type: "QueryRemoved", queryId });
     this.removed.clear();
-    for (const [queryId, query] of this.queries) {
+    for (const subscription of changed) {
+      const queryId = this.idOf.get(subscription);
+      const query = queryId === undefined ? undefined : this.queries.get(queryId);
+      if (queryId === undefined || query === undefined) continue;
       const { text, journal } = query.subscription.read();
       query.journal = journal;
       if (text === query.sentText) continue;
@@ -78,5 +87,6 @@ export class QuerySet {
   clear(): void {
     for (const { subscription } of this.queries.values()) subscription.unsubscribe();
     this.queries.clear();
+    this.idOf.clear();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { snippet } from "../../convex/model/snippet";
+import { snippet } from "../../convex/model/search/snippet";
 
 describe("the text that a search result shows", () => {
   test("is around the first place where a word of the query stands", () => {

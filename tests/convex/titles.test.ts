@@ -1,7 +1,7 @@
 /** Automatic titles: a chat's model is asked for one after the first answer, at most once more, and never instead of anything else. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
-import { titleFromReply } from "../../convex/model/titleText";
+import { titleFromReply } from "../../convex/model/suggestions/titleText";
 import { failedRequests, reply } from "./askedModel.ts";
 import { FakeProvider, type ProviderRequest } from "./fakeProvider.ts";
 import { pass, until, useFakeTime, whileTimePasses } from "./fakeTime.ts";

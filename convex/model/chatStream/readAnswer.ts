@@ -1,7 +1,7 @@
 import { v, type Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
-import { chunkRange } from "../content";
+import { chunkRange } from "../messages/content";
 import { vEndReason } from "../validators";
 
 /** Rows in one page: half a megabyte of text at most, since a flush carries 8 Ki characters. */

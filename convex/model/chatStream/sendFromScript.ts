@@ -2,7 +2,7 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { isWithdrawn } from "../receipts";
-import { sendPrompt, type SendArgs } from "../send";
+import { sendPrompt, type SendArgs } from "../messages/send";
 import type { Receipt } from "../validators";
 
 /**

@@ -1,6 +1,6 @@
 import { streamText } from "ai";
 import type { ConnectedModel } from "../../providers/connectModel";
-import type { Exchange } from "../exchange";
+import type { Exchange } from "../suggestions/exchange";
 import { quoteExchange } from "./quotedExchange";
 import { untilAborted } from "./untilAborted";
 

@@ -4,7 +4,7 @@ import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx } from "../../_generated/server";
 import { connectModel, type ConnectedModel } from "../../providers/connectModel";
 import { log } from "../log";
-import type { RunInput } from "../runInput";
+import type { RunInput } from "../runs/runInput";
 import type { RunReply, Usage } from "../validators";
 import { AnswerWriter } from "./answerWriter";
 import { endOf, type GenerationEnd } from "./generationEnd";

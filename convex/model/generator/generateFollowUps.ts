@@ -1,7 +1,7 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import { connectModel } from "../../providers/connectModel";
-import { followUpsFromReply } from "../followUpText";
+import { followUpsFromReply } from "../suggestions/followUpText";
 import { log } from "../log";
 import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG, type Connect } from "./askModel";
 import { FOLLOW_UPS_TASK } from "./followUpsTask";

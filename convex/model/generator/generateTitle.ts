@@ -2,7 +2,7 @@ import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import { connectModel } from "../../providers/connectModel";
 import { log } from "../log";
-import { titleFromReply } from "../titleText";
+import { titleFromReply } from "../suggestions/titleText";
 import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG, type Connect } from "./askModel";
 import type { GeneratorCtx } from "./generateAnswer";
 import { describeError } from "./providerErrors";

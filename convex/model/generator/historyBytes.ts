@@ -1,5 +1,5 @@
 import type { ActionCtx } from "../../_generated/server";
-import type { RunInput } from "../runInput";
+import type { RunInput } from "../runs/runInput";
 
 /** The bytes of files, by where they are stored. */
 export type FileBytes = ReadonlyMap<string, Uint8Array>;

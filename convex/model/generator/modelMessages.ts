@@ -2,8 +2,8 @@ import type { FilePart, ModelMessage, TextPart } from "ai";
 import { fileKind } from "../../shared/files";
 import { textOf } from "../../shared/parts";
 import { wellFormed } from "../../shared/text";
-import type { HistoryFile } from "../historyFiles";
-import type { RunInput } from "../runInput";
+import type { HistoryFile } from "../files/historyFiles";
+import type { RunInput } from "../runs/runInput";
 import type { FileBytes } from "./historyBytes";
 
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";

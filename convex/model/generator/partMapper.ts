@@ -1,5 +1,5 @@
 import type { TextStreamPart, ToolSet } from "ai";
-import type { RunInput } from "../runInput";
+import type { RunInput } from "../runs/runInput";
 import type { StoredPart } from "../validators";
 import { wellFormed } from "../../shared/text";
 import { storableValue } from "./storableValue";

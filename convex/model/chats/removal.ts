@@ -1,0 +1,142 @@
+import { internal } from "../../_generated/api";
+import type { Doc, Id, TableNames } from "../../_generated/dataModel";
+import type { MutationCtx } from "../../_generated/server";
+import { failure } from "../../shared/errors";
+import { deleteAttachment } from "../files/attachments";
+import { endRun } from "../runs/endRun";
+import { findLock } from "../runs/generationLock";
+import { log } from "../log";
+import { queueOf } from "../queue/queueStart";
+import { findLive } from "../runs/runs";
+import { DELETE_BATCH, UNDO_REMOVAL_MS } from "../settings";
+import { findTask, isDeleted } from "./tasks";
+
+/**
+ * Deleting a chat. It is marked first: gone for its owner at once, in every tab. When undoing it is no longer possible, its row
+ * goes, and what it owned follows in batches. A live run is ended before all that, so that its generator's next write finds none.
+ */
+export async function removeTask(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
+  const task = await findTask(ctx, userId, taskId);
+  if (!task) return null;
+  const lock = await findLock(ctx, taskId);
+  const live = lock && (await findLive(ctx, lock.runId));
+  if (live) await endRun(ctx, live, { endReason: "stopped", queue: "hold" });
+  const purgeJobId = await ctx.scheduler.runAfter(UNDO_REMOVAL_MS, internal.tasks.purge, { taskId });
+  await ctx.db.patch("tasks", taskId, { purgeJobId });
+  log("TASKS", `Task ${taskId} was deleted by its owner`);
+  return null;
+}
+
+/** Takes `removeTask` back, as long as nothing is gone. */
+export async function restoreTask(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
+  const task = await ctx.db.get("tasks", taskId);
+  if (task?.userId !== userId) throw failure("NOT_FOUND", "This chat is deleted for good.");
+  if (task.purgeJobId === undefined) return null;
+  await ctx.scheduler.cancel(task.purgeJobId);
+  await ctx.db.patch("tasks", taskId, { purgeJobId: undefined });
+  log("TASKS", `Task ${taskId} was brought back by its owner`);
+  return null;
+}
+
+/** Messages deleted in one mutation: each may be large, and has rows of its own. */
+const MESSAGE_BATCH = 20;
+
+/** Removes a deleted chat for good, batch by batch. One that was brought back stays. */
+export async function purgeTask(ctx: MutationCtx, taskId: Id<"tasks">): Promise<null> {
+  const task = await ctx.db.get("tasks", taskId);
+  if (task && !isDeleted(task)) return null;
+  if (task) await ctx.db.delete("tasks", taskId);
+  if (!(await purgeBatch(ctx, taskId))) {
+    await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
+  }
+  return null;
+}
+
+/** Rows, besides messages, that the mutation may still delete. */
+type Room = { rows: number };
+
+/** Deletes one batch. True when nothing is left. */
+async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolean> {
+  const { db } = ctx;
+  const room: Room = { rows: DELETE_BATCH };
+  return (
+    (await purgeMessages(ctx, room, taskId)) &&
+    (await purgeFiles(ctx, room, taskId)) &&
+    (await deleteBatch(ctx, room, "searchTexts", (limit) =>
+      db
+        .query("searchTexts")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "receipts", (limit) =>
+      db
+        .query("receipts")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "queuedPrompts", (limit) => queueOf(ctx, taskId).take(limit))) &&
+    (await deleteBatch(ctx, room, "drafts", (limit) =>
+      db
+        .query("drafts")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "instructions", (limit) =>
+      db
+        .query("instructions")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "followUps", (limit) =>
+      db
+        .query("followUps")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    ))
+  );
+}
+
+/** Some messages with their chunks, which nobody could find without them. True when none is left. */
+async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Promise<boolean> {
+  const messages = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_sequence", (q) => q.eq("taskId", taskId))
+    .take(MESSAGE_BATCH);
+  for (const { _id: messageId } of messages) {
+    const chunksAreGone = await deleteBatch(ctx, room, "streamingChunks", (limit) =>
+      ctx.db
+        .query("streamingChunks")
+        .withIndex("by_message_index", (q) => q.eq("messageId", messageId))
+        .take(limit),
+    );
+    if (!chunksAreGone) return false;
+    await ctx.db.delete("chatMessages", messageId);
+  }
+  return messages.length < MESSAGE_BATCH;
+}
+
+/** Some files of the chat, sent or in its draft, with their bytes. True when none is left. */
+async function purgeFiles(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Promise<boolean> {
+  const limit = room.rows;
+  const files = await ctx.db
+    .query("attachments")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(limit);
+  for (const file of files) await deleteAttachment(ctx, file);
+  room.rows -= files.length;
+  return files.length < limit;
+}
+
+/** Deletes what `next` finds, as far as there is room. True when that was all. */
+async function deleteBatch<Table extends TableNames>(
+  ctx: MutationCtx,
+  room: Room,
+  table: Table,
+  next: (limit: number) => Promise<Doc<Table>[]>,
+): Promise<boolean> {
+  const limit = room.rows;
+  const rows = await next(limit);
+  for (const row of rows) await ctx.db.delete(table, row._id);
+  room.rows -= rows.length;
+  return rows.length < limit;
+}

@@ -1,0 +1,128 @@
+import type { PaginationOptions, PaginationResult } from "convex/server";
+import type { Infer } from "convex/values";
+import type { Doc, Id } from "../../_generated/dataModel";
+import type { QueryCtx } from "../../_generated/server";
+import { failure } from "../../shared/errors";
+import { MAX_VARIANTS } from "../../shared/limits";
+import { mergeParts } from "../../shared/parts";
+import { chunkRange, lastChunk } from "./content";
+import { findMessage } from "./messages";
+import { boundedPage } from "../pages";
+import { withFileUrls } from "../files/promptFiles";
+import { findTask } from "../chats/tasks";
+import type { vMessage } from "../validators";
+
+/**
+ * Characters of chunk rows that one page takes in. An answer beyond it is shown with `omittedChunks`. Together with a
+ * page's inlined answers this stays below what a query may read.
+ */
+const MAX_PAGE_CHUNK_CHARS = 1_500_000;
+
+type MessageView = Infer<typeof vMessage>;
+
+const NO_MESSAGES: PaginationResult<MessageView> = { page: [], isDone: true, continueCursor: "" };
+
+/** A page of the visible path, newest first. It reads no row of a live answer, so that a flush does not run it again. */
+export async function listMessages(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  { taskId, upTo, paginationOpts }: { taskId: Id<"tasks">; upTo?: number; paginationOpts: PaginationOptions },
+): Promise<PaginationResult<MessageView>> {
+  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
+  const result = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_path", (q) => {
+      const path = q.eq("taskId", taskId).eq("onPath", true);
+      return upTo === undefined ? path : path.lte("sequence", upTo);
+    })
+    .order("desc")
+    .paginate(boundedPage(paginationOpts));
+  return { ...result, page: await viewPage(ctx, result.page) };
+}
+
+/** A page of what follows the message with the sequence `after`, oldest first. */
+export async function listMessagesAfter(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  {
+    taskId,
+    after,
+    paginationOpts,
+  }: { taskId: Id<"tasks">; after: number; paginationOpts: PaginationOptions },
+): Promise<PaginationResult<MessageView>> {
+  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
+  const result = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true).gt("sequence", after))
+    .order("asc")
+    .paginate(boundedPage(paginationOpts));
+  return { ...result, page: await viewPage(ctx, result.page) };
+}
+
+/** The sequence of a message that the chat shows now, or null. */
+export async function locateMessage(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  taskId: Id<"tasks">,
+  messageId: string,
+): Promise<{ sequence: number } | null> {
+  const id = ctx.db.normalizeId("chatMessages", messageId);
+  const message = id === null ? null : await findMessage(ctx, userId, id);
+  if (message?.taskId !== taskId || !message.onPath) return null;
+  return { sequence: message.sequence };
+}
+
+/** Messages as they are shown, finished answers with their texts as far as a page may hold them. */
+async function viewPage(ctx: QueryCtx, messages: readonly Doc<"chatMessages">[]): Promise<MessageView[]> {
+  const page: MessageView[] = [];
+  let budget = MAX_PAGE_CHUNK_CHARS;
+  for (const message of messages) {
+    const { inlinedChunks: from, chunkCount: to } = message;
+    const hasRows = to > from && (message.status === "complete" || message.status === "failed");
+    const size = hasRows ? ((await lastChunk(ctx, message._id))?.size ?? 0) : 0;
+    if (!hasRows || size > budget) {
+      const parts = await withFileUrls(ctx, message.parts);
+      page.push(view(message, parts, hasRows ? { from, to } : null));
+      continue;
+    }
+    budget -= size;
+    const fragments = [...message.parts];
+    for await (const chunk of chunkRange(ctx, message._id, from, to)) fragments.push(...chunk.parts);
+    page.push(view(message, mergeParts(fragments), null));
+  }
+  return page;
+}
+
+function view(
+  message: Doc<"chatMessages">,
+  parts: MessageView["parts"],
+  omittedChunks: MessageView["omittedChunks"],
+): MessageView {
+  const { _id, _creationTime, taskId, role, sequence, variant, variantCount, status } = message;
+  return {
+    ...{ _id, _creationTime, taskId, role, sequence, variant, variantCount, status, parts, omittedChunks },
+    clientMessageId: message.clientMessageId ?? null,
+    promptMessageId: message.promptMessageId ?? null,
+    parentMessageId: message.parentMessageId ?? null,
+    finishReason: message.finishReason ?? null,
+    endReason: message.endReason ?? null,
+    errorMessage: message.errorMessage ?? null,
+    model: message.model ?? null,
+    usage: message.usage ?? null,
+    startedAt: message.startedAt ?? null,
+    endedAt: message.endedAt ?? null,
+  };
+}
+
+/** The variants at a message's place, oldest first. */
+export async function listSiblings(ctx: QueryCtx, userId: Id<"users">, messageId: Id<"chatMessages">) {
+  const message = await findMessage(ctx, userId, messageId);
+  if (!message) throw failure("NOT_FOUND", "This message does not exist.");
+  const siblings = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_parent", (q) =>
+      q.eq("taskId", message.taskId).eq("parentMessageId", message.parentMessageId),
+    )
+    .take(MAX_VARIANTS);
+  return siblings.map(({ _id, variant }) => ({ messageId: _id, variant }));
+}

@@ -1,0 +1,90 @@
+import type { Doc, Id } from "../../_generated/dataModel";
+import type { MutationCtx } from "../../_generated/server";
+import { failure } from "../../shared/errors";
+import { requireIdle } from "../runs/busy";
+import { totalSize } from "./content";
+import { findMessage, variantCount } from "./messages";
+import { requireTask } from "../chats/tasks";
+
+/**
+ * The path: those messages of a chat that it shows now, one variant at each place. Messages are numbered as they are made, so
+ * that what follows a message always has a higher `sequence`, on every branch.
+ */
+
+/**
+ * Messages, and characters, that one change may put on or take off the path. Each is read and written, and a transaction
+ * has limits (16 MiB, where a character may need three bytes).
+ */
+const MAX_FLIPPED = 1_000;
+const MAX_FLIPPED_CHARS = 4_000_000;
+
+type Message = Doc<"chatMessages">;
+
+/** Adds up what a change touches. Errors: TOO_FAR_BACK. */
+function flipBudget(): (message: Message) => void {
+  let messages = 0;
+  let chars = 0;
+  return (message) => {
+    messages += 1;
+    chars += totalSize(message.parts);
+    if (messages > MAX_FLIPPED || chars > MAX_FLIPPED_CHARS) {
+      throw failure(
+        "TOO_FAR_BACK",
+        `Too much follows this message (more than ${MAX_FLIPPED} messages). Please start a new chat from here.`,
+      );
+    }
+  };
+}
+
+/** Takes all messages from `sequence` on off the path. Errors: TOO_FAR_BACK. */
+export async function hideFrom(ctx: MutationCtx, taskId: Id<"tasks">, sequence: number): Promise<void> {
+  const spend = flipBudget();
+  const hidden: Message[] = [];
+  const shown = ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true).gte("sequence", sequence));
+  for await (const message of shown) {
+    spend(message);
+    hidden.push(message);
+  }
+  for (const message of hidden) await ctx.db.patch("chatMessages", message._id, { onPath: false });
+}
+
+/** Shows a message in its place, and after it the newest of what followed it. */
+export async function selectOnPath(
+  ctx: MutationCtx,
+  userId: Id<"users">,
+  messageId: Id<"chatMessages">,
+): Promise<null> {
+  const selected = await findMessage(ctx, userId, messageId);
+  if (!selected) throw failure("NOT_FOUND", "This message does not exist.");
+  if (selected.onPath) return null;
+  const parent =
+    selected.parentMessageId === undefined
+      ? null
+      : await ctx.db.get("chatMessages", selected.parentMessageId);
+  if (parent && !parent.onPath) {
+    throw failure("INVALID_INPUT", "This message belongs to a version of the chat that is not shown now.");
+  }
+  const task = await requireTask(ctx, userId, selected.taskId);
+  await requireIdle(ctx, task);
+  await hideFrom(ctx, task._id, parent ? parent.sequence + 1 : 0);
+
+  const spend = flipBudget();
+  for (let message: Message | null = selected; message !== null; message = await newestChild(ctx, message)) {
+    spend(message);
+    await ctx.db.patch("chatMessages", message._id, {
+      onPath: true,
+      variantCount: await variantCount(ctx, message),
+    });
+  }
+  return null;
+}
+
+async function newestChild(ctx: MutationCtx, message: Message): Promise<Message | null> {
+  return await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_parent", (q) => q.eq("taskId", message.taskId).eq("parentMessageId", message._id))
+    .order("desc")
+    .first();
+}

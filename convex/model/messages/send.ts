@@ -1,0 +1,53 @@
+import type { Infer } from "convex/values";
+import type { Id } from "../../_generated/dataModel";
+import type { MutationCtx } from "../../_generated/server";
+import { settleBusy } from "../runs/busy";
+import { lastOnPath } from "./messages";
+import { markSent, requireDraftFiles } from "../files/promptFiles";
+import { enqueue } from "../queue/queue";
+import { takeToken } from "../rateLimit";
+import { findReceipt } from "../receipts";
+import { checkContent, checkModel, startPrompt } from "./startPrompt";
+import { createTask, requireTask } from "../chats/tasks";
+import type { Receipt, vWhenBusy } from "../validators";
+
+export type SendArgs = {
+  taskId: Id<"tasks"> | null;
+  clientMessageId: string;
+  content: string;
+  attachmentIds?: Id<"attachments">[];
+  model?: string;
+  whenBusy?: Infer<typeof vWhenBusy>;
+};
+
+/**
+ * Everything of a send that must not half-happen, in this order: the receipt of an earlier one, so that a repetition is
+ * never refused [G2]; checks; rate limit; lock; rows.
+ */
+export async function sendPrompt(ctx: MutationCtx, userId: Id<"users">, args: SendArgs): Promise<Receipt> {
+  const earlier = await findReceipt(ctx, userId, args.clientMessageId);
+  if (earlier) return earlier;
+
+  const files = await requireDraftFiles(ctx, userId, args.attachmentIds ?? []);
+  checkContent(args.content, files.length);
+  checkModel(args.model);
+  const existing = args.taskId === null ? null : await requireTask(ctx, userId, args.taskId);
+  const now = Date.now();
+  await takeToken(ctx, userId, now);
+
+  const { clientMessageId, content } = args;
+  const prompt = { clientMessageId, content, files, ...(args.model !== undefined && { model: args.model }) };
+  if (existing && (await settleBusy(ctx, existing, args.whenBusy ?? "reject")) === "queue") {
+    await markSent(ctx, files, existing._id);
+    return await enqueue(ctx, existing, prompt);
+  }
+  const task = existing ?? (await createTask(ctx, userId, { ...prompt, firstFile: files[0]?.filename, now }));
+  await markSent(ctx, files, task._id);
+  const parent = existing && (await lastOnPath(ctx, task._id));
+  return await startPrompt(
+    ctx,
+    task,
+    { ...prompt, ...(parent && { parentMessageId: parent._id }), variant: 0, startedBy: "page" },
+    now,
+  );
+}

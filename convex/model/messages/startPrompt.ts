@@ -1,0 +1,75 @@
+import type { Doc, Id } from "../../_generated/dataModel";
+import type { MutationCtx } from "../../_generated/server";
+import { failure } from "../../shared/errors";
+import { MAX_MODEL_ID_CHARS, MAX_PROMPT_CHARS } from "../../shared/limits";
+import { getOrCreateAssistant, insertMessage } from "./answers";
+import { count } from "../metrics/metrics";
+import { promptParts } from "../files/promptFiles";
+import { writeReceipt } from "../receipts";
+import { beginRun } from "../runs/runs";
+import { indexMessage } from "../search/searchTexts";
+import type { Receipt } from "../validators";
+
+/** Checks a prompt's text, which may be empty when there are files. Errors: INVALID_INPUT, MESSAGE_TOO_LONG. */
+export function checkContent(content: string, fileCount: number): void {
+  if (content.trim() === "" && fileCount === 0) {
+    throw failure("INVALID_INPUT", "A message needs some text or a file.");
+  }
+  if (content.length > MAX_PROMPT_CHARS) {
+    throw failure(
+      "MESSAGE_TOO_LONG",
+      `A message may have ${MAX_PROMPT_CHARS.toLocaleString("en")} characters; this one has ${content.length.toLocaleString("en")}.`,
+    );
+  }
+}
+
+/** Checks the id of a model that a client chose. Errors: INVALID_INPUT. */
+export function checkModel(model: string | null | undefined): void {
+  if (model === "" || (model?.length ?? 0) > MAX_MODEL_ID_CHARS) {
+    throw failure("INVALID_INPUT", `A model's name has 1 to ${MAX_MODEL_ID_CHARS} characters.`);
+  }
+}
+
+export type NewPrompt = {
+  clientMessageId: string;
+  content: string;
+  files: readonly Doc<"attachments">[];
+  model?: string;
+  /** What it follows; absent for the first prompt of a chat. */
+  parentMessageId?: Id<"chatMessages">;
+  variant: number;
+  startedBy: "page" | "server";
+};
+
+/** A prompt, its answer, the run that generates it, and the receipt: the pair that exists once. [G1] The chat is free. */
+export async function startPrompt(
+  ctx: MutationCtx,
+  task: Doc<"tasks">,
+  prompt: NewPrompt,
+  now: number,
+): Promise<Receipt> {
+  const { clientMessageId, content, files, parentMessageId, variant } = prompt;
+  const model = prompt.model ?? task.model;
+  const promptMessageId = await insertMessage(ctx, task, {
+    role: "USER",
+    clientMessageId,
+    ...(parentMessageId !== undefined && { parentMessageId }),
+    variant,
+    status: "complete",
+    parts: promptParts(content, files),
+  });
+  await count(ctx, "promptsCreated");
+  const stored = await ctx.db.get("chatMessages", promptMessageId);
+  if (stored) await indexMessage(ctx, stored);
+  const { messageId } = await getOrCreateAssistant(ctx, {
+    promptMessageId,
+    ...(model !== undefined && { model }),
+  });
+  const runId = await beginRun(ctx, messageId, { startedBy: prompt.startedBy, now });
+  return await writeReceipt(ctx, {
+    userId: task.userId,
+    clientMessageId,
+    taskId: task._id,
+    outcome: { kind: "started", promptMessageId, assistantMessageId: messageId, runId },
+  });
+}

@@ -1,0 +1,64 @@
+import type { Doc, Id } from "../../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import { log } from "../log";
+import { lastOnPath } from "../messages/messages";
+import { sentFiles } from "../files/promptFiles";
+import { startPrompt } from "../messages/startPrompt";
+import type { Receipt } from "../validators";
+
+/** How a queued prompt becomes a real one. What a person does with the queue is in `queue.ts`. */
+
+export function queueOf(ctx: QueryCtx, taskId: Id<"tasks">) {
+  return ctx.db.query("queuedPrompts").withIndex("by_task_order", (q) => q.eq("taskId", taskId));
+}
+
+/** Takes a prompt out of the queue and starts it. The chat is free. A queue that is now empty is no longer held. */
+export async function startQueued(
+  ctx: MutationCtx,
+  queued: Doc<"queuedPrompts">,
+  startedBy: "page" | "server",
+): Promise<Receipt> {
+  await ctx.db.delete("queuedPrompts", queued._id);
+  const task = await ctx.db.get("tasks", queued.taskId);
+  if (!task) throw new Error(`Queued prompt ${queued._id} has no chat`);
+  await releaseEmptyQueue(ctx, task);
+  const parent = await lastOnPath(ctx, task._id);
+  log("QUEUE", `Starting queued prompt ${queued._id}`);
+  return await startPrompt(
+    ctx,
+    task,
+    {
+      clientMessageId: queued.clientMessageId,
+      content: queued.content,
+      files: await sentFiles(ctx, queued.attachmentIds),
+      ...(queued.model !== undefined && { model: queued.model }),
+      ...(parent !== null && { parentMessageId: parent._id }),
+      variant: 0,
+      startedBy,
+    },
+    Date.now(),
+  );
+}
+
+/** Starts the chat's next queued prompt, unless the queue is held or `hold` holds it now. The chat is free. */
+export async function startNextQueued(
+  ctx: MutationCtx,
+  taskId: Id<"tasks">,
+  options: { hold: boolean },
+): Promise<void> {
+  const task = await ctx.db.get("tasks", taskId);
+  const next = await queueOf(ctx, taskId).first();
+  if (!task || !next) return;
+  if (options.hold) {
+    if (!task.queuePaused) await ctx.db.patch("tasks", task._id, { queuePaused: true });
+  } else if (!task.queuePaused) {
+    await startQueued(ctx, next, "server");
+  }
+}
+
+/** An empty queue is not held: what is queued later starts by itself. */
+export async function releaseEmptyQueue(ctx: MutationCtx, task: Doc<"tasks">): Promise<void> {
+  if (task.queuePaused && (await queueOf(ctx, task._id).first()) === null) {
+    await ctx.db.patch("tasks", task._id, { queuePaused: false });
+  }
+}

@@ -1,0 +1,95 @@
+import { v, type Infer } from "convex/values";
+import type { Doc } from "../../_generated/dataModel";
+import type { QueryCtx } from "../../_generated/server";
+import { filesOf, mergeParts, textOf } from "../../shared/parts";
+import { chunkRange, lastChunk } from "../messages/content";
+import { newFileRoom, readHistoryFiles, vHistoryFile } from "../files/historyFiles";
+import { readInstructions } from "../chats/instructions";
+import { findLive } from "./runs";
+import { runLimitMs } from "../settings";
+import { vPart, vRole, type StoredPart } from "../validators";
+
+/** What a generator gets to know of its run. */
+
+/**
+ * The newest messages that a model is shown, and their characters, those of text files included: far below what a transaction
+ * may read, where the files themselves are not read.
+ */
+const MAX_HISTORY_MESSAGES = 200;
+const MAX_HISTORY_CHARS = 200_000;
+
+/** Rows of a long answer that are read for the history: its end, which is what one goes on from. */
+const MAX_HISTORY_ROWS = 512;
+
+export const vRunInput = v.object({
+  messageId: v.id("chatMessages"),
+  model: v.union(v.string(), v.null()),
+  /** The owner's, for all their chats and for this one; empty when there are none. */
+  instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
+  /** Oldest first; the last one is the prompt. */
+  history: v.array(v.object({ role: vRole, text: v.string(), files: v.array(vHistoryFile) })),
+  /** What the answer already has, when it is continued: its end, if it is long. */
+  answered: v.array(vPart),
+  /** The position of the last part of the answer's content, -1 when it has none. */
+  lastPosition: v.number(),
+  /** The run's first flush has this number plus one. */
+  flushSeq: v.number(),
+  /** Milliseconds until the run must have ended. Not a time: the generator may run where the clock is another. */
+  remainingMs: v.number(),
+});
+export type RunInput = Infer<typeof vRunInput>;
+
+export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInput | null> {
+  const live = await findLive(ctx, runId);
+  const answer = live && (await ctx.db.get("chatMessages", live.messageId));
+  if (!answer) return null;
+  const answered = await contentOf(ctx, answer);
+  const last = await lastChunk(ctx, answer._id);
+  return {
+    messageId: answer._id,
+    model: answer.model ?? null,
+    instructions: {
+      allChats: await readInstructions(ctx, answer.userId, null),
+      thisChat: await readInstructions(ctx, answer.userId, answer.taskId),
+    },
+    history: await readHistory(ctx, answer),
+    answered,
+    lastPosition: answered.at(-1)?.position ?? -1,
+    flushSeq: last?.flushSeq ?? 0,
+    remainingMs: Math.max(0, live.startedAt + runLimitMs() - Date.now()),
+  };
+}
+
+async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<RunInput["history"]> {
+  const history: RunInput["history"] = [];
+  const fileRoom = newFileRoom();
+  let chars = 0;
+  const before = ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_path", (q) =>
+      q.eq("taskId", answer.taskId).eq("onPath", true).lt("sequence", answer.sequence),
+    )
+    .order("desc");
+  for await (const message of before) {
+    const parts = await contentOf(ctx, message);
+    const text = textOf(parts);
+    chars += text.length;
+    const isPrompt = history.length === 0;
+    // The prompt itself always goes; an answer that was stopped before its first word says nothing.
+    if (!isPrompt && (chars > MAX_HISTORY_CHARS || history.length >= MAX_HISTORY_MESSAGES)) break;
+    const room = { isPrompt, chars: MAX_HISTORY_CHARS - chars };
+    const { files, chars: fileChars } = await readHistoryFiles(ctx, filesOf(parts), fileRoom, room);
+    chars += fileChars;
+    if (text !== "" || files.length > 0) history.push({ role: message.role, text, files });
+  }
+  return history.reverse();
+}
+
+/** A message's content, or the end of it when it is long. */
+export async function contentOf(ctx: QueryCtx, message: Doc<"chatMessages">): Promise<StoredPart[]> {
+  if (message.chunkCount === message.inlinedChunks) return message.parts;
+  const rows = await chunkRange(ctx, message._id, message.inlinedChunks, message.chunkCount)
+    .order("desc")
+    .take(MAX_HISTORY_ROWS);
+  return mergeParts([...message.parts, ...rows.reverse().flatMap((row) => row.parts)]);
+}

@@ -1,0 +1,39 @@
+import { v, type Infer } from "convex/values";
+import type { Doc } from "../../_generated/dataModel";
+import type { QueryCtx } from "../../_generated/server";
+import { textOf } from "../../shared/parts";
+import { cutText } from "../../shared/text";
+import { contentOf } from "../runs/runInput";
+import { readSearchText } from "../search/searchTexts";
+
+/** A prompt and its answer, as a model is shown them that is asked about them: for a title, for what to ask next. */
+
+/** Characters of the prompt that are shown, and of each end of the answer: enough to know what it is about and how it closed. */
+const PROMPT_CHARS = 2_000;
+const ANSWER_END_CHARS = 1_500;
+
+export const vExchange = v.object({
+  /** The answer's; null for the default. */
+  model: v.union(v.string(), v.null()),
+  prompt: v.string(),
+  answer: v.string(),
+});
+export type Exchange = Infer<typeof vExchange>;
+
+/** Null for a message that is no answer. */
+export async function readExchange(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<Exchange | null> {
+  if (answer.promptMessageId === undefined) return null;
+  return {
+    model: answer.model ?? null,
+    prompt: cutText(await readSearchText(ctx, answer.promptMessageId), PROMPT_CHARS),
+    answer: bothEnds(textOf(await contentOf(ctx, answer))),
+  };
+}
+
+function bothEnds(text: string): string {
+  if (text.length <= 2 * ANSWER_END_CHARS) return text;
+  const beginning = cutText(text, ANSWER_END_CHARS);
+  // Begins where a cut text ends, so that no character is halved.
+  const end = text.slice(cutText(text, text.length - ANSWER_END_CHARS).length);
+  return `${beginning}\n[…]\n${end}`;
+}
