@@ -8,6 +8,7 @@ import type { EnvironmentChange, EnvironmentStore } from "./environmentStore.ts"
 import type { FunctionLog } from "./functionLog.ts";
 import type { HoldableFileStore } from "../files/heldDeletions.ts";
 import type { Log } from "../log.ts";
+import { oneAtATime } from "./oneAtATime.ts";
 import { Pushes } from "./push/pushes.ts";
 import type { PushFolder } from "./push/pushFolder.ts";
 import { Exports } from "./snapshot/exports.ts";
@@ -28,6 +29,8 @@ export type AdministrationParts = {
 /** What an administrator can do to a deployment. How they ask for it is in `adminApi.ts`. */
 export class Administration {
   readonly pushes: Pushes;
+  /** For whatever puts other code or variables in place: each begins with what the one before has left. */
+  private readonly inTurn = oneAtATime();
   readonly exports: Exports;
   readonly imports: Imports;
 
@@ -35,7 +38,7 @@ export class Administration {
     const { core, environment, pushFolder, fileStore, workFolder, log } = parts;
     this.exports = new Exports({ core, store: fileStore, folder: path.join(workFolder, "exports"), log });
     this.imports = new Imports({ core, store: fileStore, folder: path.join(workFolder, "imports"), log });
-    this.pushes = new Pushes({ core, environment, folder: pushFolder });
+    this.pushes = new Pushes({ core, environment, folder: pushFolder, inTurn: this.inTurn });
   }
 
   get url(): string {
@@ -59,13 +62,15 @@ export class Administration {
   }
 
   /** In force for every function that begins after. Throws an `HttpError`, having changed nothing, if one cannot be changed. */
-  async changeEnvironment(changes: readonly EnvironmentChange[]): Promise<void> {
+  changeEnvironment(changes: readonly EnvironmentChange[]): Promise<void> {
     const { core, environment } = this.parts;
-    const { stored, effective } = environment.preview(changes);
-    // `auth.config.ts` may read them, and `convex.config.ts` may demand them.
-    const deployment = reload(core.executor.deployment, effective);
-    environment.save(stored);
-    await core.replaceDeployment(deployment, effective);
+    return this.inTurn(async () => {
+      const { stored, effective } = environment.preview(changes);
+      // `auth.config.ts` may read them, and `convex.config.ts` may demand them.
+      const deployment = reload(core.executor.deployment, effective);
+      environment.save(stored);
+      await core.replaceDeployment(deployment, effective);
+    });
   }
 
   /** `POST /api/run_test_function`. */

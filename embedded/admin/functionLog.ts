@@ -15,8 +15,7 @@ const LINE = /^\[(LOG|DEBUG|INFO|WARN|ERROR)\] (.*)$/s;
 const TRUNCATED = " (truncated due to length)";
 
 export type Execution = {
-  kind: "Query" | "Mutation" | "Action" | "HttpAction";
-  /** For an HTTP action, method and path. */
+  kind: "Query" | "Mutation" | "Action";
   address: FunctionAddress;
   logLines: readonly string[];
   result: FunctionResult;
@@ -90,7 +89,7 @@ function toJson({ kind, address, logLines, result, durationMs }: Execution, ende
     timestamp: endedAt / 1000,
     cachedResult: false,
     executionTime: durationMs / 1000,
-    success: kind === "HttpAction" && result.ok ? result.value : null,
+    success: null,
     error: result.ok ? null : result.error.message.trimEnd(),
     requestId,
     caller: "SyncWorker",

@@ -17,7 +17,13 @@ import type { PushFolder } from "./pushFolder.ts";
 import { parsePushRequest } from "./request.ts";
 import type { PushedModule, PushRequest } from "./request.ts";
 
-export type PushParts = { core: Core; environment: EnvironmentStore; folder: PushFolder };
+export type PushParts = {
+  core: Core;
+  environment: EnvironmentStore;
+  folder: PushFolder;
+  /** Runs one after the other what changes the code or the variables. */
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+};
 
 type Json = Record<string, JSONValue>;
 
@@ -61,7 +67,11 @@ export class Pushes {
   }
 
   /** `POST /api/deploy2/start_push`. */
-  async start(body: Json): Promise<JSONValue> {
+  start(body: Json): Promise<JSONValue> {
+    return this.parts.inTurn(() => this.startInTurn(body));
+  }
+
+  private async startInTurn(body: Json): Promise<JSONValue> {
     const request = this.withUnchanged(parsePushRequest(body));
     const { folder, push, deployment } = await this.compile(request);
     const id = randomUUID();
@@ -110,7 +120,11 @@ export class Pushes {
   }
 
   /** `POST /api/deploy2/finish_push`. */
-  async finish(body: Json): Promise<JSONValue> {
+  finish(body: Json): Promise<JSONValue> {
+    return this.parts.inTurn(() => this.finishInTurn(body));
+  }
+
+  private async finishInTurn(body: Json): Promise<JSONValue> {
     const { core, environment, folder } = this.parts;
     const startPush = (body["startPush"] ?? {}) as Json;
     const before = core.executor.deployment;

@@ -134,7 +134,9 @@ async function readEntries(
       }
     } else if (name === "_storage") {
       tableOf(component, "_storage");
-      for (const document of documents) stored.set(`${component}\n${String(document["_id"])}`, document);
+      for (const document of documents) {
+        if (typeof document["_id"] === "string") stored.set(`${component}\n${document["_id"]}`, document);
+      }
     } else tableOf(component, name).documents = documents;
   }
   const files: ImportedFile[] = [];

@@ -13,8 +13,8 @@ type Place = { component: ComponentPath; table: string };
 export class SnapshotReader {
   /** For each table, the documents that have changed since: as they were, or `null` for what was not there. */
   private readonly before = new Map<string, Map<string, DocumentText | null>>();
-  /** For each table, the id up to which it was read; the end once it was read whole. */
-  private readonly readUpTo = new Map<string, string | "end">();
+  /** For each table, the id up to which it was read; `null` once it was read whole. */
+  private readonly readUpTo = new Map<string, string | null>();
   private stopWatching: () => void = () => {};
 
   private constructor(
@@ -45,16 +45,15 @@ export class SnapshotReader {
       const rows: { id: string; text: DocumentText }[] = await this.engine.transact(({ snapshot }) => {
         const batch = snapshot.read(component, table, after, BATCH_SIZE);
         // Marked in the same turn: what changes from now on was read as it was.
-        this.readUpTo.set(key, batch.length < BATCH_SIZE ? "end" : (batch.at(-1)?.id ?? "end"));
+        this.readUpTo.set(key, batch.length < BATCH_SIZE ? null : (batch.at(-1)?.id ?? null));
         return batch.flatMap(({ id, text }) => {
           const old = this.take(key, id);
           return old === null ? [] : [{ id, text: old ?? text }];
         });
       });
       for (const { text } of rows) yield text;
-      const upTo = this.readUpTo.get(key);
-      if (upTo === "end" || upTo === undefined) break;
-      after = upTo;
+      after = this.readUpTo.get(key) ?? null;
+      if (after === null) break;
     }
     // Deleted before the reader came to them.
     for (const text of this.before.get(key)?.values() ?? []) if (text !== null) yield text;
@@ -68,9 +67,9 @@ export class SnapshotReader {
   private note(place: Place, id: string, before: DocumentText | null): void {
     const key = keyOf(place);
     const upTo = this.readUpTo.get(key);
-    if (upTo === "end" || (upTo !== undefined && id <= upTo)) return;
+    if (upTo === null || (upTo !== undefined && id <= upTo)) return;
     let changed = this.before.get(key);
-    if (changed === undefined) this.before.set(key, (changed = new Map()));
+    if (changed === undefined) this.before.set(key, (changed = new Map<string, DocumentText | null>()));
     if (!changed.has(id)) changed.set(id, before);
   }
 

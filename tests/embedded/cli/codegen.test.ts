@@ -7,7 +7,8 @@ import { startBackend } from "../../../embedded/backend.ts";
 import { silentLog } from "../../../embedded/log.ts";
 import { Project } from "./project.ts";
 
-const TIMEOUT_MS = 120_000;
+/** Each command is a process of its own, with a start of a second or more. */
+const TIMEOUT_MS = 300_000;
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const APP = fileURLToPath(new URL("./fixtures/app", import.meta.url));
 

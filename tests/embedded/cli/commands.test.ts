@@ -8,7 +8,8 @@ import { silentLog } from "../../../embedded/log.ts";
 import { temporaryFolder } from "../served/backend.ts";
 import { Project } from "./project.ts";
 
-const TIMEOUT_MS = 120_000;
+/** Each command is a process of its own, with a start of a second or more. */
+const TIMEOUT_MS = 300_000;
 
 /** A backend without functions of its own: they are pushed. */
 async function start(dataDir = "memory"): Promise<Backend> {

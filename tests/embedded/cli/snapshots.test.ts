@@ -9,7 +9,8 @@ import { silentLog } from "../../../embedded/log.ts";
 import { temporaryFolder } from "../served/backend.ts";
 import { Project } from "./project.ts";
 
-const TIMEOUT_MS = 120_000;
+/** Each command is a process of its own, with a start of a second or more. */
+const TIMEOUT_MS = 300_000;
 const COMPONENTS = ["", "ledger", "second"];
 
 async function pushed(dataDir = "memory", folder?: string): Promise<{ backend: Backend; project: Project }> {
