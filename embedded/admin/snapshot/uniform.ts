@@ -37,7 +37,7 @@ function encodeFloat(number: number): string {
 }
 
 function encodeSpecial(value: JSONValue): string {
-  const special = jsonToConvex(value);
+  const special: Value = jsonToConvex(value);
   if (typeof special === "bigint") return special.toString();
   if (typeof special === "number" && Number.isFinite(special)) return encodeFloat(special);
   return JSON.stringify(value);
