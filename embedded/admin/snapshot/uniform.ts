@@ -5,6 +5,7 @@
  */
 import { convexToJson, jsonToConvex } from "convex/values";
 import type { JSONValue, Value } from "convex/values";
+import type { JsonObject } from "../../values/json.ts";
 
 /** A string, skipped as it is, or a number. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -17,7 +18,7 @@ export function encodeUniform(value: JSONValue): string {
   if (typeof value === "number") return encodeFloat(value);
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(encodeUniform).join(",")}]`;
-  const entries = Object.entries(value) as [string, JSONValue][];
+  const entries = Object.entries<JSONValue>(value);
   const [first] = entries;
   if (entries.length === 1 && first?.[0].startsWith("$") === true) return encodeSpecial(value);
   return `{${entries.map(([name, field]) => `${JSON.stringify(name)}:${encodeUniform(field)}`).join(",")}}`;
