@@ -21,10 +21,10 @@ import {
   type VectorIndex,
 } from "./catalog.ts";
 import type { Document, PendingWrite } from "./overlay.ts";
-import { pushSchemas, updateSystemTables } from "./pushSchema.ts";
+import { checkSchema, pushSchemas, updateSystemTables } from "./pushSchema.ts";
 import { Writes } from "./readWriteSets.ts";
 import { DatabaseTransaction } from "./transaction.ts";
-import type { Commit, ComponentPath, Database, SchemaJson, Transaction } from "./types.ts";
+import type { BeforeWrite, Commit, ComponentPath, Database, SchemaJson, Transaction } from "./types.ts";
 
 const NS_PER_MS = 1_000_000n;
 /**
@@ -50,6 +50,7 @@ class StorageDatabase implements Database {
   /** Tables whose number of documents has changed since the last flush. */
   readonly #resized = new Set<Table>();
   #unflushed = false;
+  readonly #writeListeners = new Set<BeforeWrite>();
   /** Stays set if a commit was ended half-way: what is stored is then unknown, and nothing may build on it. */
   #committing = false;
 
@@ -120,6 +121,16 @@ class StorageDatabase implements Database {
     this.flush();
   }
 
+  onWrite(listener: BeforeWrite): () => void {
+    this.#writeListeners.add(listener);
+    return () => this.#writeListeners.delete(listener);
+  }
+
+  checkSchema(component: ComponentPath, schema: SchemaJson | null): void {
+    this.#checkSound();
+    checkSchema(this, component, schema);
+  }
+
   async vectorSearch(component: ComponentPath, query: JSONValue): Promise<{ _id: string; _score: number }[]> {
     this.#checkSound();
     const target = targetOf(query);
@@ -148,6 +159,7 @@ class StorageDatabase implements Database {
     // Made and removed again in the same transaction, or changed and changed back.
     if (before?.text === after?.text) return;
     const { row } = table;
+    for (const listener of this.#writeListeners) listener(row.component, row.name, id, before?.text ?? null);
     if (after === null) this.storage.deleteDocument(row.id, id);
     else this.storage.putDocument(row.id, id, after);
     for (const index of table.indexes.values()) {
