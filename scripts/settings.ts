@@ -40,7 +40,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Reads the settings of the app in `root`. Throws a `StartError` that names a setting that cannot be used. */
 export function readSettings(root: string, environment: Variables = process.env): Settings {
   const variables: Variables = { ...readEnvFile(path.join(root, ".env.local")), ...environment };
-  const functionEnv: Record<string, string> = { ...EMBEDDED_DEFAULTS };
+  const mode = readMode(variables["VERBATIM_MODE"]);
+  const functionEnv: Record<string, string> = { ...(mode === "local" && EMBEDDED_DEFAULTS) };
   for (const [name, value] of Object.entries(variables)) {
     // An empty value is how shells and env files say "not set".
     if (value && FUNCTION_SETTINGS.test(name) && !PROCESS_SETTINGS.has(name)) functionEnv[name] = value;
@@ -52,7 +53,7 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
-    mode: readMode(variables["VERBATIM_MODE"]),
+    mode,
     actionPlaces: readActionPlaces(variables["VERBATIM_ACTION_PLACES"]),
     functionEnv,
   };

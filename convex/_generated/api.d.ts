@@ -8,6 +8,7 @@
  * @module
  */
 
+import type * as asks from "../asks.js";
 import type * as attachments from "../attachments.js";
 import type * as auth from "../auth.js";
 import type * as chatStream from "../chatStream.js";
@@ -99,6 +100,7 @@ import type * as model_search_search from "../model/search/search.js";
 import type * as model_search_searchTexts from "../model/search/searchTexts.js";
 import type * as model_search_snippet from "../model/search/snippet.js";
 import type * as model_settings from "../model/settings.js";
+import type * as model_suggestions_asks from "../model/suggestions/asks.js";
 import type * as model_suggestions_exchange from "../model/suggestions/exchange.js";
 import type * as model_suggestions_followUpText from "../model/suggestions/followUpText.js";
 import type * as model_suggestions_followUps from "../model/suggestions/followUps.js";
@@ -137,6 +139,7 @@ import type {
 } from "convex/server";
 
 declare const fullApi: ApiFromModules<{
+  asks: typeof asks;
   attachments: typeof attachments;
   auth: typeof auth;
   chatStream: typeof chatStream;
@@ -228,6 +231,7 @@ declare const fullApi: ApiFromModules<{
   "model/search/searchTexts": typeof model_search_searchTexts;
   "model/search/snippet": typeof model_search_snippet;
   "model/settings": typeof model_settings;
+  "model/suggestions/asks": typeof model_suggestions_asks;
   "model/suggestions/exchange": typeof model_suggestions_exchange;
   "model/suggestions/followUpText": typeof model_suggestions_followUpText;
   "model/suggestions/followUps": typeof model_suggestions_followUps;
