@@ -46,6 +46,7 @@ import type * as model_generator_generateAnswer from "../model/generator/generat
 import type * as model_generator_generateFollowUps from "../model/generator/generateFollowUps.js";
 import type * as model_generator_generateTitle from "../model/generator/generateTitle.js";
 import type * as model_generator_generationEnd from "../model/generator/generationEnd.js";
+import type * as model_generator_generatorCtx from "../model/generator/generatorCtx.js";
 import type * as model_generator_historyBytes from "../model/generator/historyBytes.js";
 import type * as model_generator_limits from "../model/generator/limits.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
@@ -177,6 +178,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/generateFollowUps": typeof model_generator_generateFollowUps;
   "model/generator/generateTitle": typeof model_generator_generateTitle;
   "model/generator/generationEnd": typeof model_generator_generationEnd;
+  "model/generator/generatorCtx": typeof model_generator_generatorCtx;
   "model/generator/historyBytes": typeof model_generator_historyBytes;
   "model/generator/limits": typeof model_generator_limits;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
