@@ -8,6 +8,7 @@
  * @module
  */
 
+import type * as asks from "../asks.js";
 import type * as attachments from "../attachments.js";
 import type * as auth from "../auth.js";
 import type * as chatStream from "../chatStream.js";
@@ -45,6 +46,7 @@ import type * as model_generator_generateAnswer from "../model/generator/generat
 import type * as model_generator_generateFollowUps from "../model/generator/generateFollowUps.js";
 import type * as model_generator_generateTitle from "../model/generator/generateTitle.js";
 import type * as model_generator_generationEnd from "../model/generator/generationEnd.js";
+import type * as model_generator_generatorCtx from "../model/generator/generatorCtx.js";
 import type * as model_generator_historyBytes from "../model/generator/historyBytes.js";
 import type * as model_generator_limits from "../model/generator/limits.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
@@ -70,6 +72,7 @@ import type * as model_messages_replyText from "../model/messages/replyText.js";
 import type * as model_messages_send from "../model/messages/send.js";
 import type * as model_messages_startPrompt from "../model/messages/startPrompt.js";
 import type * as model_messages_variants from "../model/messages/variants.js";
+import type * as model_metrics_events from "../model/metrics/events.js";
 import type * as model_metrics_metrics from "../model/metrics/metrics.js";
 import type * as model_metrics_overview from "../model/metrics/overview.js";
 import type * as model_pages from "../model/pages.js";
@@ -77,20 +80,28 @@ import type * as model_queue_queue from "../model/queue/queue.js";
 import type * as model_queue_queueStart from "../model/queue/queueStart.js";
 import type * as model_rateLimit from "../model/rateLimit.js";
 import type * as model_receipts from "../model/receipts.js";
+import type * as model_runs_beginRun from "../model/runs/beginRun.js";
 import type * as model_runs_busy from "../model/runs/busy.js";
+import type * as model_runs_claim from "../model/runs/claim.js";
 import type * as model_runs_endRun from "../model/runs/endRun.js";
-import type * as model_runs_expiry from "../model/runs/expiry.js";
 import type * as model_runs_generationLock from "../model/runs/generationLock.js";
+import type * as model_runs_giveUp from "../model/runs/giveUp.js";
+import type * as model_runs_migrate from "../model/runs/migrate.js";
+import type * as model_runs_places from "../model/runs/places.js";
 import type * as model_runs_runInput from "../model/runs/runInput.js";
+import type * as model_runs_runState from "../model/runs/runState.js";
 import type * as model_runs_runWrites from "../model/runs/runWrites.js";
-import type * as model_runs_runs from "../model/runs/runs.js";
+import type * as model_runs_setAside from "../model/runs/setAside.js";
+import type * as model_runs_startCheck from "../model/runs/startCheck.js";
 import type * as model_runs_stop from "../model/runs/stop.js";
+import type * as model_runs_stopLatency from "../model/runs/stopLatency.js";
 import type * as model_runs_toolCalls from "../model/runs/toolCalls.js";
 import type * as model_runs_toolFragments from "../model/runs/toolFragments.js";
 import type * as model_search_search from "../model/search/search.js";
 import type * as model_search_searchTexts from "../model/search/searchTexts.js";
 import type * as model_search_snippet from "../model/search/snippet.js";
 import type * as model_settings from "../model/settings.js";
+import type * as model_suggestions_asks from "../model/suggestions/asks.js";
 import type * as model_suggestions_exchange from "../model/suggestions/exchange.js";
 import type * as model_suggestions_followUpText from "../model/suggestions/followUpText.js";
 import type * as model_suggestions_followUps from "../model/suggestions/followUps.js";
@@ -129,6 +140,7 @@ import type {
 } from "convex/server";
 
 declare const fullApi: ApiFromModules<{
+  asks: typeof asks;
   attachments: typeof attachments;
   auth: typeof auth;
   chatStream: typeof chatStream;
@@ -166,6 +178,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/generateFollowUps": typeof model_generator_generateFollowUps;
   "model/generator/generateTitle": typeof model_generator_generateTitle;
   "model/generator/generationEnd": typeof model_generator_generationEnd;
+  "model/generator/generatorCtx": typeof model_generator_generatorCtx;
   "model/generator/historyBytes": typeof model_generator_historyBytes;
   "model/generator/limits": typeof model_generator_limits;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
@@ -191,6 +204,7 @@ declare const fullApi: ApiFromModules<{
   "model/messages/send": typeof model_messages_send;
   "model/messages/startPrompt": typeof model_messages_startPrompt;
   "model/messages/variants": typeof model_messages_variants;
+  "model/metrics/events": typeof model_metrics_events;
   "model/metrics/metrics": typeof model_metrics_metrics;
   "model/metrics/overview": typeof model_metrics_overview;
   "model/pages": typeof model_pages;
@@ -198,20 +212,28 @@ declare const fullApi: ApiFromModules<{
   "model/queue/queueStart": typeof model_queue_queueStart;
   "model/rateLimit": typeof model_rateLimit;
   "model/receipts": typeof model_receipts;
+  "model/runs/beginRun": typeof model_runs_beginRun;
   "model/runs/busy": typeof model_runs_busy;
+  "model/runs/claim": typeof model_runs_claim;
   "model/runs/endRun": typeof model_runs_endRun;
-  "model/runs/expiry": typeof model_runs_expiry;
   "model/runs/generationLock": typeof model_runs_generationLock;
+  "model/runs/giveUp": typeof model_runs_giveUp;
+  "model/runs/migrate": typeof model_runs_migrate;
+  "model/runs/places": typeof model_runs_places;
   "model/runs/runInput": typeof model_runs_runInput;
+  "model/runs/runState": typeof model_runs_runState;
   "model/runs/runWrites": typeof model_runs_runWrites;
-  "model/runs/runs": typeof model_runs_runs;
+  "model/runs/setAside": typeof model_runs_setAside;
+  "model/runs/startCheck": typeof model_runs_startCheck;
   "model/runs/stop": typeof model_runs_stop;
+  "model/runs/stopLatency": typeof model_runs_stopLatency;
   "model/runs/toolCalls": typeof model_runs_toolCalls;
   "model/runs/toolFragments": typeof model_runs_toolFragments;
   "model/search/search": typeof model_search_search;
   "model/search/searchTexts": typeof model_search_searchTexts;
   "model/search/snippet": typeof model_search_snippet;
   "model/settings": typeof model_settings;
+  "model/suggestions/asks": typeof model_suggestions_asks;
   "model/suggestions/exchange": typeof model_suggestions_exchange;
   "model/suggestions/followUpText": typeof model_suggestions_followUpText;
   "model/suggestions/followUps": typeof model_suggestions_followUps;

@@ -5,7 +5,8 @@
 import { getFunctionName, type FunctionReference } from "convex/server";
 import { vi } from "vitest";
 import type { Id } from "../../convex/_generated/dataModel";
-import { generateAnswer, type GeneratorCtx } from "../../convex/model/generator/generateAnswer";
+import { generateAnswer } from "../../convex/model/generator/generateAnswer";
+import type { GeneratorCtx } from "../../convex/model/generator/generatorCtx";
 import type { TestBackend } from "../helpers/backend.ts";
 import { createProviderEncoder, type ProviderApi, type ProviderEvent } from "../helpers/sse.ts";
 import { until } from "./fakeTime.ts";
@@ -113,7 +114,11 @@ export type Intercept = (name: string, call: () => Promise<unknown>) => Promise<
 type GeneratorOptions = NonNullable<Parameters<typeof generateAnswer>[2]> & { intercept?: Intercept };
 
 /** The generator with the backend's functions as its database. */
-export function runGenerator(t: TestBackend, runId: string, options: GeneratorOptions = {}): Promise<null> {
+export function runGenerator(
+  t: TestBackend,
+  runId: string,
+  options: GeneratorOptions = {},
+): ReturnType<typeof generateAnswer> {
   const { intercept, ...rest } = options;
   // One function for all: what is called with what is checked where the generator calls it.
   type Mutation = FunctionReference<"mutation", "internal", Record<string, unknown>, unknown>;

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { api } from "../../convex/_generated/api";
 import type { TestBackend } from "../helpers/backend.ts";
 import type { Chat, Expected, Model } from "./lifecycleModel.ts";
-import { listMessages, overview, textShown, type Viewer } from "./support.ts";
+import { listMessages, liveRun, overview, textShown, type Viewer } from "./support.ts";
 
 export type Real = { t: TestBackend; devices: [Viewer, Viewer]; stranger: Viewer };
 
@@ -74,6 +74,11 @@ export async function expectChat(chat: Chat, real: Real): Promise<void> {
   const sequences = messages.map(({ sequence }) => sequence);
   expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
   expect(await viewer.query(api.generation.isLocked, { taskId: chat.taskId })).toBe(chat.run !== null);
+  if (chat.run?.answer.id) {
+    const messageId = chat.run.answer.id;
+    const live = await viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
+    expect(live).toMatchObject({ runId: chat.run.runId, state: chat.run.state });
+  }
   const queue = await viewer.query(api.queue.list, { taskId: chat.taskId });
   expect(queue.map(({ clientMessageId, content }) => ({ clientId: clientMessageId, content }))).toEqual(
     chat.queue,
@@ -89,18 +94,13 @@ export async function adoptRun(chat: Chat, model: Model, real: Real): Promise<st
     const shown = chat.path[i];
     if (shown) shown.id = message._id;
   }
-  const lock = await real.t.run((ctx) =>
-    ctx.db
-      .query("generationLocks")
-      .withIndex("by_task", (q) => q.eq("taskId", chat.taskId))
-      .unique(),
-  );
-  if (!lock) throw new Error("The model has a run, the functions have none");
-  const { runId } = lock;
+  const run = await liveRun(real.t, chat.taskId);
+  if (!run) throw new Error("The model has a run, the functions have none");
+  const { runId } = run;
   const answer = chat.last;
   answer.status = "pending";
   answer.endReason = null;
-  chat.run = { runId, answer, heartbeatAt: model.now, claimed: false, flushSeq: 0 };
+  chat.run = model.newRun(chat, runId);
   return runId;
 }
 

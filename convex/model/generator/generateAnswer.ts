@@ -1,13 +1,13 @@
 import { stepCountIs, streamText, type LanguageModelUsage, type ToolSet } from "ai";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import type { ActionCtx } from "../../_generated/server";
 import { connectModel, type ConnectedModel } from "../../providers/connectModel";
 import { log } from "../log";
 import type { RunInput } from "../runs/runInput";
 import type { RunReply, Usage } from "../validators";
 import { AnswerWriter } from "./answerWriter";
 import { endOf, type GenerationEnd } from "./generationEnd";
+import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { Limits } from "./limits";
 import { modelMessages, systemPrompt } from "./modelMessages";
@@ -18,14 +18,6 @@ import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
 import { withRetries } from "./withRetries";
 
-/**
- * The generator: one run from its claim to its end. It uses web APIs only and gets its `ctx` handed in, so that a Node action
- * and an HTTP action can both be its caller. It writes through the run's mutations alone, and leaves at the first "ended".
- */
-export type GeneratorCtx = Pick<ActionCtx, "runMutation" | "runQuery"> & {
-  storage: Pick<ActionCtx["storage"], "get">;
-};
-
 /** Rounds of tool calls and text in one answer. */
 const MAX_STEPS = 8;
 
@@ -35,15 +27,23 @@ type Interruption =
   | { kind: "timedOut"; message: string }
   | { kind: "failed"; error: unknown };
 
+/**
+ * The generator: one run from its claim to its end. It uses web APIs only and gets its `ctx` handed in, so that a Node action
+ * and an HTTP action can both be its caller. It writes through the run's mutations alone, and leaves at the first "ended".
+ *
+ * Resolves with `ended` when it has, `waiting` when there is no place for it yet, `gone` when
+ * another generator has it or it ended before.
+ */
 export async function generateAnswer(
   ctx: GeneratorCtx,
   run: { runId: string; userId: Id<"users"> | null },
   options: { connect?: (model: string | null) => Promise<ConnectedModel>; tools?: ToolSet } = {},
-): Promise<null> {
+): Promise<"ended" | "waiting" | "gone"> {
   const { runId } = run;
-  if (!(await ctx.runMutation(internal.generation.claim, run))) return null;
+  const claim = await ctx.runMutation(internal.generation.claim, run);
+  if (claim !== "claimed") return claim;
   const input = await readInput(ctx, runId);
-  if (input === null) return null;
+  if (input === null) return "ended";
 
   const abort = new AbortController();
   let interruption = null as Interruption | null;
@@ -76,7 +76,7 @@ export async function generateAnswer(
   // The last flush before this may have been answered "ended".
   if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply);
   else await writeEnd(ctx, runId, writer, end);
-  return null;
+  return "ended";
 }
 
 /** Null when the run has ended; also when its chat cannot be read, and then this has ended it. */
@@ -184,8 +184,8 @@ async function reportEnded(
   }
   log("STREAMING", "Task was stopped, breaking stream loop");
   if (reply.endedAt === null) return;
-  const ms = Math.max(0, Date.now() - reply.endedAt);
-  await ctx.runMutation(internal.metrics.record, { name: "stopLatency", ms });
+  const stopLatencyMs = Math.max(0, Date.now() - reply.endedAt);
+  await ctx.runMutation(internal.generation.reportStop, { runId, stopLatencyMs });
 }
 
 const NO_LAST_WORDS = { flushSeq: Number.MAX_SAFE_INTEGER, parts: [] };
