@@ -3,7 +3,7 @@ import { textOf, type Part } from "../../convex/shared/parts";
 import { useText } from "../i18n/catalogue.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
 import styles from "./MessageActions.module.css";
 import { TimeStamp } from "./TimeStamp.tsx";
 import type { Message } from "./types.ts";
@@ -13,7 +13,7 @@ import { Variants } from "./Variants.tsx";
 /** What can be done with a finished reply. */
 export function AnswerActions({ message, parts }: { message: Message; parts: readonly Part[] }) {
   const text = useText();
-  const { generating } = useConversation();
+  const { generating } = useChat();
   const { regenerate } = useAnswerRequests();
   return (
     <div className={styles.actions}>

@@ -2,7 +2,7 @@ import { CircleStop, RotateCcw, StepForward, TriangleAlert } from "lucide-react"
 import { useText } from "../i18n/catalogue.ts";
 import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
 import styles from "./Ending.module.css";
 import { endingHelp } from "./endings.ts";
 import type { Message } from "./types.ts";
@@ -19,7 +19,7 @@ export function Ending({
   hasContent: boolean;
 }) {
   const text = useText();
-  const { generating } = useConversation();
+  const { generating } = useChat();
   const { regenerate, continueAnswer } = useAnswerRequests();
   const help = endingHelp(message.endReason, hasContent);
   if (help === null || message.endReason === null || message.endReason === "finished") return null;

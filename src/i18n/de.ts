@@ -66,7 +66,7 @@ export const de: Catalogue = {
   chatMissing: "Diesen Chat gibt es nicht, oder er gehört Ihnen nicht.",
   startNewChat: "Neuen Chat beginnen",
 
-  conversation: "Gespräch",
+  messages: "Nachrichten",
   exchange: "Frage und Antwort",
   youSaid: "Sie schrieben",
   replySaid: "Verbatim antwortete",

@@ -61,7 +61,7 @@ export const en = {
   chatMissing: "This chat does not exist, or it is not yours.",
   startNewChat: "Start a new chat",
 
-  conversation: "Conversation",
+  messages: "Messages",
   exchange: "Prompt and reply",
   youSaid: "You said",
   replySaid: "Verbatim replied",

@@ -3,7 +3,7 @@ import { appendPlain, type CodeToken } from "./codeTokens.ts";
 import { highlight } from "./highlighter.ts";
 
 /** Characters: colouring more would cost longer than the colours are worth. */
-const LONGEST_HIGHLIGHTED = 60_000;
+const MAX_HIGHLIGHTED = 60_000;
 /** ms between two colourings of a block that still grows. */
 const LIVE_INTERVAL_MS = 200;
 
@@ -13,7 +13,7 @@ const LIVE_INTERVAL_MS = 200;
  */
 export function useHighlight(code: string, language: string, incomplete: boolean): CodeToken[][] | null {
   const [coloured, setColoured] = useState<{ code: string; lines: CodeToken[][] } | null>(null);
-  const wanted = language !== "" && code !== "" && code.length <= LONGEST_HIGHLIGHTED;
+  const wanted = language !== "" && code !== "" && code.length <= MAX_HIGHLIGHTED;
 
   useEffect(() => {
     if (!wanted) return;

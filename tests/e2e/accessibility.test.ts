@@ -82,7 +82,7 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
     await tab.waitForEnd();
     await clean(tab, "versions");
     await tab.page.locator("[data-turn]").last().hover();
-    await tab.conversation.getByRole("button", { name: "Edit" }).click();
+    await tab.messages.getByRole("button", { name: "Edit" }).click();
     await tab.page.getByRole("textbox", { name: "Edit your message" }).waitFor();
     await clean(tab, "editing in place");
     await tab.button("Cancel").click();
@@ -106,7 +106,7 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
       await tab.lastAnswer.getByRole("note").waitFor();
     }
     await clean(tab, "all ends");
-    expect(await tab.conversation.getByRole("note").locator("p:first-child").allInnerTexts()).toEqual(
+    expect(await tab.messages.getByRole("note").locator("p:first-child").allInnerTexts()).toEqual(
       expect.arrayContaining([
         "This reply ran into the time limit.",
         "This reply was interrupted. What had arrived is kept.",
@@ -180,7 +180,7 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
       await clean(tab, "settings");
       await tab.page.keyboard.press("Escape");
       await tab.page.getByRole("dialog").waitFor({ state: "detached" });
-      await tab.conversation.focus();
+      await tab.messages.focus();
       await tab.page.keyboard.press("?");
       await tab.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
       await clean(tab, "shortcuts");

@@ -33,7 +33,7 @@ async function choose(tab: ChatTab, ...files: Given[]): Promise<void> {
 
 /** Gives the page a file as a paste or a drop does. */
 async function give(tab: ChatTab, how: "paste" | "drop", { name, mimeType, buffer }: Given): Promise<void> {
-  const target = how === "paste" ? tab.composer : tab.conversation;
+  const target = how === "paste" ? tab.composer : tab.messages;
   await target.evaluate(
     (element, file) => {
       const data = new DataTransfer();

@@ -24,13 +24,13 @@ describe("complaint", () => {
     await tab.waitForText("Words");
     await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
 
-    await tab.conversation.hover();
+    await tab.messages.hover();
     await tab.page.mouse.wheel(0, -400);
     await tab.button("Jump to the end").waitFor();
-    const place = await tab.conversation.evaluate((view) => view.scrollTop);
+    const place = await tab.messages.evaluate((view) => view.scrollTop);
     exchange.text(`${PARAGRAPH.repeat(6)}Marker one.`);
     await tab.waitForText("Marker one.");
-    expect(await tab.conversation.evaluate((view) => view.scrollTop)).toBe(place);
+    expect(await tab.messages.evaluate((view) => view.scrollTop)).toBe(place);
 
     await tab.button("Jump to the end").click();
     await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
@@ -44,7 +44,7 @@ describe("complaint", () => {
     await tab.ask("Shortly.");
     await tab.eventually(async () => {
       const turn = await tab.page.locator("[data-turn]").last().boundingBox();
-      const view = await tab.conversation.boundingBox();
+      const view = await tab.messages.boundingBox();
       return Math.abs((turn?.y ?? Infinity) - (view?.y ?? 0)) < 40;
     }, true);
     await person.close();
@@ -184,16 +184,16 @@ describe("complaint", () => {
     await tab.waitForText("You said: Turn 16");
     // A long chat opens with its last page; the rest comes when one goes up, and nothing moves under the reader.
     expect(await tab.page.locator("[data-turn]").count()).toBeLessThan(16);
-    await tab.conversation.hover();
+    await tab.messages.hover();
     await tab.page.mouse.wheel(0, -400);
     await tab.button("Jump to the end").waitFor();
     // At once: an animated way up would go on to the top of what came in meanwhile.
-    const watched = await tab.conversation.evaluate((element) => {
+    const watched = await tab.messages.evaluate((element) => {
       element.scrollTop = 0;
       return element.querySelector("[data-group]")?.getAttribute("data-group");
     });
-    await tab.conversation.getByText("Turn 1\n", { exact: false }).first().waitFor();
-    const view = await tab.conversation.boundingBox();
+    await tab.messages.getByText("Turn 1\n", { exact: false }).first().waitFor();
+    const view = await tab.messages.boundingBox();
     const turn = await tab.page.locator(`[data-group="${watched}"]`).boundingBox();
     // It would be several screens away if what came in above had pushed it.
     expect(Math.abs((turn?.y ?? Infinity) - (view?.y ?? 0))).toBeLessThan(view?.height ?? 0);

@@ -191,9 +191,9 @@ test("6. reduced motion: the way to the end is no journey, arriving text is not 
   exchange.finish();
   await tab.waitForText("The end.");
   await tab.waitForEnd();
-  await tab.conversation.evaluate((view) => (view.scrollTop = 0));
+  await tab.messages.evaluate((view) => (view.scrollTop = 0));
   await tab.button("Jump to the end").waitFor();
-  const places = await tab.conversation.evaluate(async (view) => {
+  const places = await tab.messages.evaluate(async (view) => {
     const seen: number[] = [];
     document.querySelector<HTMLElement>("[aria-label='Jump to the end']")?.click();
     for (let frame = 0; frame < 12; frame++) {

@@ -110,7 +110,7 @@ test("they come below the reply: a reader elsewhere is left where they are", asy
   await tab.button("Jump to the end").waitFor();
   answer.finish();
   await tab.waitForEnd();
-  const top = () => tab.conversation.evaluate((view) => view.scrollTop);
+  const top = () => tab.messages.evaluate((view) => view.scrollTop);
   const before = await top();
   const request = await asked;
   request.text(SUGGESTIONS.join("\n"));
