@@ -4,7 +4,7 @@ import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import { useChat } from "./ChatContext.ts";
 import styles from "./Ending.module.css";
-import { endingHelp } from "./endings.ts";
+import { endingHelp, endingText } from "./endings.ts";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
 
@@ -22,7 +22,8 @@ export function Ending({
   const { generating } = useChat();
   const { regenerate, continueAnswer } = useAnswerRequests();
   const help = endingHelp(message.endReason, hasContent);
-  if (help === null || message.endReason === null || message.endReason === "finished") return null;
+  const words = endingText(message.endReason, hasContent, text);
+  if (help === null || words === null) return null;
   const offers = last && !generating;
   return (
     <div className={cx(styles.ending, help.tone === "warn" && styles.warn)} role="note">
@@ -32,7 +33,7 @@ export function Ending({
         <CircleStop size={16} aria-hidden="true" />
       )}
       <div className={styles.words}>
-        <p>{text.ends[message.endReason]}</p>
+        <p>{words}</p>
         {help.hasDetail && message.errorMessage !== null && (
           <p className={styles.detail}>{message.errorMessage}</p>
         )}

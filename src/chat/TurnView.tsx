@@ -2,7 +2,6 @@ import { memo } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { AnswerView } from "./AnswerView.tsx";
 import { EntryView } from "./EntryView.tsx";
-import { FollowUps } from "./FollowUps.tsx";
 import { PromptView } from "./PromptView.tsx";
 import type { Turn } from "./turns.ts";
 import styles from "./TurnView.module.css";
@@ -35,7 +34,6 @@ export const TurnView = memo(
         {prompt !== null && <PromptView message={prompt} />}
         {entry !== null && <EntryView entry={entry} />}
         {answer !== null && <AnswerView key={answer.variant} message={answer} last={last} />}
-        {answer !== null && last && <FollowUps key={answer._id} answer={answer} />}
       </div>
     );
   },

@@ -28,6 +28,7 @@ import { LengthNote } from "./LengthNote.tsx";
 import { ModelPicker } from "./ModelPicker.tsx";
 import { addToOutbox, outboxStore, type WhenBusy } from "./outbox.ts";
 import { QueueTray } from "./QueueTray.tsx";
+import { StopButton } from "./StopButton.tsx";
 import { useModelChoice } from "./useModelChoice.ts";
 import { useRecall } from "./useRecall.ts";
 import { useServerDraft } from "./useServerDraft.ts";
@@ -163,12 +164,9 @@ export function Composer({ viewKey, taskId, task }: Props) {
             <ModelPicker choice={choice} />
             <span className={styles.space} />
             <LengthNote length={draft.text.length} />
-            <ComposerButton
-              kind={generating ? (empty ? "stop" : "queue") : "send"}
-              disabled={tooLong || (!generating && empty)}
-              stopping={stopping}
-              onStop={stop}
-            />
+            {/* A phone has no Escape: one can stop with a text half written, too. */}
+            {generating && <StopButton quiet={!empty} stopping={stopping} onStop={stop} />}
+            {!(generating && empty) && <ComposerButton queues={generating} disabled={tooLong || empty} />}
           </div>
         </div>
       </form>

@@ -34,7 +34,7 @@ export function QueueTray({
       <div className={styles.trayHead}>
         <span>
           {text.queueTitle(queue.length)}
-          {paused && `, ${text.queuePaused}`}
+          {paused && ` · ${text.queuePaused}`}
         </span>
         {paused && (
           <Button look="quiet" onClick={onResume}>

@@ -25,7 +25,7 @@ function refusalText(name: string, check: Extract<FileCheck, { ok: false }>): st
     case "empty":
       return text.refusedEmpty(name);
     case "size":
-      return text.refusedSize(name, formatBytes(check.limit));
+      return text.refusedSize(name, text.kinds[check.kind], formatBytes(check.limit));
     default:
       return check satisfies never;
   }

@@ -63,19 +63,19 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
     await tab.page.getByText("Please wait for the current response to complete").waitFor();
     await clean(tab, "busy notice");
     await tab.composer.press("Enter");
-    await tab.page.getByRole("region", { name: "1 message waits" }).waitFor();
+    await tab.page.getByRole("region", { name: "1 message queued" }).waitFor();
     await tab.write("One more");
     await tab.button("Queue").click();
-    await tab.page.getByRole("region", { name: "2 messages wait" }).waitFor();
+    await tab.page.getByRole("region", { name: "2 messages queued" }).waitFor();
     await clean(tab, "queue");
     await tab.button("Stop").click();
     await tab.waitForEnd();
-    await tab.page.getByText("paused by Stop").waitFor();
+    await tab.page.getByText("paused because you stopped").waitFor();
     await tab.button("Edit").last().click();
     await clean(tab, "stopped, queue held and edited");
     await tab.page.keyboard.press("Escape");
     for (let left = 2; left > 0; left--) await tab.button("Remove").first().click();
-    await tab.page.getByText("paused by Stop").waitFor({ state: "detached" });
+    await tab.page.getByText("paused because you stopped").waitFor({ state: "detached" });
 
     await tab.button("Try again").click();
     await tab.page.getByRole("group", { name: "Version 2 of 2" }).waitFor();

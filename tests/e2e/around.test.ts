@@ -108,10 +108,12 @@ describe.each(DEVICES)("$name", ({ name, options }) => {
     await person.context.setOffline(true);
     valve.goAway();
     await tab.page.getByText("Offline", { exact: true }).waitFor();
-    await tab.page.getByText("You can read and write; messages are sent when you are back online.").waitFor();
+    await tab.page
+      .getByText("You can read and write; messages will be sent when you are back online.")
+      .waitFor();
     await tab.messages.getByText("You said: Before").waitFor();
     await tab.send(fromTunnel);
-    await tab.page.getByText("Waiting for the connection; this will be sent by itself.").waitFor();
+    await tab.page.getByText("Waiting for the connection; this will be sent automatically.").waitFor();
     await tab.write("Typed in the tunnel");
     expect(app.requestsFor(fromTunnel)).toBe(0);
     valve.comeBack();

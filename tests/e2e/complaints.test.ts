@@ -156,12 +156,12 @@ describe("complaint", () => {
     await tab.send("Second");
     await tab.page.getByText("Please wait for the current response to complete").waitFor();
     await tab.composer.press("Enter");
-    await tab.page.getByRole("region", { name: "1 message waits" }).waitFor();
+    await tab.page.getByRole("region", { name: "1 message queued" }).waitFor();
     await tab.write("Third");
     await tab.button("Queue").click();
-    await tab.page.getByRole("region", { name: "2 messages wait" }).waitFor();
+    await tab.page.getByRole("region", { name: "2 messages queued" }).waitFor();
     await tab.page.reload();
-    const tray = tab.page.getByRole("region", { name: "2 messages wait" });
+    const tray = tab.page.getByRole("region", { name: "2 messages queued" });
     await tray.waitFor();
     await tray.getByRole("button", { name: "Edit" }).last().click();
     await tray.getByRole("textbox").fill("Third, better");

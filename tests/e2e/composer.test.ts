@@ -85,7 +85,7 @@ describe.each(DEVICES)("$name", ({ options }) => {
 
     await tab.composer.press("Enter");
     await notice.getByRole("button", { name: "Queue" }).click();
-    await tab.page.getByRole("region", { name: "1 message waits" }).waitFor();
+    await tab.page.getByRole("region", { name: "1 message queued" }).waitFor();
     expect(await value(tab)).toBe("");
 
     await tab.send("But first this");
@@ -232,7 +232,7 @@ test("3. [G13] a send that the server refuses says why, and can be put back or s
   await tab.send("Before");
   const alert = tab.page.getByRole("alert").filter({ hasText: "This message was not sent." });
   await alert.getByText("That was a lot at once.").waitFor();
-  await alert.getByRole("button", { name: "Put back" }).click();
+  await alert.getByRole("button", { name: "Back to the composer" }).click();
   expect(await value(tab)).toBe("Before");
   await tab.composer.press("Enter");
   await alert.waitFor();

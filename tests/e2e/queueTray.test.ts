@@ -68,7 +68,7 @@ describe.each(DEVICES)("$name", ({ name, options }) => {
     // A person's Stop holds the queue until they say so.
     await second.button("Stop").click();
     expect(await aboutTwo.closed).toBe("client");
-    for (const tab of [first, second]) await tray(tab).getByText("paused by Stop").waitFor();
+    for (const tab of [first, second]) await tray(tab).getByText("paused because you stopped").waitFor();
     expect(app.requestsFor(better)).toBe(0);
     await first.button("Resume").click();
     for (const tab of [first, second]) {

@@ -46,7 +46,7 @@ describe("liveness", () => {
     expect(container.querySelector("[aria-hidden]")).not.toBeNull();
     expect(container.textContent).toBe("");
     pass(6);
-    expect(container.textContent).toBe("Working, no output yet after 6 s");
+    expect(container.textContent).toBe("Waiting for the model, 6 s");
   });
 
   test("opened in the middle of a silence: its true length; a server's clock that is ahead or far behind counts for nothing", () => {
