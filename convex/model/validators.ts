@@ -157,7 +157,12 @@ export const vMessage = v.object({
 export const vLiveTail = v.object({
   messageId: v.id("chatMessages"),
   runId: v.string(),
-  /** False until a generator has taken the run. */
+  /**
+   * `waiting`: for a free place; there is no text of this run yet. `called`: a place is kept for it, and whoever sees this calls
+   * `generate.start`; after a few seconds the server does. `streaming`: a generator has taken it.
+   */
+  state: v.union(v.literal("waiting"), v.literal("called"), v.literal("streaming")),
+  /** False until a generator has taken the run: `state` is not `streaming`. */
   claimed: v.boolean(),
   /** The first chunk row of this answer that is not in the message's `parts`. */
   firstChunk: v.number(),
@@ -167,7 +172,7 @@ export const vLiveTail = v.object({
   tailFrom: v.number(),
   tail: v.array(vPart),
   startedAt: v.number(),
-  /** When the last output was stored; the start of the run before there is any. */
+  /** When the last output was stored; before there is any, when the run was claimed, or began. */
   lastOutputAt: v.number(),
 });
 

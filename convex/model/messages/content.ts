@@ -35,7 +35,7 @@ export function chunkRange(ctx: QueryCtx, messageId: Id<"chatMessages">, from: n
  */
 export async function appendChunk(
   ctx: MutationCtx,
-  live: Doc<"streamingResponses">,
+  live: Pick<Doc<"streamingResponses">, "messageId" | "userId" | "firstChunk">,
   row: { flushSeq: number | null; parts: StoredPart[] },
 ): Promise<{ newest: ChunkEnd | null; appended: boolean }> {
   const stored = await lastChunk(ctx, live.messageId);

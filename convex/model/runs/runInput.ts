@@ -5,7 +5,7 @@ import { filesOf, mergeParts, textOf } from "../../shared/parts";
 import { chunkRange, lastChunk } from "../messages/content";
 import { newFileRoom, readHistoryFiles, vHistoryFile } from "../files/historyFiles";
 import { readInstructions } from "../chats/instructions";
-import { findLive } from "./runs";
+import { findLive } from "./generationLock";
 import { runLimitMs } from "../settings";
 import { vPart, vRole, type StoredPart } from "../validators";
 
@@ -56,7 +56,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     answered,
     lastPosition: answered.at(-1)?.position ?? -1,
     flushSeq: last?.flushSeq ?? 0,
-    remainingMs: Math.max(0, live.startedAt + runLimitMs() - Date.now()),
+    remainingMs: Math.max(0, (live.claimedAt ?? live.startedAt) + runLimitMs() - Date.now()),
   };
 }
 

@@ -5,7 +5,7 @@ import { isToolEnded } from "../../shared/parts";
 import { appendChunk } from "../messages/content";
 import { findMessage } from "../messages/messages";
 import { endedReply, liveReply, writeFlush, type Flush } from "./runWrites";
-import { findLive } from "./runs";
+import { findLive } from "./generationLock";
 import { closedToolCalls, trackToolCalls, withoutCancelled } from "./toolFragments";
 import type { RunReply } from "../validators";
 

@@ -46,6 +46,7 @@ export const text = (content: string, position = 0): Part => ({ type: "text", po
 export const liveTail = (more: Partial<LiveTail>): LiveTail => ({
   messageId: messageId(1),
   runId: "run",
+  state: "streaming",
   claimed: true,
   firstChunk: 0,
   sealedChunks: 0,
