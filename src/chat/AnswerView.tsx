@@ -11,6 +11,7 @@ import { Sources } from "./Sources.tsx";
 import { SpokenProgress } from "./SpokenProgress.tsx";
 import { isLive, type Message } from "./types.ts";
 import { useAnswer } from "./useAnswer.ts";
+import { useRunStart } from "./useRunStart.ts";
 
 const ignore = () => undefined;
 
@@ -18,6 +19,7 @@ const ignore = () => undefined;
 export const AnswerView = memo(function AnswerView({ message, last }: { message: Message; last: boolean }) {
   const text = useText();
   const { parts, tail } = useAnswer(message);
+  useRunStart(tail);
   const live = isLive(message);
   const shown = parts.filter((part) => part.type !== "source-url");
   // What can be done with a reply, and what may follow it, comes after its last word.

@@ -68,7 +68,7 @@ function Chat({
   const viewKey = viewKeyOf(taskId);
   return (
     <div className={styles.page}>
-      <ChatHeader title={task?.title ?? (taskId === null ? text.newChat : "…")} />
+      <ChatHeader title={task?.title ?? (taskId === null ? text.newChat : "…")} task={task} />
       <ErrorBoundary resetKey={viewKey}>
         <ChatView viewKey={viewKey} taskId={taskId} generating={task?.status === "RUNNING"} place={place} />
       </ErrorBoundary>

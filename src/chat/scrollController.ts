@@ -53,7 +53,7 @@ export class ScrollController {
     sizes.observe(content);
     const onScroll = () => this.scrolled();
     view.addEventListener("scroll", onScroll, { passive: true });
-    this.placeAt(view.scrollHeight);
+    this.placeAtEnd();
     return () => {
       sizes.disconnect();
       gesture.stop();
@@ -71,7 +71,7 @@ export class ScrollController {
     this.firstKey = firstKey;
     // Earlier turns came in above.
     if (this.state.mode !== "following") this.keepPlace();
-    else if (this.attached !== null) this.placeAt(this.attached.view.scrollHeight);
+    else this.placeAtEnd();
   }
 
   /** Goes to the end and follows it again. */
@@ -152,10 +152,19 @@ export class ScrollController {
     this.last = { top: view.scrollTop, height: view.scrollHeight, view: view.clientHeight };
   }
 
+  private placeAtEnd(): void {
+    if (this.attached !== null && this.hasTurns()) this.placeAt(this.attached.view.scrollHeight);
+  }
+
+  /** An empty chat has no end to follow: its greeting begins at the top, however low the screen. */
+  private hasTurns(): boolean {
+    return this.attached?.content.querySelector(PLACES) != null;
+  }
+
   /** Moves to the end frame by frame, or at once where motion is unwanted. Pauses while a pointer is down on the view. */
   private glide(): void {
     // If the end isn't loaded yet, the view is put there when it is.
-    if (this.attached === null || this.glideFrame !== 0 || !this.atEnd) return;
+    if (this.attached === null || this.glideFrame !== 0 || !this.atEnd || !this.hasTurns()) return;
     const { view, gesture } = this.attached;
     if (!gesture.isPressed() && (paintPace.isSlow() || prefersReducedMotion())) {
       this.placeAt(view.scrollHeight);

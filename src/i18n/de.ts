@@ -49,6 +49,8 @@ export const de: Catalogue = {
     older: "Älter",
   },
   chatMenu: (title) => `Aktionen für „${title}“`,
+  thisChatMenu: "Aktionen für diesen Chat",
+  archivedMark: "Archiviert",
   rename: "Umbenennen",
   renameLabel: "Titel des Chats",
   pin: "Anheften",
@@ -167,7 +169,6 @@ export const de: Catalogue = {
   queueTitle: (count) =>
     count === 1 ? "1 Nachricht in der Warteschlange" : `${count} Nachrichten in der Warteschlange`,
   queuePaused: "pausiert, weil Sie gestoppt haben",
-  queueOpen: "Warteschlange anzeigen",
   resumeQueue: "Fortsetzen",
   sendNow: "Jetzt senden",
   moveUp: "Nach oben",
@@ -245,6 +246,7 @@ export const de: Catalogue = {
   partNotLoaded: "Dieser Teil der Seite konnte nicht geladen werden.",
   dismiss: "Schließen",
   notifications: "Benachrichtigungen",
+  toNotifications: "Zur neuesten Benachrichtigung",
   errors: {
     RATE_LIMITED: "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
     NOT_FOUND: "Das gibt es nicht mehr.",
@@ -264,6 +266,7 @@ export const de: Catalogue = {
   showDiagram: "Als Diagramm anzeigen",
   showCode: "Als Text anzeigen",
   diagram: "Diagramm",
+  enlargeDiagram: "Diagramm vergrößern",
   diagramFailed: "Dieses Diagramm konnte nicht gezeichnet werden.",
   imageLink: (alt) => (alt === "" ? "Bild öffnen" : `Bild öffnen: ${alt}`),
   copyCode: "Code kopieren",

@@ -65,6 +65,29 @@ describe("the end of a reply", () => {
   });
 });
 
+describe("[G15] a run that nobody generates yet", () => {
+  test("is started by whoever sees it wait, and again when its turn has come, however often that is seen", () => {
+    const live = (state: "waiting" | "called" | "streaming", more = {}) =>
+      act(() =>
+        server.give(
+          api.streamingResponses.getStreamingResponse,
+          liveTail({ runId: "waits", state, claimed: state === "streaming", ...more }),
+        ),
+      );
+    live("waiting");
+    render(page(reply({ status: "pending" })));
+    const starts = () => server.callsOf(api.generate.start).map(({ args }) => args.runId);
+    expect(starts()).toEqual(["waits"]);
+    live("waiting", { lastOutputAt: 1 });
+    expect(starts()).toEqual(["waits"]);
+    live("called");
+    live("called", { lastOutputAt: 2 });
+    expect(starts()).toEqual(["waits", "waits"]);
+    live("streaming");
+    expect(starts()).toEqual(["waits", "waits"]);
+  });
+});
+
 describe("what a screen reader hears at the end of a reply", () => {
   test.each([
     ["finished", "The reply is complete"],

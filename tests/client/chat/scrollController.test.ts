@@ -15,7 +15,7 @@ class FakeView {
   private top = 0;
   private readonly detach: () => void;
 
-  constructor(height: number) {
+  constructor(height: number, turns = true) {
     this.height = height;
     Object.defineProperties(this.view, {
       clientHeight: { get: () => VIEW_PX },
@@ -26,6 +26,7 @@ class FakeView {
       },
     });
     this.view.append(this.content);
+    if (turns) this.addTurn("some turn", 0);
     document.body.append(this.view);
     this.detach = this.controller.attach(this.view, this.content);
   }
@@ -103,6 +104,15 @@ describe("following the end", () => {
   test("attached → at the end, at once", () => {
     expect(fake.distanceToEnd).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("a chat without turns is seen from its top: a greeting is not cut off on a low screen", () => {
+    const empty = new FakeView(900, false);
+    expect(empty.view.scrollTop).toBe(0);
+    empty.grow(100);
+    rest();
+    expect(empty.view.scrollTop).toBe(0);
+    empty.close();
   });
 
   test("growth: the view glides along, frame by frame, and rests at the end", () => {
