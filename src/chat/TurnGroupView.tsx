@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useMediaQuery } from "../lib/useMediaQuery.ts";
 import { useChat } from "./ChatContext.ts";
 import type { TurnGroup } from "./turnGroups.ts";
 import { TurnView } from "./TurnView.tsx";
@@ -30,7 +31,8 @@ export function TurnGroupView({
   const place = useRef<HTMLDivElement>(null);
   const [farHeight, setFarHeight] = useState<number | null>(null);
   const holdsWanted = wanted !== null && group.turns.some((turn) => turn.key === wanted);
-  const empty = farHeight !== null && !last && !holdsWanted;
+  const printed = useMediaQuery("print");
+  const empty = farHeight !== null && !last && !holdsWanted && !printed;
 
   useEffect(() => {
     const element = place.current;

@@ -270,6 +270,7 @@ export const de: Catalogue = {
   diagramFailed: "Dieses Diagramm konnte nicht gezeichnet werden.",
   imageLink: (alt) => (alt === "" ? "Bild öffnen" : `Bild öffnen: ${alt}`),
   copyCode: "Code kopieren",
+  wrapLines: "Zeilen umbrechen",
   footnotes: "Fußnoten",
   backToReference: (index) => `Zurück zu Verweis ${index}`,
   plainText: "Text",

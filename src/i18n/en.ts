@@ -254,6 +254,7 @@ export const en = {
   diagramFailed: "This diagram could not be drawn.",
   imageLink: (alt: string) => (alt === "" ? "Open image" : `Open image: ${alt}`),
   copyCode: "Copy code",
+  wrapLines: "Wrap lines",
   footnotes: "Footnotes",
   backToReference: (index: number) => `Back to reference ${index}`,
   plainText: "text",

@@ -15,6 +15,7 @@ import { api } from "../../convex/_generated/api";
 import { runAction, type AppAction } from "../app/actions.ts";
 import { navigate, useRoute } from "../app/route.ts";
 import { SHORTCUTS } from "../app/shortcuts.ts";
+import { searchedFor } from "../chat/foundWords.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { useChats } from "../sidebar/useChats.ts";
@@ -96,7 +97,10 @@ export function usePaletteItems(query: string): PaletteGroup[] {
           label: message.snippet,
           icon: TextQuote,
           detail: title(message.taskTitle),
-          run: () => navigate({ kind: "chat", taskId: message.taskId, messageId: message.messageId }),
+          run: () => {
+            searchedFor.set(query);
+            navigate({ kind: "chat", taskId: message.taskId, messageId: message.messageId });
+          },
         })),
       },
       {

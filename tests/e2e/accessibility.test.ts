@@ -108,7 +108,7 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
     await clean(tab, "all ends");
     expect(await tab.messages.getByRole("note").locator("p:first-child").allInnerTexts()).toEqual(
       expect.arrayContaining([
-        "This reply ran into the time limit.",
+        "This reply reached the time limit.",
         "This reply was interrupted. What had arrived is kept.",
       ]),
     );

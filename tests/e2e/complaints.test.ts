@@ -79,7 +79,7 @@ describe("complaint", () => {
     (await asked).text("Some words");
     await tab.waitForText("Some words");
     await app.killAndRestart();
-    await tab.lastAnswer.getByText("This reply was interrupted. What had arrived is kept.").waitFor();
+    await tab.ending("This reply was interrupted. What had arrived is kept.").waitFor();
     expect(await tab.shownText()).toBe("Some words");
     await tab.ask("Still there?");
     await tab.waitForText("You said: Still there?");
@@ -234,7 +234,7 @@ describe("complaint", () => {
     exchange.text("Half an ans");
     await tab.waitForText("Half an ans");
     exchange.drop();
-    await tab.lastAnswer.getByText("The model could not finish this reply.").waitFor();
+    await tab.ending("The model could not finish this reply.").waitFor();
     expect(await tab.shownText()).toBe("Half an ans");
     await tab.button("Retry").waitFor();
     await tab.button("Continue").click();

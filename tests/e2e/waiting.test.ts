@@ -14,6 +14,7 @@ test("[G15] without a place: said quietly, in every tab; Stop ends it; the next 
   const [first, second] = [await app.person(), await app.person()];
   const [busy, waits] = [await first.openTab(), await first.openTab()];
   const next = await second.openTab();
+  await busy.toFront();
   const exchange = await busy.begin(app, "Slow one", "The first words");
 
   // Another chat of the same person.
@@ -27,7 +28,7 @@ test("[G15] without a place: said quietly, in every tab; Stop ends it; the next 
   await other.lastAnswer.getByText(WAITING).waitFor();
   await waits.toFront();
   await waits.button("Stop").click();
-  await waits.lastAnswer.getByText("You stopped this reply.").waitFor();
+  await waits.ending("You stopped this reply.").waitFor();
   expect(await note.count()).toBe(0);
 
   // Somebody else.
@@ -51,6 +52,7 @@ test("[G15] without a place: said quietly, in every tab; Stop ends it; the next 
 test("[G15] a chat whose reply waits can be deleted, and a queued prompt's run waits like any other", async () => {
   const person = await app.person();
   const [busy, deleted] = [await person.openTab(), await person.openTab()];
+  await busy.toFront();
   const exchange = await busy.begin(app, "Another slow one", "Words");
   await deleted.toFront();
   await deleted.send("Deleted one");

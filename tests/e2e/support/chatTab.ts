@@ -29,6 +29,11 @@ export class ChatTab {
     return this.answers.last();
   }
 
+  /** The note under the last answer that says how it ended. */
+  ending(words: string): Locator {
+    return this.lastAnswer.getByRole("note").filter({ hasText: words });
+  }
+
   button(name: string): Locator {
     return this.page.getByRole("button", { name, exact: true });
   }
