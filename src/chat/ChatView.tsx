@@ -78,8 +78,10 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
     [atEnd, moveToEnd],
   );
 
-  // A prompt that was just sent from this view goes to the top of it.
-  const newest = entries.findLast((entry) => entry.state.kind === "sending")?.clientMessageId;
+  // A prompt that was just sent from this view goes to the top of it. One that is queued moves nothing.
+  const newest = entries.findLast(
+    ({ state, whenBusy }) => state.kind === "sending" && whenBusy !== "queue",
+  )?.clientMessageId;
   const [newestSeen, setNewestSeen] = useState(newest);
   if (newest !== newestSeen) {
     setNewestSeen(newest);

@@ -55,7 +55,12 @@ export function DiagramBlock({ source }: { source: string }) {
       )}
       {enlarged && image !== null && (
         <Suspense fallback={null}>
-          <PictureSheet filename={`${text.diagram}.svg`} src={image} onClose={() => setEnlarged(false)} />
+          <PictureSheet
+            filename={`${text.diagram}.svg`}
+            src={image}
+            scales
+            onClose={() => setEnlarged(false)}
+          />
         </Suspense>
       )}
     </div>

@@ -38,8 +38,15 @@ export async function drawDiagram(id: string, source: string, dark: boolean): Pr
     },
   }).getMermaid();
   const { svg } = await mermaid.render(id, source);
-  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg.replace("<style>", `<style>${fontFace}`))}`;
+  const image = withOwnWidth(svg).replace("<style>", `<style>${fontFace}`);
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(image)}`;
 }
+
+/** As wide as it was laid out: Mermaid's `100%` would make a small diagram as wide as the page. */
+const withOwnWidth = (svg: string): string => {
+  const width = /viewBox="[-\d.]+ [-\d.]+ ([\d.]+) /.exec(svg)?.[1];
+  return width === undefined ? svg : svg.replace('width="100%"', `width="${width}"`);
+};
 
 /** The tokens as `rgb(…)`: the browser resolves `light-dark()` only where a colour is used. */
 function pageColours(): Record<string, string> {
