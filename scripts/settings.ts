@@ -12,7 +12,7 @@ const DEFAULT_DATA_DIR = ".verbatim";
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
 /** Settings of the process itself, though named like those of functions. */
-const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR"]);
+const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR", "VERBATIM_MODE", "VERBATIM_ACTION_PLACES"]);
 
 export type Settings = {
   host: string;
@@ -22,6 +22,10 @@ export type Settings = {
   dataDir: string;
   /** The origin under which browsers reach this server, where that is not `host` and `port` (behind a proxy). */
   siteUrl: string | null;
+  /** `"cloud"`: as on a Convex deployment, with its conflicts, places and pools. */
+  mode: "local" | "cloud";
+  /** Actions at once in each runtime, in cloud mode; `null` for as many as Convex Cloud has. */
+  actionPlaces: number | null;
   /** Environment variables of functions. */
   functionEnv: Record<string, string>;
 };
@@ -43,6 +47,8 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
+    mode: readMode(variables["VERBATIM_MODE"]),
+    actionPlaces: readActionPlaces(variables["VERBATIM_ACTION_PLACES"]),
     functionEnv,
   };
 }
@@ -65,6 +71,21 @@ function readPort(value: string | undefined): number {
     throw new StartError(`PORT is "${value}", which is no port. Set it to a number from 1 to 65535.`);
   }
   return port;
+}
+
+function readMode(value: string | undefined): "local" | "cloud" {
+  if (!value) return "local";
+  if (value === "local" || value === "cloud") return value;
+  throw new StartError(`VERBATIM_MODE is "${value}". Set it to "local" or "cloud", or remove it.`);
+}
+
+function readActionPlaces(value: string | undefined): number | null {
+  if (!value) return null;
+  const places = Number(value);
+  if (!Number.isInteger(places) || places < 1) {
+    throw new StartError(`VERBATIM_ACTION_PLACES is "${value}". Set it to a number from 1 on.`);
+  }
+  return places;
 }
 
 function checkUrl(name: string, value: string | undefined): void {

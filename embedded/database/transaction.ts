@@ -67,6 +67,10 @@ export class DatabaseTransaction implements Transaction {
     return this.#usage.total;
   }
 
+  get isReadOnly(): boolean {
+    return this.overlay.isEmpty;
+  }
+
   get rangesRead(): number {
     return this.readSet.rangeCount;
   }
@@ -163,6 +167,10 @@ export class DatabaseTransaction implements Transaction {
     const { position, written } = savepoint as Mark;
     this.overlay.undoTo(position);
     this.#usage.written = written;
+  }
+
+  startSnapshot(): Transaction {
+    return new DatabaseTransaction(this.#host, "query", this.snapshotTs);
   }
 
   // For `systemAccess.ts` and the above: without a look at who may.

@@ -1,6 +1,11 @@
 import type { Commit, Database, SubscriptionIndex, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
+import { RealTime, LeapingTime } from "./cloud/cloudTime.ts";
+import type { CloudTime } from "./cloud/cloudTime.ts";
+import type { ConflictReport } from "./cloud/conflictReport.ts";
+import { OptimisticMutations } from "./cloud/optimisticMutations.ts";
+import type { AttemptRunner, OptimisticOptions } from "./cloud/optimisticMutations.ts";
 import { finishTransaction, jobFor, liveQueryJob } from "./jobs.ts";
 import type { Group, Job, Settlement, WorkOutcome } from "./jobs.ts";
 import { LiveQueryRegistry } from "./liveQueries.ts";
@@ -15,6 +20,9 @@ import type { HeldWork, Settle, Work } from "./work.ts";
 /** Milliseconds of work before sockets get their turn: short beside what a person notices, long beside one function. */
 const SLICE_MS = 10;
 
+/** Milliseconds that a round may go on while commits wait: one with many slow queries must not hold up everybody's writes. */
+const MAX_HOLD_MS = 50;
+
 export type EngineParts = {
   database: Database;
   runner: FunctionRunner;
@@ -23,6 +31,8 @@ export type EngineParts = {
   encodeResult: EncodeResult;
   metrics: MetricsCounter;
   log: Log;
+  /** Cloud mode (E20): mutations run on snapshots and conflict. */
+  cloud?: OptimisticOptions & { time: "real" | "leaping" };
 };
 
 export function createEngine(parts: EngineParts): Engine {
@@ -35,7 +45,8 @@ export function createEngine(parts: EngineParts): Engine {
  *                    │ mark live queries, tell who waits    │ queries, deliver their results │     all delivered: sleep
  *                    └──────────────────────────────────────┴──────────────────────────────┘
  *
- * Groups and rounds alternate; each turn works for a slice of time, then sockets get theirs. Whoever waits for a
+ * Groups and rounds alternate; a round that takes long lets groups in between two observers. Each turn works for a
+ * slice of time, then sockets get theirs. Whoever waits for a
  * mutation is told before the round that delivers its effects: a client that saw them first would still show its
  * optimistic update on top.
  *
@@ -44,6 +55,7 @@ export function createEngine(parts: EngineParts): Engine {
 class EngineLoop implements Engine {
   readonly database: Database;
   readonly liveQueries: LiveQueryRegistry;
+  private readonly optimistic: { mutations: OptimisticMutations; time: CloudTime } | null;
   private readonly line: Work[] = [];
   private readonly listeners = new Set<(commits: readonly Commit[]) => void>();
   private state: "running" | "holding" | "failed" = "running";
@@ -53,6 +65,8 @@ class EngineLoop implements Engine {
   private whenClosed: (() => void) | null = null;
   private turnDue = false;
   private roundIsNext = false;
+  /** When the last group ended, by `monotonicMs`. */
+  private lastGroupAt = 0;
 
   constructor(private readonly parts: EngineParts) {
     this.database = parts.database;
@@ -64,14 +78,22 @@ class EngineLoop implements Engine {
       encode: parts.encodeResult,
       onScheduled: () => this.wake(),
     });
+    this.optimistic = parts.cloud === undefined ? null : this.createOptimistic(parts.cloud);
   }
 
-  query(call: FunctionCall, journal: string | null = null): Promise<QueryOutcome & { ts: bigint }> {
-    return this.enqueue((settle) => ({ kind: "query", call, journal, settle }));
+  query(
+    call: FunctionCall,
+    journal: string | null = null,
+    signal: AbortSignal | null = null,
+  ): Promise<QueryOutcome & { ts: bigint }> {
+    return this.enqueue((settle) => ({ kind: "query", call, journal, signal, settle }));
   }
 
   mutation(call: FunctionCall, hooks: MutationHooks = {}): Promise<MutationOutcome & { ts: bigint }> {
-    return this.enqueue((settle) => ({ kind: "mutation", call, hooks, settle }));
+    if (this.optimistic === null)
+      return this.enqueue((settle) => ({ kind: "mutation", call, hooks, settle }));
+    const { refusal } = this;
+    return refusal === null ? this.optimistic.mutations.run(call, hooks) : Promise.reject(refusal);
   }
 
   action(call: FunctionCall): Promise<ActionOutcome> {
@@ -96,6 +118,10 @@ class EngineLoop implements Engine {
     return () => this.listeners.delete(listener);
   }
 
+  conflicts(): ConflictReport | null {
+    return this.optimistic?.mutations.counter.report ?? null;
+  }
+
   invalidateAll(): void {
     this.liveQueries.invalidateAll();
   }
@@ -104,6 +130,7 @@ class EngineLoop implements Engine {
     this.closed ??= new Promise((resolve) => {
       this.whenClosed = resolve;
     });
+    this.optimistic?.time.hurry();
     this.wake();
     return this.closed;
   }
@@ -113,9 +140,10 @@ class EngineLoop implements Engine {
     return this.closed === null ? null : new EngineClosedError("The server is shutting down");
   }
 
-  private enqueue<T>(make: (settle: Settle<T>) => Work): Promise<T> {
+  /** What was begun before `close` is still committed: `isBegun`. */
+  private enqueue<T>(make: (settle: Settle<T>) => Work, isBegun = false): Promise<T> {
     const { refusal } = this;
-    if (refusal !== null) return Promise.reject(refusal);
+    if (refusal !== null && !(isBegun && this.state !== "failed")) return Promise.reject(refusal);
     return new Promise<T>((resolve, reject) => {
       this.line.push(make({ resolve, reject }));
       this.wake();
@@ -134,17 +162,54 @@ class EngineLoop implements Engine {
   private turn(): void {
     if (this.state === "holding") return;
     const deadline = monotonicMs() + SLICE_MS;
-    const isForRound = this.liveQueries.isInRound || (this.roundIsNext && this.liveQueries.hasWork);
-    if (isForRound || this.line.length === 0) this.runRound(deadline);
-    else this.runGroup(deadline);
+    if (this.isForRound() || this.line.length === 0) this.runRound(deadline);
+    else {
+      this.runGroup(deadline);
+      this.lastGroupAt = monotonicMs();
+    }
     this.sleepOrGoOn();
+  }
+
+  private isForRound(): boolean {
+    const { isInRound, isInTurn, hasWork } = this.liveQueries;
+    if (!isInRound) return this.roundIsNext && hasWork;
+    return isInTurn || monotonicMs() <= this.holdUntil;
+  }
+
+  /** When a round has to let what is in line in. */
+  private get holdUntil(): number {
+    return this.line.length === 0 ? Infinity : this.lastGroupAt + MAX_HOLD_MS;
   }
 
   private sleepOrGoOn(): void {
     if (this.state === "holding") return;
     const hasMore = this.state === "running" && (this.line.length > 0 || this.liveQueries.hasWork);
-    if (hasMore) this.wake();
-    else this.whenClosed?.();
+    if (hasMore) {
+      this.wake();
+      return;
+    }
+    this.optimistic?.time.onIdle();
+    if (this.optimistic?.mutations.isIdle ?? true) this.whenClosed?.();
+  }
+
+  private createOptimistic({
+    time: kind,
+    ...options
+  }: NonNullable<EngineParts["cloud"]>): NonNullable<EngineLoop["optimistic"]> {
+    const { database, log } = this.parts;
+    const isBusy = (): boolean =>
+      this.line.length > 0 || this.state === "holding" || this.liveQueries.hasWork;
+    const time = kind === "real" ? new RealTime() : new LeapingTime(isBusy);
+    const runner: AttemptRunner = {
+      run: (call, hooks) => this.enqueue((settle) => ({ kind: "attempt", call, hooks, settle })),
+      commit: (attempt, source, check) =>
+        this.enqueue((settle) => ({ kind: "commit", attempt, source, check, settle }), true),
+    };
+    // The last one to end lets a `close` that waits for it go on.
+    const onIdle = (): void => {
+      if (this.closed !== null) this.wake();
+    };
+    return { mutations: new OptimisticMutations({ database, runner, time, log, options, onIdle }), time };
   }
 
   /** Runs what is in line, in order, makes it durable at once, then tells everybody. */
@@ -152,6 +217,7 @@ class EngineLoop implements Engine {
     this.roundIsNext = true;
     this.commitGroup((group) =>
       this.guarded(deadline, () => {
+        this.dropAbandoned();
         const [work] = this.line;
         if (work === undefined || work.kind === "hold") return null;
         const job = jobFor(work, group, this.parts);
@@ -166,15 +232,30 @@ class EngineLoop implements Engine {
     }
   }
 
+  /** Takes queries that nobody waits for any more out of the front of the line. */
+  private dropAbandoned(): void {
+    for (
+      let [work] = this.line;
+      work?.kind === "query" && work.signal?.aborted === true;
+      [work] = this.line
+    ) {
+      this.line.shift();
+      work.settle.reject(work.signal.reason);
+    }
+  }
+
   private runRound(deadline: number): void {
     this.roundIsNext = false;
     if (this.state === "failed") return;
     this.liveQueries.openRound();
     try {
-      this.guarded(deadline, () => {
-        const query = this.liveQueries.nextStale();
-        return query === null ? null : liveQueryJob(query, this.liveQueries, this.parts);
-      });
+      // Whoever was prepared in the last turn goes first.
+      if (!this.liveQueries.isDelivering) {
+        this.guarded(deadline, () => {
+          const query = this.liveQueries.nextStale(this.holdUntil);
+          return query === null ? null : liveQueryJob(query, this.liveQueries, this.parts);
+        });
+      }
     } catch (error) {
       this.fail(error, []);
       return;
@@ -220,7 +301,9 @@ class EngineLoop implements Engine {
 
   /** Has `fill` commit into a group, makes it durable, then tells whoever waits. */
   private commitGroup(fill: (group: Group) => void): void {
-    const group: Group = { commits: [], settlements: [] };
+    const commitLog = this.optimistic?.mutations.log;
+    const onCommit: Group["onCommit"] = commitLog ? (commit, source) => commitLog.add(commit, source) : null;
+    const group: Group = { commits: [], settlements: [], onCommit };
     const { commits, settlements } = group;
     try {
       fill(group);
@@ -268,6 +351,7 @@ class EngineLoop implements Engine {
     const error = storageFailed();
     for (const { refuse } of settlements) refuse(error);
     for (const { settle } of this.line.splice(0)) settle.reject(error);
+    this.optimistic?.time.hurry();
     this.tellFailed();
   }
 }

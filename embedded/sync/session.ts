@@ -2,7 +2,9 @@ import { AuthenticationError, TOKEN_EXPIRED } from "../auth/types.ts";
 import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
+import { newRequestId, requestIdOfSession } from "../functions/failures.ts";
 import { canonicalizePath } from "../functions/references.ts";
 import type { FunctionCall } from "../functions/types.ts";
 import type { Log } from "../log.ts";
@@ -21,6 +23,12 @@ import { exactlyOnce } from "./sessionRequests.ts";
 
 /** Mutations, and actions, that one connection may have running or in line. Convex's own limit. */
 const MAX_PENDING_CALLS = 1000;
+
+/**
+ * Queries that one connection may watch: more than any page has components. Each costs memory, and time whenever what it
+ * reads changes.
+ */
+const MAX_QUERIES = 2000;
 
 /** Messages that may wait while a token is verified: a reconnecting client sends all it has at once. */
 const MAX_WAITING_MESSAGES = 2000;
@@ -77,10 +85,6 @@ export class Session implements Observer {
     return this.state === "listening" && this.parts.outgoing.hasRoom;
   }
 
-  get subscriptions(): Iterable<Subscription> {
-    return this.querySet.subscriptions;
-  }
-
   /** Takes a frame from the client. */
   receive(frame: string): void {
     if (this.state === "closed") return;
@@ -105,18 +109,18 @@ export class Session implements Observer {
     this.close();
   }
 
-  deliver(ts: bigint): void {
+  deliver(ts: bigint, changed: ReadonlySet<Subscription>): void {
     if (this.state === "closed" || !this.hasValidCaller()) return;
     try {
-      this.sendTransition(ts);
+      this.sendTransition(ts, changed);
     } catch (error) {
       this.fail(error);
     }
   }
 
-  private sendTransition(ts: bigint): void {
+  private sendTransition(ts: bigint, changed: ReadonlySet<Subscription>): void {
     const endVersion = { ...this.received, ts };
-    const modifications = this.querySet.takeModifications();
+    const modifications = this.querySet.takeModifications(changed);
     const isExpected =
       endVersion.querySet !== this.version.querySet ||
       endVersion.identity !== this.version.identity ||
@@ -242,7 +246,11 @@ export class Session implements Observer {
       throw baseVersionMismatch(baseVersion, this.received.querySet);
     for (const modification of modifications) {
       if (modification.type === "Remove") this.querySet.remove(modification.queryId);
-      else this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
+      else {
+        if (this.querySet.size >= MAX_QUERIES)
+          throw new ProtocolError(`A connection may watch ${MAX_QUERIES} queries at once`);
+        this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
+      }
     }
     this.received.querySet = newVersion;
     this.parts.engine.liveQueries.schedule(this);
@@ -252,8 +260,9 @@ export class Session implements Observer {
     if (!this.hasValidCaller()) return;
     const { requestId } = message;
     const { engine } = this.parts;
-    const hooks = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
-    this.run(message, engine.mutation(this.callOf(message), hooks), ({ result, logLines, ts }) => {
+    const recording = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
+    const hooks = { ...recording, lane: this };
+    this.run(message, engine.mutation(this.requestOf(message), hooks), ({ result, logLines, ts }) => {
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
       if (this.awaitedTs === null || ts > this.awaitedTs) this.awaitedTs = ts;
@@ -264,7 +273,7 @@ export class Session implements Observer {
   private act(message: ActionRequest): void {
     if (!this.hasValidCaller()) return;
     const { requestId } = message;
-    this.run(message, this.parts.engine.action(this.callOf(message)), ({ result, logLines }) => {
+    this.run(message, this.parts.engine.action(this.requestOf(message)), ({ result, logLines }) => {
       this.send({ type: "ActionResponse", requestId, result, logLines });
     });
   }
@@ -284,6 +293,13 @@ export class Session implements Observer {
       (error: unknown) => done(() => this.fail(error)),
     );
     if (this.pending[type] > MAX_PENDING_CALLS) this.closeWith(1013, `TooManyConcurrent${type}s`);
+  }
+
+  /** A call that the client waits for. */
+  private requestOf(message: MutationRequest | ActionRequest): FunctionCall {
+    const { sessionId } = this;
+    const requestId = sessionId === null ? newRequestId() : requestIdOfSession(sessionId, message.requestId);
+    return { ...this.callOf(message), requestId };
   }
 
   private callOf({
@@ -326,6 +342,8 @@ export class Session implements Observer {
       this.refuseToken(error, true);
     } else if (error instanceof EngineClosedError) {
       this.closeWith(1012, "InternalServerError");
+    } else if (error instanceof RefusalError) {
+      this.closeWith(1013, error.code);
     } else {
       this.parts.log.error("SYNC", "A session failed in the backend itself", error);
       this.closeWith(1011, "InternalServerError");

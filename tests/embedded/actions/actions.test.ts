@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JSONValue } from "convex/values";
 import { realTimers } from "../../../embedded/actions/realTimers.ts";
 import type { Deployment } from "../../../embedded/functions/types.ts";
 import { createLog } from "../../../embedded/log.ts";
@@ -111,7 +112,7 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
 
     test("a thrown error says what and where", async () => {
       expect(await messageOf(app, "native:fail")).toMatch(
-        /^Uncaught RangeError: node broke\n {4}at .*app\/native\.ts:\d+:\d+\n$/,
+        /^Uncaught RangeError: node broke\n {4}at <anonymous> \(.*app\/native\.ts:\d+:\d+\)\n$/,
       );
     });
   });
@@ -218,10 +219,30 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       expect(files["uploadUrl"]).toMatch(new RegExp(`^${ORIGIN}/api/storage/upload\\?token=`));
     });
 
-    test("[E15.5] vector search is refused by name, with what to do instead", async () => {
-      expect(await messageOf(app, "isolated:vectorSearch")).toMatch(
-        /ctx\.vectorSearch is not supported by the embedded backend\. Use a search index/,
-      );
+    test.each(["isolated", "native"])(
+      "[E21.1] [E21.5] %s: ctx.vectorSearch finds what a mutation before it has written",
+      async (module) => {
+        const { close, action } = openApp({ deployment, mode });
+        const find = async (args: Record<string, JSONValue>): Promise<JSONValue> =>
+          valueOf((await action(`${module}:nearest`, args)).result);
+        const score = Math.fround(Math.SQRT1_2);
+        expect(await find({ add: [1, 1], kind: "a", to: [0, 2] })).toEqual([{ isOwn: true, score }]);
+        expect(await find({ add: [0, 1], kind: "b", to: [0, 2] })).toEqual([
+          { isOwn: true, score: 1 },
+          { isOwn: false, score },
+        ]);
+        expect(await find({ add: [0, -1], kind: "c", to: [0, 2], only: "c" })).toEqual([
+          { isOwn: true, score: -1 },
+        ]);
+        const refused = await action(`${module}:nearest`, { add: [1, 1], kind: "a", to: [1, 2, 3] });
+        expect(refused.result.ok ? "" : refused.result.error.message).toContain(
+          "Expected a vector with dimensions 2, received 3.",
+        );
+        await close();
+      },
+    );
+
+    test("a service that only Convex has is refused by name", async () => {
       expect(await messageOf(app, "isolated:serviceToken")).toMatch(
         /Convex-managed services are not available/,
       );

@@ -90,9 +90,11 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     const response = await send("/fail");
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({
-      code: expect.stringMatching(/^\[Request ID: [0-9a-f-]+\] Server Error$/) as string,
+      code: expect.stringMatching(
+        /^\[Request ID: [0-9a-f]{16}\] Server Error: Uncaught Error: handler broke$/,
+      ) as string,
       trace: expect.stringMatching(
-        /^Uncaught Error: handler broke\n {4}at .*app\/http\.ts:\d+:\d+$/,
+        /^Uncaught Error: handler broke\n {4}at .*app\/http\.ts:\d+:\d+\)\n$/,
       ) as string,
     });
     expect((await send("/notAResponse")).status).toBe(500);
