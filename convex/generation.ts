@@ -4,7 +4,7 @@ import { findTask } from "./model/chats/tasks";
 import { viewerQuery } from "./model/functions";
 import { claimRun, vClaim } from "./model/runs/claim";
 import { isLocked as isLockedModel } from "./model/runs/generationLock";
-import { endGivenUp as endGivenUpModel, findExpired, watchRun } from "./model/runs/giveUp";
+import { endGivenUp as endGivenUpModel, findExpired, vGivenUpFor, watchRun } from "./model/runs/giveUp";
 import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
 import { recordStopLatency } from "./model/runs/stopLatency";
@@ -59,7 +59,7 @@ export const watchdog = internalMutation({
 
 /** Ends a run that is given up: a transaction of its own, which the caller may see fail. */
 export const endGivenUp = internalMutation({
-  args: { runId: v.string(), reason: v.union(v.literal("lease"), v.literal("limit"), v.literal("restart")) },
+  args: { runId: v.string(), reason: vGivenUpFor },
   returns: v.null(),
   handler: (ctx, args) => endGivenUpModel(ctx, args),
 });

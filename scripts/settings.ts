@@ -11,6 +11,11 @@ const DEFAULT_DATA_DIR = ".verbatim";
 
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
+/**
+ * Settings of functions that are others here than on Convex, where the deployment limits actions itself and scheduled functions share
+ * few places: answers generated at once, and how many of them the server may start itself, fewer than the scheduler runs actions.
+ */
+const EMBEDDED_DEFAULTS = { VERBATIM_LIVE_RUNS: "200", VERBATIM_SERVER_RUNS: "24" };
 /** Settings of the process itself, though named like those of functions. */
 const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR", "VERBATIM_MODE", "VERBATIM_ACTION_PLACES"]);
 
@@ -35,7 +40,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Reads the settings of the app in `root`. Throws a `StartError` that names a setting that cannot be used. */
 export function readSettings(root: string, environment: Variables = process.env): Settings {
   const variables: Variables = { ...readEnvFile(path.join(root, ".env.local")), ...environment };
-  const functionEnv: Record<string, string> = {};
+  const mode = readMode(variables["VERBATIM_MODE"]);
+  const functionEnv: Record<string, string> = { ...(mode === "local" && EMBEDDED_DEFAULTS) };
   for (const [name, value] of Object.entries(variables)) {
     // An empty value is how shells and env files say "not set".
     if (value && FUNCTION_SETTINGS.test(name) && !PROCESS_SETTINGS.has(name)) functionEnv[name] = value;
@@ -47,7 +53,7 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
-    mode: readMode(variables["VERBATIM_MODE"]),
+    mode,
     actionPlaces: readActionPlaces(variables["VERBATIM_ACTION_PLACES"]),
     functionEnv,
   };

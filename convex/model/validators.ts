@@ -223,3 +223,7 @@ export type RunReply = Infer<typeof vRunReply>;
 
 /** The last words of a run, written in the same mutation as its end. */
 export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart) });
+
+/** What a model is asked beside its answers. */
+export const vAskKind = v.union(v.literal("title"), v.literal("followUps"));
+export type AskKind = Infer<typeof vAskKind>;

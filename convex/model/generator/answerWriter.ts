@@ -3,7 +3,7 @@ import { sizeOf } from "../../shared/parts";
 import { cutText } from "../../shared/text";
 import { MAX_FLUSH_CHARS } from "../settings";
 import type { RunReply, StoredPart } from "../validators";
-import type { GeneratorCtx } from "./generateAnswer";
+import type { GeneratorCtx } from "./generatorCtx";
 import { withRetries } from "./withRetries";
 
 /**
