@@ -8,7 +8,7 @@ import type { LiveTail } from "./types.ts";
 /** Seconds of silence after which it is said in words. */
 const SAID_AFTER_S = 4;
 /** Seconds without a place after which it is said: most runs get theirs at once. */
-const WAITING_AFTER_S = 1;
+const WAITING_AFTER_S = 2;
 /** ms: a larger difference is another clock, not a longer silence. */
 const MAX_SILENCE_MS = 10 * 60 * 1000;
 
@@ -34,8 +34,8 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
   // No dots: nobody is writing yet, and nothing is wrong.
   if (waits) {
     return (
-      <p className={styles.liveness} role="status">
-        {text.waitingForPlace}
+      <p className={styles.liveness}>
+        <span role="status">{text.waitingForPlace}</span>
       </p>
     );
   }

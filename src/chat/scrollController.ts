@@ -158,7 +158,7 @@ export class ScrollController {
 
   /** An empty chat has no end to follow: its greeting begins at the top, however low the screen. */
   private hasTurns(): boolean {
-    return this.attached?.content.querySelector(PLACES) != null;
+    return this.attached !== null && this.attached.content.querySelector(PLACES) !== null;
   }
 
   /** Moves to the end frame by frame, or at once where motion is unwanted. Pauses while a pointer is down on the view. */

@@ -41,7 +41,7 @@ describe("6. keyboard alone", () => {
     const person = await app.person();
     const tab = await person.openTab();
     const { keyboard } = tab.page;
-    const tray = tab.page.getByRole("region", { name: /wait/ });
+    const tray = tab.page.getByRole("region", { name: /queued/ });
 
     // What is typed at once goes into the composer.
     const asked = app.stepAnswerTo("By keys");

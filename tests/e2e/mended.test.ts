@@ -29,7 +29,7 @@ test("1. a footnote's link leads to its own reply's note; the header and the add
   const path = new URL(tab.page.url()).pathname + new URL(tab.page.url()).hash;
   await tab.lastAnswer.locator("sup a").click();
   await tab.eventually(
-    () => tab.page.evaluate(() => document.activeElement?.textContent?.trim()),
+    () => tab.page.evaluate(() => document.activeElement?.textContent.trim()),
     "The source of two. ↩",
   );
   const header = await tab.page.locator("header h1").boundingBox();

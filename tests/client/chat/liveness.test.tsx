@@ -58,7 +58,7 @@ describe("liveness", () => {
     const { container, rerender } = render(at("waiting"));
     // Most runs have their place at once.
     expect(container.textContent).toBe("");
-    pass(2);
+    pass(3);
     expect(container.querySelector("[role=status]")?.textContent).toBe("Waiting for a free place");
     expect(container.querySelector("i")).toBeNull();
     pass(60);
