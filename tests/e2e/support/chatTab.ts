@@ -29,6 +29,14 @@ export class ChatTab {
     return this.answers.last();
   }
 
+  /** Opens the queue tray where it is one line. */
+  async openQueue(): Promise<void> {
+    const tray = this.page.getByRole("region", { name: /queued$/ });
+    await tray.waitFor();
+    const opener = tray.getByRole("button", { expanded: false });
+    if (await opener.isVisible()) await opener.click();
+  }
+
   /** The note under the last answer that says how it ended. */
   ending(words: string): Locator {
     return this.lastAnswer.getByRole("note").filter({ hasText: words });
