@@ -12,6 +12,8 @@ import type { Value } from "convex/values";
 import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
 import { openCore } from "./core.ts";
 import type { CloudOptions, Core } from "./core.ts";
+import { LeapingTime } from "./engine/cloud/cloudTime.ts";
+import type { CreateCloudTime } from "./engine/cloud/cloudTime.ts";
 import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import { afterIo } from "./engine/turns.ts";
 import { createMemoryFileStore } from "./files/fileStore.ts";
@@ -57,8 +59,8 @@ export type EmbeddedTestOptions = {
    * pools hold (E20). What overlaps depends on the order of the calls and on `cloud.seed` only, never on the machine.
    */
   mode?: "local" | "cloud";
-  /** For cloud mode. */
-  cloud?: CloudOptions;
+  /** For cloud mode. `createTime` is for who wants to have other things happen in its time. */
+  cloud?: CloudOptions & { createTime?: CreateCloudTime };
 };
 
 export type EmbeddedTest<Schema extends AnySchema> = TestConvex<Schema> & {
@@ -237,7 +239,9 @@ async function openInMemory({ functionsDir, ...options }: EmbeddedTestOptions): 
     actions: "inProcess",
     runCrons: false,
     log,
-    ...(options.mode === "cloud" && { cloud: { ...options.cloud, time: "leaping" as const } }),
+    ...(options.mode === "cloud" && {
+      cloud: { createTime: (isBusy: () => boolean) => new LeapingTime(isBusy), ...options.cloud },
+    }),
   });
   return { core, fileStore, origin: env["CONVEX_SITE_URL"] ?? SITE_URL, log };
 }

@@ -142,13 +142,14 @@ class SqliteStorage implements Storage {
   }
 
   scanIndex(table: TableId, index: IndexId, range: KeyRange, order: Order, limit: number): ScannedRow[] {
+    // As text: a blob would come as a `Buffer` of its own, which costs as much as the rest of the row.
     const rows = this.#statements.all(
-      `SELECT e.key, e.id, d.json, d.size FROM entries e JOIN documents d ON d.table_id = ? AND d.id = e.id
+      `SELECT hex(e.key), e.id, d.json, d.size FROM entries e JOIN documents d ON d.table_id = ? AND d.id = e.id
         WHERE e.index_id = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${order} LIMIT ?`,
       [table, index, toBlob(range.start), toBlob(range.end), limit],
     );
     return rows.map(([key, id, text, size]) => ({
-      key: (key as Buffer).toString("latin1"),
+      key: Buffer.from(key as string, "hex").toString("latin1"),
       id: id as string,
       document: { text: text as string, size: size as number },
     }));
