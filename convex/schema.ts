@@ -135,8 +135,8 @@ export default defineSchema({
     .index("by_run", ["runId"]),
 
   /**
-   * One row per live answer: the fence, the lease and where the live tail begins. Inserted and deleted with the lock;
-   * patched by claim, by heartbeats (every few seconds at most), when chunks are sealed, and by tool calls.
+   * One row per live answer: the fence, the lease and the tool calls. Inserted and deleted with the lock; patched by heartbeats (every
+   * few seconds at most) and by tool calls. Every flush reads it, so it is kept small.
    */
   streamingResponses: defineTable({
     messageId: v.id("chatMessages"),
@@ -148,21 +148,25 @@ export default defineSchema({
     claimedAt: v.optional(v.number()),
     /** The last sign of life; the lease counts from here. */
     heartbeatAt: v.number(),
-    firstChunk: v.number(),
-    sealedChunks: v.number(),
-    /** Characters in the log when `sealedChunks` was set. */
-    sealedSize: v.number(),
-    tailFrom: v.number(),
+    /** Rows of the log that the server itself added during this run: those of the generator come that much later. */
+    insertedRows: v.optional(v.number()),
     /** Calls that have not ended, and those that a person cancelled. */
-    toolCalls: v.array(
-      v.object({
-        toolCallId: v.string(),
-        toolName: v.string(),
-        position: v.number(),
-        state: vToolState,
-        startedAt: v.number(),
-      }),
+    toolCalls: v.optional(
+      v.array(
+        v.object({
+          toolCallId: v.string(),
+          toolName: v.string(),
+          position: v.number(),
+          state: vToolState,
+          startedAt: v.number(),
+        }),
+      ),
     ),
+    /** In rows of earlier versions only. */
+    firstChunk: v.optional(v.number()),
+    sealedChunks: v.optional(v.number()),
+    sealedSize: v.optional(v.number()),
+    tailFrom: v.optional(v.number()),
   })
     .index("by_message", ["messageId"])
     .index("by_run", ["runId"])
@@ -170,20 +174,36 @@ export default defineSchema({
     .index("by_claimedAt", ["claimedAt"]),
 
   /**
-   * The log of an answer: each flush appends one row, none is ever changed. Read by the live tail, by readers of sealed
-   * ranges and at the end. Deleted some time after a short answer was stored whole in its message, or with the chat.
+   * The log of an answer: each flush appends one row, none is ever changed. Who follows the answer is sent the newest row, and reads
+   * the others once. Deleted some time after the end, when the message or a page has their content; else with the chat.
    */
   streamingChunks: defineTable({
     messageId: v.id("chatMessages"),
-    /** Repeated here so that a reader of old rows depends on nothing that changes. */
+    /** Repeated here so that a reader of rows reads nothing else. */
     userId: v.id("users"),
+    /** 0, 1, … without a gap. */
     index: v.number(),
-    /** The flush that wrote this row; a flush with the same or a smaller number is a repetition. */
-    flushSeq: v.number(),
-    /** Characters of this answer's log up to and including this row. */
-    size: v.number(),
     parts: v.array(vPart),
+    /** The last row of a run, written by its end. */
+    isEnd: v.optional(v.literal(true)),
+    /** In rows of earlier versions only. */
+    flushSeq: v.optional(v.number()),
+    size: v.optional(v.number()),
   }).index("by_message_index", ["messageId", "index"]),
+
+  /**
+   * Stretches of the log once more, many small rows in one, so that it is cheap to open an answer in its middle, to fold it into its
+   * message and to keep it. Inserted by a flush when enough rows have come; read wherever more than the newest row is read.
+   * Deleted like the rows.
+   */
+  streamingPages: defineTable({
+    messageId: v.id("chatMessages"),
+    userId: v.id("users"),
+    /** The rows `from … to - 1` of the log. */
+    from: v.number(),
+    to: v.number(),
+    parts: v.array(vPart),
+  }).index("by_message_from", ["messageId", "from"]),
 
   /**
    * Prompts that wait for the live run to end, first in, first out. Written by `send` and the functions of `queue.ts`;

@@ -11,6 +11,8 @@ const DEFAULT_DATA_DIR = ".verbatim";
 
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
+/** Here calls cost nothing, so that text may reach viewers sooner than where each one is paid for. */
+export const EMBEDDED_DEFAULTS: Readonly<Record<string, string>> = { VERBATIM_FLUSH_MS: "100" };
 /** Settings of the process itself, though named like those of functions. */
 const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR"]);
 
@@ -31,7 +33,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Reads the settings of the app in `root`. Throws a `StartError` that names a setting that cannot be used. */
 export function readSettings(root: string, environment: Variables = process.env): Settings {
   const variables: Variables = { ...readEnvFile(path.join(root, ".env.local")), ...environment };
-  const functionEnv: Record<string, string> = {};
+  const functionEnv: Record<string, string> = { ...EMBEDDED_DEFAULTS };
   for (const [name, value] of Object.entries(variables)) {
     // An empty value is how shells and env files say "not set".
     if (value && FUNCTION_SETTINGS.test(name) && !PROCESS_SETTINGS.has(name)) functionEnv[name] = value;

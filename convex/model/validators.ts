@@ -144,7 +144,10 @@ export const vMessage = v.object({
   endReason: v.union(vEndReason, v.null()),
   errorMessage: v.union(v.string(), v.null()),
   parts: v.array(vPart),
-  /** Chunk rows that belong after `parts` and are not in it: read them with `streamingResponses.listChunks`. */
+  /**
+   * Rows of the log that belong after `parts` and are not in it: read them with `streamingResponses.listChunks`. While the answer is
+   * live they are those of runs before, and `from` is where its log begins.
+   */
   omittedChunks: v.union(vChunkRange, v.null()),
   model: v.union(v.string(), v.null()),
   usage: v.union(vUsage, v.null()),
@@ -155,18 +158,12 @@ export const vMessage = v.object({
 
 /** A live answer's newest text: see "How a client reads an answer" in `convex/README.md`. */
 export const vLiveTail = v.object({
-  messageId: v.id("chatMessages"),
-  runId: v.string(),
-  /** False until a generator has taken the run. */
-  claimed: v.boolean(),
-  /** The first chunk row of this answer that is not in the message's `parts`. */
-  firstChunk: v.number(),
-  /** Chunk rows `firstChunk … sealedChunks - 1` never change; read each once with `listChunks`. */
-  sealedChunks: v.number(),
-  /** `tail` begins with this chunk row (`tailFrom <= sealedChunks`: the two overlap). */
-  tailFrom: v.number(),
+  /** Until a generator has taken the run: its id, for `generate.start`. */
+  unclaimedRunId: v.union(v.string(), v.null()),
+  /** `tail` is the rows `from … to - 1` of the log: the newest one, or none before this run has written. */
+  from: v.number(),
+  to: v.number(),
   tail: v.array(vPart),
-  startedAt: v.number(),
   /** When the last output was stored; the start of the run before there is any. */
   lastOutputAt: v.number(),
 });
@@ -207,7 +204,12 @@ export type ModelChoice = Infer<typeof vModel>;
 
 /** What a run's write is answered. After "ended" the generator aborts its request and writes no more. */
 export const vRunReply = v.union(
-  v.object({ state: v.literal("live"), cancelledToolCalls: v.array(v.string()) }),
+  v.object({
+    state: v.literal("live"),
+    cancelledToolCalls: v.array(v.string()),
+    /** After a flush: how many rows the answer's log has. */
+    rows: v.optional(v.number()),
+  }),
   v.object({
     state: v.literal("ended"),
     endReason: v.union(vEndReason, v.null()),
@@ -218,3 +220,6 @@ export type RunReply = Infer<typeof vRunReply>;
 
 /** The last words of a run, written in the same mutation as its end. */
 export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart) });
+
+/** Some rows of a log in one, so that they need not be read one by one. */
+export const vPage = v.object({ from: v.number(), parts: v.array(vPart) });

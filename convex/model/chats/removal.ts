@@ -110,6 +110,13 @@ async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">):
         .take(limit),
     );
     if (!chunksAreGone) return false;
+    const pagesAreGone = await deleteBatch(ctx, room, "streamingPages", (limit) =>
+      ctx.db
+        .query("streamingPages")
+        .withIndex("by_message_from", (q) => q.eq("messageId", messageId))
+        .take(limit),
+    );
+    if (!pagesAreGone) return false;
     await ctx.db.delete("chatMessages", messageId);
   }
   return messages.length < MESSAGE_BATCH;

@@ -4,8 +4,9 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { MAX_VARIANTS } from "../../shared/limits";
+import { byteSizeOf } from "../../shared/byteSize";
 import { mergeParts } from "../../shared/parts";
-import { chunkRange, lastChunk } from "./content";
+import { readLog } from "./log";
 import { findMessage } from "./messages";
 import { boundedPage } from "../pages";
 import { withFileUrls } from "../files/promptFiles";
@@ -13,10 +14,11 @@ import { findTask } from "../chats/tasks";
 import type { vMessage } from "../validators";
 
 /**
- * Characters of chunk rows that one page takes in. An answer beyond it is shown with `omittedChunks`. Together with a
- * page's inlined answers this stays below what a query may read.
+ * Bytes that one page reads: of messages, after which it ends, and of logs. An answer beyond is shown with `omittedChunks`. A query may
+ * read 16 MiB, and a single message 1 MiB.
  */
-const MAX_PAGE_CHUNK_CHARS = 1_500_000;
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+const MAX_PAGE_LOG_BYTES = 1_500_000;
 
 type MessageView = Infer<typeof vMessage>;
 
@@ -36,7 +38,7 @@ export async function listMessages(
       return upTo === undefined ? path : path.lte("sequence", upTo);
     })
     .order("desc")
-    .paginate(boundedPage(paginationOpts));
+    .paginate({ ...boundedPage(paginationOpts), maximumBytesRead: MAX_PAGE_BYTES });
   return { ...result, page: await viewPage(ctx, result.page) };
 }
 
@@ -55,7 +57,7 @@ export async function listMessagesAfter(
     .query("chatMessages")
     .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true).gt("sequence", after))
     .order("asc")
-    .paginate(boundedPage(paginationOpts));
+    .paginate({ ...boundedPage(paginationOpts), maximumBytesRead: MAX_PAGE_BYTES });
   return { ...result, page: await viewPage(ctx, result.page) };
 }
 
@@ -75,22 +77,31 @@ export async function locateMessage(
 /** Messages as they are shown, finished answers with their texts as far as a page may hold them. */
 async function viewPage(ctx: QueryCtx, messages: readonly Doc<"chatMessages">[]): Promise<MessageView[]> {
   const page: MessageView[] = [];
-  let budget = MAX_PAGE_CHUNK_CHARS;
+  const budget = { bytes: MAX_PAGE_LOG_BYTES };
   for (const message of messages) {
     const { inlinedChunks: from, chunkCount: to } = message;
-    const hasRows = to > from && (message.status === "complete" || message.status === "failed");
-    const size = hasRows ? ((await lastChunk(ctx, message._id))?.size ?? 0) : 0;
-    if (!hasRows || size > budget) {
-      const parts = await withFileUrls(ctx, message.parts);
-      page.push(view(message, parts, hasRows ? { from, to } : null));
-      continue;
-    }
-    budget -= size;
-    const fragments = [...message.parts];
-    for await (const chunk of chunkRange(ctx, message._id, from, to)) fragments.push(...chunk.parts);
-    page.push(view(message, mergeParts(fragments), null));
+    const isLive = message.status === "pending" || message.status === "streaming";
+    const whole = isLive ? null : await wholeContent(ctx, message, budget);
+    const parts = await withFileUrls(ctx, whole ?? message.parts);
+    page.push(view(message, parts, whole === null ? { from, to } : null));
   }
   return page;
+}
+
+/** All of an answer that has ended, or null when that is beyond the budget, from which it takes what it has read. */
+async function wholeContent(
+  ctx: QueryCtx,
+  { _id, parts, inlinedChunks, chunkCount }: Doc<"chatMessages">,
+  budget: { bytes: number },
+): Promise<Doc<"chatMessages">["parts"] | null> {
+  if (chunkCount === inlinedChunks) return parts;
+  const fragments = [...parts];
+  for await (const piece of readLog(ctx, _id, inlinedChunks, chunkCount)) {
+    if (budget.bytes <= 0) return null;
+    budget.bytes -= byteSizeOf(piece.parts);
+    fragments.push(...piece.parts);
+  }
+  return budget.bytes < 0 ? null : mergeParts(fragments);
 }
 
 function view(

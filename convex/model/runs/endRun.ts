@@ -1,7 +1,8 @@
 import { internal } from "../../_generated/api";
 import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { appendChunk, settleContent } from "../messages/content";
+import { settleContent } from "../messages/content";
+import { newestRow } from "../messages/log";
 import { release } from "./generationLock";
 import { log } from "../log";
 import { countEnd } from "../metrics/metrics";
@@ -52,10 +53,11 @@ export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, 
   const message = await ctx.db.get("chatMessages", live.messageId);
   if (!message) throw new Error(`Run ${live.runId} is live without its message`);
 
-  if (end.last) await appendChunk(ctx, live, end.last);
-  const closed = closedToolCalls(live.toolCalls, meaning.openTools, now);
-  const { newest } = await appendChunk(ctx, live, { flushSeq: null, parts: closed });
-  const content = await settleContent(ctx, message, newest);
+  const lastWords = [
+    ...(end.last?.parts ?? []),
+    ...closedToolCalls(live.toolCalls ?? [], meaning.openTools, now),
+  ];
+  const content = await settleContent(ctx, message, await endLog(ctx, message, lastWords));
 
   await ctx.db.patch("chatMessages", message._id, {
     ...content,
@@ -75,13 +77,27 @@ export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, 
   });
   const text = await indexMessage(ctx, { ...message, ...content });
   if (meaning.status === "complete" && text !== "") await askForTitle(ctx, message);
-  if (content.inlinedChunks > message.inlinedChunks) {
+  if (content.chunkCount > message.chunkCount) {
     await ctx.scheduler.runAfter(CHUNK_CLEANUP_DELAY_MS, internal.streamingResponses.cleanUpChunks, {
       messageId: message._id,
+      from: content.inlinedChunks,
     });
   }
   await countEnd(ctx, end.endReason);
   log("STREAMING", `Run ${live.runId} of message ${message._id} ended: ${end.endReason}`);
 
   if (end.queue !== "leave") await startNextQueued(ctx, live.taskId, { hold: end.queue === "hold" });
+}
+
+/**
+ * Appends the last row of a run, which says that the log is not live any more; none when the run has written nothing and has nothing
+ * to say. Returns how many rows the log has.
+ */
+async function endLog(ctx: MutationCtx, message: Doc<"chatMessages">, parts: StoredPart[]): Promise<number> {
+  const { _id: messageId, userId, chunkCount } = message;
+  const newest = await newestRow(ctx, messageId);
+  const index = Math.max(chunkCount, newest === null ? 0 : newest.index + 1);
+  if (index === chunkCount && parts.length === 0) return chunkCount;
+  await ctx.db.insert("streamingChunks", { messageId, userId, index, parts, isEnd: true });
+  return index + 1;
 }

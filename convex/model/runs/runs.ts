@@ -2,7 +2,6 @@ import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { BUSY_MESSAGE, failure } from "../../shared/errors";
-import { lastChunk } from "../messages/content";
 import { acquire } from "./generationLock";
 import { LEASE_MS, START_CHECK_MS } from "../settings";
 
@@ -32,7 +31,11 @@ export async function beginRun(
   if (!(await acquire(ctx, { taskId, userId, messageId, runId, lockedAt: now }))) {
     throw failure("GENERATION_IN_PROGRESS", BUSY_MESSAGE);
   }
-  await createStreamingResponse(ctx, message, { runId, now });
+  await ctx.db.insert("streamingResponses", {
+    ...{ messageId, taskId, userId, runId },
+    startedAt: now,
+    heartbeatAt: now,
+  });
   await ctx.db.patch("chatMessages", messageId, {
     status: "pending",
     runId,
@@ -47,27 +50,6 @@ export async function beginRun(
   const startCheckMs = options.startedBy === "page" ? START_CHECK_MS : 0;
   await ctx.scheduler.runAfter(startCheckMs, internal.generation.startCheck, { runId });
   return runId;
-}
-
-/** The live row. It goes on where the answer's stored content ends. */
-async function createStreamingResponse(
-  ctx: MutationCtx,
-  message: Doc<"chatMessages">,
-  run: { runId: string; now: number },
-): Promise<void> {
-  const { _id: messageId, taskId, userId, inlinedChunks, chunkCount } = message;
-  const stored = chunkCount > inlinedChunks ? await lastChunk(ctx, messageId) : null;
-  await ctx.db.insert("streamingResponses", {
-    ...{ messageId, taskId, userId },
-    runId: run.runId,
-    startedAt: run.now,
-    heartbeatAt: run.now,
-    firstChunk: inlinedChunks,
-    sealedChunks: chunkCount,
-    sealedSize: stored?.size ?? 0,
-    tailFrom: chunkCount,
-    toolCalls: [],
-  });
 }
 
 /** The run of an answer that waits for one, or a new one. */

@@ -44,14 +44,10 @@ export const answer = (sequence: number, toPrompt: number, more: Partial<Message
 export const text = (content: string, position = 0): Part => ({ type: "text", position, text: content });
 
 export const liveTail = (more: Partial<LiveTail>): LiveTail => ({
-  messageId: messageId(1),
-  runId: "run",
-  claimed: true,
-  firstChunk: 0,
-  sealedChunks: 0,
-  tailFrom: 0,
+  unclaimedRunId: null,
+  from: 0,
+  to: 0,
   tail: [],
-  startedAt: 0,
   lastOutputAt: 0,
   ...more,
 });
