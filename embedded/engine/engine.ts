@@ -15,6 +15,9 @@ import type { HeldWork, Settle, Work } from "./work.ts";
 /** Milliseconds of work before sockets get their turn: short beside what a person notices, long beside one function. */
 const SLICE_MS = 10;
 
+/** Milliseconds that a round may go on while commits wait: one with many slow queries must not hold up everybody's writes. */
+const MAX_HOLD_MS = 50;
+
 export type EngineParts = {
   database: Database;
   runner: FunctionRunner;
@@ -35,7 +38,8 @@ export function createEngine(parts: EngineParts): Engine {
  *                    │ mark live queries, tell who waits    │ queries, deliver their results │     all delivered: sleep
  *                    └──────────────────────────────────────┴──────────────────────────────┘
  *
- * Groups and rounds alternate; each turn works for a slice of time, then sockets get theirs. Whoever waits for a
+ * Groups and rounds alternate; a round that takes long lets groups in between two observers. Each turn works for a
+ * slice of time, then sockets get theirs. Whoever waits for a
  * mutation is told before the round that delivers its effects: a client that saw them first would still show its
  * optimistic update on top.
  *
@@ -53,6 +57,8 @@ class EngineLoop implements Engine {
   private whenClosed: (() => void) | null = null;
   private turnDue = false;
   private roundIsNext = false;
+  /** When the last group ended, by `monotonicMs`. */
+  private lastGroupAt = 0;
 
   constructor(private readonly parts: EngineParts) {
     this.database = parts.database;
@@ -134,10 +140,23 @@ class EngineLoop implements Engine {
   private turn(): void {
     if (this.state === "holding") return;
     const deadline = monotonicMs() + SLICE_MS;
-    const isForRound = this.liveQueries.isInRound || (this.roundIsNext && this.liveQueries.hasWork);
-    if (isForRound || this.line.length === 0) this.runRound(deadline);
-    else this.runGroup(deadline);
+    if (this.isForRound() || this.line.length === 0) this.runRound(deadline);
+    else {
+      this.runGroup(deadline);
+      this.lastGroupAt = monotonicMs();
+    }
     this.sleepOrGoOn();
+  }
+
+  private isForRound(): boolean {
+    const { isInRound, isInTurn, hasWork } = this.liveQueries;
+    if (!isInRound) return this.roundIsNext && hasWork;
+    return isInTurn || monotonicMs() <= this.holdUntil;
+  }
+
+  /** When a round has to let what is in line in. */
+  private get holdUntil(): number {
+    return this.line.length === 0 ? Infinity : this.lastGroupAt + MAX_HOLD_MS;
   }
 
   private sleepOrGoOn(): void {
@@ -171,10 +190,13 @@ class EngineLoop implements Engine {
     if (this.state === "failed") return;
     this.liveQueries.openRound();
     try {
-      this.guarded(deadline, () => {
-        const query = this.liveQueries.nextStale();
-        return query === null ? null : liveQueryJob(query, this.liveQueries, this.parts);
-      });
+      // Whoever was prepared in the last turn goes first.
+      if (!this.liveQueries.isDelivering) {
+        this.guarded(deadline, () => {
+          const query = this.liveQueries.nextStale(this.holdUntil);
+          return query === null ? null : liveQueryJob(query, this.liveQueries, this.parts);
+        });
+      }
     } catch (error) {
       this.fail(error, []);
       return;

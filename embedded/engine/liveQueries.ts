@@ -12,22 +12,39 @@ import type { LiveQueries, LiveResult, Observer, Subscription } from "./types.ts
  */
 const TIMED_RESULT_LIFETIME_MS = 5000;
 
+/**
+ * Milliseconds of a round that one observer's queries may take before the next observer's turn. Each time that it is not
+ * enough it doubles, up to the second number, or commits that come faster than the queries run would keep the observer waiting
+ * for ever.
+ */
+const TURN_MS = 10;
+const MAX_TURN_MS = 200;
+
 /** What the sync protocol shows of a result, as text. Two results with equal texts are the same result. */
 export type EncodeResult = (outcome: QueryOutcome) => string;
+
+/** What an observer has to be told: which of its subscriptions must run, and which may have a new result. */
+type Pending = { stale: Set<LiveSubscription>; changed: Set<LiveSubscription>; turnMs: number };
 
 /**
  * All live queries and who observes them (E6).
  *
- * Work is done in rounds, between two groups of commits, so that a round sees one timestamp. A round is for the
- * observers that were scheduled before it: their stale queries run, then they are delivered to. An observer that is not
- * ready is passed over; its queries run when somebody ready wants them.
+ * Work is done in rounds. A round is for the observers that were scheduled before it: the stale queries of each run, then
+ * it is delivered to. A fresh result holds at the newest timestamp, whenever it was made, or a commit would have marked it
+ * stale; so commits may come in between, and an observer is delivered to when none of its queries is stale at that moment.
+ * One that takes longer than its turn goes on in the next round, so that it delays nobody (E6.13). One that is not ready is
+ * passed over; its queries run when somebody ready wants them.
+ *
+ * What a commit costs is linear in the subscriptions that it touches: each observer keeps its own list of those, and
+ * nobody looks through all that a client watches.
  *
  * Not here: when rounds run and under which time limit (`engine.ts`); what clients are sent (`sync/session.ts`).
  */
 export class LiveQueryRegistry implements LiveQueries {
   private readonly byKey = new Map<string, LiveQuery>();
   private readonly scheduled = new Set<Observer>();
-  private round: { observers: readonly Observer[]; prepared: number; delivered: number } | null = null;
+  private readonly pending = new WeakMap<Observer, Pending>();
+  private round: Round | null = null;
 
   constructor(
     private readonly parts: {
@@ -42,9 +59,19 @@ export class LiveQueryRegistry implements LiveQueries {
     return this.round !== null || this.scheduled.size > 0;
   }
 
-  /** While a round is open, nothing may be committed. */
+  /** Is a round under way? */
   get isInRound(): boolean {
     return this.round !== null;
+  }
+
+  /** Is somebody prepared and not delivered to? */
+  get isDelivering(): boolean {
+    return this.round !== null && this.round.delivered < this.round.prepared;
+  }
+
+  /** Is an observer's turn under way, or its delivery to come? A commit now could make stale again what was run for it. */
+  get isInTurn(): boolean {
+    return this.isDelivering || (this.round !== null && this.round.turn !== null);
   }
 
   subscribe(call: FunctionCall, journal: string | null, observer: Observer): Subscription {
@@ -55,7 +82,9 @@ export class LiveQueryRegistry implements LiveQueries {
     if (shared?.state.kind === "fresh" && shared.state.expiresAt <= clock.now()) this.markStale(shared);
     // Looked for again: a page that has become stale keeps its end, which is not the newcomer's.
     const query = find() ?? this.add(newLiveQuery(call, journal));
-    return new LiveSubscription(call, observer, query, (emptied) => this.remove(emptied));
+    return new LiveSubscription(call, observer, query, this.pendingOf(observer), (emptied) =>
+      this.remove(emptied),
+    );
   }
 
   schedule(observer: Observer): void {
@@ -77,21 +106,28 @@ export class LiveQueryRegistry implements LiveQueries {
   /** Begins a round with everybody who is scheduled by now, unless one is open. */
   openRound(): void {
     if (this.round !== null) return;
-    this.round = { observers: [...this.scheduled], prepared: 0, delivered: 0 };
+    this.round = { observers: [...this.scheduled], turn: null, prepared: 0, delivered: 0 };
     this.scheduled.clear();
   }
 
-  /** The next live query to run in this round, or `null` when all that the round needs is up to date. */
-  nextStale(): LiveQuery | null {
+  /**
+   * The next live query to run in this round, or `null` when all that the round needs is up to date, or an observer's turn has
+   * ended and it is later than `holdUntil` (of `monotonicMs`).
+   */
+  nextStale(holdUntil = Infinity): LiveQuery | null {
     const { round } = this;
     if (round === null) return null;
-    for (; round.prepared < round.observers.length; round.prepared++) {
+    for (; round.prepared < round.observers.length; round.prepared++, round.turn = null) {
       const observer = round.observers[round.prepared];
       if (observer?.isReady !== true) continue;
-      for (const subscription of observer.subscriptions) {
-        const stale = this.firstStale(subscription.query);
-        if (stale !== null) return stale;
-      }
+      if (round.turn === null && monotonicMs() > holdUntil) return null;
+      const pending = this.pendingOf(observer);
+      round.turn ??= { endsAt: monotonicMs() + pending.turnMs };
+      const stale = this.firstStaleOf(observer);
+      if (stale === null) continue;
+      if (monotonicMs() <= round.turn.endsAt) return stale;
+      pending.turnMs = Math.min(2 * pending.turnMs, MAX_TURN_MS);
+      this.schedule(observer);
     }
     return null;
   }
@@ -117,10 +153,35 @@ export class LiveQueryRegistry implements LiveQueries {
       if (monotonicMs() > deadline) return;
       const observer = round.observers[round.delivered];
       if (observer?.isReady !== true) continue;
-      if (hasStale(observer)) this.schedule(observer);
-      else observer.deliver(timestamp);
+      if (this.firstStaleOf(observer) !== null) {
+        this.schedule(observer);
+        continue;
+      }
+      const pending = this.pendingOf(observer);
+      observer.deliver(timestamp, new Set(pending.changed));
+      pending.changed.clear();
+      pending.turnMs = TURN_MS;
     }
     if (round.delivered === round.observers.length) this.round = null;
+  }
+
+  /** What must run next for the observer to be up to date, or `null` when it is. */
+  private firstStaleOf(observer: Observer): LiveQuery | null {
+    const { stale } = this.pendingOf(observer);
+    for (const subscription of stale) {
+      const query = this.firstStale(subscription.query);
+      if (query !== null) return query;
+      stale.delete(subscription);
+    }
+    return null;
+  }
+
+  private pendingOf(observer: Observer): Pending {
+    const known = this.pending.get(observer);
+    if (known !== undefined) return known;
+    const pending: Pending = { stale: new Set(), changed: new Set(), turnMs: TURN_MS };
+    this.pending.set(observer, pending);
+    return pending;
   }
 
   /**
@@ -163,7 +224,10 @@ export class LiveQueryRegistry implements LiveQueries {
     const journal = query.state.journal;
     const rekeyed = outgrewItsJournal(query);
     query.state = { kind: "stale" };
-    for (const { observer } of query.subscriptions) this.schedule(observer);
+    for (const subscription of query.subscriptions) {
+      subscription.notePending();
+      this.schedule(subscription.observer);
+    }
     // From here on it runs with its journal (a page that keeps its end), unlike one that is subscribed now.
     if (rekeyed) this.rekey(query, journal);
   }
@@ -193,12 +257,14 @@ export class LiveQueryRegistry implements LiveQueries {
   }
 }
 
-function hasStale(observer: Observer): boolean {
-  for (const subscription of observer.subscriptions) {
-    if (subscription.query.state.kind === "stale") return true;
-  }
-  return false;
-}
+type Round = {
+  observers: readonly Observer[];
+  /** The turn of the observer at `prepared`, once it has begun; `endsAt` by `monotonicMs`. */
+  turn: { endsAt: number } | null;
+  /** Observers before this one have had their queries run, or go on in the next round. */
+  prepared: number;
+  delivered: number;
+};
 
 /** The bond between an observer and the live query that answers it, which may change (`LiveQueryRegistry`). */
 export class LiveSubscription implements Subscription {
@@ -206,9 +272,11 @@ export class LiveSubscription implements Subscription {
     readonly call: FunctionCall,
     readonly observer: Observer,
     public query: LiveQuery,
+    private readonly pending: Pending,
     private readonly onEmpty: (query: LiveQuery) => void,
   ) {
     query.subscriptions.add(this);
+    this.notePending();
   }
 
   read(): LiveResult {
@@ -218,14 +286,23 @@ export class LiveSubscription implements Subscription {
     return { text, journal: state.journal };
   }
 
+  /** Its result is new, or may become so. */
+  notePending(): void {
+    if (this.query.state.kind === "stale") this.pending.stale.add(this);
+    this.pending.changed.add(this);
+  }
+
   moveTo(query: LiveQuery): void {
     this.query.subscriptions.delete(this);
     this.query = query;
     query.subscriptions.add(this);
+    this.notePending();
   }
 
   unsubscribe(): void {
     this.query.subscriptions.delete(this);
+    this.pending.stale.delete(this);
+    this.pending.changed.delete(this);
     if (this.query.subscriptions.size === 0) this.onEmpty(this.query);
   }
 }

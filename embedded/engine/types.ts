@@ -41,9 +41,8 @@ export type LiveResult = { text: string; journal: string | null };
 export interface Observer {
   /** Can it take a result now? One that cannot is passed over, and calls `schedule` when it can again. */
   readonly isReady: boolean;
-  readonly subscriptions: Iterable<Subscription>;
-  /** Every subscription holds its result as of `ts`. */
-  deliver(ts: bigint): void;
+  /** Every subscription holds its result as of `ts`. Those not in `changed` hold what they held at the last delivery. */
+  deliver(ts: bigint, changed: ReadonlySet<Subscription>): void;
 }
 
 export interface LiveQueries {

@@ -15,6 +15,7 @@ type SyncedQuery = {
 /** The queries that a client has asked for, and what it holds of them. */
 export class QuerySet {
   private readonly queries = new Map<number, SyncedQuery>();
+  private readonly idOf = new Map<Subscription, number>();
   private readonly removed = new Set<number>();
   /** Whose queries they are, as text. */
   private claims = canonicalJson(null);
@@ -24,8 +25,9 @@ export class QuerySet {
     private readonly observer: Observer,
   ) {}
 
-  get subscriptions(): Iterable<Subscription> {
-    return [...this.queries.values()].map(({ subscription }) => subscription);
+  /** How many there are. */
+  get size(): number {
+    return this.queries.size;
   }
 
   /** `journal` is what the client was last sent with the query's result, on this connection or an earlier one. */
@@ -33,6 +35,7 @@ export class QuerySet {
     if (this.queries.has(queryId)) throw new ProtocolError(`Duplicate query ID: ${queryId}`);
     const subscription = this.liveQueries.subscribe(call, journal, this.observer);
     this.queries.set(queryId, { call, journal, subscription, sentText: null });
+    this.idOf.set(subscription, queryId);
     this.removed.delete(queryId);
   }
 
@@ -40,6 +43,7 @@ export class QuerySet {
     const query = this.queries.get(queryId);
     if (query === undefined) throw new ProtocolError(`Nonexistent query id: ${queryId}`);
     query.subscription.unsubscribe();
+    this.idOf.delete(query.subscription);
     this.queries.delete(queryId);
     this.removed.add(queryId);
   }
@@ -49,20 +53,25 @@ export class QuerySet {
     const claims = canonicalJson(identity);
     if (claims === this.claims) return;
     this.claims = claims;
-    for (const query of this.queries.values()) {
+    for (const [queryId, query] of this.queries) {
       const { subscription } = query;
       query.call = { ...query.call, identity };
       query.subscription = this.liveQueries.subscribe(query.call, query.journal, this.observer);
       subscription.unsubscribe();
+      this.idOf.delete(subscription);
+      this.idOf.set(query.subscription, queryId);
     }
   }
 
-  /** What has changed since the last time, of results that are all up to date. */
-  takeModifications(): StateModification[] {
+  /** What has changed since the last time, of results that are all up to date; only those in `changed` can have. */
+  takeModifications(changed: ReadonlySet<Subscription>): StateModification[] {
     const modifications: StateModification[] = [];
     for (const queryId of this.removed) modifications.push({ type: "QueryRemoved", queryId });
     this.removed.clear();
-    for (const [queryId, query] of this.queries) {
+    for (const subscription of changed) {
+      const queryId = this.idOf.get(subscription);
+      const query = queryId === undefined ? undefined : this.queries.get(queryId);
+      if (queryId === undefined || query === undefined) continue;
       const { text, journal } = query.subscription.read();
       query.journal = journal;
       if (text === query.sentText) continue;
@@ -76,5 +85,6 @@ export class QuerySet {
   clear(): void {
     for (const { subscription } of this.queries.values()) subscription.unsubscribe();
     this.queries.clear();
+    this.idOf.clear();
   }
 }

@@ -77,10 +77,6 @@ export class Session implements Observer {
     return this.state === "listening" && this.parts.outgoing.hasRoom;
   }
 
-  get subscriptions(): Iterable<Subscription> {
-    return this.querySet.subscriptions;
-  }
-
   /** Takes a frame from the client. */
   receive(frame: string): void {
     if (this.state === "closed") return;
@@ -105,18 +101,18 @@ export class Session implements Observer {
     this.close();
   }
 
-  deliver(ts: bigint): void {
+  deliver(ts: bigint, changed: ReadonlySet<Subscription>): void {
     if (this.state === "closed" || !this.hasValidCaller()) return;
     try {
-      this.sendTransition(ts);
+      this.sendTransition(ts, changed);
     } catch (error) {
       this.fail(error);
     }
   }
 
-  private sendTransition(ts: bigint): void {
+  private sendTransition(ts: bigint, changed: ReadonlySet<Subscription>): void {
     const endVersion = { ...this.received, ts };
-    const modifications = this.querySet.takeModifications();
+    const modifications = this.querySet.takeModifications(changed);
     const isExpected =
       endVersion.querySet !== this.version.querySet ||
       endVersion.identity !== this.version.identity ||

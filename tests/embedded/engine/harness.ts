@@ -97,6 +97,8 @@ export class Watcher implements Observer {
   isReady = true;
   readonly subscriptions: Subscription[] = [];
   readonly deliveries: { ts: bigint; texts: string[] }[] = [];
+  /** Of each delivery, what the engine said may have changed. */
+  readonly changed: Subscription[][] = [];
   private readonly waiting = new Set<() => void>();
 
   constructor(private readonly engine: Engine) {}
@@ -107,7 +109,8 @@ export class Watcher implements Observer {
     return this;
   }
 
-  deliver(ts: bigint): void {
+  deliver(ts: bigint, changed: ReadonlySet<Subscription>): void {
+    this.changed.push([...changed]);
     this.deliveries.push({ ts, texts: this.subscriptions.map((subscription) => subscription.read().text) });
     for (const check of this.waiting) check();
   }

@@ -16,6 +16,12 @@ const textsIn = ({ tx }: Context, table: string): string[] => {
     texts.push((JSON.parse(next) as { text: string }).text);
   return texts;
 };
+/** Keeps the processor busy for so many milliseconds. */
+const spin = (ms: number): null => {
+  for (const end = performance.now() + ms; performance.now() < end;);
+  return null;
+};
+
 const insert =
   (table: string) =>
   ({ tx, call }: Context) =>
@@ -140,12 +146,57 @@ describe("delivery", () => {
     const late = new Watcher(engine);
     const early = new Watcher(engine);
     const deliver = early.deliver.bind(early);
-    early.deliver = (ts) => {
-      deliver(ts);
+    early.deliver = (ts, changed) => {
+      deliver(ts, changed);
       if (late.subscriptions.length === 0) late.watch(callOf("others"));
     };
     early.watch(callOf("notes"));
     await late.until("[]");
+  });
+
+  test("[E6.14] of 2,000 queries of one observer, only those that a commit touched are looked at", async () => {
+    const { engine, ran } = openEngine(functions);
+    const watcher = new Watcher(engine).watch(callOf("notes"));
+    for (let place = 1; place < 2000; place++) watcher.watch(callOf("others", { place }));
+    await expect.poll(() => watcher.latest?.length).toBe(2000);
+    ran.length = 0;
+    await engine.mutation(callOf("addNote", { text: "a" }));
+    await expect.poll(() => watcher.latest?.[0]).toBe('["a"]');
+    expect(ran).toEqual(["addNote", "notes"]);
+    expect(watcher.changed.at(-1)).toEqual([watcher.subscriptions[0]]);
+  });
+
+  test("[E6.13] an observer with many slow queries holds up neither the others nor anybody's writes", async () => {
+    const { engine } = openEngine({ ...functions, slow: () => spin(2) });
+    const order: string[] = [];
+    const note = (name: string) => () => order.push(name);
+    const greedy = new Watcher(engine);
+    for (let place = 0; place < 200; place++) greedy.watch(callOf("slow", { place }));
+    const delivered = expect
+      .poll(() => greedy.latest?.length)
+      .toBe(200)
+      .then(note("greedy"));
+    const modest = new Watcher(engine).watch(callOf("notes"));
+    await Promise.all([
+      delivered,
+      modest.until("[]").then(note("modest")),
+      engine.mutation(callOf("addOther", { text: "a" })).then(note("write")),
+    ]);
+    expect(order.at(-1)).toBe("greedy");
+  });
+
+  test("[E6.13] an observer whose queries change while they are run gets them all, at one timestamp", async () => {
+    const { engine } = openEngine({
+      ...functions,
+      slowNotes: (context: Context) => (spin(1), textsIn(context, "notes").length),
+    });
+    const watcher = new Watcher(engine);
+    for (let place = 0; place < 100; place++) watcher.watch(callOf("slowNotes", { place }));
+    let writes = 0;
+    // Each touches all of them, and comes before they could all be run in one of the first turns.
+    for (; watcher.latest === undefined; writes++) await engine.mutation(callOf("addNote", { text: "a" }));
+    await expect.poll(() => watcher.latest).toEqual(Array(100).fill(String(writes)));
+    for (const { texts } of watcher.deliveries) expect(new Set(texts).size).toBe(1);
   });
 
   test("[E6.9] an unchanged result stays the same text", async () => {
