@@ -9,6 +9,9 @@ crons.interval("end expired runs", { minutes: 1 }, internal.generation.cleanupEx
 // The same once more by the clock, so that it also happens where intervals start anew with each deployment.
 crons.hourly("cleanupExpiredLocks", { minuteUTC: 17 }, internal.generation.cleanupExpiredLocks);
 
+// Far more often than events need it, so that each time there are few.
+crons.interval("add up events", { minutes: 10 }, internal.metrics.foldEvents);
+
 // At quiet times of the day in Europe; on a machine that sleeps then, at the next day it does not.
 crons.daily(
   "remove old files of drafts",

@@ -8,20 +8,27 @@ import { generateFollowUps } from "./model/generator/generateFollowUps";
 import { generateTitle } from "./model/generator/generateTitle";
 
 /**
- * Generates the answer of a run; returns when the run has ended. The page calls it right after `messages.send`. It does
- * nothing when the run is already taken, has ended, or is not the caller's.
+ * Generates the answer of a run; returns when the run has ended. The page calls it right after `messages.send`, and again when it sees
+ * that the run is called. It returns at once when there is no place for the run yet, so that it goes on waiting, and when it is already
+ * taken, has ended, or is not the caller's.
  */
 export const start = viewerAction({
   args: { runId: v.string() },
   returns: v.null(),
-  handler: (ctx, args) => generateAnswer(ctx, { runId: args.runId, userId: ctx.userId }),
+  handler: async (ctx, args) => {
+    await generateAnswer(ctx, { runId: args.runId, userId: ctx.userId });
+    return null;
+  },
 });
 
-/** The same for a run that no page started: scheduled by the start check and by the queue. */
+/** The same for a run that no page started: scheduled by its start check. */
 export const startScheduled = internalAction({
   args: { runId: v.string() },
   returns: v.null(),
-  handler: (ctx, args) => generateAnswer(ctx, { runId: args.runId, userId: null }),
+  handler: async (ctx, args) => {
+    await generateAnswer(ctx, { runId: args.runId, userId: null });
+    return null;
+  },
 });
 
 /** Asks the chat's model for a title: scheduled by the end of its first answer, and once more by that of the next. */

@@ -1,13 +1,15 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
-import { endExpiredRuns, watchRun } from "./model/runs/expiry";
-import { viewerQuery } from "./model/functions";
-import { isLocked as isLockedModel } from "./model/runs/generationLock";
-import { readRunInput, vRunInput } from "./model/runs/runInput";
-import { claimRun, startIfUnclaimed } from "./model/runs/runs";
 import { findTask } from "./model/chats/tasks";
+import { viewerQuery } from "./model/functions";
+import { claimRun, vClaim } from "./model/runs/claim";
+import { isLocked as isLockedModel } from "./model/runs/generationLock";
+import { endGivenUp as endGivenUpModel, findExpired, watchRun } from "./model/runs/giveUp";
+import { readRunInput, vRunInput } from "./model/runs/runInput";
+import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
+import { recordStopLatency } from "./model/runs/stopLatency";
 
-/** Is an answer being generated in this chat? False for a chat that is not the caller's. */
+/** Has this chat a live run, which waits or generates? False for a chat that is not the caller's. */
 export const isLocked = viewerQuery({
   args: { taskId: v.id("tasks") },
   returns: v.boolean(),
@@ -17,10 +19,10 @@ export const isLocked = viewerQuery({
   },
 });
 
-/** Takes a run for one generator. True for the first caller, false for everyone after, or when the run has ended. */
+/** Takes a run for one generator, once. `userId` is the caller's, null when the server itself starts it. [G15] */
 export const claim = internalMutation({
   args: { runId: v.string(), userId: v.union(v.id("users"), v.null()) },
-  returns: v.boolean(),
+  returns: vClaim,
   handler: (ctx, args) => claimRun(ctx, args),
 });
 
@@ -31,11 +33,21 @@ export const runInput = internalQuery({
   handler: (ctx, args) => readRunInput(ctx, args.runId),
 });
 
-/** The start check: a run that nobody claimed (the tab was closed) is started from here. */
+/**
+ * The start check of a run that waits: has the server start what nobody else does, and comes back while it waits. `calledAt` names the
+ * call that it looks after. [G15]
+ */
 export const startCheck = internalMutation({
-  args: { runId: v.string() },
+  args: { runId: v.string(), calledAt: v.optional(v.number()), attempt: v.optional(v.number()) },
   returns: v.null(),
-  handler: (ctx, args) => startIfUnclaimed(ctx, args.runId),
+  handler: (ctx, args) => checkStart(ctx, args),
+});
+
+/** Calls the runs whose turn it is, as many as there are free places; after each end, and by the cron. [G15] */
+export const callNext = internalMutation({
+  args: {},
+  returns: v.null(),
+  handler: (ctx) => callNextModel(ctx),
 });
 
 /** The watchdog: ends the run if its lease or its time is over, else comes back when it could be. [G6] */
@@ -45,9 +57,26 @@ export const watchdog = internalMutation({
   handler: (ctx, args) => watchRun(ctx, args.runId),
 });
 
-/** Ends what a watchdog missed; called by the crons. Returns how many runs were ended. [G6] */
+/** Ends a run that is given up: a transaction of its own, which the caller may see fail. */
+export const endGivenUp = internalMutation({
+  args: { runId: v.string(), reason: v.union(v.literal("lease"), v.literal("limit"), v.literal("restart")) },
+  returns: v.null(),
+  handler: (ctx, args) => endGivenUpModel(ctx, args),
+});
+
+/**
+ * Finds what a watchdog missed, and schedules one mutation for each run; called by the crons. Returns how many were silent for their
+ * lease. [G6]
+ */
 export const cleanupExpiredLocks = internalMutation({
   args: {},
   returns: v.number(),
-  handler: (ctx) => endExpiredRuns(ctx),
+  handler: (ctx) => findExpired(ctx),
+});
+
+/** What only a generator can see: milliseconds from a Stop to the end of its request. */
+export const reportStop = internalMutation({
+  args: { runId: v.string(), stopLatencyMs: v.number() },
+  returns: v.null(),
+  handler: (ctx, args) => recordStopLatency(ctx, args),
 });

@@ -1,18 +1,18 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
+import { foldEvents as foldEventsModel } from "./model/metrics/events";
 import { readOverview, vOverview } from "./model/metrics/overview";
-import { recordDuration } from "./model/metrics/metrics";
 
-/** Counters, durations, and the invariants as they are now, computed from the newest rows. */
+/** Figures of the newest runs, rare events since the beginning, and the invariants as they are now, computed from the newest rows. */
 export const overview = internalQuery({
   args: {},
   returns: vOverview,
   handler: (ctx) => readOverview(ctx),
 });
 
-/** A duration that only a generator can see. */
-export const record = internalMutation({
-  args: { name: v.literal("stopLatency"), ms: v.number() },
+/** Adds the events since the last time to the totals; called by the cron. */
+export const foldEvents = internalMutation({
+  args: {},
   returns: v.null(),
-  handler: (ctx, args) => recordDuration(ctx, args.name, args.ms),
+  handler: (ctx) => foldEventsModel(ctx),
 });

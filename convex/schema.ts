@@ -1,6 +1,7 @@
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
 import { authTables } from "./model/authTables";
+import { vRunState } from "./model/runs/runState";
 import {
   vEndReason,
   vFinishReason,
@@ -93,7 +94,6 @@ export default defineSchema({
     .index("by_task_path", ["taskId", "onPath", "sequence"])
     .index("by_task_promptMessageId", ["taskId", "promptMessageId", "variant"])
     .index("by_task_parent", ["taskId", "parentMessageId", "variant"])
-    .index("by_run", ["runId"])
     .index("by_user_clientMessageId", ["userId", "clientMessageId"]),
 
   /**
@@ -120,37 +120,48 @@ export default defineSchema({
     .index("by_task", ["taskId"]),
 
   /**
-   * One row exactly while a run of the chat is live: `model/runs/generationLock.ts` alone inserts and deletes it. Never patched, so that
-   * who watches "is it generating?" is not woken by each token.
+   * One execution that generates into an answer: the one truth about it, whose states `model/runs/runState.ts` draws. Inserted by
+   * `beginRun`; patched when it is called, claimed and ended, never by a flush, so that who watches "is it generating?" is not woken
+   * by each token. A live run is one without `state.endedAt`. Ended ones stay, for `metrics.overview`; deleted with the chat.
    */
+  runs: defineTable({
+    taskId: v.id("tasks"),
+    userId: v.id("users"),
+    messageId: v.id("chatMessages"),
+    /** Unguessable; every write of the run names it. */
+    runId: v.string(),
+    createdAt: v.number(),
+    state: vRunState,
+  })
+    .index("by_run", ["runId"])
+    .index("by_message", ["messageId", "state.endedAt"])
+    .index("by_task", ["taskId", "state.endedAt"])
+    .index("by_user", ["userId", "state.endedAt"])
+    .index("by_state", ["state.kind", "state.by", "state.turnAt"]),
+
+  /** Locks of the versions before `runs`: `model/runs/migrate.ts` turns each into a run. Nothing writes here any more. */
   generationLocks: defineTable({
     taskId: v.id("tasks"),
     userId: v.id("users"),
     messageId: v.id("chatMessages"),
     runId: v.string(),
     lockedAt: v.number(),
-  })
-    .index("by_task", ["taskId"])
-    .index("by_user", ["userId"])
-    .index("by_run", ["runId"]),
+  }).index("by_task", ["taskId"]),
 
   /**
-   * One row per live answer: the fence, the lease and the tool calls. Inserted and deleted with the lock; patched by heartbeats (every
-   * few seconds at most) and by tool calls. Every flush reads it, so it is kept small.
+   * The live row of a claimed run: the fence, the lease and the tool calls. Inserted by the claim, deleted by the end; patched by
+   * heartbeats (every few seconds at most) and by tool calls. Every flush reads it and no other row, so it is kept small; whether a run
+   * is live is read in `runs`.
    */
   streamingResponses: defineTable({
     messageId: v.id("chatMessages"),
-    taskId: v.id("tasks"),
     userId: v.id("users"),
     runId: v.string(),
-    startedAt: v.number(),
-    /** When a generator took the run. */
-    claimedAt: v.optional(v.number()),
     /** The last sign of life; the lease counts from here. */
     heartbeatAt: v.number(),
     /** Rows of the log that the server itself added during this run: those of the generator come that much later. */
     insertedRows: v.optional(v.number()),
-    /** Calls that have not ended, and those that a person cancelled. */
+    /** Calls that have not ended, and those that a person cancelled of which the generator has not heard. */
     toolCalls: v.optional(
       v.array(
         v.object({
@@ -162,7 +173,10 @@ export default defineSchema({
         }),
       ),
     ),
-    /** In rows of earlier versions only. */
+    /** In rows of versions before `runs` only; without `claimedAt` nobody had claimed the run. */
+    taskId: v.optional(v.id("tasks")),
+    startedAt: v.optional(v.number()),
+    claimedAt: v.optional(v.number()),
     firstChunk: v.optional(v.number()),
     sealedChunks: v.optional(v.number()),
     sealedSize: v.optional(v.number()),
@@ -170,8 +184,7 @@ export default defineSchema({
   })
     .index("by_message", ["messageId"])
     .index("by_run", ["runId"])
-    .index("by_heartbeat", ["heartbeatAt"])
-    .index("by_claimedAt", ["claimedAt"]),
+    .index("by_heartbeat", ["heartbeatAt"]),
 
   /**
    * The log of an answer: each flush appends one row, none is ever changed. Who follows the answer is sent the newest row, and reads
@@ -300,8 +313,14 @@ export default defineSchema({
   }).index("by_user_bucket", ["userId", "bucket"]),
 
   /**
-   * Counts of events since the beginning, each spread over a few rows so that concurrent transactions seldom meet.
-   * Written by `model/metrics/metrics.ts`, read by `metrics.overview`, never deleted.
+   * Rare events, one row each, because inserts never conflict. Inserted by `model/metrics/events.ts`; its cron adds them to the
+   * totals and deletes them.
+   */
+  events: defineTable({ name: v.string() }),
+
+  /**
+   * How often each rare event has happened since the beginning. Written by the cron of `model/metrics/events.ts` alone, read by
+   * `metrics.overview`, never deleted. Earlier versions had several rows for a name, and names that are no longer counted.
    */
   metricsCounters: defineTable({
     name: v.string(),

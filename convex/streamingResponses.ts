@@ -3,7 +3,7 @@ import { internalMutation } from "./_generated/server";
 import { finishRun, flushRun, keepAlive } from "./model/runs/runWrites";
 import { viewerQuery } from "./model/functions";
 import { readChunks, readLiveTail } from "./model/messages/liveTail";
-import { beginRunFor } from "./model/runs/runs";
+import { beginRunFor } from "./model/runs/beginRun";
 import { deleteCopiedRows } from "./model/messages/content";
 import { updateTool } from "./model/runs/toolCalls";
 import { vFinishReason, vLastFlush, vLiveTail, vPage, vPart, vRunReply, vUsage } from "./model/validators";

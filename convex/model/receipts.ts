@@ -3,7 +3,7 @@ import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
 import { MAX_CLIENT_ID_CHARS } from "../shared/limits";
 import { log } from "./log";
-import { count } from "./metrics/metrics";
+import { recordEvent } from "./metrics/events";
 import type { Receipt } from "./validators";
 
 /** The receipts of accepted requests: what makes sending twice harmless. [G1, G2] */
@@ -29,7 +29,7 @@ export async function findReceipt(
   const receipt = await find(ctx, userId, clientMessageId);
   if (!receipt) return null;
   log("MESSAGES", `Idempotent hit: clientMessageId=${clientMessageId}`);
-  await count(ctx, "idempotentHits");
+  await recordEvent(ctx, "idempotentHits");
   return view(receipt, true);
 }
 

@@ -6,8 +6,17 @@
 /** How long a run may be silent before it is ended for it. Several heartbeats, so that one lost write ends nothing. */
 export const LEASE_MS = 30_000;
 
-/** When nobody has claimed a run by then, its start check starts it: the tab that should have was closed. */
+/** When nobody has claimed a run by then, its start check has the server start it: the tab that should have was closed. */
 export const START_CHECK_MS = 2_000;
+
+/** While a run waits, its start check comes back ever less often, at last after this long at most. */
+export const MAX_START_CHECK_MS = 60_000;
+
+/** How long a place is kept for a page to claim it; then the server starts the run. A page is told at once, over an open connection. */
+export const CALL_PATIENCE_MS = 2_000;
+
+/** What each other live run of the same person puts off the turn of their next one by: about what an answer takes. */
+export const FAIRNESS_MS = 60_000;
 
 /** Heartbeats are stored at most this often: the lease needs no more, and each rewrites the live row. */
 export const HEARTBEAT_WRITE_MS = 5_000;
@@ -53,6 +62,8 @@ export const LOOSE_UPLOAD_DAYS = 1;
 
 export const DAY_MS = 24 * 60 * 60_000;
 
+const isSet = (name: string): boolean => (process.env[name]?.trim() ?? "") !== "";
+
 function positiveNumber(name: string, byDefault: number): number {
   const text = process.env[name];
   if (text === undefined || text.trim() === "") return byDefault;
@@ -68,6 +79,22 @@ function positiveNumber(name: string, byDefault: number): number {
 
 /** All a run may take, below the 10 minutes that a Node action lives. `VERBATIM_RUN_LIMIT_MS`. */
 export const runLimitMs = () => positiveNumber("VERBATIM_RUN_LIMIT_MS", 9.5 * 60_000);
+
+/** How long a run may wait for a place before it is given up. `VERBATIM_WAIT_LIMIT_MS`. */
+export const waitLimitMs = () => positiveNumber("VERBATIM_WAIT_LIMIT_MS", 60 * 60_000);
+
+/**
+ * Runs that may generate at once; null for as many as the deployment runs actions, which is right on Convex: it refuses the others,
+ * and they wait. `VERBATIM_LIVE_RUNS`.
+ */
+export const liveRunLimit = (): number | null =>
+  isSet("VERBATIM_LIVE_RUNS") ? Math.max(1, Math.floor(positiveNumber("VERBATIM_LIVE_RUNS", 1))) : null;
+
+/**
+ * Runs at once that the server may start itself, because no page did. On Convex scheduled functions share about ten places, in which a
+ * run stays for its whole life; watchdogs and clean-ups need some. `VERBATIM_SERVER_RUNS`.
+ */
+export const serverRunLimit = () => Math.max(1, Math.floor(positiveNumber("VERBATIM_SERVER_RUNS", 6)));
 
 /** How long a provider may send nothing. `VERBATIM_SILENCE_LIMIT_MS`. */
 export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);

@@ -158,13 +158,18 @@ export const vMessage = v.object({
 
 /** A live answer's newest text: see "How a client reads an answer" in `convex/README.md`. */
 export const vLiveTail = v.object({
-  /** Until a generator has taken the run: its id, for `generate.start`. */
-  unclaimedRunId: v.union(v.string(), v.null()),
+  /**
+   * `waiting`: for a free place; there is no text of this run yet. `called`: a place is kept for it, and whoever sees this calls
+   * `generate.start`; after a few seconds the server does. `streaming`: a generator has taken it.
+   */
+  state: v.union(v.literal("waiting"), v.literal("called"), v.literal("streaming")),
+  /** For `generate.start`: null once a generator has taken the run. */
+  runId: v.union(v.string(), v.null()),
   /** `tail` is the rows `from … to - 1` of the log: the newest one, or none before this run has written. */
   from: v.number(),
   to: v.number(),
   tail: v.array(vPart),
-  /** When the last output was stored; the start of the run before there is any. */
+  /** When the last output was stored; before there is any, when the run was claimed, or began. */
   lastOutputAt: v.number(),
 });
 

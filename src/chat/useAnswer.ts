@@ -23,7 +23,7 @@ export function useAnswer(message: Message): Answer {
     null;
 
   // Whoever sees a run that nobody has taken may start it; it is taken once.
-  const unclaimed = tail?.unclaimedRunId ?? null;
+  const unclaimed = tail?.runId ?? null;
   useEffect(() => {
     if (unclaimed !== null) startRun(convex, unclaimed);
   }, [convex, unclaimed]);

@@ -138,14 +138,14 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   await stranger.mutation(api.tasks.markRead, { taskId });
   await stranger.mutation(api.followUps.request, { messageId });
   await stranger.mutation(api.queue.remove, { queuedPromptId });
-  expect(await t.mutation(internal.generation.claim, { runId, userId: stranger.userId })).toBe(false);
+  expect(await t.mutation(internal.generation.claim, { runId, userId: stranger.userId })).toBe("gone");
   expect(await snapshot()).toEqual(before);
 
   function snapshot() {
     return t.run(async (ctx) => [
       await ctx.db.query("tasks").collect(),
       await ctx.db.query("chatMessages").collect(),
-      await ctx.db.query("generationLocks").collect(),
+      await ctx.db.query("runs").collect(),
       await ctx.db.query("queuedPrompts").collect(),
       await ctx.db.query("drafts").collect(),
       await ctx.db.query("instructions").collect(),

@@ -78,7 +78,7 @@ describe("the answer", () => {
     expect(response.headers.get("content-type")).toBe("text/plain; charset=utf-8");
     const answer = readerOf(response);
     await untilInTime(() => answer.state.text === "Hello");
-    expect((await lastMessage(viewer, taskId)).status).toBe("streaming");
+    expect((await lastMessage(viewer, taskId)).status).toBe("pending");
     request.text(", world");
     await untilInTime(() => answer.state.text === "Hello, world");
     request.say({ type: "finish", reason: "stop" });

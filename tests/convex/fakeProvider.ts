@@ -113,7 +113,11 @@ export type Intercept = (name: string, call: () => Promise<unknown>) => Promise<
 type GeneratorOptions = NonNullable<Parameters<typeof generateAnswer>[2]> & { intercept?: Intercept };
 
 /** The generator with the backend's functions as its database. */
-export function runGenerator(t: TestBackend, runId: string, options: GeneratorOptions = {}): Promise<null> {
+export function runGenerator(
+  t: TestBackend,
+  runId: string,
+  options: GeneratorOptions = {},
+): ReturnType<typeof generateAnswer> {
   const { intercept, ...rest } = options;
   // One function for all: what is called with what is checked where the generator calls it.
   type Mutation = FunctionReference<"mutation", "internal", Record<string, unknown>, unknown>;

@@ -7,11 +7,13 @@ import { expectInvariants, lastMessage, newChat, sendStarted, shownText, stored 
 useFakeTime();
 
 describe("a first chat with the demo model", () => {
-  test("idle → streaming → complete: the introduction arrives word by word and is stored whole", async () => {
+  test("waiting → claimed → ended: the introduction arrives word by word and is stored whole", async () => {
     const { t, viewer } = await newChat();
     const { taskId, assistantMessageId, runId } = await sendStarted(viewer, "Hello!");
     const generation = viewer.action(api.generate.start, { runId });
-    await until(async () => (await lastMessage(viewer, taskId)).status === "streaming");
+    const live = () =>
+      viewer.query(api.streamingResponses.getStreamingResponse, { messageId: assistantMessageId });
+    await until(async () => (await live())?.state === "streaming");
     let shown = "";
     for (let i = 0; i < 20; i++) {
       await pass(100);

@@ -1,6 +1,6 @@
 /** The generator with the real provider code, against a provider that behaves well and badly. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { api, internal } from "../../convex/_generated/api";
+import { api } from "../../convex/_generated/api";
 import { CONTINUE_PROMPT } from "../../convex/model/generator/modelMessages";
 import { textOf } from "../../convex/shared/parts";
 import { FakeProvider, runGenerator, type Intercept } from "./fakeProvider.ts";
@@ -11,6 +11,7 @@ import {
   newChat,
   newClientId,
   overview,
+  recover,
   sendStarted,
   shownText,
   started,
@@ -383,7 +384,7 @@ describe("[G7] Stop reaches the provider", () => {
 describe("[G4, G6] the generator and its database", () => {
   test("a run that was ended for it: the request is aborted and the end stays as it is", async () => {
     const { t, request, generation, answer } = await generating();
-    await t.mutation(internal.recovery.endOrphanedRuns, {});
+    await recover(t);
     await whileTimePasses(generation, 5_000);
     expect(request.aborted).toBe(true);
     expect(await answer()).toMatchObject({ endReason: "crashed", status: "failed" });

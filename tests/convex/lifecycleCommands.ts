@@ -17,7 +17,7 @@ import {
   type Command,
   type WhenBusy,
 } from "./lifecycleStep.ts";
-import { expectFailure, listMessages } from "./support.ts";
+import { expectFailure, listMessages, recover as recoverRuns, runCron } from "./support.ts";
 
 export const newChat = (content: string): Command => ({
   check: (model) => model.living.length < 3,
@@ -98,11 +98,10 @@ const claim = (pick: number) =>
         runId,
         userId: real.devices[0].userId,
       });
-      expect(claimed).toBe(!run.claimed);
+      expect(claimed).toBe(run.claimed ? "gone" : "claimed");
       if (run.claimed) return;
       run.claimed = true;
       run.heartbeatAt = model.now;
-      run.answer.status = "streaming";
       run.flushSeq = (await real.t.query(internal.generation.runInput, { runId }))?.flushSeq ?? 0;
     },
   );
@@ -185,7 +184,7 @@ const zombie = (pick: number): Command => ({
       }),
     ];
     expect(replies.map((reply) => reply.state)).toEqual(["ended", "ended", "ended"]);
-    expect(await real.t.mutation(internal.generation.claim, { runId, userId: null })).toBe(false);
+    expect(await real.t.mutation(internal.generation.claim, { runId, userId: null })).toBe("gone");
     for (const chat of model.living) await expectChat(chat, real);
     await expectAllInvariants(model, real);
   },
@@ -228,8 +227,7 @@ const recover = (by: "cron" | "watchdog"): Command => ({
     const live = model.living.filter((chat) => chat.run !== null);
     const expired = live.filter((chat) => chat.isExpired(model.now));
     if (by === "cron") {
-      const ended = await real.t.mutation(internal.generation.cleanupExpiredLocks, {});
-      expect(ended).toBe(expired.length);
+      expect(await runCron(real.t)).toBe(expired.length);
     } else {
       for (const chat of live) {
         await real.t.mutation(internal.generation.watchdog, { runId: chat.run?.runId ?? "" });
@@ -249,7 +247,7 @@ const recover = (by: "cron" | "watchdog"): Command => ({
 const restart: Command = {
   check: (model) => model.living.some((chat) => chat.run !== null),
   async run(model, real) {
-    await real.t.mutation(internal.recovery.endOrphanedRuns, {});
+    await recoverRuns(real.t);
     for (const chat of model.living) {
       if (!chat.run?.claimed) continue;
       endRun(chat, model, "crashed");
@@ -450,7 +448,9 @@ const stranger = (pick: number) =>
       expect(await listMessages(other, taskId)).toEqual([]);
       const runId = chat.run?.runId;
       if (runId)
-        expect(await real.t.mutation(internal.generation.claim, { runId, userId: other.userId })).toBe(false);
+        expect(await real.t.mutation(internal.generation.claim, { runId, userId: other.userId })).toBe(
+          "gone",
+        );
     },
   );
 

@@ -13,7 +13,7 @@ export type Node = {
   /** Known once the functions have told it. */
   id: Id<"chatMessages"> | null;
   text: string;
-  status: "pending" | "streaming" | "complete" | "failed";
+  status: "pending" | "complete" | "failed";
   endReason: EndReason | null;
   parent: Node | null;
   children: Node[];
@@ -81,7 +81,7 @@ export class Chat {
   }
 
   isExpired(now: number): boolean {
-    return this.run !== null && now - this.run.heartbeatAt >= LEASE_MS;
+    return this.run !== null && this.run.claimed && now - this.run.heartbeatAt >= LEASE_MS;
   }
 
   /** A sign of life of the run, stored when the last one is old enough. */

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { api } from "../../convex/_generated/api";
 import type { TestBackend } from "../helpers/backend.ts";
 import type { Chat, Expected, Model } from "./lifecycleModel.ts";
-import { listMessages, overview, textShown, type Viewer } from "./support.ts";
+import { listMessages, liveRun, overview, textShown, type Viewer } from "./support.ts";
 
 export type Real = { t: TestBackend; devices: [Viewer, Viewer]; stranger: Viewer };
 
@@ -89,14 +89,9 @@ export async function adoptRun(chat: Chat, model: Model, real: Real): Promise<st
     const shown = chat.path[i];
     if (shown) shown.id = message._id;
   }
-  const lock = await real.t.run((ctx) =>
-    ctx.db
-      .query("generationLocks")
-      .withIndex("by_task", (q) => q.eq("taskId", chat.taskId))
-      .unique(),
-  );
-  if (!lock) throw new Error("The model has a run, the functions have none");
-  const { runId } = lock;
+  const run = await liveRun(real.t, chat.taskId);
+  if (!run) throw new Error("The model has a run, the functions have none");
+  const { runId } = run;
   const answer = chat.last;
   answer.status = "pending";
   answer.endReason = null;

@@ -1,8 +1,8 @@
-/** `metrics.overview` computes the invariants from the rows: each kind of damage is seen. */
+/** `metrics.overview` computes figures and invariants from the rows: each kind of damage is seen. */
 import { describe, expect, test, vi } from "vitest";
 import { internal } from "../../convex/_generated/api";
 import { useFakeTime } from "./fakeTime.ts";
-import { expectInvariants, newChat, overview, playGenerator, sendStarted } from "./support.ts";
+import { expectInvariants, newChat, overview, playGenerator, send, sendStarted } from "./support.ts";
 
 useFakeTime();
 
@@ -16,28 +16,26 @@ async function running() {
 
 type Backend = Awaited<ReturnType<typeof running>>["t"];
 
-/** A second row like the first of a table. */
-async function double(
-  t: Backend,
-  table: "chatMessages" | "generationLocks",
-  pick: "USER" | "ASSISTANT" | null,
-) {
+/** A second row like one of a table. */
+async function double(t: Backend, pick: "USER" | "ASSISTANT") {
   await t.run(async (ctx) => {
-    if (table === "generationLocks") {
-      const lock = await ctx.db.query(table).first();
-      if (!lock) throw new Error("There is no lock");
-      const { _id, _creationTime, ...row } = lock;
-      await ctx.db.insert(table, { ...row, runId: "another" });
-      return;
-    }
-    const message = (await ctx.db.query(table).collect()).find(({ role }) => role === pick);
+    const message = (await ctx.db.query("chatMessages").collect()).find(({ role }) => role === pick);
     if (!message) throw new Error("There is no such message");
     const { _id, _creationTime, ...row } = message;
-    await ctx.db.insert(table, row);
+    await ctx.db.insert("chatMessages", row);
   });
 }
 
-async function deleteOne(t: Backend, table: "generationLocks" | "streamingResponses") {
+async function doubleRun(t: Backend) {
+  await t.run(async (ctx) => {
+    const run = await ctx.db.query("runs").first();
+    if (!run) throw new Error("There is no run");
+    const { _id, _creationTime, ...row } = run;
+    await ctx.db.insert("runs", { ...row, runId: "another" });
+  });
+}
+
+async function deleteOne(t: Backend, table: "runs" | "streamingResponses") {
   await t.run(async (ctx) => {
     const row = await ctx.db.query(table).first();
     if (row) await ctx.db.delete(row._id);
@@ -46,26 +44,22 @@ async function deleteOne(t: Backend, table: "generationLocks" | "streamingRespon
 
 describe("metrics.overview sees", () => {
   test.each([
+    ["a second prompt for one key", (t: Backend) => double(t, "USER"), { duplicatePrompts: 1 }],
+    ["a second answer for one variant", (t: Backend) => double(t, "ASSISTANT"), { duplicateAnswers: 1 }],
     [
-      "a second prompt for one key",
-      (t: Backend) => double(t, "chatMessages", "USER"),
-      { duplicatePrompts: 1 },
+      "a live message and a live row without a run",
+      (t: Backend) => deleteOne(t, "runs"),
+      { liveMessagesWithoutRun: 1, liveRowsWithoutClaimedRun: 1 },
     ],
     [
-      "a second answer for one variant",
-      (t: Backend) => double(t, "chatMessages", "ASSISTANT"),
-      { duplicateAnswers: 1 },
+      "a claimed run without a live row",
+      (t: Backend) => deleteOne(t, "streamingResponses"),
+      { claimedRunsWithoutLiveRow: 1 },
     ],
     [
-      "a live message and a run without a lock",
-      (t: Backend) => deleteOne(t, "generationLocks"),
-      { liveMessagesWithoutLock: 1, runsWithoutLock: 1 },
-    ],
-    ["a lock without a run", (t: Backend) => deleteOne(t, "streamingResponses"), { locksWithoutRun: 1 }],
-    [
-      "a chat that is locked twice",
-      (t: Backend) => double(t, "generationLocks", null),
-      { tasksLockedTwice: 1, locksWithoutLiveMessage: 1, locksWithoutRun: 1 },
+      "a chat with two live runs",
+      doubleRun,
+      { tasksWithTwoRuns: 1, runsWithoutLiveMessage: 1, claimedRunsWithoutLiveRow: 1 },
     ],
     [
       "a run past its lease",
@@ -79,11 +73,36 @@ describe("metrics.overview sees", () => {
     expect(Object.fromEntries(Object.entries(invariants).filter(([, count]) => count !== 0))).toEqual(seen);
   });
 
-  test("durations in bounds, and nothing where there was nothing", async () => {
-    const { t } = await running();
-    expect((await overview(t)).stopLatency).toEqual({ count: 0, p50Ms: null, p95Ms: null });
-    for (const ms of [10, 20, 30, 40, 900])
-      await t.mutation(internal.metrics.record, { name: "stopLatency", ms });
-    expect((await overview(t)).stopLatency).toEqual({ count: 5, p50Ms: 50, p95Ms: 1_000 });
+  test("durations and end reasons of the newest runs, and nothing where there was nothing", async () => {
+    const { t, viewer } = await newChat();
+    const nothing = { count: 0, p50Ms: null, p95Ms: null };
+    expect(await overview(t)).toMatchObject({ runsChecked: 0, ended: {}, stopLatency: nothing });
+    for (const stopLatencyMs of [10, 20, 30, 40, 900]) {
+      const { runId } = await sendStarted(viewer, "Go");
+      const generator = playGenerator(t, runId);
+      vi.setSystemTime(Date.now() + 100);
+      await generator.claim();
+      await generator.complete("done");
+      await t.mutation(internal.generation.reportStop, { runId, stopLatencyMs });
+    }
+    expect(await overview(t)).toMatchObject({
+      runsChecked: 5,
+      ended: { finished: 5 },
+      stopLatency: { count: 5, p50Ms: 30, p95Ms: 900 },
+      waiting: { count: 5, p50Ms: 100, p95Ms: 100 },
+    });
+  });
+
+  test("rare events, before and after they were added up", async () => {
+    const { t, viewer } = await newChat();
+    const { taskId } = await sendStarted(viewer, "Go", { clientMessageId: "same" });
+    const repeat = () => send(viewer, "Go", { taskId, clientMessageId: "same" });
+    await repeat();
+    expect((await overview(t)).counters["idempotentHits"]).toBe(1);
+    await t.mutation(internal.metrics.foldEvents, {});
+    expect(await t.run((ctx) => ctx.db.query("events").collect())).toEqual([]);
+    expect((await overview(t)).counters["idempotentHits"]).toBe(1);
+    await repeat();
+    expect((await overview(t)).counters["idempotentHits"]).toBe(2);
   });
 });

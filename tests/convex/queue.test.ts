@@ -1,6 +1,6 @@
 /** The queue: durable, in order, in every tab; nothing is lost, merged or stuck. */
 import { describe, expect, test, vi } from "vitest";
-import { api, internal } from "../../convex/_generated/api";
+import { api } from "../../convex/_generated/api";
 import { textOf } from "../../convex/shared/parts";
 import { useFakeTime } from "./fakeTime.ts";
 import {
@@ -8,9 +8,11 @@ import {
   expectInvariants,
   lastMessage,
   listMessages,
+  liveRun,
   newChat,
   newClientId,
   playGenerator,
+  recover,
   send,
   sendStarted,
   viewerOf,
@@ -34,8 +36,8 @@ async function waiting() {
   };
   /** The run that is live now, played to its end. */
   const finishLive = async (text: string) => {
-    const lock = await t.run((ctx) => ctx.db.query("generationLocks").unique());
-    const live = playGenerator(t, lock?.runId ?? "none");
+    const run = await liveRun(t, taskId);
+    const live = playGenerator(t, run?.runId ?? "none");
     await live.claim();
     await live.complete(text);
   };
@@ -80,7 +82,7 @@ describe("the queue", () => {
 
   test("a crash lets the queue go on", async () => {
     const { t, contents, prompts } = await waiting();
-    await t.mutation(internal.recovery.endOrphanedRuns, {});
+    await recover(t);
     expect(await contents()).toEqual(["Two", "Three"]);
     expect((await prompts()).at(-1)).toBe("One");
     await expectInvariants(t);

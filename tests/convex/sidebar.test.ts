@@ -103,10 +103,10 @@ describe("deleting a chat", () => {
       messages: (await ctx.db.query("chatMessages").collect()).map((row) => row.taskId),
       receipts: (await ctx.db.query("receipts").collect()).map((row) => row.taskId),
       searchTexts: (await ctx.db.query("searchTexts").collect()).map((row) => row.taskId),
+      runs: (await ctx.db.query("runs").collect()).map((row) => row.taskId),
       rest: [
         ...(await ctx.db.query("streamingChunks").collect()),
         ...(await ctx.db.query("streamingResponses").collect()),
-        ...(await ctx.db.query("generationLocks").collect()),
         ...(await ctx.db.query("queuedPrompts").collect()),
         ...(await ctx.db.query("drafts").collect()),
       ],
@@ -116,6 +116,7 @@ describe("deleting a chat", () => {
       messages: [ids[0], ids[0]],
       receipts: [ids[0]],
       searchTexts: [ids[0], ids[0]],
+      runs: [ids[0]],
       rest: [],
     });
     await expectInvariants(t);

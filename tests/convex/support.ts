@@ -153,6 +153,40 @@ export async function readRange(
   return parts;
 }
 
+/** What the start of a backend does about the runs of the process before: each in a transaction of its own. */
+export async function recover(t: TestBackend): Promise<number> {
+  const { runIds, taskIds } = await t.query(internal.recovery.listOrphans, {});
+  for (const taskId of taskIds) await t.mutation(internal.recovery.adopt, { taskId });
+  for (const runId of runIds) await t.mutation(internal.recovery.endOrphan, { runId });
+  return runIds.length;
+}
+
+/** What the cron does: it finds silent runs, and each is ended by a scheduled mutation of its own, which runs here at once. */
+export async function runCron(t: TestBackend): Promise<number> {
+  const jobs = () => t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+  const before = new Set((await jobs()).map(({ _id }) => _id));
+  const found = await t.mutation(internal.generation.cleanupExpiredLocks, {});
+  for (const { _id, name, args } of await jobs()) {
+    const [arg] = args as [{ runId?: string; taskId?: Id<"tasks"> }];
+    if (before.has(_id)) continue;
+    if (name.includes("watchdog") && arg.runId)
+      await t.mutation(internal.generation.watchdog, { runId: arg.runId });
+    if (name.includes("adopt") && arg.taskId)
+      await t.mutation(internal.recovery.adopt, { taskId: arg.taskId });
+  }
+  return found;
+}
+
+/** The chat's live run as it is stored. */
+export function liveRun(t: TestBackend, taskId: Id<"tasks">): Promise<Doc<"runs"> | null> {
+  return t.run((ctx) =>
+    ctx.db
+      .query("runs")
+      .withIndex("by_task", (q) => q.eq("taskId", taskId).eq("state.endedAt", undefined))
+      .unique(),
+  );
+}
+
 export const overview = (t: TestBackend) => t.query(internal.metrics.overview, {});
 
 /** All invariants that `metrics.overview` computes hold. */

@@ -9,6 +9,9 @@ const FOLLOW_INTERVAL_MS = 250;
 /** Where the generator is its own, each of its writes is a reason to look; this is for what others write, a Stop above all. */
 const OWN_FOLLOW_INTERVAL_MS = 1_000;
 
+/** While a run waits, how often the request asks whether there is a place for it now. */
+const WAIT_INTERVAL_MS = 1_000;
+
 /**
  * Runs the generator, which does nothing if the run has one already or has ended, and follows the answer in its log. The text is
  * taken from there and not from the provider, so that none is given out that is not stored. [G9]
@@ -20,7 +23,7 @@ export function runAndFollow(
   const { userId, messageId, runId } = run;
   const changes = new Changes();
   let intervalMs = OWN_FOLLOW_INTERVAL_MS;
-  const ended = generateAnswer(notifying(ctx, changes), { runId, userId })
+  const ended = generateInTurn(notifying(ctx, changes), { runId, userId })
     .catch((error: unknown) => {
       // Its lease will end the run, and the answer will say so.
       console.error(`[STREAMING] The generator of run ${runId} failed`, error);
@@ -34,6 +37,13 @@ export function runAndFollow(
     () => changes.next(intervalMs),
   );
   return { news, ended };
+}
+
+/** Generates as soon as there is a place, unless somebody else does. */
+async function generateInTurn(ctx: GeneratorCtx, run: { runId: string; userId: Id<"users"> }): Promise<void> {
+  while ((await generateAnswer(ctx, run)) === "waiting") {
+    await new Promise((resolve) => setTimeout(resolve, WAIT_INTERVAL_MS));
+  }
 }
 
 function notifying(ctx: GeneratorCtx, changes: Changes): GeneratorCtx {

@@ -7,7 +7,6 @@ import { endRun } from "../runs/endRun";
 import { findLock } from "../runs/generationLock";
 import { log } from "../log";
 import { queueOf } from "../queue/queueStart";
-import { findLive } from "../runs/runs";
 import { DELETE_BATCH, UNDO_REMOVAL_MS } from "../settings";
 import { findTask, isDeleted } from "./tasks";
 
@@ -18,9 +17,8 @@ import { findTask, isDeleted } from "./tasks";
 export async function removeTask(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
   const task = await findTask(ctx, userId, taskId);
   if (!task) return null;
-  const lock = await findLock(ctx, taskId);
-  const live = lock && (await findLive(ctx, lock.runId));
-  if (live) await endRun(ctx, live, { endReason: "stopped", queue: "hold" });
+  const run = await findLock(ctx, taskId);
+  if (run) await endRun(ctx, run, { endReason: "stopped", queue: "hold" });
   const purgeJobId = await ctx.scheduler.runAfter(UNDO_REMOVAL_MS, internal.tasks.purge, { taskId });
   await ctx.db.patch("tasks", taskId, { purgeJobId });
   log("TASKS", `Task ${taskId} was deleted by its owner`);
@@ -65,6 +63,12 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
     (await deleteBatch(ctx, room, "searchTexts", (limit) =>
       db
         .query("searchTexts")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
+    (await deleteBatch(ctx, room, "runs", (limit) =>
+      db
+        .query("runs")
         .withIndex("by_task", (q) => q.eq("taskId", taskId))
         .take(limit),
     )) &&

@@ -35,15 +35,20 @@ type Interruption =
   | { kind: "timedOut"; message: string }
   | { kind: "failed"; error: unknown };
 
+/**
+ * Claims the run and generates its answer. Resolves with `ended` when it has, `waiting` when there is no place for it yet, `gone` when
+ * another generator has it or it ended before.
+ */
 export async function generateAnswer(
   ctx: GeneratorCtx,
   run: { runId: string; userId: Id<"users"> | null },
   options: { connect?: (model: string | null) => Promise<ConnectedModel>; tools?: ToolSet } = {},
-): Promise<null> {
+): Promise<"ended" | "waiting" | "gone"> {
   const { runId } = run;
-  if (!(await ctx.runMutation(internal.generation.claim, run))) return null;
+  const claim = await ctx.runMutation(internal.generation.claim, run);
+  if (claim !== "claimed") return claim;
   const input = await readInput(ctx, runId);
-  if (input === null) return null;
+  if (input === null) return "ended";
 
   const abort = new AbortController();
   let interruption = null as Interruption | null;
@@ -76,7 +81,7 @@ export async function generateAnswer(
   // The last flush before this may have been answered "ended".
   if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply);
   else await writeEnd(ctx, runId, writer, end);
-  return null;
+  return "ended";
 }
 
 /** Null when the run has ended; also when its chat cannot be read, and then this has ended it. */
@@ -184,8 +189,8 @@ async function reportEnded(
   }
   log("STREAMING", "Task was stopped, breaking stream loop");
   if (reply.endedAt === null) return;
-  const ms = Math.max(0, Date.now() - reply.endedAt);
-  await ctx.runMutation(internal.metrics.record, { name: "stopLatency", ms });
+  const stopLatencyMs = Math.max(0, Date.now() - reply.endedAt);
+  await ctx.runMutation(internal.generation.reportStop, { runId, stopLatencyMs });
 }
 
 const NO_LAST_WORDS = { flushSeq: Number.MAX_SAFE_INTEGER, parts: [] };

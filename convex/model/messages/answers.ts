@@ -2,7 +2,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { log } from "../log";
-import { count } from "../metrics/metrics";
+import { recordEvent } from "../metrics/events";
 
 /**
  * The answer of a (prompt, variant): there is never a second one. [G1] A new one goes on the path, after everything else; the
@@ -24,7 +24,7 @@ export async function getOrCreateAssistant(
     .unique();
   if (existing) {
     log("MESSAGES", `Found existing assistant message for prompt ${prompt._id}: ${existing._id}`);
-    await count(ctx, "existingAnswerHits");
+    await recordEvent(ctx, "existingAnswerHits");
     return { messageId: existing._id, created: false };
   }
   const messageId = await insertMessage(ctx, task, {
@@ -38,7 +38,6 @@ export async function getOrCreateAssistant(
     ...(args.clientMessageId !== undefined && { clientMessageId: args.clientMessageId }),
   });
   log("MESSAGES", `Created assistant message ${messageId} for prompt ${prompt._id}`);
-  await count(ctx, "answersCreated");
   return { messageId, created: true };
 }
 

@@ -2,11 +2,11 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { canContinue } from "../../shared/endReasons";
-import { settleBusy } from "../runs/busy";
+import { applyWhenBusy } from "../runs/busy";
 import { lastOnPath, requireOnPath } from "./messages";
 import { takeToken } from "../rateLimit";
 import { findReceipt, writeReceipt } from "../receipts";
-import { beginRun } from "../runs/runs";
+import { beginRun } from "../runs/beginRun";
 import { requireTask } from "../chats/tasks";
 import type { Receipt } from "../validators";
 
@@ -23,7 +23,7 @@ export async function continueAnswer(
   const now = Date.now();
   await takeToken(ctx, userId, now);
   const task = await requireTask(ctx, userId, answer.taskId);
-  await settleBusy(ctx, task, "reject");
+  await applyWhenBusy(ctx, task, "reject");
   // Read again: a run whose lease was over has just been ended.
   const current = await ctx.db.get("chatMessages", answer._id);
   const last = await lastOnPath(ctx, task._id);

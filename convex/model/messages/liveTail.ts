@@ -4,6 +4,7 @@ import type { QueryCtx } from "../../_generated/server";
 import { byteSizeOf } from "../../shared/byteSize";
 import { failure } from "../../shared/errors";
 import { MAX_CHUNKS_PER_READ } from "../../shared/limits";
+import { liveRunIn } from "../runs/generationLock";
 import { newestRow, readLog } from "./log";
 import type { StoredPart, vLiveTail } from "../validators";
 
@@ -22,7 +23,8 @@ export async function readLiveTail(
   if (newest === null || !isOfLiveRun(newest)) return await tailBeforeText(ctx, userId, messageId);
   if (newest.userId !== userId) return null;
   return {
-    unclaimedRunId: null,
+    state: "streaming",
+    runId: null,
     from: newest.index,
     to: newest.index + 1,
     tail: newest.parts,
@@ -40,19 +42,22 @@ async function tailBeforeText(
   userId: Id<"users">,
   messageId: Id<"chatMessages">,
 ): Promise<LiveTail | null> {
-  const live = await ctx.db
-    .query("streamingResponses")
-    .withIndex("by_message", (q) => q.eq("messageId", messageId))
-    .unique();
-  const message = live?.userId === userId ? await ctx.db.get("chatMessages", messageId) : null;
-  if (!live || !message) return null;
-  return {
-    unclaimedRunId: live.claimedAt === undefined ? live.runId : null,
-    from: message.chunkCount,
-    to: message.chunkCount,
-    tail: [],
-    lastOutputAt: live.startedAt,
-  };
+  const run = await liveRunIn(ctx, messageId);
+  if (run?.userId !== userId || run.state.kind === "ended") return null;
+  const message = await ctx.db.get("chatMessages", messageId);
+  if (!message) return null;
+  const rows = message.chunkCount;
+  const tail = { from: rows, to: rows, tail: [] };
+  const { runId, createdAt, state } = run;
+  switch (state.kind) {
+    case "waiting":
+    case "called":
+      return { state: state.kind, runId, ...tail, lastOutputAt: createdAt };
+    case "claimed":
+      return { state: "streaming", runId: null, ...tail, lastOutputAt: state.claimedAt };
+    default:
+      return state satisfies never;
+  }
 }
 
 /** Bytes in one answer of `listChunks`: a stretch of a log may hold what tools gave. */

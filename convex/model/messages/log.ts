@@ -38,6 +38,23 @@ export async function insertRow(
 }
 
 /**
+ * Appends the last row of a run, which says that the log is not live any more; none when the run has written nothing and has nothing
+ * to say. Returns how many rows the log has.
+ */
+export async function endLog(
+  ctx: MutationCtx,
+  message: Doc<"chatMessages">,
+  parts: StoredPart[],
+): Promise<number> {
+  const { _id: messageId, userId, chunkCount } = message;
+  const newest = await newestRow(ctx, messageId);
+  const index = Math.max(chunkCount, newest === null ? 0 : newest.index + 1);
+  if (index === chunkCount && parts.length === 0) return chunkCount;
+  await ctx.db.insert("streamingChunks", { messageId, userId, index, parts, isEnd: true });
+  return index + 1;
+}
+
+/**
  * The rows `from … to - 1`, whole pages where they begin. From the inside of a page on it gives the single rows; those of a run that
  * ended some time ago are gone, and then it begins with the page, before `from`. The last piece may reach beyond `to`.
  * The caller bounds how much it takes.

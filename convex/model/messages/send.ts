@@ -1,7 +1,7 @@
 import type { Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { settleBusy } from "../runs/busy";
+import { applyWhenBusy } from "../runs/busy";
 import { lastOnPath } from "./messages";
 import { markSent, requireDraftFiles } from "../files/promptFiles";
 import { enqueue } from "../queue/queue";
@@ -37,7 +37,7 @@ export async function sendPrompt(ctx: MutationCtx, userId: Id<"users">, args: Se
 
   const { clientMessageId, content } = args;
   const prompt = { clientMessageId, content, files, ...(args.model !== undefined && { model: args.model }) };
-  if (existing && (await settleBusy(ctx, existing, args.whenBusy ?? "reject")) === "queue") {
+  if (existing && (await applyWhenBusy(ctx, existing, args.whenBusy ?? "reject")) === "queue") {
     await markSent(ctx, files, existing._id);
     return await enqueue(ctx, existing, prompt);
   }

@@ -3,10 +3,9 @@ import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { MAX_MODEL_ID_CHARS, MAX_PROMPT_CHARS } from "../../shared/limits";
 import { getOrCreateAssistant, insertMessage } from "./answers";
-import { count } from "../metrics/metrics";
 import { promptParts } from "../files/promptFiles";
 import { writeReceipt } from "../receipts";
-import { beginRun } from "../runs/runs";
+import { beginRun } from "../runs/beginRun";
 import { indexMessage } from "../search/searchTexts";
 import type { Receipt } from "../validators";
 
@@ -58,7 +57,6 @@ export async function startPrompt(
     status: "complete",
     parts: promptParts(content, files),
   });
-  await count(ctx, "promptsCreated");
   const stored = await ctx.db.get("chatMessages", promptMessageId);
   if (stored) await indexMessage(ctx, stored);
   const { messageId } = await getOrCreateAssistant(ctx, {

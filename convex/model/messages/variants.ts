@@ -4,13 +4,13 @@ import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { MAX_VARIANTS } from "../../shared/limits";
 import { getOrCreateAssistant } from "./answers";
-import { settleBusy } from "../runs/busy";
+import { applyWhenBusy } from "../runs/busy";
 import { requireOnPath, variantCount } from "./messages";
 import { hideFrom } from "./path";
 import { attachmentIdsOf, keptIds, sentFiles } from "../files/promptFiles";
 import { takeToken } from "../rateLimit";
 import { findReceipt, writeReceipt } from "../receipts";
-import { beginRun } from "../runs/runs";
+import { beginRun } from "../runs/beginRun";
 import { checkContent, checkModel, startPrompt } from "./startPrompt";
 import { requireTask } from "../chats/tasks";
 import type { Receipt, vWhenBusyNow } from "../validators";
@@ -24,7 +24,7 @@ async function clearPlace(
   whenBusy: Infer<typeof vWhenBusyNow>,
 ): Promise<{ task: Doc<"tasks">; variant: number }> {
   const task = await requireTask(ctx, message.userId, message.taskId);
-  await settleBusy(ctx, task, whenBusy);
+  await applyWhenBusy(ctx, task, whenBusy);
   const variant = await variantCount(ctx, message);
   if (variant >= MAX_VARIANTS) {
     throw failure("TOO_MANY_VARIANTS", `There are already ${MAX_VARIANTS} versions of this message.`);

@@ -1,7 +1,8 @@
 import { v, type Infer } from "convex/values";
+import type { Doc } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { isExpired } from "../runs/generationLock";
-import { readMetrics } from "./metrics";
+import { readMetrics, vMetrics } from "./metrics";
 
 /** The state of the machinery, computed from the rows as they are, not from what should be so. */
 
@@ -9,26 +10,17 @@ import { readMetrics } from "./metrics";
 const MAX_MESSAGES = 1_000;
 const MAX_LIVE = 1_000;
 
-const vDuration = v.object({
-  count: v.number(),
-  p50Ms: v.union(v.number(), v.null()),
-  p95Ms: v.union(v.number(), v.null()),
-});
-
-export const vOverview = v.object({
-  counters: v.record(v.string(), v.number()),
-  stopLatency: vDuration,
-  recovery: vDuration,
-  live: v.object({ locks: v.number(), runs: v.number() }),
+export const vOverview = vMetrics.extend({
+  live: v.object({ waiting: v.number(), called: v.number(), claimed: v.number() }),
   /** Each must be 0. */
   invariants: v.object({
     duplicatePrompts: v.number(),
     duplicateAnswers: v.number(),
-    liveMessagesWithoutLock: v.number(),
-    locksWithoutLiveMessage: v.number(),
-    locksWithoutRun: v.number(),
-    runsWithoutLock: v.number(),
-    tasksLockedTwice: v.number(),
+    liveMessagesWithoutRun: v.number(),
+    runsWithoutLiveMessage: v.number(),
+    claimedRunsWithoutLiveRow: v.number(),
+    liveRowsWithoutClaimedRun: v.number(),
+    tasksWithTwoRuns: v.number(),
     /** Not 0 for a moment: until a watchdog, a cron or a caller has ended it. */
     runsPastLease: v.number(),
   }),
@@ -43,37 +35,49 @@ function duplicates<T>(items: readonly T[], key: (item: T) => string): number {
 
 export async function readOverview(ctx: QueryCtx): Promise<Infer<typeof vOverview>> {
   const messages = await ctx.db.query("chatMessages").order("desc").take(MAX_MESSAGES);
-  const locks = await ctx.db.query("generationLocks").order("desc").take(MAX_LIVE);
-  const runs = await ctx.db.query("streamingResponses").order("desc").take(MAX_LIVE);
-  const lockByRun = new Map(locks.map((lock) => [lock.runId, lock]));
-  const runIds = new Set(runs.map((run) => run.runId));
-  const isLive = (status: string) => status === "pending" || status === "streaming";
+  const inState = (kind: Doc<"runs">["state"]["kind"]) =>
+    ctx.db
+      .query("runs")
+      .withIndex("by_state", (q) => q.eq("state.kind", kind))
+      .order("desc")
+      .take(MAX_LIVE);
+  const [waiting, called, claimed] = [
+    await inState("waiting"),
+    await inState("called"),
+    await inState("claimed"),
+  ];
+  const runs = [...waiting, ...called, ...claimed];
+  const liveRows = await ctx.db.query("streamingResponses").order("desc").take(MAX_LIVE);
 
+  const runIds = new Set(runs.map((run) => run.runId));
+  const claimedIds = new Set(claimed.map((run) => run.runId));
+  const liveRowIds = new Set(liveRows.map((live) => live.runId));
+  const isLive = (status: string) => status === "pending" || status === "streaming";
   const prompts = messages.filter((message) => message.role === "USER");
   const answers = messages.filter((message) => message.role === "ASSISTANT");
-  const locked = await Promise.all(locks.map((lock) => ctx.db.get("chatMessages", lock.messageId)));
+  const generated = await Promise.all(runs.map((run) => ctx.db.get("chatMessages", run.messageId)));
   // Read once, here: this query is for people and tests, and nobody subscribes to it.
   const now = Date.now();
   return {
     ...(await readMetrics(ctx)),
-    live: { locks: locks.length, runs: runs.length },
+    live: { waiting: waiting.length, called: called.length, claimed: claimed.length },
     invariants: {
       duplicatePrompts: duplicates(
         prompts,
         (prompt) => `${prompt.userId} ${prompt.clientMessageId ?? prompt._id}`,
       ),
       duplicateAnswers: duplicates(answers, (answer) => `${answer.promptMessageId} ${answer.variant}`),
-      liveMessagesWithoutLock: answers.filter(
-        (answer) => isLive(answer.status) && !lockByRun.has(answer.runId ?? ""),
+      liveMessagesWithoutRun: answers.filter(
+        (answer) => isLive(answer.status) && !runIds.has(answer.runId ?? ""),
       ).length,
-      locksWithoutLiveMessage: locks.filter((lock, i) => {
-        const message = locked[i];
-        return !message || !isLive(message.status) || message.runId !== lock.runId;
+      runsWithoutLiveMessage: runs.filter((run, i) => {
+        const message = generated[i];
+        return !message || !isLive(message.status) || message.runId !== run.runId;
       }).length,
-      locksWithoutRun: locks.filter((lock) => !runIds.has(lock.runId)).length,
-      runsWithoutLock: runs.filter((run) => !lockByRun.has(run.runId)).length,
-      tasksLockedTwice: duplicates(locks, (lock) => lock.taskId),
-      runsPastLease: runs.filter((run) => isExpired(run, now)).length,
+      claimedRunsWithoutLiveRow: claimed.filter((run) => !liveRowIds.has(run.runId)).length,
+      liveRowsWithoutClaimedRun: liveRows.filter((live) => !claimedIds.has(live.runId)).length,
+      tasksWithTwoRuns: duplicates(runs, (run) => run.taskId),
+      runsPastLease: liveRows.filter((live) => isExpired(live, now)).length,
     },
     messagesChecked: messages.length,
   };

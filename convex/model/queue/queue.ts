@@ -3,7 +3,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { MAX_QUEUED_PROMPTS } from "../../shared/limits";
-import { settleBusy } from "../runs/busy";
+import { applyWhenBusy } from "../runs/busy";
 import { isLocked } from "../runs/generationLock";
 import { viewAttachment } from "../files/attachments";
 import { deleteFiles, keptIds, sentFiles } from "../files/promptFiles";
@@ -128,7 +128,7 @@ export async function sendQueuedNow(
   id: Id<"queuedPrompts">,
 ): Promise<Receipt> {
   const { queued, task } = await requireQueued(ctx, userId, id);
-  await settleBusy(ctx, task, "interrupt");
+  await applyWhenBusy(ctx, task, "interrupt");
   return await startQueued(ctx, queued, "page");
 }
 

@@ -2,13 +2,13 @@ import { internal } from "../../_generated/api";
 import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { settleContent } from "../messages/content";
-import { newestRow } from "../messages/log";
-import { release } from "./generationLock";
+import { endLog } from "../messages/log";
 import { log } from "../log";
-import { countEnd } from "../metrics/metrics";
 import { startNextQueued } from "../queue/queueStart";
 import { indexMessage } from "../search/searchTexts";
-import { CHUNK_CLEANUP_DELAY_MS } from "../settings";
+import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
+import { findLive, release } from "./generationLock";
+import { setAside } from "./setAside";
 import { closedToolCalls } from "./toolFragments";
 import { askForTitle } from "../suggestions/titles";
 import type { EndReason, FinishReason, StoredPart, TaskStatus, Usage } from "../validators";
@@ -39,23 +39,33 @@ export type RunEnd = {
   usage?: Usage;
   /** The generator's last words. */
   last?: { flushSeq: number; parts: StoredPart[] };
+  /** For a run that is given up. */
+  givenUp?: { silentMs: number; foundAt: "lease" | "restart" };
   /** `advance`: the next queued prompt starts. `hold`: a person stopped, so it waits. `leave`: the caller starts another run. */
   queue: "advance" | "hold" | "leave";
 };
 
+/** May a run that waits be started when this one ends? Where places are not limited, that is for those that the server starts. */
+function freesPlace({ state }: Doc<"runs">): boolean {
+  if (liveRunLimit() === null) return state.kind === "claimed" && state.by === "server";
+  return state.kind === "claimed" || state.kind === "called";
+}
+
 /**
- * The one way in which a run ends, all in the caller's transaction: last content, message, chat, lock, and the start of the next
- * queued prompt. [G5] Nothing else writes a terminal state.
+ * The one way in which a live run ends, whether it waits or generates, all in the caller's transaction: last content, message, chat,
+ * lock, and the start of the next queued prompt. [G5] Nothing else writes a terminal state, but for rows that cannot be ended
+ * (`setAside.ts`). It writes no row that another chat's run reads or writes: concurrent ends never conflict.
  */
-export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, end: RunEnd): Promise<void> {
+export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): Promise<void> {
   const now = Date.now();
   const meaning = MEANING[end.endReason];
-  const message = await ctx.db.get("chatMessages", live.messageId);
-  if (!message) throw new Error(`Run ${live.runId} is live without its message`);
+  const message = await ctx.db.get("chatMessages", run.messageId);
+  if (!message) return await setAside(ctx, run, "its message is missing");
 
+  const live = await findLive(ctx, run.runId);
   const lastWords = [
     ...(end.last?.parts ?? []),
-    ...closedToolCalls(live.toolCalls ?? [], meaning.openTools, now),
+    ...closedToolCalls(live?.toolCalls ?? [], meaning.openTools, now),
   ];
   const content = await settleContent(ctx, message, await endLog(ctx, message, lastWords));
 
@@ -68,9 +78,12 @@ export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, 
     usage: end.usage,
     endedAt: now,
   });
-  await ctx.db.delete("streamingResponses", live._id);
-  await release(ctx, live);
-  await ctx.db.patch("tasks", live.taskId, {
+  await release(ctx, run, {
+    endedAt: now,
+    reason: end.endReason,
+    ...(end.givenUp && { givenUp: end.givenUp }),
+  });
+  await ctx.db.patch("tasks", run.taskId, {
     status: meaning.task,
     lastActivityAt: now,
     unread: end.endReason !== "stopped",
@@ -83,21 +96,9 @@ export async function endRun(ctx: MutationCtx, live: Doc<"streamingResponses">, 
       from: content.inlinedChunks,
     });
   }
-  await countEnd(ctx, end.endReason);
-  log("STREAMING", `Run ${live.runId} of message ${message._id} ended: ${end.endReason}`);
+  // By itself: whose turn is next is read from everybody's runs.
+  if (freesPlace(run)) await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
+  log("STREAMING", `Run ${run.runId} of message ${message._id} ended: ${end.endReason}`);
 
-  if (end.queue !== "leave") await startNextQueued(ctx, live.taskId, { hold: end.queue === "hold" });
-}
-
-/**
- * Appends the last row of a run, which says that the log is not live any more; none when the run has written nothing and has nothing
- * to say. Returns how many rows the log has.
- */
-async function endLog(ctx: MutationCtx, message: Doc<"chatMessages">, parts: StoredPart[]): Promise<number> {
-  const { _id: messageId, userId, chunkCount } = message;
-  const newest = await newestRow(ctx, messageId);
-  const index = Math.max(chunkCount, newest === null ? 0 : newest.index + 1);
-  if (index === chunkCount && parts.length === 0) return chunkCount;
-  await ctx.db.insert("streamingChunks", { messageId, userId, index, parts, isEnd: true });
-  return index + 1;
+  if (end.queue !== "leave") await startNextQueued(ctx, run.taskId, { hold: end.queue === "hold" });
 }

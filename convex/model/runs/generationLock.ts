@@ -1,64 +1,98 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { LEASE_MS } from "../settings";
+import { adoptOldRun } from "./migrate";
 
 /**
- * The generation lock: one row exactly while a run of the chat is live. [G3]
+ * The generation lock of a chat is its live run: a row of `runs` that has not ended. [G3]
  *
- * Transactions are serialisable, so that of two concurrent `acquire`s one sees the other's row. Every run ends through
- * `endRun`, the only caller of `release`; an old run cannot free a new one's lock, since a release names its run. [G4]
+ * Transactions are serialisable, so that of two concurrent `acquire`s one sees the other's row. A run ends through `endRun`, which
+ * names it, so that an old run cannot free a chat for which a new one is live. [G4]
  */
 
-/** Runs that one call of `cleanupExpired` ends; the next cron takes the rest. */
-const CLEANUP_BATCH = 20;
+/** Silent runs that one call of `cleanupExpired` finds; the next takes the rest. */
+const CLEANUP_BATCH = 100;
 
-export async function findLock(ctx: QueryCtx, taskId: Id<"tasks">): Promise<Doc<"generationLocks"> | null> {
+export async function findRun(ctx: QueryCtx, runId: string): Promise<Doc<"runs"> | null> {
   return await ctx.db
-    .query("generationLocks")
-    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .query("runs")
+    .withIndex("by_run", (q) => q.eq("runId", runId))
     .unique();
 }
 
-export async function isLocked(ctx: QueryCtx, taskId: Id<"tasks">): Promise<boolean> {
-  return (await findLock(ctx, taskId)) !== null;
+/** The live row of a claimed run; null for any other. */
+export async function findLive(ctx: QueryCtx, runId: string): Promise<Doc<"streamingResponses"> | null> {
+  return await ctx.db
+    .query("streamingResponses")
+    .withIndex("by_run", (q) => q.eq("runId", runId))
+    .unique();
 }
 
-/** True when the chat was free and is now locked for this run. */
+/** The chat's live run, for a query. A change asks `findLock`. */
+export async function liveRunOf(ctx: QueryCtx, taskId: Id<"tasks">): Promise<Doc<"runs"> | null> {
+  return await ctx.db
+    .query("runs")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId).eq("state.endedAt", undefined))
+    .first();
+}
+
+/** The live run of an answer. */
+export async function liveRunIn(ctx: QueryCtx, messageId: Id<"chatMessages">): Promise<Doc<"runs"> | null> {
+  return await ctx.db
+    .query("runs")
+    .withIndex("by_message", (q) => q.eq("messageId", messageId).eq("state.endedAt", undefined))
+    .first();
+}
+
+export async function isLocked(ctx: QueryCtx, taskId: Id<"tasks">): Promise<boolean> {
+  return (await liveRunOf(ctx, taskId)) !== null;
+}
+
+/** The run that holds the chat, for a change; also one that a version before `runs` has begun. */
+export async function findLock(ctx: MutationCtx, taskId: Id<"tasks">): Promise<Doc<"runs"> | null> {
+  return (await liveRunOf(ctx, taskId)) ?? (await adoptOldRun(ctx, taskId));
+}
+
+/** True when the chat was free and is now held by this run, which waits for a place. */
 export async function acquire(
   ctx: MutationCtx,
-  lock: Pick<Doc<"generationLocks">, "taskId" | "userId" | "messageId" | "runId" | "lockedAt">,
+  run: Pick<Doc<"runs">, "taskId" | "userId" | "messageId" | "runId" | "createdAt"> & { turnAt: number },
 ): Promise<boolean> {
-  if (await isLocked(ctx, lock.taskId)) return false;
-  await ctx.db.insert("generationLocks", lock);
+  if (await findLock(ctx, run.taskId)) return false;
+  const { turnAt, ...rest } = run;
+  await ctx.db.insert("runs", { ...rest, state: { kind: "waiting", turnAt } });
   return true;
 }
 
-/** True when this run held the chat's lock, which is now free. */
+/** Ends the run: the chat is free. The caller, which is `endRun` but for rows that it cannot end, stores what else an end is. */
 export async function release(
   ctx: MutationCtx,
-  run: { taskId: Id<"tasks">; runId: string },
-): Promise<boolean> {
-  const lock = await findLock(ctx, run.taskId);
-  if (lock?.runId !== run.runId) return false;
-  await ctx.db.delete("generationLocks", lock._id);
-  return true;
+  run: Doc<"runs">,
+  end: Omit<Extract<Doc<"runs">["state"], { kind: "ended" }>, "kind" | "claimedAt">,
+): Promise<void> {
+  const { state } = run;
+  await ctx.db.patch("runs", run._id, {
+    state: { kind: "ended", ...end, ...(state.kind === "claimed" && { claimedAt: state.claimedAt }) },
+  });
+  const live = await findLive(ctx, run.runId);
+  if (live) await ctx.db.delete("streamingResponses", live._id);
 }
 
-/** Has this run given no sign of life for its lease? */
-export function isExpired(live: Doc<"streamingResponses">, now: number): boolean {
+/** Has the generator of this run given no sign of life for its lease? */
+export function isExpired(live: Pick<Doc<"streamingResponses">, "heartbeatAt">, now: number): boolean {
   return now - live.heartbeatAt >= LEASE_MS;
 }
 
-/** Hands every expired run to `end`. Returns how many there were. */
+/** Hands the `runId` of every silent run to `end`. Returns how many there were. */
 export async function cleanupExpired(
   ctx: MutationCtx,
   now: number,
-  end: (live: Doc<"streamingResponses">) => Promise<void>,
+  end: (runId: string) => Promise<unknown>,
 ): Promise<number> {
   const expired = await ctx.db
     .query("streamingResponses")
     .withIndex("by_heartbeat", (q) => q.lte("heartbeatAt", now - LEASE_MS))
     .take(CLEANUP_BATCH);
-  for (const live of expired) await end(live);
+  for (const { runId } of expired) await end(runId);
   return expired.length;
 }

@@ -5,7 +5,7 @@ import { filesOf, textOf } from "../../shared/parts";
 import { contentOf } from "../messages/contentEnd";
 import { newFileRoom, readHistoryFiles, vHistoryFile } from "../files/historyFiles";
 import { readInstructions } from "../chats/instructions";
-import { findLive } from "./runs";
+import { findRun } from "./generationLock";
 import { runLimitMs } from "../settings";
 import { vPart, vRole } from "../validators";
 
@@ -43,8 +43,9 @@ export const vRunInput = v.object({
 export type RunInput = Infer<typeof vRunInput>;
 
 export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInput | null> {
-  const live = await findLive(ctx, runId);
-  const answer = live && (await ctx.db.get("chatMessages", live.messageId));
+  const run = await findRun(ctx, runId);
+  if (run?.state.kind !== "claimed") return null;
+  const answer = await ctx.db.get("chatMessages", run.messageId);
   if (!answer) return null;
   const { parts: answered } = await contentOf(ctx, answer, MAX_ANSWER_BYTES);
   return {
@@ -58,7 +59,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     answered,
     lastPosition: answered.at(-1)?.position ?? -1,
     flushSeq: answer.chunkCount,
-    remainingMs: Math.max(0, live.startedAt + runLimitMs() - Date.now()),
+    remainingMs: Math.max(0, run.state.claimedAt + runLimitMs() - Date.now()),
   };
 }
 

@@ -2,8 +2,8 @@ import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { insertRow } from "../messages/log";
 import { endRun, type RunEnd } from "./endRun";
-import { count } from "../metrics/metrics";
-import { findLive } from "./runs";
+import { recordEvent } from "../metrics/events";
+import { findLive, findLock, findRun } from "./generationLock";
 import { HEARTBEAT_WRITE_MS } from "../settings";
 import { cancelledIds } from "./toolFragments";
 import type { RunReply, StoredPart } from "../validators";
@@ -39,12 +39,11 @@ const rowOf = (live: Live, flushSeq: number): number => flushSeq - 1 + (live.ins
 
 /** The answer to a write of a run that has ended. */
 export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunReply> {
-  await count(ctx, "fencedWrites");
-  const message = await ctx.db
-    .query("chatMessages")
-    .withIndex("by_run", (q) => q.eq("runId", runId))
-    .unique();
-  return { state: "ended", endReason: message?.endReason ?? null, endedAt: message?.endedAt ?? null };
+  await recordEvent(ctx, "fencedWrites");
+  const state = (await findRun(ctx, runId))?.state;
+  return state?.kind === "ended"
+    ? { state: "ended", endReason: state.reason, endedAt: state.endedAt }
+    : { state: "ended", endReason: null, endedAt: null };
 }
 
 /**
@@ -89,11 +88,13 @@ export async function keepAlive(ctx: MutationCtx, runId: string): Promise<RunRep
 /** The generator's end of its run. */
 export async function finishRun(
   ctx: MutationCtx,
-  args: { runId: string } & Omit<RunEnd, "queue">,
+  args: { runId: string } & Omit<RunEnd, "queue" | "givenUp">,
 ): Promise<RunReply> {
   const { runId, ...end } = args;
   const live = await findLive(ctx, runId);
   if (!live) return endedReply(ctx, runId);
-  await endRun(ctx, live, { ...end, queue: "advance" });
+  const run = (await findRun(ctx, runId)) ?? (live.taskId && (await findLock(ctx, live.taskId)));
+  if (!run || run.runId !== runId) return endedReply(ctx, runId);
+  await endRun(ctx, run, { ...end, queue: "advance" });
   return { state: "ended", endReason: end.endReason, endedAt: Date.now() };
 }

@@ -1,30 +1,30 @@
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { endRun } from "./endRun";
-import { endIfExpired } from "./expiry";
-import { findLock } from "./generationLock";
+import { requireTask } from "../chats/tasks";
 import { log } from "../log";
 import { lastOnPath } from "../messages/messages";
-import { findLive } from "./runs";
-import { requireTask } from "../chats/tasks";
+import { endRun } from "./endRun";
+import { findLock } from "./generationLock";
+import { endIfExpired } from "./giveUp";
+import { closeStrayAnswer } from "./setAside";
 
-/** Ends the chat's live run as stopped, and holds its queue. [G7] */
+/** Ends the chat's live run as stopped, whether it waits or generates, and holds its queue. [G7] */
 export async function stopRun(
   ctx: MutationCtx,
   userId: Id<"users">,
   taskId: Id<"tasks">,
 ): Promise<{ outcome: "stopped" | "alreadyEnded"; messageId: Id<"chatMessages"> | null }> {
   const task = await requireTask(ctx, userId, taskId);
-  const lock = await findLock(ctx, task._id);
-  const live = lock && (await findLive(ctx, lock.runId));
-  if (!live) {
+  const run = await findLock(ctx, task._id);
+  if (!run) {
+    await closeStrayAnswer(ctx, task);
     const last = await lastOnPath(ctx, task._id);
     return { outcome: "alreadyEnded", messageId: last?.role === "ASSISTANT" ? last._id : null };
   }
-  const { messageId, runId } = live;
+  const { messageId, runId } = run;
   // A run that was already dead did not end because of this Stop.
-  if (await endIfExpired(ctx, live, "hold")) return { outcome: "alreadyEnded", messageId };
+  if (await endIfExpired(ctx, run, "hold")) return { outcome: "alreadyEnded", messageId };
   log("STREAMING", `Stop of run ${runId}`);
-  await endRun(ctx, live, { endReason: "stopped", queue: "hold" });
+  await endRun(ctx, run, { endReason: "stopped", queue: "hold" });
   return { outcome: "stopped", messageId };
 }

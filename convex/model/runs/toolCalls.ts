@@ -5,7 +5,7 @@ import { isToolEnded } from "../../shared/parts";
 import { insertRow, newestRow } from "../messages/log";
 import { findMessage } from "../messages/messages";
 import { endedReply, liveReply, writeFlush, type Flush } from "./runWrites";
-import { findLive } from "./runs";
+import { findLive } from "./generationLock";
 import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import type { RunReply } from "../validators";
 

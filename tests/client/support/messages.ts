@@ -44,7 +44,8 @@ export const answer = (sequence: number, toPrompt: number, more: Partial<Message
 export const text = (content: string, position = 0): Part => ({ type: "text", position, text: content });
 
 export const liveTail = (more: Partial<LiveTail>): LiveTail => ({
-  unclaimedRunId: null,
+  state: "streaming",
+  runId: null,
   from: 0,
   to: 0,
   tail: [],

@@ -1,0 +1,65 @@
+import { internal } from "../../_generated/api";
+import type { Id } from "../../_generated/dataModel";
+import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import { BUSY_MESSAGE, failure } from "../../shared/errors";
+import { FAIRNESS_MS, START_CHECK_MS } from "../settings";
+import { acquire, liveRunIn } from "./generationLock";
+
+/** The beginning of a run. It reads nothing but the chat's and the person's own rows, so that concurrent sends never conflict. */
+
+/** Live runs of one person that put off the turn of their next. */
+const MAX_COUNTED_RUNS = 100;
+
+/**
+ * Makes a run for an answer; it waits until somebody claims it. `startedBy: "server"` when no page knows of it yet (the queue).
+ * Errors: NOT_FOUND, GENERATION_IN_PROGRESS. Returns the `runId`.
+ */
+export async function beginRun(
+  ctx: MutationCtx,
+  messageId: Id<"chatMessages">,
+  options: { startedBy: "page" | "server"; now: number },
+): Promise<string> {
+  const { now } = options;
+  const message = await ctx.db.get("chatMessages", messageId);
+  if (message?.role !== "ASSISTANT") throw failure("NOT_FOUND", "This answer does not exist.");
+  const { taskId, userId } = message;
+  const runId = crypto.randomUUID();
+  const turnAt = await nextTurnOf(ctx, userId, now);
+  if (!(await acquire(ctx, { taskId, userId, messageId, runId, createdAt: now, turnAt }))) {
+    throw failure("GENERATION_IN_PROGRESS", BUSY_MESSAGE);
+  }
+  await ctx.db.patch("chatMessages", messageId, {
+    status: "pending",
+    runId,
+    startedAt: now,
+    endedAt: undefined,
+    endReason: undefined,
+    finishReason: undefined,
+    errorMessage: undefined,
+  });
+  await ctx.db.patch("tasks", taskId, { status: "RUNNING", lastActivityAt: now });
+  await ctx.scheduler.runAfter(
+    options.startedBy === "page" ? START_CHECK_MS : 0,
+    internal.generation.startCheck,
+    { runId },
+  );
+  return runId;
+}
+
+/**
+ * When places are short, those go first who have fewest runs: each further live run of a person is put off. It is decided once, so
+ * that in time every run's turn is before those of all newcomers. [G15]
+ */
+async function nextTurnOf(ctx: QueryCtx, userId: Id<"users">, now: number): Promise<number> {
+  const live = await ctx.db
+    .query("runs")
+    .withIndex("by_user", (q) => q.eq("userId", userId).eq("state.endedAt", undefined))
+    .take(MAX_COUNTED_RUNS);
+  return now + live.length * FAIRNESS_MS;
+}
+
+/** The live run of an answer, or a new one. */
+export async function beginRunFor(ctx: MutationCtx, messageId: Id<"chatMessages">): Promise<string> {
+  const run = await liveRunIn(ctx, messageId);
+  return run?.runId ?? (await beginRun(ctx, messageId, { startedBy: "server", now: Date.now() }));
+}

@@ -1,0 +1,58 @@
+import type { Doc } from "../../_generated/dataModel";
+import type { QueryCtx } from "../../_generated/server";
+import { liveRunLimit, serverRunLimit } from "../settings";
+
+/**
+ * How many runs generate at once, and whose turn it is. Nothing of this is read by `send`, so that concurrent sends never meet here;
+ * and nothing is counted in a row, so that concurrent ends do not either.
+ */
+
+const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
+  ctx.db.query("runs").withIndex("by_state", (q) => q.eq("state.kind", kind));
+
+/** The runs that wait, by their turns. */
+export const waitingRuns = (ctx: QueryCtx) => runsIn(ctx, "waiting");
+
+/** Places that are neither taken nor kept for a run that was called; `Infinity` without a limit. */
+export async function freePlaces(ctx: QueryCtx): Promise<number> {
+  const limit = liveRunLimit();
+  if (limit === null) return Infinity;
+  const claimed = await runsIn(ctx, "claimed").take(limit);
+  const called = await runsIn(ctx, "called").take(limit);
+  return Math.max(0, limit - claimed.length - called.length);
+}
+
+/** May this run be claimed now: was it called, or is there a place after those whose turn is before? */
+export async function hasPlace(ctx: QueryCtx, { state }: Doc<"runs">): Promise<boolean> {
+  switch (state.kind) {
+    case "called":
+      return true;
+    case "waiting": {
+      const places = await freePlaces(ctx);
+      if (places === Infinity) return true;
+      if (places === 0) return false;
+      const before = await ctx.db
+        .query("runs")
+        .withIndex("by_state", (q) =>
+          q.eq("state.kind", "waiting").eq("state.by", undefined).lt("state.turnAt", state.turnAt),
+        )
+        .take(places);
+      return before.length < places;
+    }
+    case "claimed":
+    case "ended":
+      return false;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** May the server start one more run itself? Where scheduled functions share few places, watchdogs need some of them. */
+export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
+  const limit = serverRunLimit();
+  const started = await ctx.db
+    .query("runs")
+    .withIndex("by_state", (q) => q.eq("state.kind", "claimed").eq("state.by", "server"))
+    .take(limit);
+  return started.length < limit;
+}

@@ -1,0 +1,57 @@
+import { v, type Infer } from "convex/values";
+import { vEndReason } from "../validators";
+
+/**
+ * The states of a run. What moves it is in the file of the same name, or in the one named beside it.
+ *
+ *   beginRun (send, edit, regenerate, continueAnswer, a queued prompt)
+ *       │
+ *       ▼
+ *    waiting ──callNext: a place is free (startCheck.ts)──► called
+ *       │                                                     │
+ *       └──────claimRun: a generator has a place───► claimed ◄┘
+ *       │                                             │       │
+ *       └──────────────► ended ◄──────────────────────┘       │
+ *                          ▲                                  │
+ *                          └── endRun, from each of them ─────┘
+ *
+ * A run is live until it is ended, and a chat has at most one live run. [G3] Only a claimed run can be silent, so only such a one ends
+ * as `crashed`. [G15] Its lease is in its live row (`streamingResponses`), which exists exactly as long as it is claimed.
+ */
+
+/** Who had the run generated: a person's page or script, or the server, because nobody else did. */
+export const vStartedBy = v.union(v.literal("page"), v.literal("server"));
+
+export const vRunState = v.union(
+  v.object({
+    kind: v.literal("waiting"),
+    /** Milliseconds. Orders the runs that wait; it may lie ahead, and a run need not wait for it when a place is free. */
+    turnAt: v.number(),
+  }),
+  v.object({
+    kind: v.literal("called"),
+    /** A place is kept for the run since then. */
+    calledAt: v.number(),
+  }),
+  v.object({
+    kind: v.literal("claimed"),
+    claimedAt: v.number(),
+    by: vStartedBy,
+  }),
+  v.object({
+    kind: v.literal("ended"),
+    endedAt: v.number(),
+    reason: vEndReason,
+    /** Absent when nobody had claimed it. */
+    claimedAt: v.optional(v.number()),
+    /** How long a run that was given up had been silent, and who found it. */
+    givenUp: v.optional(
+      v.object({ silentMs: v.number(), foundAt: v.union(v.literal("lease"), v.literal("restart")) }),
+    ),
+    /** From a Stop to the end of the provider's request, as its generator reports. */
+    stopLatencyMs: v.optional(v.number()),
+    /** Why it could not be ended as others are: see `setAside.ts`. */
+    setAsideFor: v.optional(v.string()),
+  }),
+);
+export type RunState = Infer<typeof vRunState>;

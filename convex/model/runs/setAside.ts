@@ -1,0 +1,44 @@
+import type { Doc, Id } from "../../_generated/dataModel";
+import type { MutationCtx } from "../../_generated/server";
+import { endLog } from "../messages/log";
+import { lastOnPath } from "../messages/messages";
+import { release } from "./generationLock";
+
+/**
+ * What is done about rows that `endRun` cannot end: they are damaged, or come from a half-written state of whatever origin. Their chat
+ * becomes free, the log tells of it, and everything else goes on.
+ */
+
+const INCOMPLETE = "The reply was interrupted and could not be completed.";
+
+/** Ends a run without reading its content, which stays where it is stored. `metrics.overview` counts it. */
+export async function setAside(ctx: MutationCtx, run: Doc<"runs">, reason: string): Promise<void> {
+  console.error(`[RECOVERY] Run ${run.runId} of task ${run.taskId} was set aside: ${reason}`);
+  await release(ctx, run, { endedAt: Date.now(), reason: "crashed", setAsideFor: reason });
+  await closeAnswer(ctx, run.messageId);
+  const task = await ctx.db.get("tasks", run.taskId);
+  if (task?.status === "RUNNING") await ctx.db.patch("tasks", task._id, { status: "FAILED" });
+}
+
+/** For a chat without a live run whose last answer looks as if it had one. */
+export async function closeStrayAnswer(ctx: MutationCtx, task: Doc<"tasks">): Promise<void> {
+  const last = await lastOnPath(ctx, task._id);
+  if (last?.role !== "ASSISTANT" || last.endReason !== undefined) return;
+  console.error(`[RECOVERY] Answer ${last._id} of task ${task._id} had no run and no end`);
+  await closeAnswer(ctx, last._id);
+  await ctx.db.patch("tasks", task._id, { status: "FAILED" });
+}
+
+/** Marks an answer that has no end as crashed. Its text is what is stored, whatever that is. */
+export async function closeAnswer(ctx: MutationCtx, messageId: Id<"chatMessages">): Promise<void> {
+  const message = await ctx.db.get("chatMessages", messageId);
+  if (!message || message.endReason !== undefined) return;
+  await ctx.db.patch("chatMessages", messageId, {
+    status: "failed",
+    endReason: "crashed",
+    finishReason: "error",
+    errorMessage: INCOMPLETE,
+    endedAt: Date.now(),
+    chunkCount: await endLog(ctx, message, []),
+  });
+}

@@ -1,0 +1,83 @@
+import { internal } from "../../_generated/api";
+import type { Doc } from "../../_generated/dataModel";
+import type { MutationCtx } from "../../_generated/server";
+import { log } from "../log";
+import { CALL_PATIENCE_MS, MAX_START_CHECK_MS, START_CHECK_MS, waitLimitMs } from "../settings";
+import { endRun } from "./endRun";
+import { findRun } from "./generationLock";
+import { freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
+
+/**
+ * How a run that waits comes to be claimed. Its page, or the request of a script, claims it at once if there is a place. If not, it is
+ * called when one becomes free; who sees the call claims it. What nobody claims, because the tab was closed or the platform refused
+ * the action, the server starts. [G15]
+ */
+
+const NO_PLACE = "The reply was not started: no place became free for it.";
+
+/** Runs that one call of `callNext` looks at where places are not limited. */
+const MAX_LOOKED_AT = 100;
+
+/**
+ * Looks after one run until it is claimed or has ended: has the server start it when there is a place, and comes back, ever less often.
+ * `calledAt` is there when it follows a call, and then it looks after that call alone.
+ */
+export async function checkStart(
+  ctx: MutationCtx,
+  check: { runId: string; calledAt?: number; attempt?: number },
+): Promise<null> {
+  const run = await findRun(ctx, check.runId);
+  if (!run || run.state.kind === "claimed" || run.state.kind === "ended") return null;
+  // Its call has a check of its own.
+  if (run.state.kind === "called" && run.state.calledAt !== check.calledAt) return null;
+  if (Date.now() - run.createdAt >= waitLimitMs()) {
+    await endRun(ctx, run, { endReason: "timedOut", errorMessage: NO_PLACE, queue: "advance" });
+    return null;
+  }
+  const attempt = check.attempt ?? 0;
+  if ((await hasServerPlace(ctx)) && (await hasPlace(ctx, run))) {
+    if (attempt > 0) log("STREAMING", `Nobody has claimed run ${run.runId}: starting it again`);
+    await ctx.scheduler.runAfter(0, internal.generate.startScheduled, { runId: run.runId });
+  }
+  await ctx.scheduler.runAfter(pauseAfter(attempt), internal.generation.startCheck, {
+    ...check,
+    attempt: attempt + 1,
+  });
+  return null;
+}
+
+/** 2 s, 4 s, … one minute, each made up to half shorter, so that runs which waited together do not come back together. */
+function pauseAfter(attempt: number): number {
+  const longest = Math.min(START_CHECK_MS * 2 ** attempt, MAX_START_CHECK_MS);
+  return Math.round(longest * (1 - Math.random() / 2));
+}
+
+/**
+ * After an end, and now and then: calls the runs whose turn it is, as many as there are places. Where places are not limited by a
+ * setting, every run with a page is claimed at once; then this has the server start the next one that nobody came for.
+ */
+export async function callNext(ctx: MutationCtx): Promise<null> {
+  if ((await waitingRuns(ctx).first()) === null) return null;
+  const places = await freePlaces(ctx);
+  if (places === Infinity) return await startAbandoned(ctx);
+  for (const run of await waitingRuns(ctx).take(places)) await call(ctx, run);
+  return null;
+}
+
+/** Keeps a place for the run. */
+async function call(ctx: MutationCtx, { _id, runId }: Doc<"runs">): Promise<void> {
+  const calledAt = Date.now();
+  await ctx.db.patch("runs", _id, { state: { kind: "called", calledAt } });
+  await ctx.scheduler.runAfter(CALL_PATIENCE_MS, internal.generation.startCheck, { runId, calledAt });
+}
+
+async function startAbandoned(ctx: MutationCtx): Promise<null> {
+  if (!(await hasServerPlace(ctx))) return null;
+  const now = Date.now();
+  const waiting = await waitingRuns(ctx).take(MAX_LOOKED_AT);
+  const abandoned = waiting.find(({ createdAt }) => now - createdAt >= START_CHECK_MS);
+  if (abandoned) {
+    await ctx.scheduler.runAfter(0, internal.generate.startScheduled, { runId: abandoned.runId });
+  }
+  return null;
+}
