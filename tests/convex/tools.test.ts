@@ -43,7 +43,7 @@ async function callingTool() {
     parts?.find((part): part is ToolPart => part.type === "dynamic-tool");
   await until(() => settle !== null);
   // The flush that tells of the call keeps its distance to the one before.
-  await pass(300);
+  for (let i = 0; i < 100 && toolOf((await live())?.tail)?.state !== "running"; i++) await pass(20);
   return {
     ...{ t, viewer, ...sent, provider, generation, live, toolOf },
     settle: () => settle as NonNullable<typeof settle>,

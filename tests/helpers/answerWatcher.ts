@@ -100,7 +100,11 @@ export class AnswerWatcher {
       known: emptyLog(first),
       read: async (from, to) => {
         this.reads += 1;
-        const pieces = await this.client.convex.query(api.streamingResponses.listChunks, { messageId, from, to });
+        const pieces = await this.client.convex.query(api.streamingResponses.listChunks, {
+          messageId,
+          from,
+          to,
+        });
         return pieces.map(({ index, ...piece }) => ({ from: index, ...piece }));
       },
       onGrowth: (log) => {

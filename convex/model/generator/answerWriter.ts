@@ -219,7 +219,7 @@ export class AnswerWriter {
       break;
     }
     this.flushSeq += 1;
-    return { flushSeq: this.flushSeq, parts };
+    return { flushSeq: this.flushSeq, parts: mergeParts(parts) };
   }
 }
 

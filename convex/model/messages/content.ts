@@ -46,7 +46,8 @@ export async function deleteCopiedRows(
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null; // Deleted with its chat, whose purge takes the rows.
   const next =
-    (await deleteInlined(ctx, message)) ?? (await deletePaged(ctx, message, Math.max(from, message.inlinedChunks)));
+    (await deleteInlined(ctx, message)) ??
+    (await deletePaged(ctx, message, Math.max(from, message.inlinedChunks)));
   if (next !== null) {
     await ctx.scheduler.runAfter(0, internal.streamingResponses.cleanUpChunks, { messageId, from: next });
   }
@@ -79,7 +80,9 @@ async function deletePaged(
   let deleted = 0;
   const pages = ctx.db
     .query("streamingPages")
-    .withIndex("by_message_from", (q) => q.eq("messageId", messageId).gte("from", from).lt("from", chunkCount));
+    .withIndex("by_message_from", (q) =>
+      q.eq("messageId", messageId).gte("from", from).lt("from", chunkCount),
+    );
   for await (const page of pages) {
     if (deleted >= DELETE_BATCH) return page.from;
     // A page has few rows.

@@ -65,7 +65,7 @@ export async function* readLog(
   from: number,
   to: number,
 ): AsyncGenerator<LogPiece, void, void> {
-  for (let next = from; next < to; ) {
+  for (let next = from; next < to;) {
     const pages = ctx.db
       .query("streamingPages")
       .withIndex("by_message_from", (q) => q.eq("messageId", messageId).gte("from", next).lt("from", to));
@@ -104,7 +104,7 @@ export async function* readLogFromEnd(
   from: number,
   to: number,
 ): AsyncGenerator<LogPiece, void, void> {
-  for (let end = to; end > from; ) {
+  for (let end = to; end > from;) {
     const page = await ctx.db
       .query("streamingPages")
       .withIndex("by_message_from", (q) => q.eq("messageId", messageId).gte("from", from).lt("from", end))
