@@ -154,8 +154,6 @@ export default defineSchema({
    * is live is read in `runs`.
    */
   streamingResponses: defineTable({
-    messageId: v.id("chatMessages"),
-    userId: v.id("users"),
     runId: v.string(),
     /** The last sign of life; the lease counts from here. */
     heartbeatAt: v.number(),
@@ -174,7 +172,9 @@ export default defineSchema({
       ),
     ),
     /** In rows of versions before `runs` only; without `claimedAt` nobody had claimed the run. */
+    messageId: v.optional(v.id("chatMessages")),
     taskId: v.optional(v.id("tasks")),
+    userId: v.optional(v.id("users")),
     startedAt: v.optional(v.number()),
     claimedAt: v.optional(v.number()),
     firstChunk: v.optional(v.number()),
@@ -182,7 +182,6 @@ export default defineSchema({
     sealedSize: v.optional(v.number()),
     tailFrom: v.optional(v.number()),
   })
-    .index("by_message", ["messageId"])
     .index("by_run", ["runId"])
     .index("by_heartbeat", ["heartbeatAt"]),
 

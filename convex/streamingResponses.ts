@@ -6,7 +6,16 @@ import { readChunks, readLiveTail } from "./model/messages/liveTail";
 import { beginRunFor } from "./model/runs/beginRun";
 import { deleteCopiedRows } from "./model/messages/content";
 import { updateTool } from "./model/runs/toolCalls";
-import { vFinishReason, vLastFlush, vLiveTail, vPage, vPart, vRunReply, vUsage } from "./model/validators";
+import {
+  vFinishReason,
+  vAnswerOfRun,
+  vLastFlush,
+  vLiveTail,
+  vPage,
+  vPart,
+  vRunReply,
+  vUsage,
+} from "./model/validators";
 
 /** The newest row of a live answer's log, or null when the answer is not live (then `messages.list` has all of it). */
 export const getStreamingResponse = viewerQuery({
@@ -33,12 +42,20 @@ export const createStreamingResponse = internalMutation({
   handler: (ctx, args) => beginRunFor(ctx, args.messageId),
 });
 
+const vFlush = {
+  runId: v.string(),
+  answer: v.optional(vAnswerOfRun),
+  flushSeq: v.number(),
+  parts: v.array(vPart),
+  page: v.optional(vPage),
+};
+
 /**
  * A flush: appends `parts` to the answer's log. A run's first flush has the number that `generation.runInput` gave plus one, each
  * further one the next. A repeated or older `flushSeq` changes nothing. [G4]
  */
 export const updateStreamingContent = internalMutation({
-  args: { runId: v.string(), flushSeq: v.number(), parts: v.array(vPart), page: v.optional(vPage) },
+  args: vFlush,
   returns: vRunReply,
   handler: (ctx, args) => flushRun(ctx, args),
 });
@@ -52,7 +69,7 @@ export const heartbeat = internalMutation({
 
 /** A tool call changed its state; `parts` are the fragments of the log before it and its own. */
 export const updateToolExecution = internalMutation({
-  args: { runId: v.string(), flushSeq: v.number(), parts: v.array(vPart), page: v.optional(vPage) },
+  args: vFlush,
   returns: vRunReply,
   handler: (ctx, args) => updateTool(ctx, args),
 });

@@ -78,7 +78,7 @@ export class AnswerFollower {
     const to = Math.min(this.#waiting[0]?.from ?? this.#wanted, this.#wanted, from + MAX_CHUNKS_PER_READ);
     const pieces = await this.options.read(from, to).catch(() => []);
     if (this.#hasClosed()) return;
-    for (const piece of pieces) this.#add(piece);
+    for (const piece of pieces) if (!this.#add(piece)) break;
     if (pieces.length > 0) {
       this.#state = "idle";
       this.#advance();
@@ -95,9 +95,12 @@ export class AnswerFollower {
     return this.#state === "closed";
   }
 
-  #add(piece: LogPiece): void {
-    const log = withPiece(this.#log, piece);
-    // Some time after the end there are pages instead of single rows: begun again from the beginning, which is shown when it is longer.
+  /** False when it begins in the middle of what is known: some time after the end there are pages instead of single rows. */
+  #add(piece: LogPiece): boolean {
+    // A row that was asked for and did not come does not exist.
+    const log = withPiece(this.#log, { ...piece, from: Math.min(piece.from, this.#log.next) });
+    // Then it is begun anew, and shown when it is longer.
     this.#log = log ?? emptyLog(this.#log.first);
+    return log !== null;
   }
 }

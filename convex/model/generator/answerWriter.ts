@@ -2,6 +2,7 @@ import { internal } from "../../_generated/api";
 import { mergeParts, sizeOf } from "../../shared/parts";
 import { cutText } from "../../shared/text";
 import { flushMs, MAX_FLUSH_CHARS, MAX_PAGED_ROW_CHARS, PAGE_ROWS } from "../settings";
+import type { RunInput } from "../runs/runInput";
 import { withCancelled } from "../runs/toolFragments";
 import type { RunReply, StoredPart } from "../validators";
 import type { GeneratorCtx } from "./generateAnswer";
@@ -30,16 +31,25 @@ const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
   { upTo: Infinity, ms: 1_000 },
 ];
 
+/** Where it names the distance, a long answer's is this much larger: with 100 ms it stays below 12 bytes written per byte. */
+const LONG_ANSWER_CHARS = 4_000;
+const LONG_ANSWER_FACTOR = 1.25;
+
 /**
  * Milliseconds before and after the time of a flush in which the next fragment makes it: then that fragment does not wait for the flush
  * after, and the flush carries it for nothing.
  */
 const FLUSH_SLACK_MS = 10;
 
+/** Rows at the end of a run that are worth a page of their own. */
+const MIN_LAST_PAGE_ROWS = 4;
+
 /** Longest time without a write: it bounds how long a Stop takes to reach a silent provider. */
 const HEARTBEAT_MS = 1_000;
 
 type Batch = { flushSeq: number; parts: StoredPart[] };
+
+type Page = { from: number; parts: StoredPart[] };
 
 /** The rows of the log since the last page: the first one, their number, and what they hold. */
 type UnpagedRows = { from: number; count: number; chars: number; parts: StoredPart[] };
@@ -70,7 +80,7 @@ export class AnswerWriter {
 
   constructor(
     private readonly ctx: GeneratorCtx,
-    private readonly runId: string,
+    private readonly run: { runId: string; answer: RunInput["answer"] },
     private flushSeq: number,
     private readonly events: WriterEvents,
   ) {
@@ -102,10 +112,13 @@ export class AnswerWriter {
   }
 
   /** After `settle`: writes all but the last batch, which goes with the run's end. */
-  async takeRest(): Promise<Batch> {
+  async takeRest(): Promise<Batch & { page?: Page }> {
     for (;;) {
       const batch = this.#takeBatch();
-      if (this.#buffer.length === 0) return batch;
+      if (this.#buffer.length === 0) {
+        const page = this.#page(MIN_LAST_PAGE_ROWS);
+        return { ...batch, ...(page && { page }) };
+      }
       const reply = await this.#writeBatch(batch);
       if (reply.state === "ended") this.#buffer = [];
     }
@@ -117,7 +130,7 @@ export class AnswerWriter {
       const flushAt = this.#flushAt();
       const beatAt = this.#lastContactAt + HEARTBEAT_MS;
       if (flushAt <= now) await this.#flush(now);
-      else if (beatAt <= now) await this.#send(() => withRetries(this.runId, () => this.#heartbeat()));
+      else if (beatAt <= now) await this.#send(() => withRetries(this.run.runId, () => this.#heartbeat()));
       else await this.#sleep(Math.min(flushAt, beatAt) - now);
     }
   }
@@ -130,7 +143,9 @@ export class AnswerWriter {
   }
 
   #interval(): number {
-    return flushMs() ?? FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
+    const ms = flushMs();
+    if (ms !== null) return this.#chars <= LONG_ANSWER_CHARS ? ms : ms * LONG_ANSWER_FACTOR;
+    return FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
   }
 
   /** Until the time has passed or something was pushed. */
@@ -151,7 +166,7 @@ export class AnswerWriter {
   }
 
   #heartbeat(): Promise<RunReply> {
-    return this.ctx.runMutation(internal.streamingResponses.heartbeat, { runId: this.runId });
+    return this.ctx.runMutation(internal.streamingResponses.heartbeat, { runId: this.run.runId });
   }
 
   async #send(write: () => Promise<RunReply>): Promise<void> {
@@ -176,22 +191,28 @@ export class AnswerWriter {
     const { updateToolExecution, updateStreamingContent } = internal.streamingResponses;
     const mutation = hasTools ? updateToolExecution : updateStreamingContent;
     const page = this.#takePage(parts);
-    const flush = { runId: this.runId, flushSeq, parts, ...(page && { page }) };
-    const reply = await withRetries(this.runId, () => this.ctx.runMutation(mutation, flush));
+    const flush = { ...this.run, flushSeq, parts, ...(page && { page }) };
+    const reply = await withRetries(this.run.runId, () => this.ctx.runMutation(mutation, flush));
     if (reply.state === "live" && reply.rows !== undefined && this.#unpaged.count >= PAGE_ROWS) {
       this.#unpaged = noRows(reply.rows);
     }
     return reply;
   }
 
-  /** The page that goes with this batch: when enough rows have come since the last one, and they are small. */
-  #takePage(parts: StoredPart[]): { from: number; parts: StoredPart[] } | undefined {
+  /** Takes note of a row, and makes the page that goes with it, when enough have come since the last one. */
+  #takePage(parts: StoredPart[]): Page | undefined {
     const rows = this.#unpaged;
     rows.count += 1;
     rows.chars += parts.reduce((sum, part) => sum + sizeOf(part), 0);
     rows.parts.push(...parts);
-    if (rows.count < PAGE_ROWS || rows.chars > PAGE_ROWS * MAX_PAGED_ROW_CHARS) return undefined;
-    return { from: rows.from, parts: withCancelled(this.#cancelledTools, mergeParts(rows.parts)) };
+    return this.#page(PAGE_ROWS);
+  }
+
+  /** The rows since the last page in one, if there are so many and they are small. */
+  #page(minRows: number): Page | undefined {
+    const { from, count, chars, parts } = this.#unpaged;
+    if (count < minRows || chars > count * MAX_PAGED_ROW_CHARS) return undefined;
+    return { from, parts: withCancelled(this.#cancelledTools, mergeParts(parts)) };
   }
 
   /** The next batch of at most `MAX_FLUSH_CHARS` characters of text, or one larger fragment that cannot be divided. */

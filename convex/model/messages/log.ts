@@ -45,11 +45,15 @@ export async function endLog(
   ctx: MutationCtx,
   message: Doc<"chatMessages">,
   parts: StoredPart[],
+  page?: { from: number; parts: StoredPart[] },
 ): Promise<number> {
   const { _id: messageId, userId, chunkCount } = message;
   const newest = await newestRow(ctx, messageId);
   const index = Math.max(chunkCount, newest === null ? 0 : newest.index + 1);
   if (index === chunkCount && parts.length === 0) return chunkCount;
+  if (page && page.from < index) {
+    await ctx.db.insert("streamingPages", { messageId, userId, ...page, to: index });
+  }
   await ctx.db.insert("streamingChunks", { messageId, userId, index, parts, isEnd: true });
   return index + 1;
 }

@@ -31,8 +31,7 @@ export async function claimRun(
   }
   const now = Date.now();
   await ctx.db.patch("runs", run._id, { state: { kind: "claimed", claimedAt: now, by } });
-  const { messageId, userId, runId } = run;
-  await ctx.db.insert("streamingResponses", { messageId, userId, runId, heartbeatAt: now });
+  await ctx.db.insert("streamingResponses", { runId: run.runId, heartbeatAt: now });
   await ctx.scheduler.runAfter(LEASE_MS, internal.generation.watchdog, { runId: run.runId });
   return "claimed";
 }

@@ -1,3 +1,4 @@
+import type { Infer } from "convex/values";
 import { internal } from "../../_generated/api";
 import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
@@ -9,9 +10,9 @@ import { indexMessage } from "../search/searchTexts";
 import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
 import { findLive, release } from "./generationLock";
 import { setAside } from "./setAside";
-import { closedToolCalls } from "./toolFragments";
+import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import { askForTitle } from "../suggestions/titles";
-import type { EndReason, FinishReason, StoredPart, TaskStatus, Usage } from "../validators";
+import type { EndReason, FinishReason, TaskStatus, Usage, vLastFlush } from "../validators";
 
 /** What each end means for the answer, its chat, and the tool calls that were open. */
 const MEANING: Record<
@@ -38,7 +39,7 @@ export type RunEnd = {
   errorMessage?: string;
   usage?: Usage;
   /** The generator's last words. */
-  last?: { flushSeq: number; parts: StoredPart[] };
+  last?: Infer<typeof vLastFlush>;
   /** For a run that is given up. */
   givenUp?: { silentMs: number; foundAt: "lease" | "restart" };
   /** `advance`: the next queued prompt starts. `hold`: a person stopped, so it waits. `leave`: the caller starts another run. */
@@ -63,11 +64,13 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   if (!message) return await setAside(ctx, run, "its message is missing");
 
   const live = await findLive(ctx, run.runId);
+  const calls = live?.toolCalls ?? [];
+  const said = end.last?.parts ?? [];
   const lastWords = [
-    ...(end.last?.parts ?? []),
-    ...closedToolCalls(live?.toolCalls ?? [], meaning.openTools, now),
+    ...withCancelled(new Set(cancelledIds(calls)), said),
+    ...closedToolCalls(trackToolCalls(calls, said, now), meaning.openTools, now),
   ];
-  const content = await settleContent(ctx, message, await endLog(ctx, message, lastWords));
+  const content = await settleContent(ctx, message, await endLog(ctx, message, lastWords, end.last?.page));
 
   await ctx.db.patch("chatMessages", message._id, {
     ...content,

@@ -75,7 +75,8 @@ async function removeStray(ctx: MutationCtx, runId: string): Promise<null> {
   if (adopted?.runId === runId) return await watchRun(ctx, runId);
   log("RECOVERY", `The live row of ${runId} belongs to no run: removed`);
   await ctx.db.delete("streamingResponses", live._id);
-  if (!(await liveRunIn(ctx, live.messageId))) await closeAnswer(ctx, live.messageId);
+  const { messageId } = live;
+  if (messageId && !(await liveRunIn(ctx, messageId))) await closeAnswer(ctx, messageId);
   return null;
 }
 

@@ -7,7 +7,7 @@ import { newFileRoom, readHistoryFiles, vHistoryFile } from "../files/historyFil
 import { readInstructions } from "../chats/instructions";
 import { findRun } from "./generationLock";
 import { runLimitMs } from "../settings";
-import { vPart, vRole } from "../validators";
+import { vAnswerOfRun, vPart, vRole } from "../validators";
 
 /** What a generator gets to know of its run. */
 
@@ -25,7 +25,7 @@ const MAX_HISTORY_BYTES = 6 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export const vRunInput = v.object({
-  messageId: v.id("chatMessages"),
+  answer: vAnswerOfRun,
   model: v.union(v.string(), v.null()),
   /** The owner's, for all their chats and for this one; empty when there are none. */
   instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
@@ -49,7 +49,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
   if (!answer) return null;
   const { parts: answered } = await contentOf(ctx, answer, MAX_ANSWER_BYTES);
   return {
-    messageId: answer._id,
+    answer: { messageId: answer._id, userId: answer.userId },
     model: answer.model ?? null,
     instructions: {
       allChats: await readInstructions(ctx, answer.userId, null),

@@ -15,9 +15,13 @@ import type { RunReply, StoredPart } from "../validators";
 
 type Live = Doc<"streamingResponses">;
 
-/** `page`: the rows from `from` to this flush's own in one, now and then. */
+/**
+ * `answer`: what `generation.runInput` said of it; when it is left out, it is looked up. `page`: the rows from `from` to this flush's own
+ * in one, now and then.
+ */
 export type Flush = {
   runId: string;
+  answer?: Pick<Doc<"runs">, "messageId" | "userId">;
   flushSeq: number;
   parts: StoredPart[];
   page?: { from: number; parts: StoredPart[] };
@@ -53,9 +57,9 @@ export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunRe
 export async function writeFlush(
   ctx: MutationCtx,
   live: Live,
-  { flushSeq, parts, page }: Flush,
+  { runId, answer, flushSeq, parts, page }: Flush,
 ): Promise<{ appended: boolean; rows: number }> {
-  const { messageId, userId } = live;
+  const { messageId, userId } = answer ?? (await requireRun(ctx, runId));
   const index = rowOf(live, flushSeq);
   const appended = await insertRow(ctx, { messageId, userId, index, parts });
   if (appended && page) {
@@ -63,6 +67,12 @@ export async function writeFlush(
   }
   await renewLease(ctx, live);
   return { appended, rows: index + 1 };
+}
+
+async function requireRun(ctx: MutationCtx, runId: string): Promise<Doc<"runs">> {
+  const run = await findRun(ctx, runId);
+  if (!run) throw new Error(`There is a live row of run ${runId}, but no run`);
+  return run;
 }
 
 async function renewLease(ctx: MutationCtx, live: Live): Promise<void> {

@@ -45,10 +45,10 @@ export async function cancelTool(
   const live = message.runId === undefined ? null : await findLive(ctx, message.runId);
   const call = live?.toolCalls?.find((candidate) => candidate.toolCallId === args.toolCallId);
   if (!live || !call || isToolEnded(call.state)) return { outcome: "alreadyEnded" };
-  const newest = await newestRow(ctx, live.messageId);
+  const newest = await newestRow(ctx, message._id);
   await insertRow(ctx, {
-    messageId: live.messageId,
-    userId: live.userId,
+    messageId: message._id,
+    userId,
     index: newest === null ? message.chunkCount : newest.index + 1,
     parts: closedToolCalls([call], "cancelled", Date.now()),
   });
