@@ -53,6 +53,13 @@ export default defineSchema({
     .searchIndex("search_title", { searchField: "title", filterFields: ["userId"] }),
 
   /**
+   * One row while a chat is deleted: from `tasks.remove` until it is brought back, or until the last of its messages is gone. Who reads
+   * messages looks here, and not at the chat's row, which changes with every title, read mark and answer: finding nothing costs
+   * nothing and stays as it is. Written by `model/chats/removal.ts` alone.
+   */
+  removedTasks: defineTable({ taskId: v.id("tasks") }).index("by_task", ["taskId"]),
+
+  /**
    * A prompt or an answer. Inserted by `send` and its sisters; an answer is patched when its run is claimed and when
    * it ends, never by a flush. Read by `messages.list` and the generator. Deleted with its chat only.
    * An answer's content is `parts` and, when it is too long for one document, then the rows
@@ -195,7 +202,10 @@ export default defineSchema({
     userId: v.id("users"),
     /** 0, 1, … without a gap. */
     index: v.number(),
-    parts: v.array(vPart),
+    /** What the flush carried: a fragment of text as it is, since it is nearly always one, and anything else as `parts`. */
+    text: v.optional(v.string()),
+    position: v.optional(v.number()),
+    parts: v.optional(v.array(vPart)),
     /** The last row of a run, written by its end. */
     isEnd: v.optional(v.literal(true)),
     /** In rows of earlier versions only. */

@@ -163,12 +163,12 @@ export const vLiveTail = v.object({
    * `generate.start`; after a few seconds the server does. `streaming`: a generator has taken it.
    */
   state: v.union(v.literal("waiting"), v.literal("called"), v.literal("streaming")),
-  /** For `generate.start`: null once a generator has taken the run. */
-  runId: v.union(v.string(), v.null()),
-  /** `tail` is the rows `from … to - 1` of the log: the newest one, or none before this run has written. */
+  /** For `generate.start`, until a generator has taken the run. */
+  runId: v.optional(v.string()),
+  /** Rows of the log below this one are read with `listChunks`, each once. */
   from: v.number(),
-  to: v.number(),
-  tail: v.array(vPart),
+  /** The row `from`, which is the newest; null before this run has written any. */
+  tail: v.union(v.array(vPart), v.null()),
   /** When the last output was stored; before there is any, when the run was claimed, or began. */
   lastOutputAt: v.number(),
 });

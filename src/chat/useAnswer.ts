@@ -69,7 +69,9 @@ function useLog(message: Message): AnswerLog {
     const watch = convex.watchQuery(api.streamingResponses.getStreamingResponse, { messageId });
     const take = () => {
       const tail = resultOf(() => watch.localQueryResult());
-      if (tail) follower.take({ from: tail.from, to: tail.to, parts: tail.tail });
+      if (!tail) return;
+      if (tail.tail === null) follower.need(tail.from);
+      else follower.take({ from: tail.from, to: tail.from + 1, parts: tail.tail });
     };
     const stop = watch.onUpdate(take);
     take();

@@ -140,8 +140,8 @@ describe("[G9, G10] the live tail", () => {
       if (!tail) throw new Error("The run is live");
       largestTail = Math.max(largestTail, JSON.stringify(tail.tail).length);
       const rows = await readRange(viewer, assistantMessageId, { from: read, to: tail.from });
-      shown += textOf(mergeParts([...rows, ...tail.tail]));
-      read = tail.to;
+      shown += textOf(mergeParts([...rows, ...(tail.tail ?? [])]));
+      read = tail.from + 1;
       expect(shown).toBe(whole);
     }
     expect(whole.length).toBeGreaterThan(10_000);
@@ -157,7 +157,7 @@ describe("[G9, G10] the live tail", () => {
     await generator.flush("one more ");
     const after = await t.run((ctx) => ctx.db.query("streamingChunks").collect());
     expect(after.slice(0, -1)).toEqual(before);
-    expect(after.at(-1)?.parts).toEqual([{ type: "text", position: 0, text: "one more " }]);
+    expect(after.at(-1)).toMatchObject({ position: 0, text: "one more " });
     expect(await t.run((ctx) => ctx.db.query("tasks").collect())).toEqual(task);
     expect(await t.run((ctx) => ctx.db.query("chatMessages").collect())).toEqual(message);
     expect(JSON.stringify(await live()).length).toBeLessThan(2_000);
@@ -166,7 +166,7 @@ describe("[G9, G10] the live tail", () => {
   test("rows never change, and can be read in bounded ranges only", async () => {
     const { generator, live, viewer, assistantMessageId: messageId } = await running();
     for (let i = 0; i < 60; i++) await generator.flush(`piece ${i} ${"y".repeat(60)}`);
-    const to = (await live())?.to ?? 0;
+    const to = ((await live())?.from ?? 0) + 1;
     expect(to).toBe(60);
     const range = { messageId, from: 0, to };
     const rows = await viewer.query(api.streamingResponses.listChunks, range);

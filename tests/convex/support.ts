@@ -122,7 +122,7 @@ export async function textShown(viewer: Viewer, message: Message): Promise<strin
     from: message.omittedChunks?.from ?? 0,
     to: live.from,
   });
-  return textOf(mergeParts<Part>([...parts, ...sealed, ...live.tail]));
+  return textOf(mergeParts<Part>([...parts, ...sealed, ...(live.tail ?? [])]));
 }
 
 /** The same for one message of a chat. */
@@ -143,7 +143,7 @@ export async function readRange(
   range: { from: number; to: number } | null,
 ): Promise<Part[]> {
   const parts: Part[] = [];
-  for (let from = range?.from ?? 0; from < (range?.to ?? 0); ) {
+  for (let from = range?.from ?? 0; from < (range?.to ?? 0);) {
     const to = Math.min(from + 256, range?.to ?? 0);
     const pieces = await viewer.query(api.streamingResponses.listChunks, { messageId, from, to });
     expect(pieces[0]?.index, "the log has a gap").toBe(from);

@@ -39,7 +39,7 @@ async function callingTool() {
   first.close();
   const live = () =>
     viewer.query(api.streamingResponses.getStreamingResponse, { messageId: sent.assistantMessageId });
-  const toolOf = (parts: readonly { type: string }[] | undefined) =>
+  const toolOf = (parts: readonly { type: string }[] | null | undefined) =>
     parts?.find((part): part is ToolPart => part.type === "dynamic-tool");
   await until(() => settle !== null);
   // The flush that tells of the call keeps its distance to the one before.

@@ -46,7 +46,7 @@ export class AnswerWatcher {
         this.update();
       }),
       client.convex.onUpdate(api.streamingResponses.getStreamingResponse, { messageId }, (tail) => {
-        this.newest = tail && { from: tail.from, to: tail.to, parts: tail.tail };
+        this.newest = tail?.tail ? { from: tail.from, to: tail.from + 1, parts: tail.tail } : null;
         if (this.newest) this.follower?.follow.take(this.newest);
       }),
     );

@@ -5,7 +5,7 @@ import { byteSizeOf } from "../../shared/byteSize";
 import { failure } from "../../shared/errors";
 import { MAX_CHUNKS_PER_READ } from "../../shared/limits";
 import { liveRunIn } from "../runs/generationLock";
-import { newestRow, readLog } from "./log";
+import { newestRow, partsOf, readLog } from "./log";
 import type { StoredPart, vLiveTail } from "../validators";
 
 type LiveTail = Infer<typeof vLiveTail>;
@@ -24,10 +24,8 @@ export async function readLiveTail(
   if (newest.userId !== userId) return null;
   return {
     state: "streaming",
-    runId: null,
     from: newest.index,
-    to: newest.index + 1,
-    tail: newest.parts,
+    tail: partsOf(newest),
     lastOutputAt: Math.floor(newest._creationTime),
   };
 }
@@ -46,15 +44,14 @@ async function tailBeforeText(
   if (run?.userId !== userId || run.state.kind === "ended") return null;
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null;
-  const rows = message.chunkCount;
-  const tail = { from: rows, to: rows, tail: [] };
+  const tail = { from: message.chunkCount, tail: null };
   const { runId, createdAt, state } = run;
   switch (state.kind) {
     case "waiting":
     case "called":
       return { state: state.kind, runId, ...tail, lastOutputAt: createdAt };
     case "claimed":
-      return { state: "streaming", runId: null, ...tail, lastOutputAt: state.claimedAt };
+      return { state: "streaming", ...tail, lastOutputAt: state.claimedAt };
     default:
       return state satisfies never;
   }

@@ -22,18 +22,32 @@ export async function newestRow(
     .first();
 }
 
+type Row = Doc<"streamingChunks">;
+
+/** What a row holds. */
+export function partsOf({ parts, text, position }: Pick<Row, "parts" | "text" | "position">): StoredPart[] {
+  if (parts !== undefined) return parts;
+  return text === undefined || position === undefined ? [] : [{ type: "text", position, text }];
+}
+
+function stored(parts: StoredPart[]): Pick<Row, "parts" | "text" | "position"> {
+  const [part] = parts;
+  if (parts.length !== 1 || part?.type !== "text") return { parts };
+  return { position: part.position, text: part.text };
+}
+
 /** Appends the row `index`. False when it is there: a repetition. */
 export async function insertRow(
   ctx: MutationCtx,
-  row: Pick<Doc<"streamingChunks">, "messageId" | "userId" | "index" | "parts" | "isEnd">,
+  row: Pick<Row, "messageId" | "userId" | "index" | "isEnd"> & { parts: StoredPart[] },
 ): Promise<boolean> {
-  const { messageId, index } = row;
-  const stored = await ctx.db
+  const { messageId, index, parts, ...rest } = row;
+  const existing = await ctx.db
     .query("streamingChunks")
     .withIndex("by_message_index", (q) => q.eq("messageId", messageId).eq("index", index))
     .first();
-  if (stored) return false;
-  await ctx.db.insert("streamingChunks", row);
+  if (existing) return false;
+  await ctx.db.insert("streamingChunks", { messageId, index, ...rest, ...stored(parts) });
   return true;
 }
 
@@ -54,7 +68,7 @@ export async function endLog(
   if (page && page.from < index) {
     await ctx.db.insert("streamingPages", { messageId, userId, ...page, to: index });
   }
-  await ctx.db.insert("streamingChunks", { messageId, userId, index, parts, isEnd: true });
+  await insertRow(ctx, { messageId, userId, index, parts, isEnd: true });
   return index + 1;
 }
 
@@ -89,11 +103,12 @@ export async function* readLog(
       );
     let around: LogPiece | null = null;
     let isFirst = true;
-    for await (const { userId, index, parts } of rows) {
+    for await (const row of rows) {
+      const { userId, index } = row;
       if (isFirst && index !== next) around = await pageAround(ctx, messageId, next);
       isFirst = false;
       if (around) break;
-      yield { userId, from: index, to: index + 1, parts };
+      yield { userId, from: index, to: index + 1, parts: partsOf(row) };
     }
     if (isFirst) around = await pageAround(ctx, messageId, next);
     if (around) yield around;
@@ -126,8 +141,8 @@ export async function* readLogFromEnd(
         q.eq("messageId", messageId).gte("index", pagedTo).lt("index", end),
       )
       .order("desc");
-    for await (const { userId, index, parts } of rows) {
-      yield { userId, from: index, to: index + 1, parts };
+    for await (const row of rows) {
+      yield { userId: row.userId, from: row.index, to: row.index + 1, parts: partsOf(row) };
     }
     end = pagedTo;
   }

@@ -10,7 +10,7 @@ import { readLog } from "./log";
 import { findMessage } from "./messages";
 import { boundedPage } from "../pages";
 import { withFileUrls } from "../files/promptFiles";
-import { findTask } from "../chats/tasks";
+import { isRemoved } from "../chats/removed";
 import type { vMessage } from "../validators";
 
 /**
@@ -24,13 +24,22 @@ type MessageView = Infer<typeof vMessage>;
 
 const NO_MESSAGES: PaginationResult<MessageView> = { page: [], isDone: true, continueCursor: "" };
 
-/** A page of the visible path, newest first. It reads no row of a live answer, so that a flush does not run it again. */
+/**
+ * Are these messages the person's? All of a chat have one owner, so that the chat itself, which changes far more often, need not be read.
+ */
+const areOf = (userId: Id<"users">, page: readonly Doc<"chatMessages">[]): boolean =>
+  page.every((message) => message.userId === userId);
+
+/**
+ * A page of the visible path, newest first. It reads neither rows of a live answer nor the chat, so that a flush, a claim, a title or a
+ * read mark does not run it again.
+ */
 export async function listMessages(
   ctx: QueryCtx,
   userId: Id<"users">,
   { taskId, upTo, paginationOpts }: { taskId: Id<"tasks">; upTo?: number; paginationOpts: PaginationOptions },
 ): Promise<PaginationResult<MessageView>> {
-  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
+  if (await isRemoved(ctx, taskId)) return NO_MESSAGES;
   const result = await ctx.db
     .query("chatMessages")
     .withIndex("by_task_path", (q) => {
@@ -39,6 +48,7 @@ export async function listMessages(
     })
     .order("desc")
     .paginate({ ...boundedPage(paginationOpts), maximumBytesRead: MAX_PAGE_BYTES });
+  if (!areOf(userId, result.page)) return NO_MESSAGES;
   return { ...result, page: await viewPage(ctx, result.page) };
 }
 
@@ -52,12 +62,13 @@ export async function listMessagesAfter(
     paginationOpts,
   }: { taskId: Id<"tasks">; after: number; paginationOpts: PaginationOptions },
 ): Promise<PaginationResult<MessageView>> {
-  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
+  if (await isRemoved(ctx, taskId)) return NO_MESSAGES;
   const result = await ctx.db
     .query("chatMessages")
     .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true).gt("sequence", after))
     .order("asc")
     .paginate({ ...boundedPage(paginationOpts), maximumBytesRead: MAX_PAGE_BYTES });
+  if (!areOf(userId, result.page)) return NO_MESSAGES;
   return { ...result, page: await viewPage(ctx, result.page) };
 }
 

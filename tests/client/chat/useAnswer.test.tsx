@@ -24,7 +24,7 @@ const tail = (more: Parameters<typeof liveTail>[0]) =>
   act(() => {
     server.give(api.streamingResponses.getStreamingResponse, liveTail(more));
   });
-const row = (index: number, words: string) => tail({ from: index, to: index + 1, tail: [text(words)] });
+const row = (index: number, words: string) => tail({ from: index, tail: [text(words)] });
 const reads = () => server.callsOf(api.streamingResponses.listChunks);
 const giveRows = (call: number, pieces: [number, number, string][]) =>
   act(async () => {
@@ -48,7 +48,7 @@ describe("an answer while it is written", () => {
       for (const [index, word] of ["a", "b", "c"].entries()) {
         server.give(
           api.streamingResponses.getStreamingResponse,
-          liveTail({ from: index, to: index + 1, tail: [text(word)] }),
+          liveTail({ from: index, tail: [text(word)] }),
         );
       }
     });
@@ -98,7 +98,7 @@ describe("an answer while it is written", () => {
     tail({ state: "waiting", runId });
     rerender(message());
     tail({ state: "waiting", runId, lastOutputAt: 1 });
-    tail({ state: "streaming", runId: null });
+    tail({ state: "streaming" });
     expect(server.callsOf(api.generate.start).map(({ args }) => args)).toEqual([{ runId }]);
   });
 });

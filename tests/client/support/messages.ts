@@ -45,10 +45,8 @@ export const text = (content: string, position = 0): Part => ({ type: "text", po
 
 export const liveTail = (more: Partial<LiveTail>): LiveTail => ({
   state: "streaming",
-  runId: null,
   from: 0,
-  to: 0,
-  tail: [],
+  tail: null,
   lastOutputAt: 0,
   ...more,
 });
