@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** One project per kind of test. `convex` and `parity` run the same suites on two engines. */
+/** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
     projects: [
@@ -21,6 +21,15 @@ export default defineConfig({
           environment: "node",
           testTimeout: 20_000,
           provide: { engine: "embedded" },
+        },
+      },
+      {
+        test: {
+          name: "cloud",
+          include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 20_000,
+          provide: { engine: "cloud" },
         },
       },
       {

@@ -9,6 +9,9 @@ crons.interval("end expired runs", { minutes: 1 }, internal.generation.cleanupEx
 // The same once more by the clock, so that it also happens where intervals start anew with each deployment.
 crons.hourly("cleanupExpiredLocks", { minuteUTC: 17 }, internal.generation.cleanupExpiredLocks);
 
+// For questions whose actions died: the next one that is asked would start them too.
+crons.interval("ask models", { minutes: 5 }, internal.asks.startNext);
+
 // Far more often than events need it, so that each time there are few.
 crons.interval("add up events", { minutes: 10 }, internal.metrics.foldEvents);
 

@@ -1,7 +1,9 @@
 "use node";
 
 import { v } from "convex/values";
-import { internalAction } from "./_generated/server";
+import { internal } from "./_generated/api";
+import type { Id } from "./_generated/dataModel";
+import { internalAction, type ActionCtx } from "./_generated/server";
 import { viewerAction } from "./model/functions";
 import { generateAnswer } from "./model/generator/generateAnswer";
 import { generateFollowUps } from "./model/generator/generateFollowUps";
@@ -31,16 +33,35 @@ export const startScheduled = internalAction({
   },
 });
 
-/** Asks the chat's model for a title: scheduled by the end of its first answer, and once more by that of the next. */
+/** A question beside an answer. Jobs that a version before `asks` scheduled have no `askId`. */
+const question = { messageId: v.id("chatMessages"), askId: v.optional(v.id("asks")) };
+
+async function endAsk(ctx: ActionCtx, askId: Id<"asks"> | undefined): Promise<void> {
+  if (askId !== undefined) await ctx.runMutation(internal.asks.end, { askId });
+}
+
+/** Asks the chat's model for a title: after the end of its first answer, and once more after that of the next. */
 export const title = internalAction({
-  args: { messageId: v.id("chatMessages") },
+  args: question,
   returns: v.null(),
-  handler: (ctx, args) => generateTitle(ctx, args.messageId),
+  handler: async (ctx, { messageId, askId }) => {
+    try {
+      return await generateTitle(ctx, messageId);
+    } finally {
+      await endAsk(ctx, askId);
+    }
+  },
 });
 
-/** Asks the chat's model what may be sent after an answer: scheduled by `followUps.request`, once for each answer. */
+/** Asks the chat's model what may be sent after an answer: for `followUps.request`, once for each answer. */
 export const followUps = internalAction({
-  args: { messageId: v.id("chatMessages") },
+  args: question,
   returns: v.null(),
-  handler: (ctx, args) => generateFollowUps(ctx, args.messageId),
+  handler: async (ctx, { messageId, askId }) => {
+    try {
+      return await generateFollowUps(ctx, messageId);
+    } finally {
+      await endAsk(ctx, askId);
+    }
+  },
 });

@@ -3,7 +3,7 @@ import { internalMutation, internalQuery } from "./_generated/server";
 import { viewerQuery } from "./model/functions";
 import { claimRun, vClaim } from "./model/runs/claim";
 import { liveRunOf } from "./model/runs/generationLock";
-import { endGivenUp as endGivenUpModel, findExpired, watchRun } from "./model/runs/giveUp";
+import { endGivenUp as endGivenUpModel, findExpired, vGivenUpFor, watchRun } from "./model/runs/giveUp";
 import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
 import { recordStopLatency } from "./model/runs/stopLatency";
@@ -55,7 +55,7 @@ export const watchdog = internalMutation({
 
 /** Ends a run that is given up: a transaction of its own, which the caller may see fail. */
 export const endGivenUp = internalMutation({
-  args: { runId: v.string(), reason: v.union(v.literal("lease"), v.literal("limit"), v.literal("restart")) },
+  args: { runId: v.string(), reason: vGivenUpFor },
   returns: v.null(),
   handler: (ctx, args) => endGivenUpModel(ctx, args),
 });

@@ -3,6 +3,7 @@ import { v } from "convex/values";
 import { authTables } from "./model/authTables";
 import { vRunState } from "./model/runs/runState";
 import {
+  vAskKind,
   vEndReason,
   vFinishReason,
   vFollowUps,
@@ -301,6 +302,17 @@ export default defineSchema({
     .index("by_message", ["messageId"])
     .index("by_user", ["userId"])
     .index("by_task", ["taskId"]),
+
+  /**
+   * Questions to models beside their answers that are not over. Inserted with what they are asked for, patched when there is a place
+   * for them, deleted when their action has ended: `model/suggestions/asks.ts` alone does that.
+   */
+  asks: defineTable({
+    kind: vAskKind,
+    messageId: v.id("chatMessages"),
+    /** Absent while it waits for a place. */
+    startedAt: v.optional(v.number()),
+  }).index("by_startedAt", ["startedAt"]),
 
   /** What search looks through: the beginning of each message. Written with the message or at its end; deleted with the chat. */
   searchTexts: defineTable({

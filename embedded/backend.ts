@@ -3,6 +3,8 @@ import type { Server } from "node:http";
 import path from "node:path";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
+import type { CloudOptions } from "./core.ts";
+import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
 import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
@@ -62,6 +64,10 @@ export type BackendOptions = {
    * database is opened again after it could not be written.
    */
   beforeServing?: (engine: Engine) => Promise<void>;
+  /** `"cloud"`: mutations conflict, and places and pools are those of a Convex deployment (E20). */
+  mode?: "local" | "cloud";
+  /** For cloud mode. */
+  cloud?: CloudOptions;
   /** Milliseconds that running actions get at `close`. */
   graceMs?: number;
   /** For tests. */
@@ -79,6 +85,8 @@ export type Backend = {
   readonly engine: Engine;
   /** Counts since the start. */
   metrics(): Metrics;
+  /** What has conflicted since the start; `null` if this is not cloud mode. */
+  conflicts(): ConflictReport | null;
   /** Puts new functions in place of the running ones; clients stay connected and see new results. */
   replaceDeployment(deployment: Deployment): Promise<void>;
   /** Builds the functions folder again and puts the result in place. Throws, changing nothing, if it cannot be built. */
@@ -145,6 +153,7 @@ async function openServing(
     actions: "worker",
     runCrons: true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
+    ...(options.mode === "cloud" && { cloud: { ...options.cloud, time: "real" as const } }),
     log,
   });
   return new Serving({ url, core, fileStore, page, policy, log, syncLimits });
@@ -185,6 +194,10 @@ class RunningBackend implements Backend {
 
   metrics(): Metrics {
     return this.serving.core.metrics.now;
+  }
+
+  conflicts(): ConflictReport | null {
+    return this.engine.conflicts();
   }
 
   get engine(): Engine {

@@ -4,6 +4,8 @@ import { clock } from "./clock.ts";
 import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
 import type { Database } from "./database/types.ts";
+import { ACTION_PLACES, MAX_SCHEDULED_JOBS } from "./engine/cloud/limits.ts";
+import type { OptimisticOptions } from "./engine/cloud/optimisticMutations.ts";
 import { createEngine } from "./engine/engine.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
 import { MetricsCounter } from "./engine/metrics.ts";
@@ -36,6 +38,14 @@ export type CoreOptions = {
   /** What must be done before any function runs by itself: before scheduled functions and crons. */
   beforeStart?: (engine: Engine) => Promise<void>;
   log: Log;
+  /** Conflicts, places and pools are those of a Convex deployment (E20). */
+  cloud?: CloudOptions & { time: "real" | "leaping" };
+};
+
+/** What can be chosen about cloud mode. */
+export type CloudOptions = OptimisticOptions & {
+  /** Actions at once in each runtime: 64 by default, as on Convex Cloud; a stock self-hosted Convex has 16. */
+  actionPlaces?: number | undefined;
 };
 
 /** Everything of the backend that has no socket: what the server (`backend.ts`) and the test interface are made of. */
@@ -62,6 +72,7 @@ export async function openCore({
   runCrons,
   beforeStart,
   log,
+  cloud,
 }: CoreOptions): Promise<Core> {
   const database = openDatabaseOrClose(storage);
   const metrics = new MetricsCounter();
@@ -78,19 +89,34 @@ export async function openCore({
       encodeResult: encodeQueryResult,
       metrics,
       log,
+      ...(cloud && { cloud }),
     });
-    const actionHost = createActionHost({ engine, deployment, env, fileStore, log, mode: actions });
+    const actionHost = createActionHost({
+      engine,
+      deployment,
+      env,
+      fileStore,
+      log,
+      mode: actions,
+      ...(cloud && { cloudPlaces: cloud.actionPlaces ?? ACTION_PLACES }),
+    });
     await noteStart(engine);
     background.push(await startFileJanitor(engine, fileStore, log));
     await beforeStart?.(engine);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
-    const runAction: ActionHost["run"] = async (call, jobId) => {
+    const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
-      const outcome = await actionHost.run(call, jobId);
+      const outcome = await actionHost.run(call, origin);
       for (const line of outcome.logLines) log.functionLine(call.address.path, line);
       return outcome;
     };
-    const scheduler = await startScheduler({ engine, findFunction, runAction, log });
+    const scheduler = await startScheduler({
+      engine,
+      findFunction,
+      runAction,
+      log,
+      ...(cloud && { maxJobs: MAX_SCHEDULED_JOBS }),
+    });
     background.push(scheduler);
     const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
     if (crons !== null) background.push(crons);

@@ -113,6 +113,6 @@ function fetchThrough({ actionHost, executor }: Core, siteUrl: string): Fetch {
     const target = new URL(url);
     if (target.origin !== siteUrl || !hasRoute(executor.deployment, "GET", target.pathname))
       return fetch(url, init);
-    return actionHost.httpAction("", new Request(url), null);
+    return actionHost.httpAction("", new Request(url, init), null, "backend");
   };
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { startBackend } from "../embedded/backend.ts";
 import type { Backend } from "../embedded/backend.ts";
+import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
@@ -42,7 +43,10 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     env: { ...signingKeys(settings.dataDir), ...settings.functionEnv },
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
+    mode: settings.mode,
+    ...(settings.actionPlaces !== null && { cloud: { actionPlaces: settings.actionPlaces } }),
   });
+  if (settings.mode === "cloud") reportConflictsOnSignal(backend);
   development?.watchFunctions(functionsDirOf(root), () => replaceFunctions(backend));
   stopOnSignals(async () => {
     await development?.close();
@@ -51,6 +55,14 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     await backend.close();
   });
   console.log(`Verbatim is ready at ${backend.url}`);
+}
+
+/** In cloud mode `kill -USR2` has the server print which functions have conflicted on what. */
+function reportConflictsOnSignal(backend: Backend): void {
+  process.on("SIGUSR2", () => {
+    const report = backend.conflicts();
+    if (report !== null) console.log(formatConflicts(report));
+  });
 }
 
 function makeDataDir(dataDir: string): void {

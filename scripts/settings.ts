@@ -11,10 +11,18 @@ const DEFAULT_DATA_DIR = ".verbatim";
 
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
-/** Here calls cost nothing, so that text may reach viewers sooner than where each one is paid for. */
-export const EMBEDDED_DEFAULTS: Readonly<Record<string, string>> = { VERBATIM_FLUSH_MS: "100" };
+/**
+ * Settings of functions that are others here than on Convex, where the deployment limits actions itself, scheduled functions share few
+ * places, and each call costs money: answers generated at once, how many of them the server may start itself (fewer than the scheduler
+ * runs actions), and how soon their text reaches viewers.
+ */
+export const EMBEDDED_DEFAULTS = {
+  VERBATIM_LIVE_RUNS: "200",
+  VERBATIM_SERVER_RUNS: "24",
+  VERBATIM_FLUSH_MS: "100",
+};
 /** Settings of the process itself, though named like those of functions. */
-const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR"]);
+const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR", "VERBATIM_MODE", "VERBATIM_ACTION_PLACES"]);
 
 export type Settings = {
   host: string;
@@ -24,6 +32,10 @@ export type Settings = {
   dataDir: string;
   /** The origin under which browsers reach this server, where that is not `host` and `port` (behind a proxy). */
   siteUrl: string | null;
+  /** `"cloud"`: as on a Convex deployment, with its conflicts, places and pools. */
+  mode: "local" | "cloud";
+  /** Actions at once in each runtime, in cloud mode; `null` for as many as Convex Cloud has. */
+  actionPlaces: number | null;
   /** Environment variables of functions. */
   functionEnv: Record<string, string>;
 };
@@ -33,7 +45,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** Reads the settings of the app in `root`. Throws a `StartError` that names a setting that cannot be used. */
 export function readSettings(root: string, environment: Variables = process.env): Settings {
   const variables: Variables = { ...readEnvFile(path.join(root, ".env.local")), ...environment };
-  const functionEnv: Record<string, string> = { ...EMBEDDED_DEFAULTS };
+  const mode = readMode(variables["VERBATIM_MODE"]);
+  const functionEnv: Record<string, string> = { ...(mode === "local" && EMBEDDED_DEFAULTS) };
   for (const [name, value] of Object.entries(variables)) {
     // An empty value is how shells and env files say "not set".
     if (value && FUNCTION_SETTINGS.test(name) && !PROCESS_SETTINGS.has(name)) functionEnv[name] = value;
@@ -45,6 +58,8 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
+    mode,
+    actionPlaces: readActionPlaces(variables["VERBATIM_ACTION_PLACES"]),
     functionEnv,
   };
 }
@@ -67,6 +82,21 @@ function readPort(value: string | undefined): number {
     throw new StartError(`PORT is "${value}", which is no port. Set it to a number from 1 to 65535.`);
   }
   return port;
+}
+
+function readMode(value: string | undefined): "local" | "cloud" {
+  if (!value) return "local";
+  if (value === "local" || value === "cloud") return value;
+  throw new StartError(`VERBATIM_MODE is "${value}". Set it to "local" or "cloud", or remove it.`);
+}
+
+function readActionPlaces(value: string | undefined): number | null {
+  if (!value) return null;
+  const places = Number(value);
+  if (!Number.isInteger(places) || places < 1) {
+    throw new StartError(`VERBATIM_ACTION_PLACES is "${value}". Set it to a number from 1 on.`);
+  }
+  return places;
 }
 
 function checkUrl(name: string, value: string | undefined): void {

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type * as asks from "../asks.js";
 import type * as attachments from "../attachments.js";
 import type * as auth from "../auth.js";
 import type * as chatStream from "../chatStream.js";
@@ -46,6 +47,7 @@ import type * as model_generator_generateAnswer from "../model/generator/generat
 import type * as model_generator_generateFollowUps from "../model/generator/generateFollowUps.js";
 import type * as model_generator_generateTitle from "../model/generator/generateTitle.js";
 import type * as model_generator_generationEnd from "../model/generator/generationEnd.js";
+import type * as model_generator_generatorCtx from "../model/generator/generatorCtx.js";
 import type * as model_generator_historyBytes from "../model/generator/historyBytes.js";
 import type * as model_generator_limits from "../model/generator/limits.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
@@ -102,6 +104,7 @@ import type * as model_search_search from "../model/search/search.js";
 import type * as model_search_searchTexts from "../model/search/searchTexts.js";
 import type * as model_search_snippet from "../model/search/snippet.js";
 import type * as model_settings from "../model/settings.js";
+import type * as model_suggestions_asks from "../model/suggestions/asks.js";
 import type * as model_suggestions_exchange from "../model/suggestions/exchange.js";
 import type * as model_suggestions_followUpText from "../model/suggestions/followUpText.js";
 import type * as model_suggestions_followUps from "../model/suggestions/followUps.js";
@@ -141,6 +144,7 @@ import type {
 } from "convex/server";
 
 declare const fullApi: ApiFromModules<{
+  asks: typeof asks;
   attachments: typeof attachments;
   auth: typeof auth;
   chatStream: typeof chatStream;
@@ -179,6 +183,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/generateFollowUps": typeof model_generator_generateFollowUps;
   "model/generator/generateTitle": typeof model_generator_generateTitle;
   "model/generator/generationEnd": typeof model_generator_generationEnd;
+  "model/generator/generatorCtx": typeof model_generator_generatorCtx;
   "model/generator/historyBytes": typeof model_generator_historyBytes;
   "model/generator/limits": typeof model_generator_limits;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
@@ -235,6 +240,7 @@ declare const fullApi: ApiFromModules<{
   "model/search/searchTexts": typeof model_search_searchTexts;
   "model/search/snippet": typeof model_search_snippet;
   "model/settings": typeof model_settings;
+  "model/suggestions/asks": typeof model_suggestions_asks;
   "model/suggestions/exchange": typeof model_suggestions_exchange;
   "model/suggestions/followUpText": typeof model_suggestions_followUpText;
   "model/suggestions/followUps": typeof model_suggestions_followUps;

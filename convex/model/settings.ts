@@ -9,6 +9,9 @@ export const LEASE_MS = 30_000;
 /** When nobody has claimed a run by then, its start check has the server start it: the tab that should have was closed. */
 export const START_CHECK_MS = 2_000;
 
+/** The same for a queued prompt, whose page may be long gone: one that is open sees the run at once. */
+export const QUEUE_START_CHECK_MS = 1_000;
+
 /** While a run waits, its start check comes back ever less often, at last after this long at most. */
 export const MAX_START_CHECK_MS = 60_000;
 

@@ -231,3 +231,7 @@ export const vAnswerOfRun = v.object({ messageId: v.id("chatMessages"), userId: 
 
 /** The last words of a run, written in the same mutation as its end. `page`: the rows before them. */
 export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart), page: v.optional(vPage) });
+
+/** What a model is asked beside its answers. */
+export const vAskKind = v.union(v.literal("title"), v.literal("followUps"));
+export type AskKind = Infer<typeof vAskKind>;

@@ -8,6 +8,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import type { ComponentPath } from "../database/types.ts";
+import { tooManyRequests } from "../engine/cloud/limits.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import { environmentOf } from "../functions/environment.ts";
@@ -28,6 +30,7 @@ import type { Log } from "../log.ts";
 import { performActionSyscall, type ActionCaller, type ActionSyscallContext } from "./actionSyscalls.ts";
 import { openInProcess, openWorker, type WorkerLimits } from "./connections.ts";
 import { HttpRun, serverError } from "./httpRun.ts";
+import { IsolatePool } from "./isolatePool.ts";
 import type { Environment, RuntimeCode, ToRuntime } from "./protocol.ts";
 import { realTimers } from "./realTimers.ts";
 import { RuntimeSession, type OpenConnection, type RunHandlers } from "./runtimeSession.ts";
@@ -36,7 +39,7 @@ import { createSemaphore, type Semaphore } from "./semaphore.ts";
 export type ActionLimits = {
   /** Milliseconds that one run may last. */
   maxDurationMs: Record<Runtime, number>;
-  /** Runs at once, in each runtime; HTTP actions are counted apart. */
+  /** Runs at once, in each runtime; HTTP actions are counted apart, but for cloud mode. */
   maxConcurrent: number;
   /** Milliseconds that a run may wait for its place. */
   maxWaitMs: number;
@@ -55,6 +58,9 @@ const CONVEX_LIMITS: ActionLimits = {
   maxHeapMb: 2048,
 };
 
+/** HTTP actions that the backend itself may have running at once: it reads keys that the app publishes. */
+const BACKEND_PLACES = 4;
+
 const TOO_MANY = "Too many concurrent requests, backoff and try again.";
 const CLOSED = "The server is shutting down";
 const NOT_RUN = "The action could not be run; the server's log says why";
@@ -68,13 +74,33 @@ export type ActionHostOptions = {
   log: Log;
   mode: "worker" | "inProcess";
   limits?: Partial<ActionLimits>;
+  /**
+   * For cloud mode (E20), how many actions may run at once in each runtime: HTTP actions then share the places of the Convex
+   * runtime, scheduled actions wait for one as long as it takes, and each action of the Convex runtime has a worker thread
+   * with the memory of an isolate of Convex.
+   */
+  cloudPlaces?: number;
 };
 
+/** Who wants an action run that is no client's: the scheduler, with the job's id, or a cron. */
+export type RunOrigin = { kind: "scheduler"; jobId: string } | { kind: "cron" };
+
 export interface ActionHost {
-  /** `scheduledFunctionId` is the id of the scheduled function that the call belongs to. Never rejects. */
-  run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome>;
-  /** Runs a component's `http.ts` for a request that one of its routes matches. Never rejects. */
-  httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response>;
+  /**
+   * `scheduledFunctionId` is the id of the scheduled function that the call belongs to. Rejects in cloud mode only, with a
+   * `RefusalError`, where the deployment refuses and not the function fails.
+   */
+  run(call: FunctionCall, origin?: RunOrigin): Promise<ActionOutcome>;
+  /**
+   * Runs a component's `http.ts` for a request that one of its routes matches. `asker`: the backend itself has places that
+   * no client can take. Never rejects.
+   */
+  httpAction(
+    component: ComponentPath,
+    request: Request,
+    identity: Identity | null,
+    asker?: "client" | "backend",
+  ): Promise<Response>;
   /** Later runs use the new code; those that have begun end with theirs. */
   replaceDeployment(deployment: Deployment, env?: Environment): void;
   /** Refuses new runs, gives the others `graceMs` to end, and fails those that have not. */
@@ -89,6 +115,7 @@ type RunRequest = {
   caller: ActionCaller;
   runtime: Runtime;
   places: Semaphore;
+  patience: "limited" | "patient";
   /** What it is called in messages. */
   title: string;
   onLog: RunHandlers["onLog"];
@@ -96,9 +123,11 @@ type RunRequest = {
 
 class Host implements ActionHost {
   private readonly limits: ActionLimits;
-  private readonly places: Record<Runtime | "http", Semaphore>;
+  private readonly places: Record<Runtime | "http" | "backend", Semaphore>;
   private readonly log: Log;
   private readonly openConnection: OpenConnection;
+  /** In cloud mode, where actions do not share one worker thread. */
+  private readonly isolates: IsolatePool | null;
   private readonly syscalls: ActionSyscallContext;
   private deployment: Deployment;
   private env: Environment;
@@ -110,13 +139,24 @@ class Host implements ActionHost {
   private isClosed = false;
 
   constructor(private readonly options: ActionHostOptions) {
-    this.limits = { ...CONVEX_LIMITS, ...options.limits };
+    const { cloudPlaces } = options;
+    this.limits = {
+      ...CONVEX_LIMITS,
+      ...(cloudPlaces !== undefined && { maxConcurrent: cloudPlaces }),
+      ...options.limits,
+    };
     const { maxConcurrent, maxWaitMs } = this.limits;
+    const isolate = createSemaphore(maxConcurrent, maxWaitMs);
     this.places = {
       node: createSemaphore(maxConcurrent, maxWaitMs),
-      isolate: createSemaphore(maxConcurrent, maxWaitMs),
-      http: createSemaphore(maxConcurrent, maxWaitMs),
+      isolate,
+      http: cloudPlaces === undefined ? createSemaphore(maxConcurrent, maxWaitMs) : isolate,
+      backend: createSemaphore(BACKEND_PLACES, maxWaitMs),
     };
+    this.isolates =
+      cloudPlaces !== undefined && options.mode === "worker"
+        ? new IsolatePool(this.limits, options.log)
+        : null;
     this.log = options.log;
     this.deployment = options.deployment;
     this.env = options.env;
@@ -130,26 +170,33 @@ class Host implements ActionHost {
     };
   }
 
-  async run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome> {
+  async run(call: FunctionCall, origin?: RunOrigin): Promise<ActionOutcome> {
     const logLines: string[] = [];
     let result: FunctionResult;
     try {
-      result = await this.runChecked(call, scheduledFunctionId ?? null, logLines);
+      result = await this.runChecked(call, origin ?? null, logLines);
     } catch (error) {
+      if (error instanceof RefusalError) throw error;
       this.log.error("actions", "an action could not be run", error);
       result = fail(NOT_RUN);
     }
     return { result, logLines };
   }
 
-  async httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response> {
-    const caller = newCaller({ component, path: "http:default" }, identity, null);
+  async httpAction(
+    component: ComponentPath,
+    request: Request,
+    identity: Identity | null,
+    asker: "client" | "backend" = "client",
+  ): Promise<Response> {
+    const caller = newCaller({ component, path: "http:default" }, identity, "isolate", null);
     const run = new HttpRun(request);
     const ended = this.perform(
       {
         caller,
         runtime: "isolate",
-        places: this.places.http,
+        places: asker === "backend" ? this.places.backend : this.places.http,
+        patience: "limited",
         title: "HTTP action",
         // Nobody gets them with the response, and it may take long to end.
         onLog: (level, text) => {
@@ -159,9 +206,12 @@ class Host implements ActionHost {
       (runId) => ({ type: "runHttpAction", runId, component, request: run.head, identity: toText(identity) }),
       run,
     );
-    void ended.then((result) => {
+    const end = (result: FunctionResult): void => {
       if (!result.ok) this.log.warn("http action", result.error.message, { url: run.head.url });
       run.end(result.ok ? null : serverError(caller.requestId, result.error));
+    };
+    void ended.then(end, (error: unknown) => {
+      end(fail(error instanceof Error ? error.message : String(error)));
     });
     return run.response;
   }
@@ -171,6 +221,7 @@ class Host implements ActionHost {
     this.env = env;
     this.current?.retire();
     this.current = null;
+    this.isolates?.retire();
   }
 
   async close(graceMs = 0): Promise<void> {
@@ -181,12 +232,13 @@ class Host implements ActionHost {
       await Promise.race([grace, Promise.allSettled(this.running)]);
     }
     for (const session of this.sessions) session.close(CLOSED);
+    this.isolates?.close(CLOSED);
     await Promise.allSettled(this.running);
   }
 
   private async runChecked(
     call: FunctionCall,
-    scheduledFunctionId: string | null,
+    origin: RunOrigin | null,
     logLines: string[],
   ): Promise<FunctionResult> {
     const { address, identity } = call;
@@ -196,9 +248,15 @@ class Host implements ActionHost {
     const { info, argsJson } = checked;
     const result = await this.perform(
       {
-        caller: newCaller(address, identity, scheduledFunctionId),
+        caller: newCaller(
+          address,
+          identity,
+          info.runtime,
+          origin?.kind === "scheduler" ? origin.jobId : null,
+        ),
         runtime: info.runtime,
         places: this.places[info.runtime],
+        patience: origin !== null && this.options.cloudPlaces !== undefined ? "patient" : "limited",
         title: `Action \`${displayPath(address)}\``,
         onLog: (level, text) => {
           addLogLine(logLines, level, text);
@@ -219,55 +277,76 @@ class Host implements ActionHost {
     return mismatch === null ? result : fail(mismatch);
   }
 
-  /** Has a run its turn, to its end. Never rejects. */
+  /** Has a run its turn, to its end. Rejects with a `RefusalError` only. */
   private perform(
     request: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
     const ended = this.performInPlace(request, start, http).catch((error: unknown): FunctionResult => {
+      if (error instanceof RefusalError) throw error;
       this.log.error("actions", `${request.title} could not be run`, error);
       return fail(NOT_RUN);
     });
     this.running.add(ended);
-    void ended.then(() => this.running.delete(ended));
+    const forget = (): void => {
+      this.running.delete(ended);
+    };
+    ended.then(forget, forget);
     return ended;
   }
 
   private async performInPlace(
-    { caller, runtime, places, title, onLog }: RunRequest,
+    { caller, runtime, places, patience, title, onLog }: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
-    if (!(await places.acquire())) return fail(this.isClosed ? CLOSED : TOO_MANY);
+    if (!(await places.acquire(patience))) return this.isClosed ? fail(CLOSED) : this.refuse();
+    let session: RuntimeSession | null = null;
     try {
       if (this.isClosed) return fail(CLOSED);
       const runId = this.nextRunId++;
-      const session = this.openSession();
-      return await new Promise<FunctionResult>((resolve) => {
+      const opened = this.openSession(runtime);
+      session = opened;
+      return await new Promise<FunctionResult>((resolve, reject) => {
         const maxMs = this.limits.maxDurationMs[runtime];
         const timer = realTimers.setTimeout(() => {
-          session.abandon(runId, fail(`${title} execution timed out (maximum duration ${maxMs / 1000}s)`));
+          opened.abandon(runId, fail(`${title} execution timed out (maximum duration ${maxMs / 1000}s)`));
         }, maxMs);
         const handlers: RunHandlers = {
-          onSyscall: (name, args, bytes) => performActionSyscall(this.syscalls, caller, name, args, bytes),
+          onSyscall: (name, args, bytes) =>
+            performActionSyscall(this.syscalls, caller, name, args, bytes).catch((error: unknown) => {
+              // Nothing inside the action can catch it: it ends the action (`RefusalError`).
+              reject(error as Error);
+              opened.abandon(runId, fail(NOT_RUN));
+              return { ok: false, message: NOT_RUN };
+            }),
           onLog,
           onEnded: (result) => {
             realTimers.clearTimeout(timer);
             resolve(result);
           },
-          ...(http && { onBody: http.connect((message) => session.send({ ...message, runId })) }),
+          ...(http && { onBody: http.connect((message) => opened.send({ ...message, runId })) }),
         };
-        session.start(start(runId), handlers);
+        opened.start(start(runId), handlers);
         http?.begin();
       });
     } finally {
+      if (session !== null && runtime === "isolate") this.isolates?.giveBack(session);
       places.release();
     }
   }
 
+  private refuse(): FunctionResult {
+    const { cloudPlaces } = this.options;
+    if (cloudPlaces === undefined) return fail(TOO_MANY);
+    throw new RefusalError("TooManyConcurrentRequests", tooManyRequests(cloudPlaces, "action"));
+  }
+
   /** The session of the newest deployment; a new one if the last has died. */
-  private openSession(): RuntimeSession {
+  private openSession(runtime: Runtime): RuntimeSession {
+    if (this.isolates !== null && runtime === "isolate")
+      return this.isolates.take(() => runtimeCode(this.deployment, this.env));
     if (this.current?.isOpen) return this.current;
     for (const session of this.sessions) if (session.isDead) this.sessions.delete(session);
     this.current = new RuntimeSession(runtimeCode(this.deployment, this.env), this.openConnection, this.log);
@@ -283,9 +362,10 @@ function fail(message: string): FunctionResult {
 function newCaller(
   address: FunctionAddress,
   identity: Identity | null,
+  runtime: Runtime,
   scheduledFunctionId: string | null,
 ): ActionCaller {
-  return { address, identity, scheduledFunctionId, requestId: randomUUID() };
+  return { address, identity, runtime, scheduledFunctionId, requestId: randomUUID() };
 }
 
 function runtimeCode(deployment: Deployment, env: Environment): RuntimeCode {

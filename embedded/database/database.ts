@@ -1,6 +1,7 @@
 /**
  * The database: gives out transactions, applies what they wrote to the storage, and keeps time. Functions run
- * one at a time, so that a commit always follows the snapshot its transaction read; there is nothing to retry.
+ * one at a time, so that a commit always follows the snapshot its transaction read; there is nothing to retry, unless
+ * commits are held back (`engine/cloud/`).
  */
 import { clock } from "../clock.ts";
 import type { Storage } from "../storage/types.ts";
@@ -30,6 +31,7 @@ class StorageDatabase implements Database {
   readonly catalog: Catalog;
   #ts: bigint;
   #creationTime: number;
+  #schemaVersion = 0;
   /** Tables whose number of documents has changed since the last flush. */
   readonly #resized = new Set<Table>();
   #unflushed = false;
@@ -53,11 +55,20 @@ class StorageDatabase implements Database {
     return new DatabaseTransaction(this, kind, this.#ts);
   }
 
-  commit(transaction: Transaction): Commit | null {
+  get schemaVersion(): number {
+    return this.#schemaVersion;
+  }
+
+  indexFields(component: ComponentPath, table: string, index: string): readonly string[] {
+    const found = this.catalog.find(component, table)?.indexes.get(index);
+    return found?.kind === "database" ? found.fields : [];
+  }
+
+  commit(transaction: Transaction, isolation: "serial" | "validated" = "serial"): Commit | null {
     this.#checkSound();
     if (!(transaction instanceof DatabaseTransaction))
       throw new TypeError("Not a transaction of this database");
-    transaction.checkCurrent();
+    if (isolation === "serial") transaction.checkCurrent();
     const { overlay } = transaction;
     if (overlay.isEmpty) return null;
     const writes = new Writes();
@@ -86,6 +97,7 @@ class StorageDatabase implements Database {
 
   pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void {
     this.#checkSound();
+    this.#schemaVersion++;
     pushSchemas(this, schemas);
     this.flush();
   }

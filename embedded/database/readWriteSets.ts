@@ -35,6 +35,11 @@ export function searchMatches(read: SearchRead, write: SearchWrite): boolean {
 /** How far a scan has come: the keys between its beginning and its last row. The scan moves one of the two ends. */
 export type ScanProgress = { readonly scope: IndexScope; start: IndexKey; end: IndexKey };
 
+/** Where a commit touches what was read: a key that it wrote, and the range around it that was read. */
+export type Overlap =
+  | { kind: "range"; scope: IndexScope; key: IndexKey; range: KeyRange }
+  | { kind: "search"; scope: IndexScope };
+
 export class Reads implements ReadSet {
   readonly #ranges = new Map<IndexScope, RangeSet>();
   readonly #searches = new Map<IndexScope, SearchRead[]>();
@@ -82,15 +87,22 @@ export class Reads implements ReadSet {
   }
 
   overlaps(writes: WriteSet): boolean {
+    return this.firstOverlap(writes) !== null;
+  }
+
+  /** Where a commit touches what was read, or `null` if it does not. */
+  firstOverlap(writes: WriteSet): Overlap | null {
     const { keys, searches } = writesOf(writes);
     for (const [scope, ranges] of this.ranges()) {
-      if (keys.get(scope)?.some((key) => ranges.has(key)) === true) return true;
+      const key = keys.get(scope)?.find((written) => ranges.has(written));
+      if (key !== undefined) return { kind: "range", scope, key, range: ranges.around(key) };
     }
     for (const [scope, reads] of this.#searches) {
       const written = searches.get(scope);
-      if (written?.some((write) => reads.some((read) => searchMatches(read, write))) === true) return true;
+      if (written?.some((write) => reads.some((read) => searchMatches(read, write))) === true)
+        return { kind: "search", scope };
     }
-    return false;
+    return null;
   }
 }
 

@@ -67,6 +67,10 @@ export class DatabaseTransaction implements Transaction {
     return this.#usage.total;
   }
 
+  get isReadOnly(): boolean {
+    return this.overlay.isEmpty;
+  }
+
   get rangesRead(): number {
     return this.readSet.rangeCount;
   }

@@ -18,7 +18,7 @@ const TIMED_RESULT_LIFETIME_MS = 5000;
  * for ever.
  */
 const TURN_MS = 10;
-const MAX_TURN_MS = 200;
+const MAX_TURN_MS = 500;
 
 /** What the sync protocol shows of a result, as text. Two results with equal texts are the same result. */
 export type EncodeResult = (outcome: QueryOutcome) => string;

@@ -5,7 +5,8 @@
 import { getFunctionName, type FunctionReference } from "convex/server";
 import { vi } from "vitest";
 import type { Id } from "../../convex/_generated/dataModel";
-import { generateAnswer, type GeneratorCtx } from "../../convex/model/generator/generateAnswer";
+import { generateAnswer } from "../../convex/model/generator/generateAnswer";
+import type { GeneratorCtx } from "../../convex/model/generator/generatorCtx";
 import type { TestBackend } from "../helpers/backend.ts";
 import { createProviderEncoder, type ProviderApi, type ProviderEvent } from "../helpers/sse.ts";
 import { until } from "./fakeTime.ts";

@@ -228,10 +228,62 @@ describe("nothing is asked for", () => {
     }
     const last = chats[20];
     expect(await last?.followUps()).toBeNull();
-    await pass(61_000, 1_000);
+    // Three are asked at once, and each waits half a minute for a provider that does not answer.
+    await pass(250_000, 1_000);
     expect(provider.requests).toHaveLength(20);
     await last?.ask();
     expect(await last?.followUps()).toEqual({ kind: "asked" });
+  });
+});
+
+describe("[G15] questions have places of their own", () => {
+  /** Six chats whose model is asked, and answers to none. */
+  async function six() {
+    const provider = new FakeProvider();
+    const { t, viewer } = await newChat();
+    const chats = [];
+    for (let count = 0; count < 6; count++) {
+      const chat = await prompt(t, viewer);
+      await chat.generator.complete(ANSWER);
+      await chat.ask();
+      chats.push(chat);
+    }
+    await pass(1_000);
+    return { provider, t, viewer, chats };
+  }
+
+  test("three are asked at once; when one is over the next is", async () => {
+    const { provider, chats } = await six();
+    expect(provider.requests).toHaveLength(3);
+    const [first] = provider.requests;
+    if (first) reply(first, '["Which salt?"]');
+    await pass(1_000);
+    expect(provider.requests).toHaveLength(4);
+    await pass(70_000, 1_000);
+    expect(provider.requests).toHaveLength(6);
+    for (const chat of chats) expect((await chat.followUps())?.kind).not.toBe("asked");
+  });
+
+  test("those whose actions died hold their places for two minutes at most", async () => {
+    const { provider, t, viewer } = await six();
+    await t.run(async (ctx) => {
+      for (const row of await ctx.db.query("asks").collect()) await ctx.db.delete(row._id);
+      const messageId = (await ctx.db.query("chatMessages").first())?._id;
+      if (!messageId) return;
+      for (let i = 0; i < 3; i++) {
+        await ctx.db.insert("asks", { kind: "title", messageId, startedAt: Date.now() });
+      }
+    });
+    const asked = provider.requests.length;
+    const chat = await prompt(t, viewer);
+    await chat.generator.complete(ANSWER);
+    await chat.ask();
+    await pass(1_000);
+    expect(provider.requests).toHaveLength(asked);
+    vi.setSystemTime(Date.now() + 121_000);
+    await t.mutation(internal.asks.startNext, {});
+    await pass(1_000);
+    expect(provider.requests).toHaveLength(asked + 1);
   });
 });
 

@@ -130,6 +130,7 @@ describe("the model's system prompt", () => {
     const { t, viewer, taskId } = await chat();
     await set(viewer, taskId, "One");
     const { runId } = await sendStarted(viewer, "Go", { taskId });
+    await t.mutation(internal.generation.claim, { runId, userId: null });
     expect(await t.query(internal.generation.runInput, { runId })).toMatchObject({
       instructions: { allChats: "", thisChat: "One" },
     });

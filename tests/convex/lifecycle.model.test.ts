@@ -1,5 +1,5 @@
 /**
- * [G1–G6, G8, G9, G11] Random lives of chats: sends, repetitions, flushes, stops, crashes, expiry, edits, variants, the queue
+ * [G1–G6, G8, G9, G11, G15] Random lives of chats with places for two runs: sends, repetitions, waiting, flushes, stops, crashes, expiry, edits, variants, the queue
  * and deletion, from two devices, with a stranger trying the same. After every step the functions show what the plain model
  * says, and the invariants of `metrics.overview` hold. A failure prints its seed.
  */
@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, test, vi } from "vitest";
 import { newBackend } from "../helpers/backend.ts";
 import { command, newChat } from "./lifecycleCommands.ts";
-import { Model } from "./lifecycleModel.ts";
+import { Model, PLACES } from "./lifecycleModel.ts";
 import type { Command, Real } from "./lifecycleStep.ts";
 import { newViewer, viewerOf } from "./support.ts";
 
@@ -21,10 +21,12 @@ const MAX_COMMANDS = 20;
 
 beforeEach(() => {
   vi.useFakeTimers();
+  vi.stubEnv("VERBATIM_LIVE_RUNS", String(PLACES));
   vi.spyOn(console, "info").mockImplementation(() => undefined);
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
 
@@ -43,7 +45,7 @@ async function live(commands: readonly Command[]): Promise<void> {
 }
 
 for (let part = 0; part < PARTS; part++) {
-  test(`[G1–G6, G8, G9, G11] ${SEQUENCES_PER_PART} random lives, part ${part + 1} of ${PARTS}`, async () => {
+  test(`[G1–G6, G8, G9, G11, G15] ${SEQUENCES_PER_PART} random lives, part ${part + 1} of ${PARTS}`, async () => {
     const life = fc.array(command, { minLength: MIN_COMMANDS, maxLength: MAX_COMMANDS });
     await fc.assert(fc.asyncProperty(life, live), { numRuns: SEQUENCES_PER_PART });
   }, 120_000);

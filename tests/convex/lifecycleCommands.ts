@@ -89,7 +89,7 @@ const claim = (pick: number) =>
     "claim",
     pick,
     // A second claim now and then.
-    (chat) => chat.run !== null && (!chat.run.claimed || pick % 5 === 0),
+    (chat) => chat.run !== null && (chat.run.state !== "streaming" || pick % 5 === 0),
     async (chat, model, real) => {
       if (!chat.run) return;
       const { run } = chat;
@@ -98,10 +98,13 @@ const claim = (pick: number) =>
         runId,
         userId: real.devices[0].userId,
       });
-      expect(claimed).toBe(run.claimed ? "gone" : "claimed");
-      if (run.claimed) return;
-      run.claimed = true;
-      run.heartbeatAt = model.now;
+      if (run.state === "streaming") {
+        expect(claimed).toBe("gone");
+        return;
+      }
+      expect(claimed).toBe(model.hasPlace(run) ? "claimed" : "waiting");
+      if (!model.hasPlace(run)) return;
+      model.claim(run);
       run.flushSeq = (await real.t.query(internal.generation.runInput, { runId }))?.flushSeq ?? 0;
     },
   );
@@ -110,7 +113,7 @@ const flush = (pick: number, text: string, repetitions: number) =>
   onChat(
     `flush ${text.length}×${repetitions}`,
     pick,
-    (chat) => chat.run?.claimed === true,
+    (chat) => chat.run?.state === "streaming",
     async (chat, model, real) => {
       if (!chat.run) return;
       const { run } = chat;
@@ -135,7 +138,7 @@ const heartbeat = (pick: number) =>
   onChat(
     "heartbeat",
     pick,
-    (chat) => chat.run?.claimed === true,
+    (chat) => chat.run?.state === "streaming",
     async (chat, model, real) => {
       await real.t.mutation(internal.streamingResponses.heartbeat, { runId: chat.run?.runId ?? "" });
       chat.touch(model.now);
@@ -146,7 +149,7 @@ const finish = (pick: number, text: string, ending: "complete" | "fail") =>
   onChat(
     ending,
     pick,
-    (chat) => chat.run?.claimed === true,
+    (chat) => chat.run?.state === "streaming",
     async (chat, model, real) => {
       if (!chat.run) return;
       const { run } = chat;
@@ -220,16 +223,33 @@ const timePasses = (ms: number): Command => ({
   toString: () => `timePasses(${ms})`,
 });
 
+const silence = (chat: Chat): number => chat.run?.heartbeatAt ?? 0;
+
+/** What each end schedules: runs that wait are called as places come free. [G15] */
+const callNext: Command = {
+  check: (model) => model.living.some((chat) => chat.run?.state === "waiting"),
+  async run(model, real) {
+    await real.t.mutation(internal.generation.callNext, {});
+    model.callNext();
+    for (const chat of model.living) await expectChat(chat, real);
+    await expectAllInvariants(model, real);
+  },
+  toString: () => "callNext",
+};
+
 /** The cron, or the watchdog of every run, comes by. [G6] */
 const recover = (by: "cron" | "watchdog"): Command => ({
   check: (model) => model.living.some((chat) => chat.run !== null),
   async run(model, real) {
     const live = model.living.filter((chat) => chat.run !== null);
-    const expired = live.filter((chat) => chat.isExpired(model.now));
+    // In the order in which they fell silent: when one's queue goes on, others still count.
+    const expired = live
+      .filter((chat) => chat.isExpired(model.now))
+      .sort((a, b) => silence(a) - silence(b) || (a.run?.claim ?? 0) - (b.run?.claim ?? 0));
     if (by === "cron") {
       expect(await runCron(real.t)).toBe(expired.length);
     } else {
-      for (const chat of live) {
+      for (const chat of new Set([...expired, ...live])) {
         await real.t.mutation(internal.generation.watchdog, { runId: chat.run?.runId ?? "" });
       }
     }
@@ -248,8 +268,8 @@ const restart: Command = {
   check: (model) => model.living.some((chat) => chat.run !== null),
   async run(model, real) {
     await recoverRuns(real.t);
-    for (const chat of model.living) {
-      if (!chat.run?.claimed) continue;
+    const claimed = model.living.filter((chat) => chat.run?.state === "streaming");
+    for (const chat of claimed.sort((a, b) => (a.run?.number ?? 0) - (b.run?.number ?? 0))) {
       endRun(chat, model, "crashed");
       await advance(chat, model, real);
       await expectChat(chat, real);
@@ -483,6 +503,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: pick.map(stop) },
   { weight: 2, arbitrary: one(1_000, 6_000, 15_000, 31_000).map(timePasses) },
   { weight: 2, arbitrary: one<"cron" | "watchdog">("cron", "watchdog").map(recover) },
+  { weight: 3, arbitrary: fc.constant(callNext) },
   { weight: 1, arbitrary: fc.constant(restart) },
   { weight: 3, arbitrary: pick.map(continueAnswer) },
   {

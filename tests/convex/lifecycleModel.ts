@@ -20,7 +20,22 @@ export type Node = {
   shown: Node | null;
 };
 
-export type Run = { runId: string; answer: Node; heartbeatAt: number; claimed: boolean; flushSeq: number };
+/** Places for runs in these lives: fewer than chats, so that runs wait. */
+export const PLACES = 2;
+const FAIRNESS_MS = 60_000;
+
+export type Run = {
+  runId: string;
+  answer: Node;
+  /** The order in which runs of the same turn began. */
+  number: number;
+  turnAt: number;
+  state: "waiting" | "called" | "streaming";
+  heartbeatAt: number;
+  /** The order in which runs were claimed. */
+  claim: number;
+  flushSeq: number;
+};
 export type Queued = { clientId: string; content: string };
 
 export type Expected =
@@ -81,7 +96,7 @@ export class Chat {
   }
 
   isExpired(now: number): boolean {
-    return this.run !== null && this.run.claimed && now - this.run.heartbeatAt >= LEASE_MS;
+    return this.run?.state === "streaming" && now - this.run.heartbeatAt >= LEASE_MS;
   }
 
   /** A sign of life of the run, stored when the last one is old enough. */
@@ -116,6 +131,8 @@ export class Model {
   /** Runs that have ended, whose generators may still write. */
   readonly zombies: { runId: string; flushSeq: number }[] = [];
   #clientIds = 0;
+  #runs = 0;
+  #claims = 0;
 
   constructor(now: number) {
     this.now = now;
@@ -123,6 +140,53 @@ export class Model {
 
   get living(): Chat[] {
     return this.chats.filter((chat) => !chat.deleted);
+  }
+
+  /** All live runs but the chat's own; every chat is of one person. */
+  runsBeside(chat: Chat): Run[] {
+    return this.living.flatMap((other) => (other === chat || !other.run ? [] : [other.run]));
+  }
+
+  newRun(chat: Chat, runId: string): Run {
+    const turnAt = this.now + this.runsBeside(chat).length * FAIRNESS_MS;
+    return {
+      ...{ runId, answer: chat.last, number: ++this.#runs, turnAt, state: "waiting" },
+      heartbeatAt: this.now,
+      claim: 0,
+      flushSeq: 0,
+    };
+  }
+
+  claim(run: Run): void {
+    run.state = "streaming";
+    run.claim = ++this.#claims;
+    run.heartbeatAt = this.now;
+  }
+
+  /** Places that no run has or is called for. */
+  get freePlaces(): number {
+    return Math.max(0, PLACES - this.#runsIn("streaming").length - this.#runsIn("called").length);
+  }
+
+  /** May this run be claimed? [G15] */
+  hasPlace(run: Run): boolean {
+    if (run.state !== "waiting") return run.state === "called";
+    return this.#nextInTurn().includes(run);
+  }
+
+  /** The runs whose turn it is are called. */
+  callNext(): void {
+    for (const run of this.#nextInTurn()) run.state = "called";
+  }
+
+  /** The waiting runs for which there are places. */
+  #nextInTurn(): Run[] {
+    const waiting = this.#runsIn("waiting").sort((a, b) => a.turnAt - b.turnAt || a.number - b.number);
+    return waiting.slice(0, this.freePlaces);
+  }
+
+  #runsIn(state: Run["state"]): Run[] {
+    return this.living.flatMap(({ run }) => (run?.state === state ? [run] : []));
   }
 
   newClientId(): string {

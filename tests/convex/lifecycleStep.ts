@@ -74,6 +74,11 @@ export async function expectChat(chat: Chat, real: Real): Promise<void> {
   const sequences = messages.map(({ sequence }) => sequence);
   expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
   expect(await viewer.query(api.generation.isLocked, { taskId: chat.taskId })).toBe(chat.run !== null);
+  if (chat.run?.answer.id) {
+    const messageId = chat.run.answer.id;
+    const live = await viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
+    expect(live).toMatchObject({ runId: chat.run.runId, state: chat.run.state });
+  }
   const queue = await viewer.query(api.queue.list, { taskId: chat.taskId });
   expect(queue.map(({ clientMessageId, content }) => ({ clientId: clientMessageId, content }))).toEqual(
     chat.queue,
@@ -95,7 +100,7 @@ export async function adoptRun(chat: Chat, model: Model, real: Real): Promise<st
   const answer = chat.last;
   answer.status = "pending";
   answer.endReason = null;
-  chat.run = { runId, answer, heartbeatAt: model.now, claimed: false, flushSeq: 0 };
+  chat.run = model.newRun(chat, runId);
   return runId;
 }
 

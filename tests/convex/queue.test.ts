@@ -75,7 +75,7 @@ describe("the queue", () => {
     await generator.claim();
     await generator.complete("Answer zero");
     const jobs = () => t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
-    vi.advanceTimersByTime(0);
+    vi.advanceTimersByTime(1_000);
     await t.finishInProgressScheduledFunctions();
     expect((await jobs()).some(({ name }) => name.includes("startScheduled"))).toBe(true);
   });

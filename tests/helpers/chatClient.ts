@@ -70,6 +70,15 @@ export class ChatClient {
     this.convex.action(api.generate.start, { runId }).catch(() => {});
   }
 
+  /** Stays with a run that waits, as a page does: starts it when it is called, until a generator has it or it has ended. */
+  async startWhenCalled({ assistantMessageId: messageId, runId }: Receipt): Promise<void> {
+    if (messageId === null || runId === null) return;
+    await this.until(api.streamingResponses.getStreamingResponse, { messageId }, (live) => {
+      if (live?.state === "called") this.start(runId);
+      return live === null || live.state === "streaming";
+    });
+  }
+
   stop(taskId: Id<"tasks">) {
     return this.convex.mutation(api.streaming.stopTask, { taskId });
   }

@@ -1,6 +1,7 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import { generateAnswer, type GeneratorCtx } from "../generator/generateAnswer";
+import { generateAnswer } from "../generator/generateAnswer";
+import type { GeneratorCtx } from "../generator/generatorCtx";
 import { followAnswer, type AnswerNews } from "./followAnswer";
 
 /** How often a request looks at an answer that another generates: an action has no live queries. */

@@ -5,7 +5,7 @@ import { flushMs, MAX_FLUSH_CHARS, MAX_PAGED_ROW_CHARS, PAGE_ROWS } from "../set
 import type { RunInput } from "../runs/runInput";
 import { withCancelled } from "../runs/toolFragments";
 import type { RunReply, StoredPart } from "../validators";
-import type { GeneratorCtx } from "./generateAnswer";
+import type { GeneratorCtx } from "./generatorCtx";
 import { withRetries } from "./withRetries";
 
 /**

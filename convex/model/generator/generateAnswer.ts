@@ -1,13 +1,13 @@
 import { stepCountIs, streamText, type LanguageModelUsage, type ToolSet } from "ai";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import type { ActionCtx } from "../../_generated/server";
 import { connectModel, type ConnectedModel } from "../../providers/connectModel";
 import { log } from "../log";
 import type { RunInput } from "../runs/runInput";
 import type { RunReply, Usage } from "../validators";
 import { AnswerWriter } from "./answerWriter";
 import { endOf, type GenerationEnd } from "./generationEnd";
+import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { Limits } from "./limits";
 import { modelMessages, systemPrompt } from "./modelMessages";
@@ -17,14 +17,6 @@ import { withRequestRetries } from "./requestRetries";
 import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
 import { withRetries } from "./withRetries";
-
-/**
- * The generator: one run from its claim to its end. It uses web APIs only and gets its `ctx` handed in, so that a Node action
- * and an HTTP action can both be its caller. It writes through the run's mutations alone, and leaves at the first "ended".
- */
-export type GeneratorCtx = Pick<ActionCtx, "runMutation" | "runQuery"> & {
-  storage: Pick<ActionCtx["storage"], "get">;
-};
 
 /** Rounds of tool calls and text in one answer. */
 const MAX_STEPS = 8;
@@ -36,7 +28,10 @@ type Interruption =
   | { kind: "failed"; error: unknown };
 
 /**
- * Claims the run and generates its answer. Resolves with `ended` when it has, `waiting` when there is no place for it yet, `gone` when
+ * The generator: one run from its claim to its end. It uses web APIs only and gets its `ctx` handed in, so that a Node action
+ * and an HTTP action can both be its caller. It writes through the run's mutations alone, and leaves at the first "ended".
+ *
+ * Resolves with `ended` when it has, `waiting` when there is no place for it yet, `gone` when
  * another generator has it or it ended before.
  */
 export async function generateAnswer(

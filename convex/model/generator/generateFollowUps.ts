@@ -5,7 +5,7 @@ import { followUpsFromReply } from "../suggestions/followUpText";
 import { log } from "../log";
 import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG, type Connect } from "./askModel";
 import { FOLLOW_UPS_TASK } from "./followUpsTask";
-import type { GeneratorCtx } from "./generateAnswer";
+import type { GeneratorCtx } from "./generatorCtx";
 import { pause } from "./pause";
 import { describeError } from "./providerErrors";
 

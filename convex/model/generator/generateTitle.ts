@@ -4,7 +4,7 @@ import { connectModel } from "../../providers/connectModel";
 import { log } from "../log";
 import { titleFromReply } from "../suggestions/titleText";
 import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG, type Connect } from "./askModel";
-import type { GeneratorCtx } from "./generateAnswer";
+import type { GeneratorCtx } from "./generatorCtx";
 import { describeError } from "./providerErrors";
 
 const TITLE_TASK =

@@ -2,7 +2,7 @@ import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { BUSY_MESSAGE, failure } from "../../shared/errors";
-import { FAIRNESS_MS, START_CHECK_MS } from "../settings";
+import { FAIRNESS_MS, QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
 import { acquire, liveRunIn } from "./generationLock";
 
 /** The beginning of a run. It reads nothing but the chat's and the person's own rows, so that concurrent sends never conflict. */
@@ -11,7 +11,8 @@ import { acquire, liveRunIn } from "./generationLock";
 const MAX_COUNTED_RUNS = 100;
 
 /**
- * Makes a run for an answer; it waits until somebody claims it. `startedBy: "server"` when no page knows of it yet (the queue).
+ * Makes a run for an answer; it waits until somebody claims it. `startedBy: "server"` when nobody
+ * has asked for it just now (the queue): a page that shows the chat starts it, or else the server.
  * Errors: NOT_FOUND, GENERATION_IN_PROGRESS. Returns the `runId`.
  */
 export async function beginRun(
@@ -39,7 +40,7 @@ export async function beginRun(
   });
   await ctx.db.patch("tasks", taskId, { status: "RUNNING", lastActivityAt: now });
   await ctx.scheduler.runAfter(
-    options.startedBy === "page" ? START_CHECK_MS : 0,
+    options.startedBy === "page" ? START_CHECK_MS : QUEUE_START_CHECK_MS,
     internal.generation.startCheck,
     { runId },
   );

@@ -61,7 +61,10 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   const now = Date.now();
   const meaning = MEANING[end.endReason];
   const message = await ctx.db.get("chatMessages", run.messageId);
-  if (!message) return await setAside(ctx, run, "its message is missing");
+  if (!message) {
+    await setAside(ctx, run, "its message is missing");
+    return;
+  }
 
   const live = await findLive(ctx, run.runId);
   const calls = live?.toolCalls ?? [];

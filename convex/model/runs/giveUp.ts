@@ -1,3 +1,4 @@
+import { v, type Infer } from "convex/values";
 import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
@@ -10,10 +11,11 @@ import { closeAnswer, setAside } from "./setAside";
 
 /**
  * When a run is given up: a claimed one that was silent for its lease, that is beyond its time, or whose generator died with the
- * process. A run that waits is given up by its start check alone, after an hour. [G6, G15]
+ * process. A run that waits is given up only after an hour, when no place has become free for it. [G6, G15]
  */
 
 const CRASHED = "The reply was interrupted before it was complete.";
+const NO_PLACE = "The reply was not started: no place became free for it.";
 const TIMED_OUT = "The reply took longer than is allowed.";
 
 /** How long after its limit a generator may still end its run itself, with its last words. */
@@ -80,10 +82,16 @@ async function removeStray(ctx: MutationCtx, runId: string): Promise<null> {
   return null;
 }
 
-export type GivenUpFor = "lease" | "limit" | "restart";
+export const vGivenUpFor = v.union(
+  v.literal("lease"),
+  v.literal("limit"),
+  v.literal("restart"),
+  v.literal("noPlace"),
+);
+type GivenUpFor = Infer<typeof vGivenUpFor>;
 
 /** Ends a run in a transaction of its own; one that this fails for is set aside, so that it is in nobody's way. */
-async function giveUp(ctx: MutationCtx, run: Doc<"runs">, reason: GivenUpFor): Promise<null> {
+export async function giveUp(ctx: MutationCtx, run: Doc<"runs">, reason: GivenUpFor): Promise<null> {
   try {
     await ctx.runMutation(internal.generation.endGivenUp, { runId: run.runId, reason });
   } catch (error) {
@@ -92,15 +100,19 @@ async function giveUp(ctx: MutationCtx, run: Doc<"runs">, reason: GivenUpFor): P
   return null;
 }
 
-/** Ends a claimed run as given up. */
+/** Ends a run as given up, unless it has moved on meanwhile. */
 export async function endGivenUp(
   ctx: MutationCtx,
   args: { runId: string; reason: GivenUpFor },
 ): Promise<null> {
   const run = await findRun(ctx, args.runId);
-  if (run?.state.kind !== "claimed") return null;
+  if (!run || run.state.kind === "ended") return null;
+  if ((run.state.kind === "claimed") === (args.reason === "noPlace")) return null;
   const { silentMs } = await silenceOf(ctx, run);
   switch (args.reason) {
+    case "noPlace":
+      await endRun(ctx, run, { endReason: "timedOut", errorMessage: NO_PLACE, queue: "advance" });
+      return null;
     case "limit":
       await endRun(ctx, run, { endReason: "timedOut", errorMessage: TIMED_OUT, queue: "advance" });
       return null;

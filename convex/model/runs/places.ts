@@ -23,7 +23,7 @@ export async function freePlaces(ctx: QueryCtx): Promise<number> {
 }
 
 /** May this run be claimed now: was it called, or is there a place after those whose turn is before? */
-export async function hasPlace(ctx: QueryCtx, { state }: Doc<"runs">): Promise<boolean> {
+export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Promise<boolean> {
   switch (state.kind) {
     case "called":
       return true;
@@ -31,13 +31,13 @@ export async function hasPlace(ctx: QueryCtx, { state }: Doc<"runs">): Promise<b
       const places = await freePlaces(ctx);
       if (places === Infinity) return true;
       if (places === 0) return false;
-      const before = await ctx.db
+      const next = await ctx.db
         .query("runs")
         .withIndex("by_state", (q) =>
-          q.eq("state.kind", "waiting").eq("state.by", undefined).lt("state.turnAt", state.turnAt),
+          q.eq("state.kind", "waiting").eq("state.by", undefined).lte("state.turnAt", state.turnAt),
         )
         .take(places);
-      return before.length < places;
+      return next.some((other) => other._id === _id);
     }
     case "claimed":
     case "ended":

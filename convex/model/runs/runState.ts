@@ -2,18 +2,13 @@ import { v, type Infer } from "convex/values";
 import { vEndReason } from "../validators";
 
 /**
- * The states of a run. What moves it is in the file of the same name, or in the one named beside it.
+ * The states of a run. Each step is in the file of its name, or in the one named beside it.
  *
- *   beginRun (send, edit, regenerate, continueAnswer, a queued prompt)
- *       │
- *       ▼
- *    waiting ──callNext: a place is free (startCheck.ts)──► called
- *       │                                                     │
- *       └──────claimRun: a generator has a place───► claimed ◄┘
- *       │                                             │       │
- *       └──────────────► ended ◄──────────────────────┘       │
- *                          ▲                                  │
- *                          └── endRun, from each of them ─────┘
+ *   beginRun ──► waiting ──callNext: a place is free (startCheck.ts)──► called
+ *                   │                                                      │
+ *                   └──────────────── claimRun (claim.ts) ─────────────────┴──► claimed
+ *
+ *   waiting, called, claimed ──endRun──► ended
  *
  * A run is live until it is ended, and a chat has at most one live run. [G3] Only a claimed run can be silent, so only such a one ends
  * as `crashed`. [G15] Its lease is in its live row (`streamingResponses`), which exists exactly as long as it is claimed.

@@ -3,8 +3,8 @@ import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { log } from "../log";
 import { CALL_PATIENCE_MS, MAX_START_CHECK_MS, START_CHECK_MS, waitLimitMs } from "../settings";
-import { endRun } from "./endRun";
 import { findRun } from "./generationLock";
+import { giveUp } from "./giveUp";
 import { freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
 
 /**
@@ -12,8 +12,6 @@ import { freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
  * called when one becomes free; who sees the call claims it. What nobody claims, because the tab was closed or the platform refused
  * the action, the server starts. [G15]
  */
-
-const NO_PLACE = "The reply was not started: no place became free for it.";
 
 /** Runs that one call of `callNext` looks at where places are not limited. */
 const MAX_LOOKED_AT = 100;
@@ -31,8 +29,7 @@ export async function checkStart(
   // Its call has a check of its own.
   if (run.state.kind === "called" && run.state.calledAt !== check.calledAt) return null;
   if (Date.now() - run.createdAt >= waitLimitMs()) {
-    await endRun(ctx, run, { endReason: "timedOut", errorMessage: NO_PLACE, queue: "advance" });
-    return null;
+    return await giveUp(ctx, run, "noPlace");
   }
   const attempt = check.attempt ?? 0;
   if ((await hasServerPlace(ctx)) && (await hasPlace(ctx, run))) {

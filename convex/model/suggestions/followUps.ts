@@ -1,7 +1,7 @@
 import type { Infer } from "convex/values";
-import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import { ask } from "./asks";
 import { readExchange, type Exchange } from "./exchange";
 import { isLocked } from "../runs/generationLock";
 import { log } from "../log";
@@ -58,7 +58,7 @@ export async function requestFollowUps(
   if ((await queueOf(ctx, taskId).first()) !== null) return null;
   if ((await find(ctx, messageId)) !== null || (await hasAskedOften(ctx, userId))) return null;
   await ctx.db.insert("followUps", { userId, taskId, messageId, outcome: { kind: "asked" } });
-  await ctx.scheduler.runAfter(0, internal.generate.followUps, { messageId });
+  await ask(ctx, { kind: "followUps", messageId });
   return null;
 }
 

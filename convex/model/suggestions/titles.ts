@@ -1,8 +1,8 @@
 import { v, type Infer } from "convex/values";
-import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { providerSettings } from "../../providers/settings";
+import { ask } from "./asks";
 import { readExchange, vExchange } from "./exchange";
 import { log } from "../log";
 import { readSearchText } from "../search/searchTexts";
@@ -38,7 +38,7 @@ export async function askForTitle(ctx: MutationCtx, answer: Doc<"chatMessages">)
   const titleSource = task && ASKED[task.titleSource];
   if (!titleSource) return;
   await ctx.db.patch("tasks", task._id, { titleSource });
-  await ctx.scheduler.runAfter(0, internal.generate.title, { messageId: answer._id });
+  await ask(ctx, { kind: "title", messageId: answer._id });
 }
 
 /** The exchange that the title is for; null when the chat was deleted or has got a title meanwhile. */
