@@ -2,10 +2,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 
 /** The mark of a deleted chat. */
-export async function findRemoved(
-  ctx: QueryCtx,
-  taskId: Id<"tasks">,
-): Promise<Doc<"removedTasks"> | null> {
+export async function findRemoved(ctx: QueryCtx, taskId: Id<"tasks">): Promise<Doc<"removedTasks"> | null> {
   return await ctx.db
     .query("removedTasks")
     .withIndex("by_task", (q) => q.eq("taskId", taskId))

@@ -63,7 +63,8 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
   };
 }
 
-async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<RunInput["history"]> {
+/** The conversation before an answer, as far as it is shown to a model, oldest first. */
+export async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<RunInput["history"]> {
   const history: RunInput["history"] = [];
   const fileRoom = newFileRoom();
   let chars = 0;

@@ -57,9 +57,9 @@ export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunRe
 export async function writeFlush(
   ctx: MutationCtx,
   live: Live,
-  { runId, answer, flushSeq, parts, page }: Flush,
+  { answer, flushSeq, parts, page }: Flush,
 ): Promise<{ appended: boolean; rows: number }> {
-  const { messageId, userId } = answer ?? (await requireRun(ctx, runId));
+  const { messageId, userId } = answer ?? (await answerOf(ctx, live));
   const index = rowOf(live, flushSeq);
   const appended = await insertRow(ctx, { messageId, userId, index, parts });
   if (appended && page) {
@@ -69,7 +69,10 @@ export async function writeFlush(
   return { appended, rows: index + 1 };
 }
 
-async function requireRun(ctx: MutationCtx, runId: string): Promise<Doc<"runs">> {
+async function answerOf(ctx: MutationCtx, live: Live): Promise<NonNullable<Flush["answer"]>> {
+  const { runId, messageId, userId } = live;
+  // A run that a version before `runs` has begun may be without its row for a while.
+  if (messageId && userId) return { messageId, userId };
   const run = await findRun(ctx, runId);
   if (!run) throw new Error(`There is a live row of run ${runId}, but no run`);
   return run;
