@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
+
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
@@ -27,8 +29,18 @@ export default defineConfig({
         test: {
           name: "cloud",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
+          // Two minutes by itself: in `cloudModel`, which `npm run test:long` runs.
+          exclude: [LIFECYCLE_MODEL],
           environment: "node",
           testTimeout: 20_000,
+          provide: { engine: "cloud" },
+        },
+      },
+      {
+        test: {
+          name: "cloudModel",
+          include: [LIFECYCLE_MODEL],
+          environment: "node",
           provide: { engine: "cloud" },
         },
       },

@@ -1,9 +1,11 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import path from "node:path";
+import type { ActionPlaces } from "./actions/actionHost.ts";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { CloudOptions } from "./core.ts";
+import { RealTime } from "./engine/cloud/cloudTime.ts";
 import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -58,6 +60,10 @@ export type BackendOptions = {
   page?: PageOptions;
   /** Origins of other pages that may use the backend. Their names are also taken as names of this machine. */
   allowedOrigins?: readonly string[];
+  /** How many actions of each runtime, and HTTP actions, may run at once; 512 of each by default. */
+  actionPlaces?: Partial<ActionPlaces>;
+  /** Milliseconds that a client's action may wait for its place; 10,000 by default, as on Convex. */
+  actionWaitMs?: number;
   log?: Log;
   /**
    * What the app has to put in order before the first request is answered and before any function runs by itself; also when the
@@ -151,9 +157,13 @@ async function openServing(
     deployment,
     env,
     actions: "worker",
+    actionPlaces: options.actionPlaces,
+    actionWaitMs: options.actionWaitMs,
     runCrons: true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
-    ...(options.mode === "cloud" && { cloud: { ...options.cloud, time: "real" as const } }),
+    ...(options.mode === "cloud" && {
+      cloud: { ...options.cloud, createTime: () => new RealTime() },
+    }),
     log,
   });
   return new Serving({ url, core, fileStore, page, policy, log, syncLimits });

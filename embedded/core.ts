@@ -1,12 +1,14 @@
 import { createActionHost } from "./actions/actionHost.ts";
-import type { ActionHost } from "./actions/actionHost.ts";
+import type { ActionHost, ActionPlaces } from "./actions/actionHost.ts";
 import { clock } from "./clock.ts";
 import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
 import type { Database } from "./database/types.ts";
+import type { CreateCloudTime } from "./engine/cloud/cloudTime.ts";
 import { ACTION_PLACES, MAX_SCHEDULED_JOBS } from "./engine/cloud/limits.ts";
 import type { OptimisticOptions } from "./engine/cloud/optimisticMutations.ts";
 import { createEngine } from "./engine/engine.ts";
+import { logOutcome } from "./engine/logOutcome.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
 import { MetricsCounter } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -33,13 +35,17 @@ export type CoreOptions = {
   /** The deployment's environment variables, `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` included. */
   env: Environment;
   actions: "worker" | "inProcess";
+  /** How many of each kind may run at once, if not the default. Cloud mode has places of its own. */
+  actionPlaces?: Partial<ActionPlaces> | undefined;
+  /** Milliseconds that an action may wait for its place, if not the default. */
+  actionWaitMs?: number | undefined;
   /** Do crons run? Tests that advance time by hand do without. */
   runCrons: boolean;
   /** What must be done before any function runs by itself: before scheduled functions and crons. */
   beforeStart?: (engine: Engine) => Promise<void>;
   log: Log;
   /** Conflicts, places and pools are those of a Convex deployment (E20). */
-  cloud?: CloudOptions & { time: "real" | "leaping" };
+  cloud?: CloudOptions & { createTime: CreateCloudTime };
 };
 
 /** What can be chosen about cloud mode. */
@@ -69,6 +75,8 @@ export async function openCore({
   deployment,
   env,
   actions,
+  actionPlaces,
+  actionWaitMs,
   runCrons,
   beforeStart,
   log,
@@ -98,6 +106,8 @@ export async function openCore({
       fileStore,
       log,
       mode: actions,
+      places: actionPlaces,
+      ...(actionWaitMs !== undefined && { limits: { maxWaitMs: actionWaitMs } }),
       ...(cloud && { cloudPlaces: cloud.actionPlaces ?? ACTION_PLACES }),
     });
     await noteStart(engine);
@@ -107,7 +117,7 @@ export async function openCore({
     const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
       const outcome = await actionHost.run(call, origin);
-      for (const line of outcome.logLines) log.functionLine(call.address.path, line);
+      logOutcome(log, call, outcome);
       return outcome;
     };
     const scheduler = await startScheduler({

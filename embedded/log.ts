@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { plainLogLine } from "./functions/plainLogLine.ts";
 import type { LogLevel } from "./functions/plainLogLine.ts";
+import type { FunctionCall, FunctionFailure } from "./functions/types.ts";
 
 /** One line an event: `[SYNC] session opened sessions=3`. */
 export interface Log {
@@ -10,7 +11,12 @@ export interface Log {
   error(area: string, message: string, error?: unknown, fields?: LogFields): void;
   /** What a function has logged, a line in Convex's form. `path` is the function's. */
   functionLine(path: string, line: string): void;
+  /** A function has failed: with what it did not catch and its stack, whoever called it. */
+  functionFailed(call: FailedCall, failure: FunctionFailure): void;
 }
+
+/** No `requestId`: nobody waited for the answer. */
+export type FailedCall = Pick<FunctionCall, "address" | "requestId">;
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -43,11 +49,22 @@ export function createLog(
       const { level, text } = plainLogLine(line);
       emit(LEVEL_OF_LINE[level], `${oneLine(text)} function=${path}`);
     },
+    functionFailed: ({ address }, { message, requestId }) => {
+      const component = address.component === "" ? undefined : address.component;
+      const fields = { function: address.path, component, request: requestId };
+      emit("warn", formatLine("function failed", message.trimEnd(), fields));
+    },
   };
 }
 
 /** For tests and tools that want nothing on the terminal. */
-export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} };
+export const silentLog: Log = {
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  functionLine: () => {},
+  functionFailed: () => {},
+};
 
 /** A terminal that nobody reads any more (`npm start | head`) is no reason to end the process. */
 const ignoreError = (): void => {};

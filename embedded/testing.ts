@@ -12,10 +12,13 @@ import type { Value } from "convex/values";
 import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
 import { openCore } from "./core.ts";
 import type { CloudOptions, Core } from "./core.ts";
+import { LeapingTime } from "./engine/cloud/cloudTime.ts";
+import type { CreateCloudTime } from "./engine/cloud/cloudTime.ts";
 import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import { afterIo } from "./engine/turns.ts";
 import { createMemoryFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
+import { newRequestId } from "./functions/failures.ts";
 import { plainLogLine } from "./functions/plainLogLine.ts";
 import type { LogLevel } from "./functions/plainLogLine.ts";
 import { resolveReference } from "./functions/references.ts";
@@ -56,8 +59,8 @@ export type EmbeddedTestOptions = {
    * pools hold (E20). What overlaps depends on the order of the calls and on `cloud.seed` only, never on the machine.
    */
   mode?: "local" | "cloud";
-  /** For cloud mode. */
-  cloud?: CloudOptions;
+  /** For cloud mode. `createTime` is for who wants to have other things happen in its time. */
+  cloud?: CloudOptions & { createTime?: CreateCloudTime };
 };
 
 export type EmbeddedTest<Schema extends AnySchema> = TestConvex<Schema> & {
@@ -119,7 +122,13 @@ class TestBackend {
     }
     const { core } = await this.open();
     const address = resolveReference(core.executor.deployment, "", getFunctionAddress(target));
-    const call: FunctionCall = { address, args: convexToJson(args ?? {}), identity, visibility: "any" };
+    const call: FunctionCall = {
+      address,
+      args: convexToJson(args ?? {}),
+      identity,
+      visibility: "any",
+      requestId: newRequestId(),
+    };
     const inTransaction = kind === "action" ? null : callInTransaction(core, kind, address, call.args);
     if (inTransaction !== null) return unwrap(inTransaction);
     const { result } = await withoutConvex(() => core.engine[kind](call));
@@ -209,6 +218,10 @@ function withFunctionLines(log: Log): Log {
       // eslint-disable-next-line no-console -- a test looks at it there
       console[CONSOLE_METHODS[level]](text);
     },
+    functionFailed: (call, failure) => {
+      // The test is told of the others.
+      if (call.requestId === undefined) log.functionFailed(call, failure);
+    },
   };
 }
 
@@ -226,7 +239,9 @@ async function openInMemory({ functionsDir, ...options }: EmbeddedTestOptions): 
     actions: "inProcess",
     runCrons: false,
     log,
-    ...(options.mode === "cloud" && { cloud: { ...options.cloud, time: "leaping" as const } }),
+    ...(options.mode === "cloud" && {
+      cloud: { createTime: (isBusy: () => boolean) => new LeapingTime(isBusy), ...options.cloud },
+    }),
   });
   return { core, fileStore, origin: env["CONVEX_SITE_URL"] ?? SITE_URL, log };
 }

@@ -1,6 +1,7 @@
 /** What runs once everything is built: settings, keys, the embedded backend with this app's functions, and the page. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionHost.ts";
 import { startBackend } from "../embedded/backend.ts";
 import type { Backend } from "../embedded/backend.ts";
 import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";
@@ -17,6 +18,9 @@ export type RunOptions = {
   /** Serve the page by Vite and replace functions when they change. */
   isDevelopment: boolean;
 };
+
+/** Actions beside those that generate: titles, follow-ups, signing in. */
+const SHORT_ACTIONS = 32;
 
 const functionsDirOf = (root: string): string => path.join(root, "convex");
 const buildDirOf = (root: string): string => path.join(root, "dist/functions");
@@ -41,6 +45,7 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     port: settings.port,
     ...(settings.siteUrl !== null && { publicUrl: settings.siteUrl, allowedOrigins: [settings.siteUrl] }),
     env: { ...signingKeys(settings.dataDir), ...settings.functionEnv },
+    ...(settings.liveRuns !== null && { actionPlaces: { node: placesFor(settings.liveRuns) } }),
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
     mode: settings.mode,
@@ -63,6 +68,11 @@ function reportConflictsOnSignal(backend: Backend): void {
     const report = backend.conflicts();
     if (report !== null) console.log(formatConflicts(report));
   });
+}
+
+/** Never fewer than by default: the app itself keeps to `liveRuns`, and more actions than that may ask for a place. */
+function placesFor(liveRuns: number): number {
+  return Math.max(DEFAULT_ACTION_PLACES, liveRuns + SHORT_ACTIONS);
 }
 
 function makeDataDir(dataDir: string): void {

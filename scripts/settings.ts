@@ -36,6 +36,8 @@ export type Settings = {
   mode: "local" | "cloud";
   /** Actions at once in each runtime, in cloud mode; `null` for as many as Convex Cloud has. */
   actionPlaces: number | null;
+  /** How many answers may be generated at once, or `null`: as many as the app says by default. */
+  liveRuns: number | null;
   /** Environment variables of functions. */
   functionEnv: Record<string, string>;
 };
@@ -58,8 +60,9 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
+    liveRuns: readCount("VERBATIM_LIVE_RUNS", functionEnv["VERBATIM_LIVE_RUNS"]),
     mode,
-    actionPlaces: readActionPlaces(variables["VERBATIM_ACTION_PLACES"]),
+    actionPlaces: readCount("VERBATIM_ACTION_PLACES", variables["VERBATIM_ACTION_PLACES"]),
     functionEnv,
   };
 }
@@ -90,13 +93,13 @@ function readMode(value: string | undefined): "local" | "cloud" {
   throw new StartError(`VERBATIM_MODE is "${value}". Set it to "local" or "cloud", or remove it.`);
 }
 
-function readActionPlaces(value: string | undefined): number | null {
+function readCount(name: string, value: string | undefined): number | null {
   if (!value) return null;
-  const places = Number(value);
-  if (!Number.isInteger(places) || places < 1) {
-    throw new StartError(`VERBATIM_ACTION_PLACES is "${value}". Set it to a number from 1 on.`);
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new StartError(`${name} is "${value}". Set it to a whole number from 1 on.`);
   }
-  return places;
+  return count;
 }
 
 function checkUrl(name: string, value: string | undefined): void {

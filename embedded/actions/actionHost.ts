@@ -5,7 +5,7 @@
  * Not here: how a runtime is reached (`connections.ts`), what happens inside one (`runtime/`), what the syscalls do
  * (`actionSyscalls.ts`), bodies of HTTP actions (`httpRun.ts`).
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import type { ComponentPath } from "../database/types.ts";
 import { tooManyRequests } from "../engine/cloud/limits.ts";
@@ -13,7 +13,7 @@ import { RefusalError } from "../engine/cloud/refusal.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import { environmentOf } from "../functions/environment.ts";
-import { failureOfMessage } from "../functions/failures.ts";
+import { failureOfMessage, newRequestId } from "../functions/failures.ts";
 import { addLogLine } from "../functions/logLines.ts";
 import { displayPath } from "../functions/references.ts";
 import type {
@@ -36,32 +36,36 @@ import { realTimers } from "./realTimers.ts";
 import { RuntimeSession, type OpenConnection, type RunHandlers } from "./runtimeSession.ts";
 import { createSemaphore, type Semaphore } from "./semaphore.ts";
 
+/** How many runs there may be at once: actions of each runtime, and HTTP actions. In cloud mode `http` is not looked at. */
+export type ActionPlaces = Record<Runtime | "http", number>;
+
 export type ActionLimits = {
   /** Milliseconds that one run may last. */
   maxDurationMs: Record<Runtime, number>;
-  /** Runs at once, in each runtime; HTTP actions are counted apart, but for cloud mode. */
-  maxConcurrent: number;
-  /** Milliseconds that a run may wait for its place. */
+  places: ActionPlaces;
+  /** Milliseconds that a client's run, or another action's, may wait for its place. */
   maxWaitMs: number;
 } & WorkerLimits;
 
+/** More than two cores can serve, so that CPU is the limit and not this number. Convex has 16 (self-hosted) to 2,048. */
+export const DEFAULT_ACTION_PLACES = 512;
+
 /**
- * Convex's own: `NODE_ACTION_USER_TIMEOUT_SECS`, `V8_ACTION_USER_TIMEOUT_SECS`, `APPLICATION_MAX_CONCURRENT_…_ACTIONS`
- * and `APPLICATION_FUNCTION_RUNNER_ACTION_SEMAPHORE_TIMEOUT`.
+ * Times are Convex's own: `NODE_ACTION_USER_TIMEOUT_SECS`, `V8_ACTION_USER_TIMEOUT_SECS` and
+ * `APPLICATION_FUNCTION_RUNNER_ACTION_SEMAPHORE_TIMEOUT`.
  */
-const CONVEX_LIMITS: ActionLimits = {
+const DEFAULT_LIMITS: ActionLimits = {
   maxDurationMs: { node: 600_000, isolate: 1_800_000 },
-  maxConcurrent: 64,
+  places: { node: DEFAULT_ACTION_PLACES, isolate: DEFAULT_ACTION_PLACES, http: DEFAULT_ACTION_PLACES },
   maxWaitMs: 10_000,
-  // On Convex a run has a thread and 512 MiB of its own; here all share one.
   maxBlockedMs: 60_000,
+  // On Convex a run has a thread and 512 MiB of its own; here all share one. 200 that stream from a provider hold 80 MiB.
   maxHeapMb: 2048,
 };
 
 /** HTTP actions that the backend itself may have running at once: it reads keys that the app publishes. */
 const BACKEND_PLACES = 4;
 
-const TOO_MANY = "Too many concurrent requests, backoff and try again.";
 const CLOSED = "The server is shutting down";
 const NOT_RUN = "The action could not be run; the server's log says why";
 
@@ -73,11 +77,11 @@ export type ActionHostOptions = {
   fileStore: FileStore;
   log: Log;
   mode: "worker" | "inProcess";
-  limits?: Partial<ActionLimits>;
+  places?: Partial<ActionPlaces> | undefined;
+  limits?: Partial<Omit<ActionLimits, "places">>;
   /**
    * For cloud mode (E20), how many actions may run at once in each runtime: HTTP actions then share the places of the Convex
-   * runtime, scheduled actions wait for one as long as it takes, and each action of the Convex runtime has a worker thread
-   * with the memory of an isolate of Convex.
+   * runtime, and each action of the Convex runtime has a worker thread with the memory of an isolate of Convex.
    */
   cloudPlaces?: number;
 };
@@ -87,8 +91,8 @@ export type RunOrigin = { kind: "scheduler"; jobId: string } | { kind: "cron" };
 
 export interface ActionHost {
   /**
-   * `scheduledFunctionId` is the id of the scheduled function that the call belongs to. Rejects in cloud mode only, with a
-   * `RefusalError`, where the deployment refuses and not the function fails.
+   * What the server itself has begun waits for its place as long as it takes. Rejects with a `RefusalError` where the
+   * deployment refuses and not the function fails.
    */
   run(call: FunctionCall, origin?: RunOrigin): Promise<ActionOutcome>;
   /**
@@ -111,10 +115,12 @@ export function createActionHost(options: ActionHostOptions): ActionHost {
   return new Host(options);
 }
 
+type Pool = Runtime | "http" | "backend";
+
 type RunRequest = {
   caller: ActionCaller;
   runtime: Runtime;
-  places: Semaphore;
+  pool: Pool;
   patience: "limited" | "patient";
   /** What it is called in messages. */
   title: string;
@@ -123,7 +129,7 @@ type RunRequest = {
 
 class Host implements ActionHost {
   private readonly limits: ActionLimits;
-  private readonly places: Record<Runtime | "http" | "backend", Semaphore>;
+  private readonly places: Record<Pool, Semaphore>;
   private readonly log: Log;
   private readonly openConnection: OpenConnection;
   /** In cloud mode, where actions do not share one worker thread. */
@@ -141,16 +147,20 @@ class Host implements ActionHost {
   constructor(private readonly options: ActionHostOptions) {
     const { cloudPlaces } = options;
     this.limits = {
-      ...CONVEX_LIMITS,
-      ...(cloudPlaces !== undefined && { maxConcurrent: cloudPlaces }),
+      ...DEFAULT_LIMITS,
       ...options.limits,
+      places: {
+        ...DEFAULT_LIMITS.places,
+        ...options.places,
+        ...(cloudPlaces !== undefined && { node: cloudPlaces, isolate: cloudPlaces }),
+      },
     };
-    const { maxConcurrent, maxWaitMs } = this.limits;
-    const isolate = createSemaphore(maxConcurrent, maxWaitMs);
+    const { places, maxWaitMs } = this.limits;
+    const isolate = createSemaphore(places.isolate, maxWaitMs);
     this.places = {
-      node: createSemaphore(maxConcurrent, maxWaitMs),
+      node: createSemaphore(places.node, maxWaitMs),
       isolate,
-      http: cloudPlaces === undefined ? createSemaphore(maxConcurrent, maxWaitMs) : isolate,
+      http: cloudPlaces === undefined ? createSemaphore(places.http, maxWaitMs) : isolate,
       backend: createSemaphore(BACKEND_PLACES, maxWaitMs),
     };
     this.isolates =
@@ -189,13 +199,14 @@ class Host implements ActionHost {
     identity: Identity | null,
     asker: "client" | "backend" = "client",
   ): Promise<Response> {
-    const caller = newCaller({ component, path: "http:default" }, identity, "isolate", null);
+    const requestId = newRequestId();
+    const caller = newCaller({ component, path: "http:default" }, identity, "isolate", null, requestId);
     const run = new HttpRun(request);
     const ended = this.perform(
       {
         caller,
         runtime: "isolate",
-        places: asker === "backend" ? this.places.backend : this.places.http,
+        pool: asker === "backend" ? "backend" : "http",
         patience: "limited",
         title: "HTTP action",
         // Nobody gets them with the response, and it may take long to end.
@@ -207,11 +218,17 @@ class Host implements ActionHost {
       run,
     );
     const end = (result: FunctionResult): void => {
-      if (!result.ok) this.log.warn("http action", result.error.message, { url: run.head.url });
-      run.end(result.ok ? null : serverError(caller.requestId, result.error));
+      if (result.ok) {
+        run.end(null);
+        return;
+      }
+      const failure = { ...result.error, requestId };
+      const path = `${run.head.method} ${new URL(run.head.url).pathname}`;
+      this.log.functionFailed({ address: { component, path }, requestId }, failure);
+      run.end(serverError(failure));
     };
-    void ended.then(end, (error: unknown) => {
-      end(fail(error instanceof Error ? error.message : String(error)));
+    void ended.then(end, (error: RefusalError) => {
+      run.end(Response.json({ code: error.code, message: error.message }, { status: error.httpStatus }));
     });
     return run.response;
   }
@@ -253,10 +270,11 @@ class Host implements ActionHost {
           identity,
           info.runtime,
           origin?.kind === "scheduler" ? origin.jobId : null,
+          call.requestId,
         ),
         runtime: info.runtime,
-        places: this.places[info.runtime],
-        patience: origin !== null && this.options.cloudPlaces !== undefined ? "patient" : "limited",
+        pool: info.runtime,
+        patience: origin === null ? "limited" : "patient",
         title: `Action \`${displayPath(address)}\``,
         onLog: (level, text) => {
           addLogLine(logLines, level, text);
@@ -297,11 +315,12 @@ class Host implements ActionHost {
   }
 
   private async performInPlace(
-    { caller, runtime, places, patience, title, onLog }: RunRequest,
+    { caller, runtime, pool, patience, title, onLog }: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
-    if (!(await places.acquire(patience))) return this.isClosed ? fail(CLOSED) : this.refuse();
+    const places = this.places[pool];
+    if (!(await places.acquire(patience))) return this.isClosed ? fail(CLOSED) : this.refuse(pool);
     let session: RuntimeSession | null = null;
     try {
       if (this.isClosed) return fail(CLOSED);
@@ -317,7 +336,7 @@ class Host implements ActionHost {
           onSyscall: (name, args, bytes) =>
             performActionSyscall(this.syscalls, caller, name, args, bytes).catch((error: unknown) => {
               // Nothing inside the action can catch it: it ends the action (`RefusalError`).
-              reject(error as Error);
+              reject(error instanceof Error ? error : new Error(String(error)));
               opened.abandon(runId, fail(NOT_RUN));
               return { ok: false, message: NOT_RUN };
             }),
@@ -337,10 +356,15 @@ class Host implements ActionHost {
     }
   }
 
-  private refuse(): FunctionResult {
+  private refuse(pool: Pool): never {
     const { cloudPlaces } = this.options;
-    if (cloudPlaces === undefined) return fail(TOO_MANY);
-    throw new RefusalError("TooManyConcurrentRequests", tooManyRequests(cloudPlaces, "action"));
+    const places = pool === "backend" ? BACKEND_PLACES : this.limits.places[pool];
+    throw new RefusalError(
+      "TooManyConcurrentRequests",
+      cloudPlaces !== undefined
+        ? tooManyRequests(cloudPlaces, "action")
+        : `Too many concurrent requests. Your backend is limited to ${places} concurrent actions. Try again later.`,
+    );
   }
 
   /** The session of the newest deployment; a new one if the last has died. */
@@ -364,8 +388,9 @@ function newCaller(
   identity: Identity | null,
   runtime: Runtime,
   scheduledFunctionId: string | null,
+  requestId = newRequestId(),
 ): ActionCaller {
-  return { address, identity, runtime, scheduledFunctionId, requestId: randomUUID() };
+  return { address, identity, runtime, scheduledFunctionId, requestId };
 }
 
 function runtimeCode(deployment: Deployment, env: Environment): RuntimeCode {

@@ -136,9 +136,9 @@ async function perform(
     case "storage/getBlob":
       return getBlob(context, component, storageIdOf(args));
     case "1.0/actions/vectorSearch":
-      throw new UserError(
-        "ctx.vectorSearch is not supported by the embedded backend. Use a search index (withSearchIndex), or deploy to Convex.",
-      );
+      return json({
+        results: await engine.database.vectorSearch(component, (args as { query: JSONValue }).query),
+      });
     default:
       throw unsupported(name);
   }
@@ -153,7 +153,7 @@ function toCall(context: ActionSyscallContext, caller: ActionCaller, args: CallA
   const { component } = caller.address;
   const address = resolveTarget(context, component, args);
   const identity = component === "" && address.component === "" ? caller.identity : null;
-  return { address, args: args.args, identity, visibility: "any" };
+  return { address, args: args.args, identity, visibility: "any", requestId: caller.requestId };
 }
 
 function resolveTarget(

@@ -1,5 +1,5 @@
 /** One HTTP action as its caller has it: a `Request` that is read on demand, a `Response` that is made on demand. */
-import { failureOfMessage } from "../functions/failures.ts";
+import { failureOfMessage, newRequestId } from "../functions/failures.ts";
 import type { FunctionFailure } from "../functions/types.ts";
 import type { HttpRequestHead, HttpResponseHead, ToRuntime } from "./protocol.ts";
 import type { BodyMessage } from "./runtimeSession.ts";
@@ -76,9 +76,7 @@ export class HttpRun {
     this.request.signal.removeEventListener("abort", this.clientGone);
     void this.requestBody?.cancel().catch(() => {});
     if (state.kind === "waiting") {
-      this.resolveResponse(
-        failure ?? serverError("", failureOfMessage("HTTP actions must return a Response")),
-      );
+      this.resolveResponse(failure ?? serverError(failureOfMessage("HTTP actions must return a Response")));
     } else if (state.kind === "open") {
       state.demand?.();
       if (failure === null) state.body?.close();
@@ -104,9 +102,7 @@ export class HttpRun {
     if (this.state.kind !== "waiting") return;
     if (status < 200) {
       // What `Response.error()` makes is no response that could be sent.
-      this.end(
-        serverError("", failureOfMessage(`HTTP actions cannot return a Response of status ${status}`)),
-      );
+      this.end(serverError(failureOfMessage(`HTTP actions cannot return a Response of status ${status}`)));
       this.clientGone();
       return;
     }
@@ -148,8 +144,13 @@ export class HttpRun {
   }
 }
 
-/** The response when an HTTP action fails, as a Convex deployment for development gives it. */
-export function serverError(requestId: string, failure: FunctionFailure): Response {
-  const code = requestId === "" ? "Server Error" : `[Request ID: ${requestId}] Server Error`;
-  return Response.json({ code, trace: failure.message.trimEnd() }, { status: 500 });
+/** The response when an HTTP action fails: `to_http_response_parts` in Convex's `crates/application/src/redaction.rs`. */
+export function serverError(failure: FunctionFailure): Response {
+  const { message, header = message.trimEnd(), data, requestId = newRequestId() } = failure;
+  const body = {
+    code: `[Request ID: ${requestId}] Server Error: ${header}`,
+    trace: message,
+    ...(data !== undefined && { data }),
+  };
+  return Response.json(body, { status: 500 });
 }

@@ -26,6 +26,8 @@ const SHARED: esbuild.BuildOptions = {
   sourcesContent: false,
   treeShaking: true,
   minifySyntax: true,
+  // Two classes of one name are told apart by esbuild's numbers; `name` is to be what the source says.
+  keepNames: true,
   logLevel: "silent",
 };
 

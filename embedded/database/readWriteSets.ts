@@ -87,22 +87,38 @@ export class Reads implements ReadSet {
   }
 
   overlaps(writes: WriteSet): boolean {
-    return this.firstOverlap(writes) !== null;
-  }
-
-  /** Where a commit touches what was read, or `null` if it does not. */
-  firstOverlap(writes: WriteSet): Overlap | null {
     const { keys, searches } = writesOf(writes);
     for (const [scope, ranges] of this.ranges()) {
-      const key = keys.get(scope)?.find((written) => ranges.has(written));
-      if (key !== undefined) return { kind: "range", scope, key, range: ranges.around(key) };
+      if (keys.get(scope)?.some((key) => ranges.has(key)) === true) return true;
     }
     for (const [scope, reads] of this.#searches) {
-      const written = searches.get(scope);
-      if (written?.some((write) => reads.some((read) => searchMatches(read, write))) === true)
-        return { kind: "search", scope };
+      if (this.#matches(reads, searches.get(scope))) return true;
     }
-    return null;
+    return false;
+  }
+
+  /**
+   * Where a commit touches what was read, or `null` if it does not. A range of an index is named rather than a document in it
+   * that was then written, for it says more about why.
+   */
+  findOverlap(writes: WriteSet): Overlap | null {
+    const { keys, searches } = writesOf(writes);
+    let document: Overlap | null = null;
+    for (const [scope, ranges] of this.ranges()) {
+      const key = keys.get(scope)?.find((written) => ranges.has(written));
+      if (key === undefined) continue;
+      const overlap: Overlap = { kind: "range", scope, key, range: ranges.around(key) };
+      if (!scope.endsWith(".by_id")) return overlap;
+      document ??= overlap;
+    }
+    for (const [scope, reads] of this.#searches) {
+      if (this.#matches(reads, searches.get(scope))) return { kind: "search", scope };
+    }
+    return document;
+  }
+
+  #matches(reads: readonly SearchRead[], writes: readonly SearchWrite[] | undefined): boolean {
+    return writes?.some((write) => reads.some((read) => searchMatches(read, write))) === true;
   }
 }
 

@@ -169,6 +169,10 @@ export class DatabaseTransaction implements Transaction {
     this.#usage.written = written;
   }
 
+  startSnapshot(): Transaction {
+    return new DatabaseTransaction(this.#host, "query", this.snapshotTs);
+  }
+
   // For `systemAccess.ts` and the above: without a look at who may.
 
   get host(): TransactionHost {

@@ -30,13 +30,15 @@ export type TableJson = {
   stagedDbIndexes?: { indexDescriptor: string; fields: string[] }[];
   searchIndexes: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
   stagedSearchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
-  vectorIndexes?: {
-    indexDescriptor: string;
-    vectorField: string;
-    dimensions: number;
-    filterFields: string[];
-  }[];
-  stagedVectorIndexes?: JSONValue[];
+  vectorIndexes?: VectorIndexJson[];
+  stagedVectorIndexes?: VectorIndexJson[];
+};
+
+export type VectorIndexJson = {
+  indexDescriptor: string;
+  vectorField: string;
+  dimensions: number;
+  filterFields: string[];
 };
 
 /** The query as `convex/server` serialises it for the `1.0/queryStream` syscall. */
@@ -138,6 +140,12 @@ export interface Transaction {
   savepoint(): Savepoint;
   rollbackTo(savepoint: Savepoint): void;
 
+  /**
+   * A read-only transaction of the same snapshot that sees none of this one's writes. What is read in it is not among
+   * the reads of this one: no later commit conflicts with it.
+   */
+  startSnapshot(): Transaction;
+
   /** Reads and writes of the backend's own tables (`systemTables.ts`), without the functions' limits. */
   readonly system: SystemAccess;
 }
@@ -186,6 +194,11 @@ export interface Database {
   readonly schemaVersion: number;
   /** The fields of an index, `_creationTime` and `_id` at the end included; none if it is a search index or gone. */
   indexFields(component: ComponentPath, table: string, index: string): readonly string[];
+  /**
+   * `ctx.vectorSearch` at the newest commit, given as `convex/server` serialises it for `1.0/actions/vectorSearch`. Takes
+   * several turns of the event loop where there are many vectors. Throws a `UserError` where Convex would.
+   */
+  vectorSearch(component: ComponentPath, query: JSONValue): Promise<{ _id: string; _score: number }[]>;
   /** Flushes and lets go of the storage. */
   close(): void;
 }

@@ -1,8 +1,7 @@
 import type { Commit, Database, SubscriptionIndex, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
-import { RealTime, LeapingTime } from "./cloud/cloudTime.ts";
-import type { CloudTime } from "./cloud/cloudTime.ts";
+import type { CloudTime, CreateCloudTime } from "./cloud/cloudTime.ts";
 import type { ConflictReport } from "./cloud/conflictReport.ts";
 import { OptimisticMutations } from "./cloud/optimisticMutations.ts";
 import type { AttemptRunner, OptimisticOptions } from "./cloud/optimisticMutations.ts";
@@ -32,7 +31,7 @@ export type EngineParts = {
   metrics: MetricsCounter;
   log: Log;
   /** Cloud mode (E20): mutations run on snapshots and conflict. */
-  cloud?: OptimisticOptions & { time: "real" | "leaping" };
+  cloud?: OptimisticOptions & { createTime: CreateCloudTime };
 };
 
 export function createEngine(parts: EngineParts): Engine {
@@ -193,13 +192,13 @@ class EngineLoop implements Engine {
   }
 
   private createOptimistic({
-    time: kind,
+    createTime,
     ...options
   }: NonNullable<EngineParts["cloud"]>): NonNullable<EngineLoop["optimistic"]> {
     const { database, log } = this.parts;
-    const isBusy = (): boolean =>
-      this.line.length > 0 || this.state === "holding" || this.liveQueries.hasWork;
-    const time = kind === "real" ? new RealTime() : new LeapingTime(isBusy);
+    const time = createTime(
+      () => this.line.length > 0 || this.state === "holding" || this.liveQueries.hasWork,
+    );
     const runner: AttemptRunner = {
       run: (call, hooks) => this.enqueue((settle) => ({ kind: "attempt", call, hooks, settle })),
       commit: (attempt, source, check) =>

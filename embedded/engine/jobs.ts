@@ -1,5 +1,6 @@
 import type { Commit, Database, Transaction } from "../database/types.ts";
 import { USER_TIMEOUT_MESSAGE } from "../functions/execution.ts";
+import { requestIdOfLiveQuery } from "../functions/failures.ts";
 import type { FunctionFailure, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import type { WriteSource } from "./cloud/commitLog.ts";
@@ -8,9 +9,9 @@ import type { CommitResult } from "./cloud/optimisticMutations.ts";
 import type { LiveQueryRegistry } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 import type { MetricsCounter } from "./metrics.ts";
-import { logLines } from "./logLines.ts";
+import { logOutcome } from "./logOutcome.ts";
 import { MutationRun } from "./mutationRun.ts";
-import { failureOf, TIMED_OUT } from "./runFailures.ts";
+import { failureOf, timedOut } from "./runFailures.ts";
 import type { FunctionRunner } from "./types.ts";
 import type { AttemptWork, CommitWork, HeldWork, Settle, Work } from "./work.ts";
 
@@ -60,11 +61,12 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
       outcome = runQuery(parts, query, transaction);
     },
     cutOff: () => {
-      outcome = failedQuery(TIMED_OUT, transaction);
+      outcome = failedQuery(timedOut(), transaction);
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
-      logLines(parts.log, query.call, outcome.logLines);
+      const { call } = query;
+      logOutcome(parts.log, call, outcome, (failure) => requestIdOfLiveQuery(call, failure));
       registry.complete(query, outcome);
     },
   };
@@ -119,11 +121,11 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: JobParts)
       outcome = runQuery(parts, work, transaction);
     },
     cutOff: () => {
-      outcome = failedQuery(TIMED_OUT, transaction);
+      outcome = failedQuery(timedOut(), transaction);
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
-      logLines(parts.log, work.call, outcome.logLines);
+      logOutcome(parts.log, work.call, outcome);
       const { ts } = parts.database;
       settleBy(group, work.settle, () => work.settle.resolve({ ...outcome, ts }));
     },
@@ -147,7 +149,7 @@ function mutationJob(
         return;
       }
       const { outcome, transaction } = end;
-      logLines(parts.log, call, outcome.logLines);
+      logOutcome(parts.log, call, outcome);
       commitInto(group, transaction, parts.database, settle, (ts) => ({ ...outcome, ts }));
     },
   };

@@ -139,7 +139,6 @@ export class LiveQueryRegistry implements LiveQueries {
     if (text !== query.text) query.text = text;
     const expiresAt = outcome.readTime ? clock.now() + TIMED_RESULT_LIFETIME_MS : Infinity;
     query.state = { kind: "fresh", journal: outcome.journal, expiresAt };
-    this.parts.index.remove(query);
     this.parts.index.add(query, outcome.readSet);
     if (!outcome.readIdentity && query.audience === "one") this.shareWithEveryone(query);
     if (outcome.readIdentity && query.audience === "everyone") this.splitByIdentity(query);

@@ -1,7 +1,8 @@
 import type { Transaction } from "../database/types.ts";
 import type { FunctionCall, FunctionFailure, MutationOutcome } from "../functions/types.ts";
 import type { JobParts } from "./jobs.ts";
-import { failureOf, TIMED_OUT } from "./runFailures.ts";
+import { nameRequest } from "./logOutcome.ts";
+import { failureOf, timedOut } from "./runFailures.ts";
 import type { MutationHooks } from "./types.ts";
 
 /** What a mutation came to: what it wants to commit, or what one of its hooks threw. */
@@ -40,7 +41,7 @@ export class MutationRun {
   cutOff(): void {
     // Whatever the transaction was in the middle of, it is not to be used again.
     this.transaction = this.parts.database.begin("mutation");
-    this.ended = { kind: "ran", outcome: failedMutation(TIMED_OUT) };
+    this.ended = { kind: "ran", outcome: failedMutation(timedOut()) };
   }
 
   /** To be committed at once. */
@@ -74,6 +75,8 @@ export class MutationRun {
     const { transaction } = this;
     if (ended.kind === "ran") {
       this.parts.metrics.recordRun("mutations", transaction.usage);
+      // Before the hooks: a repetition is told the same.
+      nameRequest(this.call, ended.outcome);
       try {
         this.hooks.after?.(transaction, ended.outcome);
       } catch (error) {

@@ -1,8 +1,7 @@
 /**
- * One call from outside and everything that it calls in turn: they share a transaction, a clock, the log and the time
- * limits.
+ * One call from outside and everything that it calls in turn: they share a clock, the log and the time limits. (And a
+ * transaction, but for the queries that read a stale snapshot: see `run.ts`.)
  */
-import type { Transaction } from "../database/types.ts";
 import { clock } from "../clock.ts";
 import type { Identity } from "./types.ts";
 
@@ -35,10 +34,7 @@ export class Execution {
   private systemDepth = 0;
   private systemStartedAt = 0;
 
-  constructor(
-    readonly transaction: Transaction,
-    readonly identity: Identity | null,
-  ) {}
+  constructor(readonly identity: Identity | null) {}
 
   /** Runs a syscall with the clock of user code stopped. */
   asSystem<T>(work: () => T): T {

@@ -66,10 +66,10 @@ class IsolateExecutor implements Executor {
   ) {}
 
   runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome {
-    const execution = new Execution(transaction, call.identity);
+    const execution = new Execution(call.identity);
     const run = { journal: null as string | null };
     const result = this.runGuarded(() => {
-      const outcome = this.run(execution, call, "query", 0, journal);
+      const outcome = this.run(execution, transaction, call, "query", 0, journal);
       run.journal = outcome.journal;
       return outcome.result;
     });
@@ -78,8 +78,8 @@ class IsolateExecutor implements Executor {
   }
 
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome {
-    const execution = new Execution(transaction, call.identity);
-    const result = this.runGuarded(() => this.run(execution, call, "mutation", 0, null).result);
+    const execution = new Execution(call.identity);
+    const result = this.runGuarded(() => this.run(execution, transaction, call, "mutation", 0, null).result);
     return { result, logLines: execution.logLines };
   }
 
@@ -98,33 +98,43 @@ class IsolateExecutor implements Executor {
     this.pools = new Map();
   }
 
-  /** For runs: calls a function inside the caller's transaction. */
+  /** For runs: calls a function inside of `call.transaction`. */
   runNested(execution: Execution, call: NestedCall, depth: number): FunctionResult {
     if (depth > MAX_CALL_DEPTH) {
       return fail("Cross component call depth limit exceeded. Do you have an infinite loop in your app?");
     }
-    const { transaction } = execution;
+    const { transaction } = call;
     const savepoint = call.kind === "mutation" ? transaction.savepoint() : null;
-    const { result } = this.run(execution, { ...call, visibility: "any" }, call.kind, depth, null);
+    const anyCall = { ...call, visibility: "any" } as const;
+    const { result } = this.run(execution, transaction, anyCall, call.kind, depth, null);
     if (!result.ok && savepoint !== null) transaction.rollbackTo(savepoint);
     return result;
   }
 
   private run(
     execution: Execution,
+    transaction: Transaction,
     call: Pick<FunctionCall, "address" | "args" | "visibility">,
     kind: "query" | "mutation",
     depth: number,
     journal: string | null,
   ): { result: FunctionResult; journal: string | null } {
     const { address } = call;
-    const { transaction } = execution;
     const checked = checkCall(this.deployment, call, kind, transaction);
     if (!checked.ok) return { result: fail(checked.message), journal: null };
 
     const pool = this.poolFor(address.component);
     const context = pool.take();
-    const run = new FunctionRun(execution, this, address, kind, checked.argsJson, depth, journal);
+    const run = new FunctionRun(
+      execution,
+      transaction,
+      this,
+      address,
+      kind,
+      checked.argsJson,
+      depth,
+      journal,
+    );
     context.start(run);
     const { ended } = run;
     const { timeout } = execution;

@@ -1,5 +1,5 @@
 /** One function running in one context: what it asks of the backend while it runs, and how it ended. */
-import type { QueryCursor } from "../database/types.ts";
+import type { QueryCursor, Transaction } from "../database/types.ts";
 import { drawRandomBytes } from "../randomBytes.ts";
 import type { Execution } from "./execution.ts";
 import { failureOfThrown, type Thrown } from "./failures.ts";
@@ -15,7 +15,13 @@ import type { JSONValue } from "convex/values";
 /** What `Math.random` starts from: four numbers of 32 bits. */
 const SEED_BYTES = 16;
 
-export type NestedCall = { address: FunctionAddress; args: JSONValue; kind: "query" | "mutation" };
+export type NestedCall = {
+  address: FunctionAddress;
+  args: JSONValue;
+  kind: "query" | "mutation";
+  /** The caller's own, or for a query with `useStaleSnapshot` one of the snapshot that the caller began with. */
+  transaction: Transaction;
+};
 
 /** What runs need of the executor. */
 export interface RunServices {
@@ -38,6 +44,7 @@ export class FunctionRun implements IsolateRun {
 
   constructor(
     readonly execution: Execution,
+    readonly transaction: Transaction,
     readonly services: RunServices,
     readonly address: FunctionAddress,
     readonly kind: "query" | "mutation",

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 
-/** `name (file:line:column)` or `file:line:column`, as V8 writes a frame. */
-const FRAME = /^(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
+/** `name (file:line:column)` or `file:line:column`, as V8 writes a frame, either with `async` before it. */
+const FRAME = /^(async )?(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
 /** Frames of Convex's own code around a function say nothing to its author. */
 const HARNESS = /(^|\/)convex\/src\/server\/(impl\/|router\.ts)/;
 
@@ -27,18 +27,15 @@ export function mapFrames(file: string, frames: string): string {
   let isInside = true;
   for (const line of frames.split("\n")) {
     const frame = line.trim().replace(/^at /, "");
-    const isAsync = frame.startsWith("async ");
-    if (isAsync && frame.startsWith(PROMISE_COMBINATOR))
-      mapped.push({ source: file, text: `    at ${frame}` });
-    const match = FRAME.exec(frame);
-    if (match?.[2] !== file) {
-      isInside &&= match?.[2]?.startsWith(OUTSIDE) !== true;
+    if (frame.startsWith(PROMISE_COMBINATOR)) mapped.push({ source: file, text: `    at ${frame}` });
+    const [, async = "", name = "<anonymous>", location, fileLine, column] = FRAME.exec(frame) ?? [];
+    if (location !== file) {
+      isInside &&= location?.startsWith(OUTSIDE) !== true;
       continue;
     }
-    if (!isInside && !isAsync) continue;
-    const name = match[1];
-    const { source, position } = originOf(file, Number(match[3]), Number(match[4]));
-    mapped.push({ source, text: name === undefined ? `    at ${position}` : `    at ${name} (${position})` });
+    if (!isInside && async === "") continue;
+    const { source, position } = originOf(file, Number(fileLine), Number(column));
+    mapped.push({ source, text: `    at ${async}${name} (${position})` });
   }
   const isHarness = ({ source }: { source: string }) => HARNESS.test(source);
   while (mapped[0] !== undefined && isHarness(mapped[0])) mapped.shift();

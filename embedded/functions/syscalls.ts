@@ -21,7 +21,7 @@ import {
   resolveReference,
   type FunctionReferenceJson,
 } from "./references.ts";
-import type { FunctionRun } from "./run.ts";
+import type { FunctionRun, NestedCall } from "./run.ts";
 import { UserError } from "./types.ts";
 
 type Args = Record<string, JSONValue | undefined>;
@@ -276,28 +276,45 @@ function queryPage(run: FunctionRun, args: Args): string {
   return `{"page":[${page.join(",")}],${rest.slice(1)}`;
 }
 
+type NestedCallee = {
+  name: string;
+  kind: NestedCall["kind"];
+  fromMutationsOnly: boolean;
+  /** Does it read the snapshot that the mutation began with, without the mutation's own writes? */
+  readsStaleSnapshot: boolean;
+};
+
+/** Convex's `NestedUdfType` (`crates/isolate/src/environment/udf/async_syscall.rs`), by the name in the syscall. */
+const NESTED_CALLEES: ReadonlyMap<JSONValue | undefined, NestedCallee> = new Map([
+  ["query", { name: "Query", kind: "query", fromMutationsOnly: false, readsStaleSnapshot: false }],
+  [
+    "snapshotQuery",
+    { name: "SnapshotQuery", kind: "query", fromMutationsOnly: true, readsStaleSnapshot: true },
+  ],
+  ["mutation", { name: "Mutation", kind: "mutation", fromMutationsOnly: true, readsStaleSnapshot: false }],
+]);
+
 function runUdf(run: FunctionRun, args: Args): string {
   const { udfType } = args;
-  if (udfType === "snapshotQuery") {
-    throw new UserError(
-      "runQuery with `useStaleSnapshot` is not supported by the embedded backend. Leave the option out: transactions " +
-        "here never conflict.",
-    );
-  }
   if (args["transactionLimits"] !== undefined) {
     throw new UserError(
       "The option `transactionLimits` is not supported by the embedded backend. Leave it out, or split the work into pages.",
     );
   }
-  if (udfType !== "query" && udfType !== "mutation") {
+  const callee = NESTED_CALLEES.get(udfType);
+  if (callee === undefined) {
     throw new UserError("Only queries and mutations can be called as nested UDFs", "InvalidFunctionCall");
   }
-  if (udfType === "mutation" && run.kind === "query") {
-    throw new UserError("Cannot call a Mutation function from a Query function", "InvalidFunctionCall");
+  if (callee.fromMutationsOnly && run.kind === "query") {
+    throw new UserError(`Cannot call a ${callee.name} function from a Query function`, "InvalidFunctionCall");
   }
-  const address = resolve(run, args);
-  const call = { address, args: args["args"] ?? {}, kind: udfType } as const;
   const { execution, services } = run;
+  const call: NestedCall = {
+    address: resolve(run, args),
+    args: args["args"] ?? {},
+    kind: callee.kind,
+    transaction: callee.readsStaleSnapshot ? tx(run).startSnapshot() : tx(run),
+  };
   const result = execution.asUser(() => services.runNested(execution, call, run.depth + 1));
   if (result.ok) return JSON.stringify(result.value);
   const { message, data } = result.error;
@@ -340,7 +357,7 @@ function optionalString(value: JSONValue | undefined): string | undefined {
 }
 
 function tx(run: FunctionRun): Transaction {
-  return run.execution.transaction;
+  return run.transaction;
 }
 
 function component(run: FunctionRun): string {

@@ -24,10 +24,20 @@ export type FunctionCall = {
   identity: Identity | null;
   /** `public` when a client calls: internal functions are then answered as unknown ones. */
   visibility: "public" | "any";
+  /** Names the request that this call serves, if somebody waits for its answer (`newRequestId`). */
+  requestId?: string;
 };
 
-/** What a function threw. `data` is there exactly for a `ConvexError`, in Convex's JSON encoding. */
-export type FunctionFailure = { message: string; data?: JSONValue };
+export type FunctionFailure = {
+  /** What was thrown and from where, as Convex's log has it: it ends with a line break. */
+  message: string;
+  /** `message` without the stack, if it has one. */
+  header?: string;
+  /** There exactly for a `ConvexError`, in Convex's JSON encoding. */
+  data?: JSONValue;
+  /** Of the request that failed: in the log, and in what clients are told. Nested calls have none of their own. */
+  requestId?: string;
+};
 
 export type FunctionResult = { ok: true; value: JSONValue } | { ok: false; error: FunctionFailure };
 

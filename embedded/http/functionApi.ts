@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
 import type { Authenticator } from "../auth/types.ts";
 import type { Engine } from "../engine/types.ts";
+import { messageForClients, newRequestId } from "../functions/failures.ts";
 import { canonicalizePath } from "../functions/references.ts";
 import type {
   FunctionAddress,
@@ -139,6 +140,7 @@ function parseRequest({ path, args, format, componentPath }: JsonObject, identit
     args: object ?? {},
     identity,
     visibility: "public",
+    requestId: newRequestId(),
   };
   return { call, format: parseFormat(format) };
 }
@@ -162,7 +164,7 @@ function objectOf(value: JSONValue): JsonObject {
 function respond({ result, logLines }: Outcome, format: ValueFormat): JSONValue {
   const lines = logLines.length === 0 ? {} : { logLines };
   if (result.ok) return { status: "success", value: formatValue(result.value, format), ...lines };
-  const { message, data } = result.error;
+  const { data } = result.error;
   const errorData = data === undefined ? {} : { errorData: formatValue(data, format) };
-  return { status: "error", errorMessage: message, ...errorData, ...lines };
+  return { status: "error", errorMessage: messageForClients(result.error), ...errorData, ...lines };
 }

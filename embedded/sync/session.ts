@@ -4,6 +4,7 @@ import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
 import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
+import { newRequestId, requestIdOfSession } from "../functions/failures.ts";
 import { canonicalizePath } from "../functions/references.ts";
 import type { FunctionCall } from "../functions/types.ts";
 import type { Log } from "../log.ts";
@@ -261,7 +262,7 @@ export class Session implements Observer {
     const { engine } = this.parts;
     const recording = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
     const hooks = { ...recording, lane: this };
-    this.run(message, engine.mutation(this.callOf(message), hooks), ({ result, logLines, ts }) => {
+    this.run(message, engine.mutation(this.requestOf(message), hooks), ({ result, logLines, ts }) => {
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
       if (this.awaitedTs === null || ts > this.awaitedTs) this.awaitedTs = ts;
@@ -272,7 +273,7 @@ export class Session implements Observer {
   private act(message: ActionRequest): void {
     if (!this.hasValidCaller()) return;
     const { requestId } = message;
-    this.run(message, this.parts.engine.action(this.callOf(message)), ({ result, logLines }) => {
+    this.run(message, this.parts.engine.action(this.requestOf(message)), ({ result, logLines }) => {
       this.send({ type: "ActionResponse", requestId, result, logLines });
     });
   }
@@ -292,6 +293,13 @@ export class Session implements Observer {
       (error: unknown) => done(() => this.fail(error)),
     );
     if (this.pending[type] > MAX_PENDING_CALLS) this.closeWith(1013, `TooManyConcurrent${type}s`);
+  }
+
+  /** A call that the client waits for. */
+  private requestOf(message: MutationRequest | ActionRequest): FunctionCall {
+    const { sessionId } = this;
+    const requestId = sessionId === null ? newRequestId() : requestIdOfSession(sessionId, message.requestId);
+    return { ...this.callOf(message), requestId };
   }
 
   private callOf({

@@ -39,8 +39,8 @@ export async function runInTransaction(
   const joined = held.getStore();
   if (joined?.core === core) return invoke(joined.run, fileStore, kind, handler);
   return core.engine.hold((transaction) => {
-    const execution = new Execution(transaction, identity);
-    const run = new FunctionRun(execution, core.executor, INLINE, kind, "[{}]", 0, null);
+    const execution = new Execution(identity);
+    const run = new FunctionRun(execution, transaction, core.executor, INLINE, kind, "[{}]", 0, null);
     return held
       .run({ core, run }, () => invoke(run, fileStore, kind, handler))
       .finally(() => {
@@ -61,7 +61,8 @@ export function callInTransaction(
 ): FunctionResult | null {
   const joined = held.getStore();
   if (joined?.core !== core) return null;
-  return withoutConvex(() => core.executor.runNested(joined.run.execution, { address, args, kind }, 1));
+  const { execution, transaction } = joined.run;
+  return withoutConvex(() => core.executor.runNested(execution, { address, args, kind, transaction }, 1));
 }
 
 async function invoke(
@@ -112,7 +113,7 @@ function convexOf(run: FunctionRun): ConvexGlobal {
 /** Storage of mutations, and what only actions have: test code reads and stores bytes too. */
 function storageOf(
   ctx: GenericMutationCtx<never>,
-  { execution: { transaction } }: FunctionRun,
+  { transaction }: FunctionRun,
   fileStore: FileStore,
 ): object {
   const component = INLINE.component;

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { actionGeneric } from "convex/server";
 import type { GenericActionCtx } from "convex/server";
 import { ConvexError, jsonToConvex } from "convex/values";
@@ -8,6 +7,7 @@ import type { ActionCaller } from "../actions/actionSyscalls.ts";
 import type { SyscallResult } from "../actions/protocol.ts";
 import type { Core } from "../core.ts";
 import type { FileStore } from "../files/fileStore.ts";
+import { newRequestId } from "../functions/failures.ts";
 import type { Identity } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import { withConvex } from "./convexGlobal.ts";
@@ -22,7 +22,7 @@ export async function runInlineAction(
   identity: Identity | null,
   handler: (ctx: GenericActionCtx<never>) => unknown,
 ): Promise<unknown> {
-  const requestId = randomUUID();
+  const requestId = newRequestId();
   const caller: ActionCaller = {
     address: { component: "", path: "test:inline" },
     identity,

@@ -19,10 +19,11 @@ export function describeRange(range: KeyRange, fields: readonly string[]): { tex
   const parts = starts.slice(0, equal).map(({ text }, i) => ({ field: fields[i], operator: "=", text }));
   const prefix = start.slice(0, starts[equal - 1]?.end ?? 0);
   const field = fields[equal];
-  const lower = starts[equal];
-  if (lower !== undefined) parts.push({ field, operator: "≥", text: lower.text });
+  const lower =
+    start.length > prefix.length ? decodeBound(start, prefix.length, { at: "≥", above: ">" }) : null;
+  if (lower !== null) parts.push({ field, ...lower });
   const isBounded = end !== prefixSuccessor(prefix) && end !== keySuccessor(prefix);
-  const upper = isBounded ? decodeUpper(end, prefix.length) : null;
+  const upper = isBounded ? decodeBound(end, prefix.length, { at: "<", above: "≤" }) : null;
   if (upper !== null) parts.push({ field, ...upper });
   if (parts.length === 0) return { text: "everything", shape: "everything" };
   return {
@@ -41,15 +42,26 @@ function isBelow(end: IndexKey, prefix: IndexKey): boolean {
   return end <= prefixSuccessor(prefix);
 }
 
-function decodeUpper(end: IndexKey, from: number): { operator: string; text: string } | null {
-  if (end === AFTER_ALL_KEYS) return null;
-  const exact = decodeValue(end, from);
-  if (exact !== null && exact.end === end.length) return { operator: "<", text: exact.text };
-  // The least key above all that begin with a value: its last byte is one more than the value's.
-  const last = end.charCodeAt(end.length - 1);
-  const below = decodeValue(end.slice(0, -1) + String.fromCharCode(last - 1), from);
-  if (below !== null) return { operator: "≤", text: below.text };
-  return exact === null ? null : { operator: "≤", text: exact.text };
+/**
+ * A bound of the value at `from`. It lies at a value, or just above all keys that begin with one: then its last byte is one more
+ * than theirs. Of numbers, where both can be, the one with the shorter text is meant.
+ */
+function decodeBound(
+  key: IndexKey,
+  from: number,
+  operators: { at: string; above: string },
+): { operator: string; text: string } | null {
+  if (key === AFTER_ALL_KEYS) return null;
+  const last = key.charCodeAt(key.length - 1);
+  const below = last === 0 ? null : decodeValue(key.slice(0, -1) + String.fromCharCode(last - 1), from);
+  const exact = decodeValue(key, from);
+  if (exact !== null && exact.end < key.length) {
+    // Of further values only this one is told, and it is part of the range on either side.
+    return { operator: operators.at === "<" ? "≤" : "≥", text: exact.text };
+  }
+  if (below !== null && (exact === null || below.text.length < exact.text.length))
+    return { operator: operators.above, text: below.text };
+  return exact === null ? null : { operator: operators.at, text: exact.text };
 }
 
 /** The values that a key begins with, up to the first that is not whole. */

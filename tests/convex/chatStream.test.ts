@@ -11,6 +11,8 @@ import {
   newChat,
   newClientId,
   newViewer,
+  overview,
+  playGenerator,
   sendStarted,
   type Viewer,
 } from "./support.ts";
@@ -186,6 +188,29 @@ describe("the answer", () => {
     const message = await lastMessage(viewer, taskId);
     expect(message.endReason).toBe("finished");
     expect(textOf(message.parts)).toBe("You are gone");
+    await expectInvariants(t);
+  });
+});
+
+describe("[G15] without a free place", () => {
+  test("the request waits, and gets its answer when it is called", async () => {
+    vi.stubEnv("VERBATIM_LIVE_RUNS", "1");
+    const provider = new FakeProvider();
+    const { t, viewer } = await newChat();
+    const other = await sendStarted(await newViewer(t), "First");
+    const generator = playGenerator(t, other.runId);
+    await generator.claim();
+    const sent = post(viewer, { clientMessageId: newClientId() });
+    await untilInTime(async () => (await overview(t)).live.waiting === 1);
+    await pass(3_000, 200);
+    expect(provider.requests).toEqual([]);
+    await generator.complete("done");
+    const request = await whileTimePasses(provider.request());
+    request.say({ type: "text", text: "Now" }, { type: "finish", reason: "stop" });
+    request.close();
+    const answer = readerOf(await whileTimePasses(sent));
+    await whileTimePasses(answer.done);
+    expect(answer.state).toEqual({ text: "Now", over: "ended" });
     await expectInvariants(t);
   });
 });

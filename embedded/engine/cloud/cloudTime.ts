@@ -11,6 +11,9 @@ export interface CloudTime {
   hurry(): void;
 }
 
+/** `isBusy` says whether the engine has work to do. */
+export type CreateCloudTime = (isBusy: () => boolean) => CloudTime;
+
 type Timer = { due: number; ring: () => void };
 
 /** For servers. */
@@ -50,11 +53,11 @@ export class RealTime implements CloudTime {
  * for nothing and hangs at nothing, whatever it has done to the clock; and what overlaps does not depend on the machine.
  */
 export class LeapingTime implements CloudTime {
-  private now = 0;
+  /** Milliseconds since it was made. */
+  now = 0;
   private readonly timers: Timer[] = [];
   private isLeapDue = false;
 
-  /** `isBusy`: has the engine work to do? */
   constructor(private readonly isBusy: () => boolean) {}
 
   after(ms: number, ring: () => void): () => void {

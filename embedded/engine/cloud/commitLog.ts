@@ -45,7 +45,7 @@ export class CommitLog {
   findConflict(reads: ReadSet, ts: bigint): Conflict | null {
     for (const { commit, source } of this.commits) {
       if (commit.ts <= ts) continue;
-      const overlap = readsOf(reads).firstOverlap(commit.writes);
+      const overlap = readsOf(reads).findOverlap(commit.writes);
       if (overlap !== null) return { overlap, source };
     }
     return null;

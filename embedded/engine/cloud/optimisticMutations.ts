@@ -5,7 +5,7 @@ import { displayPath } from "../../functions/references.ts";
 import type { FunctionCall, MutationOutcome } from "../../functions/types.ts";
 import type { Log } from "../../log.ts";
 import { idOfKey } from "../../values/describeRange.ts";
-import { logLines } from "../logLines.ts";
+import { logOutcome } from "../logOutcome.ts";
 import type { MutationCaller, MutationHooks } from "../types.ts";
 import type { CloudTime } from "./cloudTime.ts";
 import { CommitLog } from "./commitLog.ts";
@@ -127,7 +127,7 @@ export class OptimisticMutations {
       counter.recordAttempt(source.function);
       if (result.kind === "committed") {
         counter.recordEnd(source.function, "done");
-        logLines(parts.log, call, result.outcome.logLines);
+        logOutcome(parts.log, call, result.outcome);
         return { ...result.outcome, ts: result.ts };
       }
       const kind = counter.recordConflict(source.function, result.conflict);

@@ -36,7 +36,7 @@ function analyzeModule(name: string, evaluate: () => Namespace): AnalyzedModule 
     const namespace = evaluate();
     switch (name) {
       case "schema":
-        analyzed.exported = exportOf(namespace, "schema.ts must have a default export of defineSchema().");
+        analyzed.exported = schemaOf(namespace["default"]);
         break;
       case "auth.config":
         if (namespace["default"] === undefined) {
@@ -45,10 +45,8 @@ function analyzeModule(name: string, evaluate: () => Namespace): AnalyzedModule 
         analyzed.exported = JSON.stringify(namespace["default"]);
         break;
       case "crons":
-        analyzed.exported = exportOf(
-          namespace,
-          "`convex/crons.js` must have a default export of a Crons object.",
-        );
+        analyzed.exported = cronsOf(namespace["default"]);
+        analyzed.functions = functionsOf(name, namespace);
         break;
       case "http":
         analyzed.routes = routesOf(namespace["default"]);
@@ -97,10 +95,23 @@ function kindOf(registered: Record<string, unknown>): AnalyzedFunction["kind"] |
   return registered["isHttp"] === true ? "httpAction" : null;
 }
 
-function exportOf(namespace: Namespace, complaint: string): string {
-  const exported = namespace["default"] as { export?: () => string } | undefined;
-  if (typeof exported?.export !== "function") throw new Error(complaint);
-  return exported.export();
+function schemaOf(schema: unknown): string {
+  const { export: write } = (schema ?? {}) as { export?: () => string };
+  if (typeof write !== "function") {
+    throw new Error("schema.ts must have a default export of defineSchema().");
+  }
+  return write.call(schema);
+}
+
+function cronsOf(crons: unknown): string {
+  if (crons === undefined) {
+    throw new Error("`convex/crons.js` must have a default export of a Crons object.");
+  }
+  const { isCrons, export: write } = (crons ?? {}) as { isCrons?: boolean; export?: () => string };
+  if (isCrons !== true || write === undefined) {
+    throw new Error("The default export of `convex/crons.js` is not a Crons object.");
+  }
+  return write.call(crons);
 }
 
 function routesOf(router: unknown): (readonly [string, string])[] {

@@ -11,13 +11,46 @@ const CONVEX_ERROR = Symbol.for("ConvexError");
 
 /** Makes stack traces name source files. They are mapped when they are looked at, not when an error is made. */
 export function installStackTraces(host: IsolateHost): void {
-  const prepare = (error: object, callSites: readonly object[]): string => {
-    const mapped = host.mapFrames(callSites.map(String).join("\n"));
+  const prepare = (error: object, callSites: readonly CallSite[]): string => {
+    const mapped = host.mapFrames(callSites.map(frameOf).join("\n"));
     frames.set(error, mapped);
     return mapped === "" ? headerOf(error) : `${headerOf(error)}\n${mapped}`;
   };
   (Error as unknown as { prepareStackTrace: typeof prepare }).prepareStackTrace = prepare;
   Error.stackTraceLimit = FRAMES_CAPTURED;
+}
+
+/** What V8 tells of a frame. */
+type CallSite = {
+  getTypeName(): string | null;
+  getFunctionName(): string | null;
+  getMethodName(): string | null;
+  getFileName(): string | null;
+  getLineNumber(): number | null;
+  getColumnNumber(): number | null;
+  isToplevel(): boolean;
+  isConstructor(): boolean;
+  isAsync(): boolean;
+  isPromiseAll(): boolean;
+  toString(): string;
+};
+
+/** A frame as Convex writes it (`FrameData` in its `crates/common/src/errors.rs`), which is not quite as V8 does. */
+function frameOf(site: CallSite): string {
+  if (site.isPromiseAll()) return site.toString();
+  const position = `${site.getFileName()}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+  return `${site.isAsync() ? "async " : ""}${functionNameOf(site)} (${position})`;
+}
+
+function functionNameOf(site: CallSite): string {
+  const name = site.getFunctionName();
+  if (site.isConstructor()) return `new ${name ?? "<anonymous>"}`;
+  const type = site.isToplevel() ? null : site.getTypeName();
+  if (type === null) return name ?? "<anonymous>";
+  const method = site.getMethodName();
+  if (name === null) return `${type}.${method ?? "<anonymous>"}`;
+  const prefix = name.startsWith(type) ? `${type}.` : "";
+  return `${prefix}${name}${method !== null && name.endsWith(method) ? ` [as ${method}]` : ""}`;
 }
 
 /** Describes what a function threw, which may be anything. */

@@ -1,4 +1,5 @@
 import type { JSONValue } from "convex/values";
+import { messageForClients } from "../../functions/failures.ts";
 import type { FunctionResult } from "../../functions/types.ts";
 import { arrayField, optionalString, stringField, unsignedField } from "./decode.ts";
 import type { JsonObject } from "./decode.ts";
@@ -68,5 +69,5 @@ export function encodeActionResponse({ requestId, result, logLines }: ActionResp
 function encodeResult(result: FunctionResult): Record<string, JSONValue | undefined> {
   return result.ok
     ? { success: true, result: result.value }
-    : { success: false, result: result.error.message, errorData: result.error.data };
+    : { success: false, result: messageForClients(result.error), errorData: result.error.data };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { messageForClients } from "../../functions/failures.ts";
 import type { QueryOutcome } from "../../functions/types.ts";
 import { encodeTimestamp } from "./timestamp.ts";
 
@@ -28,7 +29,7 @@ export function encodeQueryResult({ result, logLines, journal }: QueryOutcome): 
     ? { type: "QueryUpdated", value: result.value, logLines, journal }
     : {
         type: "QueryFailed",
-        errorMessage: result.error.message,
+        errorMessage: messageForClients(result.error),
         logLines,
         journal,
         errorData: result.error.data,

@@ -90,9 +90,11 @@ describe.each(["inProcess", "worker"] as const)("[E10] HTTP actions, %s", (mode)
     const response = await send("/fail");
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({
-      code: expect.stringMatching(/^\[Request ID: [0-9a-f-]+\] Server Error$/) as string,
+      code: expect.stringMatching(
+        /^\[Request ID: [0-9a-f]{16}\] Server Error: Uncaught Error: handler broke$/,
+      ) as string,
       trace: expect.stringMatching(
-        /^Uncaught Error: handler broke\n {4}at .*app\/http\.ts:\d+:\d+$/,
+        /^Uncaught Error: handler broke\n {4}at .*app\/http\.ts:\d+:\d+\)\n$/,
       ) as string,
     });
     expect((await send("/notAResponse")).status).toBe(500);
@@ -126,4 +128,12 @@ test("[E10.12] [E17] an HTTP action that is cut off by a shutdown breaks off its
   const response = await app.host.httpAction("", new Request(`${ORIGIN}/watch`), null);
   await app.close();
   await expect(response.text()).rejects.toThrow();
+});
+
+test("[E10.8] an HTTP action that found no place is a 429, as on Convex", async () => {
+  const app = openApp({ deployment, mode: "inProcess", places: { http: 0 }, limits: { maxWaitMs: 0 } });
+  const response = await app.host.httpAction("", new Request(`${ORIGIN}/user`), null);
+  expect(response.status).toBe(429);
+  expect(await response.json()).toMatchObject({ code: "TooManyConcurrentRequests" });
+  await app.close();
 });

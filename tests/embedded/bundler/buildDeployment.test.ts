@@ -260,11 +260,34 @@ describe("broken modules", () => {
 
   test.each([
     ["schema.ts", "export const a = 1;", "schema.ts must have a default export of defineSchema()"],
-    ["crons.ts", "export default {};", "must have a default export of a Crons object"],
+    ["crons.ts", "export const a = 1;", "`convex/crons.js` must have a default export of a Crons object."],
+    ["crons.ts", "export default {};", "The default export of `convex/crons.js` is not a Crons object."],
     ["http.ts", "export const a = 1;", "`convex/http.js` must have a default export of a Router."],
     ["convex.config.ts", "export const a = 1;", "must have a default export of defineApp()"],
   ])("[E18.5] %s without what its name promises", async (name, text, message) => {
     expect(await refusal({ "q.ts": QUERY, [name]: text })).toContain(message);
+  });
+
+  // `udf_analyze` runs on every module: convex-backend's crates/isolate/src/environment/analyze.rs.
+  test("[E18.8] functions exported from crons.ts and http.ts are functions like any other", async () => {
+    const { components } = await build({
+      "crons.ts": `import { cronJobs, internalMutationGeneric, makeFunctionReference, queryGeneric } from "convex/server";
+export const tidy = internalMutationGeneric(async (ctx) => { await ctx.db.insert("runs", {}); });
+export const runs = queryGeneric(async (ctx) => (await ctx.db.query("runs").collect()).length);
+const crons = cronJobs();
+crons.interval("tidy", { hours: 1 }, makeFunctionReference("crons:tidy"));
+export default crons;`,
+      "http.ts": `import { httpRouter, queryGeneric } from "convex/server";
+export const q = queryGeneric(() => 1);
+export default httpRouter();`,
+    });
+    const { crons, functions } = components.get("")!;
+    expect(crons.get("tidy")).toMatchObject({ name: "crons:tidy" });
+    expect([...functions].map(([name, { kind, visibility }]) => [name, kind, visibility])).toEqual([
+      ["crons:runs", "query", "public"],
+      ["crons:tidy", "mutation", "internal"],
+      ["http:q", "query", "public"],
+    ]);
   });
 
   test("[E18.5] a cron of a function that does not exist is named", async () => {

@@ -43,6 +43,50 @@ describe("nested calls", () => {
   });
 });
 
+// `clone_for_snapshot_query` in convex-backend's crates/database/src/transaction.rs.
+describe("queries of a stale snapshot", () => {
+  test("[E3.9] see the state before the mutation, with none of its writes or of those of what it called", () => {
+    const id = valueOf(backend.mutation("notes:add", { text: "before" }));
+    expect(valueOf(backend.mutation("nested:readsStaleSnapshot", { remove: id }))).toEqual({
+      stale: { list: ["before"], count: 1 },
+      current: ["own", "nested"],
+      sameSnapshot: true,
+    });
+  });
+
+  test.each([
+    [true, false],
+    [false, true],
+  ])(
+    "[E3.9] useStaleSnapshot %s: a later commit conflicts with what was read: %s",
+    (useStaleSnapshot, conflicts) => {
+      valueOf(backend.mutation("notes:add", { text: "before" }));
+      const transaction = backend.database.begin("mutation");
+      const address = { component: "", path: "nested:listsBeforehand" };
+      const call = { address, args: { useStaleSnapshot }, identity: null, visibility: "any" } as const;
+      expect(valueOf(backend.executor.runMutation(call, transaction))).toEqual(["before"]);
+      const other = backend.database.begin("mutation");
+      other.insert("", "notes", { text: "other", rank: 1 });
+      const commit = backend.database.commit(other);
+      expect(transaction.readSet.overlaps(commit!.writes)).toBe(conflicts);
+    },
+  );
+
+  test("[E3.9] when one throws, its error can be caught and the mutation's writes stay", () => {
+    expect(valueOf(backend.mutation("nested:catchesStaleQuery"))).toEqual({ code: "NO" });
+    expect(valueOf(backend.query("notes:list"))).toEqual(["kept"]);
+  });
+
+  test("[E3.9] a query cannot ask for one, neither by the option nor by the syscall", () => {
+    expect(errorOf(backend.query("nested:queryAsksForStaleSnapshot"))).toContain(
+      "`useStaleSnapshot` is only supported in mutations, not queries.",
+    );
+    expect(errorOf(backend.query("nested:queryMakesSnapshotSyscall"))).toContain(
+      "Cannot call a SnapshotQuery function from a Query function",
+    );
+  });
+});
+
 describe("identity", () => {
   test("[E6.7] whoever looks at the identity, however deep, makes the query depend on it", () => {
     expect(backend.query("basic:echo", { value: 1 }, { identity: ADA }).readIdentity).toBe(false);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { JSONValue } from "convex/values";
+import { silentLog } from "../../../embedded/log.ts";
 import type { Deployment } from "../../../embedded/functions/types.ts";
 import { startScheduler, type Scheduler } from "../../../embedded/scheduler/scheduler.ts";
 import { createMemoryStorage } from "../../../embedded/storage/memoryStorage.ts";
@@ -42,7 +43,7 @@ function start({ engine, executor, host }: App): Promise<Scheduler> {
     engine,
     findFunction: (address) => executor.resolve(address),
     runAction: (call, id) => host.run(call, id),
-    log: { info: () => {}, warn: () => {}, error: () => {}, functionLine: () => {} },
+    log: silentLog,
   });
 }
 

@@ -19,6 +19,8 @@ const { parseServerMessage } = (await import(
   parseServerMessage: (encoded: unknown) => { type: string; endVersion?: { ts: { toString(): string } } };
 };
 
+/** Of a failure. */
+const REQUEST = "0123456789abcdef";
 const SESSION = "0d2c2f5e-9e0e-4b1c-8a3e-3f3f4a5b6c7d";
 
 describe("[E1.1] what the server sends", () => {
@@ -33,14 +35,17 @@ describe("[E1.1] what the server sends", () => {
     "a mutation that threw": {
       type: "MutationResponse",
       requestId: 4,
-      result: { ok: false, error: { message: "Uncaught Error: no" } },
+      result: { ok: false, error: { requestId: REQUEST, message: "Uncaught Error: no" } },
       ts: null,
       logLines: [],
     },
     "a mutation that threw a ConvexError": {
       type: "MutationResponse",
       requestId: 5,
-      result: { ok: false, error: { message: "Uncaught ConvexError: no", data: { code: "NO" } } },
+      result: {
+        ok: false,
+        error: { requestId: REQUEST, message: "Uncaught ConvexError: no", data: { code: "NO" } },
+      },
       ts: null,
       logLines: [],
     },
@@ -53,7 +58,7 @@ describe("[E1.1] what the server sends", () => {
     "an action that threw": {
       type: "ActionResponse",
       requestId: 7,
-      result: { ok: false, error: { message: "no", data: "data" } },
+      result: { ok: false, error: { requestId: REQUEST, message: "no", data: "data" } },
       logLines: [],
     },
     "a refused token": { type: "AuthError", error: "no", baseVersion: 1, authUpdateAttempted: true },
@@ -79,7 +84,7 @@ describe("[E1.1] what the server sends", () => {
           type: "QueryResult",
           queryId: 1,
           text: encodeQueryResult(
-            outcome({ ok: false, error: { message: "no", data: { code: 1 } } }, "cursor"),
+            outcome({ ok: false, error: { requestId: REQUEST, message: "no", data: { code: 1 } } }, "cursor"),
           ),
         },
         { type: "QueryRemoved", queryId: 2 },
