@@ -85,13 +85,12 @@ async function deletePaged(
     );
   for await (const page of pages) {
     if (deleted >= DELETE_BATCH) return page.from;
-    // A page has few rows.
     const rows = await ctx.db
       .query("streamingChunks")
       .withIndex("by_message_index", (q) =>
         q.eq("messageId", messageId).gte("index", page.from).lt("index", page.to),
       )
-      .collect();
+      .take(page.to - page.from);
     for (const row of rows) await ctx.db.delete("streamingChunks", row._id);
     deleted += rows.length;
   }

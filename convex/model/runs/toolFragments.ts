@@ -27,8 +27,10 @@ export function closedToolCalls(
 export function withCancelled(cancelled: ReadonlySet<string>, parts: StoredPart[]): StoredPart[] {
   return parts.map((part) => {
     if (part.type !== "dynamic-tool" || !cancelled.has(part.toolCallId)) return part;
-    const { output: _output, errorText: _errorText, ...call } = part;
-    return { ...call, state: "cancelled" };
+    const cancelledPart: ToolFragment = { ...part, state: "cancelled" };
+    delete cancelledPart.output;
+    delete cancelledPart.errorText;
+    return cancelledPart;
   });
 }
 

@@ -61,7 +61,7 @@ function following(first = 0, known: AnswerLog = emptyLog(first)) {
       new Promise((answer, fail) => {
         reads.push({ from, to, answer, fail });
       }),
-    onGrowth: ({ parts }) => shown.push(textOf(parts as Part[])),
+    onGrowth: ({ parts }) => shown.push(textOf(parts)),
   });
   return { follower, reads, shown, last: () => shown.at(-1) ?? "" };
 }
@@ -208,7 +208,7 @@ describe("any order of flushes, pages, conflated updates, failed reads and recon
               }),
             onGrowth: (grown) => {
               known = grown;
-              const now = textOf(grown.parts as Part[]);
+              const now = textOf(grown.parts);
               expect(now.startsWith(shown)).toBe(true);
               expect(log.text.startsWith(now)).toBe(true);
               shown = now;
