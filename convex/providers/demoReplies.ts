@@ -1,4 +1,4 @@
-/** What the demo model says. Each reply follows from the conversation alone, so that a broken-off one can be continued. */
+/** What the demo model says. Each reply follows from the chat alone, so that a broken-off one can be continued. */
 
 export const DEMO_MODEL = { id: "demo", name: "Demo (no model connected)" };
 
@@ -50,6 +50,9 @@ ${CONNECT}
 
 You can also ask me for **code**, for a **table**, for a **long text**, or **what time it is**.`;
 
+/** Said with every text that is known by heart, so that nobody takes it for a model's answer. */
+const ONLY_DEMO = "_I am the demo model: this text is one of a few that I know by heart._";
+
 const CODE = `Here is a small function, with the highlighting and the copy button that code gets:
 
 \`\`\`ts
@@ -67,7 +70,7 @@ export function fibonacci(count: number): number[] {
 console.log(fibonacci(10)); // [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]
 \`\`\`
 
-I know only this one by heart. A real model writes the code that you ask for.`;
+${ONLY_DEMO} A real model writes the code that you ask for.`;
 
 const TABLE = `A table, as GitHub's Markdown has them:
 
@@ -82,13 +85,15 @@ And a list of tasks:
 
 - [x] start Verbatim
 - [x] send a message
-- [ ] connect a real model`;
+- [ ] connect a real model
+
+${ONLY_DEMO}`;
 
 /** Paragraphs of the long text: enough to stop, leave and come back to. */
 const LONG_PARAGRAPHS = 40;
 
 const LONG = [
-  "## A long text\n\nThis one goes on for a while, so that there is time to stop it, to leave, and to come back.",
+  `## A long text\n\nThis one goes on for a while, so that there is time to stop it, to leave, and to come back. ${ONLY_DEMO}`,
   ...Array.from(
     { length: LONG_PARAGRAPHS },
     (_, i) =>
@@ -98,6 +103,9 @@ const LONG = [
 
 const THANKS =
   "You are welcome! When you want answers that I do not know by heart, ask me how to **connect a real model**.";
+
+/** Words of a question up to which it may be a wish to see one of the texts; a longer one is about something of its own. */
+const MAX_TOPIC_WORDS = 8;
 
 /** The first that matches what was asked. */
 const TOPICS: readonly { pattern: RegExp; reply: string }[] = [
@@ -139,11 +147,13 @@ export function replyTo(turns: readonly DemoTurn[]): DemoReply {
   const question = questions.at(-1)?.text.trim() ?? "";
   const files = questions.at(-1)?.files ?? [];
   if (files.length > 0) return { text: filesReply(files) };
-  if (/\b(what|which|current)\b.*\b(time|date|day)\b/i.test(question)) {
+  const isShort = question.split(/\s+/).length <= MAX_TOPIC_WORDS;
+  if (isShort && /\b(what|which|current)\b.*\b(time|date|day)\b/i.test(question)) {
     return { tool: "currentTime", text: timeReply(turns) };
   }
-  const topic = TOPICS.find(({ pattern }) => pattern.test(question));
+  const topic = isShort ? TOPICS.find(({ pattern }) => pattern.test(question)) : undefined;
   if (topic) return { text: topic.reply };
+  if (!isShort) return { text: `${unknownReply(question)}\n\n${CONNECT}` };
   return { text: questions.length <= 1 ? INTRODUCTION : unknownReply(question) };
 }
 
@@ -170,7 +180,7 @@ function unknownReply(question: string): string {
 
 > ${quote}
 
-I am only the demo model, so I cannot really answer that, and I will not pretend to. Once a real model is connected, it gets your whole conversation and answers here, in the same way.
+I am only the demo model, so I cannot answer that, and I will not pretend to. Once a real model is connected, it gets your whole chat and answers here, in the same way.
 
-What I can show you: **code**, a **table**, a **long text**, **what time it is**, or **how to connect a real model**. Just ask.`;
+What I can show you meanwhile: **code**, a **table**, a **long text**, **what time it is**, or **how to connect a real model**. Just ask.`;
 }

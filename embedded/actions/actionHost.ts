@@ -227,8 +227,8 @@ class Host implements ActionHost {
       this.log.functionFailed({ address: { component, path }, requestId }, failure);
       run.end(serverError(failure));
     };
-    void ended.then(end, (error: RefusalError) => {
-      run.end(Response.json({ code: error.code, message: error.message }, { status: error.httpStatus }));
+    void ended.then(end, (error: unknown) => {
+      run.end(error instanceof RefusalError ? refusal(error) : serverError(failureOfMessage(String(error))));
     });
     return run.response;
   }
@@ -377,6 +377,11 @@ class Host implements ActionHost {
     this.sessions.add(this.current);
     return this.current;
   }
+}
+
+/** How Convex answers when no function was run. */
+function refusal({ code, message, httpStatus }: RefusalError): Response {
+  return Response.json({ code, message }, { status: httpStatus });
 }
 
 function fail(message: string): FunctionResult {

@@ -1,12 +1,15 @@
 import { decodeJwt, errors, jwtVerify } from "jose";
 import type { JWTPayload } from "jose";
+import type { JSONValue } from "convex/values";
+import { BAD_ADMIN_KEY } from "../admin/adminKey.ts";
+import type { AdminKey } from "../admin/adminKey.ts";
 import { clock } from "../clock.ts";
-import type { AuthProviderJson } from "../functions/types.ts";
+import type { AuthProviderJson, Identity } from "../functions/types.ts";
 import { identityFromCustomJwt, identityFromIdToken } from "./claims.ts";
 import { KeySets } from "./keySets.ts";
 import type { Fetch, KeySet } from "./keySets.ts";
 import { AuthenticationError } from "./types.ts";
-import type { Authenticated, Authenticator } from "./types.ts";
+import type { AuthenticatedUser, Authenticator } from "./types.ts";
 
 /** Signatures that Convex takes of OpenID Connect issuers. A custom JWT's provider names its own. */
 const ID_TOKEN_ALGORITHMS = ["RS256", "EdDSA"];
@@ -18,6 +21,8 @@ type CustomJwtProvider = Extract<AuthProviderJson, { type: "customJwt" }>;
 export function createAuthenticator(parts: {
   providers: () => readonly AuthProviderJson[];
   fetch: Fetch;
+  /** Without one nobody is an administrator. */
+  adminKey?: AdminKey;
 }): Authenticator {
   const keySets = new KeySets(parts.fetch);
   return {
@@ -29,7 +34,24 @@ export function createAuthenticator(parts: {
         ? verifyIdToken(token, provider, issuer, keySets)
         : verifyCustomJwt(token, provider, issuer, keySets);
     },
+    authenticateAdmin: (key, actingAs) => {
+      if (parts.adminKey?.matches(key) !== true) throw BAD_ADMIN_KEY;
+      return { identity: impersonated(actingAs), isAdmin: true, expiresAt: Infinity };
+    },
   };
+}
+
+/** Whom an administrator acts as, as the official clients send it: a `UserIdentity` or nothing. */
+function impersonated(attributes: JSONValue): Identity | null {
+  if (attributes === null || typeof attributes !== "object" || Array.isArray(attributes)) return null;
+  const { tokenIdentifier, issuer, subject } = attributes;
+  if (typeof tokenIdentifier !== "string" || typeof issuer !== "string" || typeof subject !== "string") {
+    throw new AuthenticationError(
+      "InvalidActingAsIdentity",
+      "The identity to act as must have a `tokenIdentifier`, an `issuer` and a `subject`",
+    );
+  }
+  return attributes as Identity;
 }
 
 function readUnverified(token: string): { issuer: string; audiences: string[] } {
@@ -86,14 +108,14 @@ async function verifyIdToken(
   provider: OidcProvider,
   issuer: string,
   keySets: KeySets,
-): Promise<Authenticated> {
+): Promise<AuthenticatedUser> {
   const payload = await verify(
     token,
     { issuer, audience: provider.applicationID, algorithms: ID_TOKEN_ALGORITHMS },
     (isStale) => keySets.ofIssuer(provider.domain, isStale),
     "Could not verify OIDC token claim. Check that the token signature is valid and the token hasn't expired.",
   );
-  return { identity: identityFromIdToken(payload), expiresAt: payload.exp * 1000 };
+  return { identity: identityFromIdToken(payload), isAdmin: false, expiresAt: payload.exp * 1000 };
 }
 
 async function verifyCustomJwt(
@@ -101,7 +123,7 @@ async function verifyCustomJwt(
   provider: CustomJwtProvider,
   issuer: string,
   keySets: KeySets,
-): Promise<Authenticated> {
+): Promise<AuthenticatedUser> {
   const audience = provider.applicationID === undefined ? {} : { audience: provider.applicationID };
   const payload = await verify(
     token,
@@ -109,7 +131,7 @@ async function verifyCustomJwt(
     (isStale) => keySets.atUrl(provider.jwks, isStale),
     "Could not validate token. Check that the token signature is valid and the token hasn't expired.",
   );
-  return { identity: identityFromCustomJwt(payload), expiresAt: payload.exp * 1000 };
+  return { identity: identityFromCustomJwt(payload), isAdmin: false, expiresAt: payload.exp * 1000 };
 }
 
 type VerifiedPayload = JWTPayload & { iss: string; sub: string; exp: number };

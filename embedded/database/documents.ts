@@ -1,6 +1,7 @@
 /** Makes documents of what functions write: system fields, limits and the table's validator. */
 import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
+import { hasCommitTs } from "../values/commitTs.ts";
 import { displayValue } from "../values/display.ts";
 import { isPlainObject, type JsonObject } from "../values/json.ts";
 import { MAX_DOCUMENT_NESTING, MAX_DOCUMENT_SIZE } from "../values/limits.ts";
@@ -39,7 +40,14 @@ export function makeDocument(
     checkSize(size);
     if (table.validator !== null) checkAgainstSchema(table.row.name, table.validator, document, ids);
   }
-  return { text: JSON.stringify(document), size, value: document };
+  const text = JSON.stringify(document);
+  if (table.isSystem && hasCommitTs(text)) {
+    throw new UserError(
+      "`db.vars.commitTs` cannot be an argument of a scheduled function",
+      "InvalidArgument",
+    );
+  }
+  return { text, size, value: document };
 }
 
 /** The fields of a document after a patch: a field given as `{ $undefined: null }` is removed. */

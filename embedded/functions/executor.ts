@@ -27,6 +27,7 @@ import type {
 } from "./types.ts";
 import { watchUnhandledRejections } from "./unhandledRejections.ts";
 import { checkCall, checkReturns } from "./validateCall.ts";
+import { hasCommitTs } from "../values/commitTs.ts";
 
 /** `RunServices` are for whoever runs a function's syscalls without its code: the test interface. */
 export interface Executor extends RunServices {
@@ -56,6 +57,12 @@ export function createExecutor({ deployment, env, log }: ExecutorOptions): Execu
   watchUnhandledRejections(log);
   return new IsolateExecutor(deployment, env);
 }
+
+const COMMIT_TS_ARGUMENT = "`db.vars.commitTs` can only be an argument of a function that a mutation calls";
+/** Convex puts the timestamp in its place in results of mutations. */
+const COMMIT_TS_RESULT =
+  "Returning `db.vars.commitTs` to a client is not supported by the embedded backend: return the document's id, and " +
+  "read the timestamp from the document";
 
 class IsolateExecutor implements Executor {
   private pools = new Map<ComponentPath, ContextPool>();
@@ -122,6 +129,8 @@ class IsolateExecutor implements Executor {
     const { address } = call;
     const checked = checkCall(this.deployment, call, kind, transaction);
     if (!checked.ok) return { result: fail(checked.message), journal: null };
+    if (depth === 0 && hasCommitTs(checked.argsJson))
+      return { result: fail(COMMIT_TS_ARGUMENT), journal: null };
 
     const pool = this.poolFor(address.component);
     const context = pool.take();
@@ -144,6 +153,8 @@ class IsolateExecutor implements Executor {
     if (ended === null) return { result: fail("Returned promise will never resolve"), journal: null };
     if (!ended.ok) return { result: { ok: false, error: ended.error }, journal: null };
 
+    if (depth === 0 && hasCommitTs(ended.resultJson))
+      return { result: fail(COMMIT_TS_RESULT), journal: null };
     const value = JSON.parse(ended.resultJson) as JSONValue;
     const mismatch = checkReturns(address, checked.info, value, ended.resultJson.length, transaction);
     if (mismatch !== null) return { result: fail(mismatch), journal: null };

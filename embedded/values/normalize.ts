@@ -131,11 +131,9 @@ class Walk {
         return object;
       }
       case "$commitTs":
-        throw new UserError(
-          "Commit timestamp placeholders (`v.commitTs()`) are not supported by the embedded backend. " +
-            "Store `Date.now()` or use `_creationTime` instead.",
-          "UnsupportedFeature",
-        );
+        if (encoded !== null) throw malformed(key);
+        this.size += 9;
+        return object;
       default:
         checkFieldName(key);
         throw malformed(key);

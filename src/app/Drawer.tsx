@@ -5,7 +5,7 @@ import { Spoken } from "../ui/Spoken.tsx";
 import styles from "./Frame.module.css";
 import { closeOverlay } from "./overlays.ts";
 
-/** The list of chats over the conversation, on a narrow screen. */
+/** The list of chats over the chat, on a narrow screen. */
 export function Drawer({ children }: { children: ReactNode }) {
   const text = useText();
   return (

@@ -8,7 +8,7 @@ import { closeOverlay, openOverlay, useOverlay } from "./overlays.ts";
 
 const loadDrawer = async () => (await import("./Drawer.tsx")).Drawer;
 
-/** The page's two places: the list of chats (beside, or a drawer on a narrow screen) and the conversation. */
+/** The page's two places: the list of chats (beside, or a drawer on a narrow screen) and the open chat. */
 export function Frame({ side, main }: { side: ReactNode; main: ReactNode }) {
   const text = useText();
   const narrow = useIsNarrow();

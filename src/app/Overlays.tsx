@@ -6,6 +6,7 @@ const PARTS = {
   palette: async () => (await import("../palette/Palette.tsx")).Palette,
   settings: async () => (await import("../settings/SettingsSheet.tsx")).SettingsSheet,
   shortcuts: async () => (await import("../settings/ShortcutsSheet.tsx")).ShortcutsSheet,
+  connect: async () => (await import("../settings/ConnectSheet.tsx")).ConnectSheet,
 };
 
 const isPart = (overlay: Overlay): overlay is keyof typeof PARTS => overlay in PARTS;

@@ -1,6 +1,7 @@
 import { focusComposer } from "../composer/focusComposer.ts";
 import { getPreferences, isDark, setPreferences } from "../preferences/preferences.ts";
-import { closeOverlay, openOverlay } from "./overlays.ts";
+import { isNarrow } from "../lib/useMediaQuery.ts";
+import { closeOverlay, currentOverlay, openOverlay } from "./overlays.ts";
 import { navigate } from "./route.ts";
 import type { ShortcutAction } from "./shortcuts.ts";
 
@@ -24,6 +25,11 @@ export function runAction(action: AppAction) {
       navigate({ kind: "archive" });
       return;
     case "sidebar":
+      if (isNarrow()) {
+        if (currentOverlay() === "drawer") closeOverlay();
+        else openOverlay("drawer");
+        return;
+      }
       closeOverlay();
       setPreferences({ sidebarOpen: !getPreferences().sidebarOpen });
       return;

@@ -3,7 +3,8 @@ import { textOf, type Part } from "../../convex/shared/parts";
 import { useText } from "../i18n/catalogue.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
+import { endingHelp } from "./endings.ts";
 import styles from "./MessageActions.module.css";
 import { TimeStamp } from "./TimeStamp.tsx";
 import type { Message } from "./types.ts";
@@ -11,14 +12,25 @@ import { useAnswerRequests } from "./useAnswerRequests.ts";
 import { Variants } from "./Variants.tsx";
 
 /** What can be done with a finished reply. */
-export function AnswerActions({ message, parts }: { message: Message; parts: readonly Part[] }) {
+export function AnswerActions({
+  message,
+  parts,
+  last,
+}: {
+  message: Message;
+  parts: readonly Part[];
+  last: boolean;
+}) {
   const text = useText();
-  const { generating } = useConversation();
+  const copied = textOf(parts);
+  // The note about how it ended offers it already, in words.
+  const offered = last && endingHelp(message.endReason, parts.length > 0)?.canRetry === true;
+  const { generating } = useChat();
   const { regenerate } = useAnswerRequests();
   return (
     <div className={styles.actions}>
-      <CopyButton label={text.copy} getText={() => textOf(parts)} />
-      {!generating && (
+      {copied !== "" && <CopyButton label={text.copy} getText={() => copied} />}
+      {!generating && !offered && (
         <IconButton label={text.regenerate} onClick={() => regenerate(message)}>
           <RotateCcw size={16} />
         </IconButton>

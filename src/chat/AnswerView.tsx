@@ -1,24 +1,33 @@
-import { memo } from "react";
+import { memo, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { Spoken } from "../ui/Spoken.tsx";
 import { AnswerActions } from "./AnswerActions.tsx";
 import styles from "./AnswerView.module.css";
 import { Ending } from "./Ending.tsx";
+import { FollowUps } from "./FollowUps.tsx";
 import { Liveness } from "./Liveness.tsx";
 import { PartView } from "./PartView.tsx";
 import { Sources } from "./Sources.tsx";
 import { SpokenProgress } from "./SpokenProgress.tsx";
 import { isLive, type Message } from "./types.ts";
 import { useAnswer } from "./useAnswer.ts";
+import { useRunStart } from "./useRunStart.ts";
+
+const ignore = () => undefined;
 
 /** A reply: its parts while they come, how it ended, and what can be done with it. */
 export const AnswerView = memo(function AnswerView({ message, last }: { message: Message; last: boolean }) {
   const text = useText();
   const { parts, tail } = useAnswer(message);
+  useRunStart(tail);
   const live = isLive(message);
   const shown = parts.filter((part) => part.type !== "source-url");
+  // What can be done with a reply, and what may follow it, comes after its last word.
+  const [painting, setPainting] = useState(false);
+  const over = !live && !painting;
+  const cut = message.endReason !== null && message.endReason !== "finished";
   return (
-    <article className={styles.answer} aria-busy={live} data-status={message.status}>
+    <article className={styles.answer} aria-busy={!over} data-status={message.status}>
       <h2 className={styles.heading}>
         <Spoken>{text.replySaid}</Spoken>
       </h2>
@@ -28,13 +37,16 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
           part={part}
           messageId={message._id}
           growing={live && index === shown.length - 1}
+          cut={cut && index === shown.length - 1}
+          onPainting={index === shown.length - 1 ? setPainting : ignore}
         />
       ))}
       <Sources parts={parts} />
       {live && <Liveness tail={tail} empty={shown.length === 0} />}
-      <SpokenProgress parts={parts} live={live} />
-      {!live && <Ending message={message} last={last} hasContent={shown.length > 0} />}
-      {!live && <AnswerActions message={message} parts={parts} />}
+      <SpokenProgress parts={parts} live={live} endReason={message.endReason} />
+      {over && <Ending message={message} last={last} hasContent={shown.length > 0} />}
+      {over && <AnswerActions message={message} parts={parts} last={last} />}
+      {over && last && <FollowUps key={message._id} answer={message} />}
     </article>
   );
 });

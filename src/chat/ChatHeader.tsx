@@ -1,16 +1,24 @@
 import { PanelLeftOpen, SquarePen } from "lucide-react";
+import { useState } from "react";
 import { openOverlay } from "../app/overlays.ts";
 import { navigate } from "../app/route.ts";
 import { ConnectionState } from "../app/ConnectionState.tsx";
 import { useText } from "../i18n/catalogue.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { setPreferences, usePreferences } from "../preferences/preferences.ts";
+import { ChatMenu } from "../sidebar/ChatMenu.tsx";
+import { RenameField } from "../sidebar/RenameField.tsx";
+import { useChatActions } from "../sidebar/useChatActions.ts";
+import { Button } from "../ui/Button.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import styles from "./ChatHeader.module.css";
+import type { ChatTask } from "./types.ts";
 
-/** The chat's title, between the ways out of it. */
-export function ChatHeader({ title }: { title: string }) {
+/** The chat's title and what can be done with the chat, between the ways out of it. `task`: null while there is none. */
+export function ChatHeader({ title, task = null }: { title: string; task?: ChatTask | null }) {
   const text = useText();
+  const actions = useChatActions();
+  const [renaming, setRenaming] = useState(false);
   const narrow = useIsNarrow();
   const { sidebarOpen } = usePreferences();
   const showsWayToChats = narrow || !sidebarOpen;
@@ -24,10 +32,28 @@ export function ChatHeader({ title }: { title: string }) {
           <PanelLeftOpen size={18} />
         </IconButton>
       )}
-      <h1 className={styles.title} dir="auto">
-        {title === "" ? text.untitled : title}
-      </h1>
+      {renaming && task !== null ? (
+        <div className={styles.title}>
+          <RenameField
+            title={task.title}
+            onDone={(next) => {
+              setRenaming(false);
+              if (next !== null) actions.rename(task, next);
+            }}
+          />
+        </div>
+      ) : (
+        <h1 className={styles.title} dir="auto">
+          {title === "" ? text.untitled : title}
+        </h1>
+      )}
+      {task?.archived === true && (
+        <Button look="quiet" className={styles.archived} onClick={() => actions.setArchived(task, false)}>
+          {text.archivedMark} · {text.unarchiveChat}
+        </Button>
+      )}
       <ConnectionState />
+      {task !== null && <ChatMenu chat={task} label={text.thisChatMenu} onRename={() => setRenaming(true)} />}
       {showsWayToChats && (
         <IconButton label={text.newChat} onClick={() => navigate({ kind: "newChat" })}>
           <SquarePen size={18} />

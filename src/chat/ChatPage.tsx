@@ -11,12 +11,12 @@ import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { ChatHeader } from "./ChatHeader.tsx";
 import styles from "./ChatPage.module.css";
 import { asMessageId, asTaskId, viewKeyOf } from "./chatKeys.ts";
-import { ConversationView } from "./ConversationView.tsx";
+import { ChatView } from "./ChatView.tsx";
 import type { ChatTask } from "./types.ts";
 import { useMarkRead } from "./useMarkRead.ts";
 import type { Place } from "./usePlace.ts";
 
-/** The conversation of the address bar's chat, or of one that does not exist yet. */
+/** The chat that the address names, or one that does not exist yet. */
 export function ChatPage({ route }: { route: Route }) {
   const text = useText();
   const wanted = route.kind === "chat" ? asTaskId(route.taskId) : null;
@@ -68,14 +68,9 @@ function Chat({
   const viewKey = viewKeyOf(taskId);
   return (
     <div className={styles.page}>
-      <ChatHeader title={task?.title ?? (taskId === null ? text.newChat : "…")} />
+      <ChatHeader title={task?.title ?? (taskId === null ? text.newChat : "…")} task={task} />
       <ErrorBoundary resetKey={viewKey}>
-        <ConversationView
-          viewKey={viewKey}
-          taskId={taskId}
-          generating={task?.status === "RUNNING"}
-          place={place}
-        />
+        <ChatView viewKey={viewKey} taskId={taskId} generating={task?.status === "RUNNING"} place={place} />
       </ErrorBoundary>
       <Composer viewKey={viewKey} taskId={taskId} task={task} />
     </div>

@@ -12,7 +12,7 @@ import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
 import { usePreferences } from "../preferences/preferences.ts";
 import { Button } from "../ui/Button.tsx";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
 import styles from "./EditPrompt.module.css";
 import { startRun } from "./startRun.ts";
 import type { Message } from "./types.ts";
@@ -32,7 +32,7 @@ export function EditPrompt({
   const text = useText();
   const convex = useConvex();
   const { sendKey } = usePreferences();
-  const { generating, onSent } = useConversation();
+  const { generating, onSent } = useChat();
   const draftKey = `edit:${message._id}`;
   const draft = useStore(draftStore(draftKey));
   const [sending, setSending] = useState(false);

@@ -2,9 +2,9 @@ import { CircleStop, RotateCcw, StepForward, TriangleAlert } from "lucide-react"
 import { useText } from "../i18n/catalogue.ts";
 import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
 import styles from "./Ending.module.css";
-import { endingHelp } from "./endings.ts";
+import { endingHelp, endingText } from "./endings.ts";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
 
@@ -19,10 +19,11 @@ export function Ending({
   hasContent: boolean;
 }) {
   const text = useText();
-  const { generating } = useConversation();
+  const { generating } = useChat();
   const { regenerate, continueAnswer } = useAnswerRequests();
   const help = endingHelp(message.endReason, hasContent);
-  if (help === null || message.endReason === null || message.endReason === "finished") return null;
+  const words = endingText(message.endReason, hasContent, text);
+  if (help === null || words === null) return null;
   const offers = last && !generating;
   return (
     <div className={cx(styles.ending, help.tone === "warn" && styles.warn)} role="note">
@@ -32,7 +33,7 @@ export function Ending({
         <CircleStop size={16} aria-hidden="true" />
       )}
       <div className={styles.words}>
-        <p>{text.ends[message.endReason]}</p>
+        <p>{words}</p>
         {help.hasDetail && message.errorMessage !== null && (
           <p className={styles.detail}>{message.errorMessage}</p>
         )}

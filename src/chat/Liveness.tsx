@@ -7,11 +7,13 @@ import type { LiveTail } from "./types.ts";
 
 /** Seconds of silence after which it is said in words. */
 const SAID_AFTER_S = 4;
+/** Seconds without a place after which it is said: most runs get theirs at once. */
+const WAITING_AFTER_S = 2;
 /** ms: a larger difference is another clock, not a longer silence. */
-const LONGEST_SILENCE_MS = 10 * 60 * 1000;
+const MAX_SILENCE_MS = 10 * 60 * 1000;
 
 /**
- * That the reply is being written, and for how long nothing came. The silence is measured from when this page saw the
+ * That the reply is being written, and for how long nothing came; or that it waits for a place. The silence is measured from when this page saw the
  * last output: the server's clock may be another.
  */
 export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolean }) {
@@ -23,11 +25,20 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
   if (stamp !== seen.stamp) {
     // At the first sight (a reload) the server's time is the best there is.
     const age = stamp === null || seen.stamp !== null ? 0 : now - stamp;
-    setSeen({ stamp, at: now - (age > 0 && age < LONGEST_SILENCE_MS ? age : 0) });
+    setSeen({ stamp, at: now - (age > 0 && age < MAX_SILENCE_MS ? age : 0) });
   }
   const silent = Math.max(0, Math.floor((now - seen.at) / 1000));
-  if (!empty && silent < SAID_AFTER_S) return null;
+  const waits = tail?.state === "waiting" && silent >= WAITING_AFTER_S;
+  if (!empty && !waits && silent < SAID_AFTER_S) return null;
   if (!reachable) return <p className={styles.liveness}>{text.unseenWhileOffline}</p>;
+  // No dots: nobody is writing yet, and nothing is wrong.
+  if (waits) {
+    return (
+      <p className={styles.liveness}>
+        <span role="status">{text.waitingForPlace}</span>
+      </p>
+    );
+  }
   return (
     <p className={styles.liveness}>
       <span className={styles.dots} aria-hidden="true">

@@ -6,20 +6,24 @@ import { TextPart } from "./TextPart.tsx";
 import { ToolPart } from "./ToolPart.tsx";
 import type { Message } from "./types.ts";
 
-/** One part of an answer by its kind. `growing`: more of it may come. */
+/** One part of an answer by its kind. `growing`: more of it may come; `cut` and `onPainting`: see TextPart. */
 export const PartView = memo(
   function PartView({
     part,
     messageId,
     growing,
+    cut,
+    onPainting,
   }: {
     part: Part;
     messageId: Message["_id"];
     growing: boolean;
+    cut: boolean;
+    onPainting: (painting: boolean) => void;
   }) {
     switch (part.type) {
       case "text":
-        return <TextPart text={part.text} growing={growing} />;
+        return <TextPart text={part.text} growing={growing} cut={cut} onPainting={onPainting} />;
       case "reasoning":
         return <ReasoningPart text={part.text} growing={growing} name={`${messageId}:${part.position}`} />;
       case "dynamic-tool":
@@ -36,6 +40,8 @@ export const PartView = memo(
   // Merging makes new objects; a part of text is the same when its text is.
   (before, after) =>
     before.growing === after.growing &&
+    before.cut === after.cut &&
+    before.onPainting === after.onPainting &&
     before.messageId === after.messageId &&
     (before.part === after.part ||
       ((before.part.type === "text" || before.part.type === "reasoning") &&

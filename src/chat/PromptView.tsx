@@ -6,12 +6,14 @@ import { attachmentsOf } from "../files/attachmentsOf.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { cx } from "../ui/cx.ts";
 import { IconButton } from "../ui/IconButton.tsx";
-import { EditPrompt } from "./EditPrompt.tsx";
+import { Loaded } from "../ui/Loaded.tsx";
 import actions from "./MessageActions.module.css";
 import { PromptBubble } from "./PromptBubble.tsx";
 import { TimeStamp } from "./TimeStamp.tsx";
 import type { Message } from "./types.ts";
 import { Variants } from "./Variants.tsx";
+
+const loadEditor = async () => (await import("./EditPrompt.tsx")).EditPrompt;
 
 /** A prompt that the server has: what was written, to be copied, edited and stepped through. */
 export const PromptView = memo(function PromptView({ message }: { message: Message }) {
@@ -20,7 +22,18 @@ export const PromptView = memo(function PromptView({ message }: { message: Messa
   const content = textOf(message.parts);
   const files = attachmentsOf(message);
   if (editing) {
-    return <EditPrompt message={message} content={content} files={files} onDone={() => setEditing(false)} />;
+    return (
+      <Loaded
+        load={loadEditor}
+        fallback={<PromptBubble content={content} files={files} />}
+        onMissing={() => setEditing(false)}
+        onRetry={() => setEditing(true)}
+      >
+        {(EditPrompt) => (
+          <EditPrompt message={message} content={content} files={files} onDone={() => setEditing(false)} />
+        )}
+      </Loaded>
+    );
   }
   return (
     <>

@@ -2,19 +2,30 @@ import { useEffect, useRef, useState } from "react";
 import { textOf, type Part } from "../../convex/shared/parts";
 import { withoutMarks } from "../../convex/shared/plainText";
 import { useText } from "../i18n/catalogue.ts";
+import { endingText } from "./endings.ts";
 import { Spoken } from "../ui/Spoken.tsx";
 import { finishedLength } from "./spokenText.ts";
+import type { EndReason } from "./types.ts";
 
 /** ms between two announcements: a screen reader needs time to read what it got. */
 const ANNOUNCE_EVERY_MS = 3_000;
 
 /**
  * Reads a growing reply aloud in finished sentences, politely. Only what comes while one is here: what was there
- * before can be read in its place.
+ * before can be read in its place. At the end it says how the reply ended.
  */
-export function SpokenProgress({ parts, live }: { parts: readonly Part[]; live: boolean }) {
+export function SpokenProgress({
+  parts,
+  live,
+  endReason,
+}: {
+  parts: readonly Part[];
+  live: boolean;
+  endReason: EndReason | null;
+}) {
   const words = useText();
   const text = live ? textOf(parts) : "";
+  const hasContent = parts.length > 0;
   const latest = useRef(text);
   useEffect(() => {
     latest.current = text;
@@ -24,7 +35,7 @@ export function SpokenProgress({ parts, live }: { parts: readonly Part[]; live: 
 
   useEffect(() => {
     if (!live) {
-      if (wasLive.current) setSaid(words.replyEnded);
+      if (wasLive.current) setSaid(endingText(endReason, hasContent, words) ?? words.replyEnded);
       wasLive.current = false;
       return;
     }
@@ -36,7 +47,7 @@ export function SpokenProgress({ parts, live }: { parts: readonly Part[]; live: 
       spokenTo = to;
     }, ANNOUNCE_EVERY_MS);
     return () => clearInterval(timer);
-  }, [live, words]);
+  }, [live, endReason, hasContent, words]);
 
   return <Spoken role="status">{said}</Spoken>;
 }

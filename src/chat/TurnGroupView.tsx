@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { useConversation } from "./ConversationContext.ts";
+import { useMediaQuery } from "../lib/useMediaQuery.ts";
+import { useChat } from "./ChatContext.ts";
 import type { TurnGroup } from "./turnGroups.ts";
 import { TurnView } from "./TurnView.tsx";
 
@@ -11,7 +12,7 @@ function isInUse(element: Element): boolean {
 }
 
 /**
- * Some turns of a conversation. Far from the view they are an empty space of the same height, so that a chat of any
+ * Some turns of a chat. Far from the view they are an empty space of the same height, so that a chat of any
  * length costs as much as what is seen of it. The last group is what the view follows, and is always there.
  */
 export function TurnGroupView({
@@ -26,11 +27,12 @@ export function TurnGroupView({
   /** The turn that the chat is opened at: it is put up however far it is. */
   wanted: string | null;
 }) {
-  const { observeNearness, keepPlace } = useConversation();
+  const { observeNearness, keepPlace } = useChat();
   const place = useRef<HTMLDivElement>(null);
   const [farHeight, setFarHeight] = useState<number | null>(null);
   const holdsWanted = wanted !== null && group.turns.some((turn) => turn.key === wanted);
-  const empty = farHeight !== null && !last && !holdsWanted;
+  const printed = useMediaQuery("print");
+  const empty = farHeight !== null && !last && !holdsWanted && !printed;
 
   useEffect(() => {
     const element = place.current;

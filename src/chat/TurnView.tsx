@@ -1,11 +1,12 @@
-import { memo } from "react";
+import { memo, useEffect, useRef } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { AnswerView } from "./AnswerView.tsx";
 import { EntryView } from "./EntryView.tsx";
-import { FollowUps } from "./FollowUps.tsx";
 import { PromptView } from "./PromptView.tsx";
 import type { Turn } from "./turns.ts";
 import styles from "./TurnView.module.css";
+
+const ignore = () => undefined;
 
 interface Props {
   turn: Turn;
@@ -21,9 +22,20 @@ export const TurnView = memo(
   function TurnView({ turn, last, anchored, wanted }: Props) {
     const text = useText();
     const { prompt, answer, entry } = turn;
+    const element = useRef<HTMLDivElement>(null);
+    useEffect(() => {
+      if (!wanted || element.current === null) return;
+      const { current } = element;
+      let stop: (() => void) | undefined;
+      void import("./foundWords.ts").then(({ markFoundWords }) => {
+        if (element.current === current) stop = markFoundWords(current);
+      }, ignore);
+      return () => stop?.();
+    }, [wanted]);
     return (
       // A group and no region: hundreds of landmarks would lead nowhere.
       <div
+        ref={element}
         role="group"
         className={styles.turn}
         data-turn={turn.key}
@@ -35,7 +47,6 @@ export const TurnView = memo(
         {prompt !== null && <PromptView message={prompt} />}
         {entry !== null && <EntryView entry={entry} />}
         {answer !== null && <AnswerView key={answer.variant} message={answer} last={last} />}
-        {answer !== null && last && <FollowUps key={answer._id} answer={answer} />}
       </div>
     );
   },

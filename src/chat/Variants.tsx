@@ -5,14 +5,14 @@ import { reportFailure } from "../app/failures.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { IconButton } from "../ui/IconButton.tsx";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
 import styles from "./MessageActions.module.css";
 import type { Message } from "./types.ts";
 
 /** ‹ 2/3 ›: steps through the versions of a prompt or a reply. Nothing when there is one. */
 export function Variants({ message }: { message: Message }) {
   const text = useText();
-  const { generating } = useConversation();
+  const { generating } = useChat();
   const several = message.variantCount > 1;
   const variants = useViewerQuery(api.messages.listVariants, several ? { messageId: message._id } : "skip");
   const select = useMutation(api.messages.selectVariant);

@@ -1,5 +1,5 @@
 /**
- * When the view follows the end of the conversation, as a state machine over what the reader does. Growth of the
+ * When the view follows the end of the chat, as a state machine over what the reader does. Growth of the
  * text is no event here: it can never attach or detach the view.
  *
  *   following ── reader pulls up ──► held ── 24 px in all ──► detached

@@ -3,7 +3,7 @@ import { newId } from "../composer/draftStore.ts";
 import { outboxStore } from "../composer/outbox.ts";
 
 /**
- * A conversation's view keeps its key from before its chat exists: when the first receipt gives a new chat its id,
+ * a view keeps its key from before its chat exists: when the first receipt gives a new chat its id,
  * the address changes and nothing on the screen is taken down.
  */
 const viewKeys = new Map<string, string>();

@@ -1,3 +1,4 @@
+import type { Catalogue } from "../i18n/catalogue.ts";
 import type { EndReason } from "./types.ts";
 
 /** What helps after an end that was not the answer's own. */
@@ -29,4 +30,10 @@ export function endingHelp(reason: EndReason | null, hasContent: boolean): Endin
     default:
       return reason satisfies never;
   }
+}
+
+/** How an answer ended, in words; null if there is nothing to say about it. */
+export function endingText(reason: EndReason | null, hasContent: boolean, text: Catalogue): string | null {
+  if (reason === null || reason === "finished") return null;
+  return reason === "providerError" && !hasContent ? text.noReply : text.ends[reason];
 }

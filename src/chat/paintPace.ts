@@ -5,9 +5,9 @@
  */
 
 /** ms between two paintings at least: thirty a second look steady. */
-const SHORTEST_INTERVAL_MS = 33;
+const MIN_INTERVAL_MS = 33;
 /** ms between two paintings at most: fewer would look like jumps. */
-const LONGEST_INTERVAL_MS = 150;
+const MAX_INTERVAL_MS = 150;
 /** How much of the page's time painting may take. The rest belongs to whoever uses it. */
 const PAINTING_SHARE = 1 / 3;
 /** ms: a painting that takes more than a frame and a half leaves no frames to move smoothly in. */
@@ -30,7 +30,7 @@ export function createPaintPace(): PaintPace {
     note: (busyMs) => {
       usualMs = usualMs === 0 ? busyMs : usualMs + (busyMs - usualMs) * NEWEST_WEIGHT;
     },
-    interval: () => Math.min(LONGEST_INTERVAL_MS, Math.max(SHORTEST_INTERVAL_MS, usualMs / PAINTING_SHARE)),
+    interval: () => Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, usualMs / PAINTING_SHARE)),
     isSlow: () => usualMs > SLOW_MS,
   };
 }

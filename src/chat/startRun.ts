@@ -1,14 +1,42 @@
 import type { ConvexReactClient } from "convex/react";
 import { api } from "../../convex/_generated/api";
+import { failureData } from "../../convex/shared/errors";
+import { Backoff, pauseBeforeRetry } from "../lib/backoff.ts";
 
-const started = new Set<string>();
+/** Places come free every few seconds; a run that this page gives up is still started by the server. */
+const RETRY = { firstMs: 500, longestMs: 10_000 };
+/** Attempts in all: about two minutes. */
+const MAX_ATTEMPTS = 16;
 
 /**
- * Asks the server to generate now. Once per run and page; a call that does not arrive is nothing to repeat or report:
- * the server starts a run by itself when nobody has.
+ * Why a run is started: it was begun and waits, or its turn has come.
+ * Each is asked for once per run and page: in between the server may have had no place for it.
  */
-export function startRun(convex: ConvexReactClient, runId: string | null) {
-  if (runId === null || started.has(runId)) return;
-  started.add(runId);
-  convex.action(api.generate.start, { runId }).catch(() => undefined);
+export type StartReason = "waiting" | "called";
+
+const asked = new Set<string>();
+
+/**
+ * Asks the server to generate an answer now. A call that is refused ("Too many concurrent requests") or lost is repeated with
+ * backoff until one is answered, and never reported: nothing is wrong with a run that waits. [G15] Several tabs may do
+ * the same; the server takes a run once.
+ */
+export function startRun(convex: ConvexReactClient, runId: string | null, reason: StartReason = "waiting") {
+  if (runId === null || asked.has(runId + reason)) return;
+  asked.add(runId + reason);
+  void keepStarting(convex, runId);
+}
+
+async function keepStarting(convex: ConvexReactClient, runId: string): Promise<void> {
+  const backoff = new Backoff(RETRY);
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    try {
+      await convex.action(api.generate.start, { runId });
+      return;
+    } catch (error) {
+      // The function itself said no, e.g. for a session that has ended: saying it again changes nothing.
+      if (failureData(error) !== null) return;
+    }
+    await pauseBeforeRetry(backoff.next());
+  }
 }

@@ -10,7 +10,7 @@ export interface TurnGroup {
 const GROUP_SIZE = 6;
 
 /**
- * Divides a conversation into groups that stay as they are while it grows at both ends: a turn keeps its group, earlier
+ * Divides a chat into groups that stay as they are while it grows at both ends: a turn keeps its group, earlier
  * turns are grouped upwards from those already there, and later ones fill the last group.
  */
 export function createGrouping(): (turns: readonly Turn[]) => TurnGroup[] {

@@ -1,7 +1,7 @@
 import type { OutboxEntry } from "../composer/outbox.ts";
 import type { Message } from "./types.ts";
 
-/** A prompt and its answer, as one piece of the conversation. */
+/** A prompt and its answer, as one piece of the chat. */
 export interface Turn {
   /** The same from the press of Send to the finished answer, so that nothing is taken down and put up again. */
   readonly key: string;

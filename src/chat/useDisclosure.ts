@@ -1,12 +1,12 @@
 import { useState, type ToggleEvent } from "react";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
 
 /**
- * A fold of this conversation, for `<details>`. The view remembers which are open: a turn that was taken down far from
+ * A fold of this chat, for `<details>`. The view remembers which are open: a turn that was taken down far from
  * the view comes back as it was left.
  */
 export function useDisclosure(key: string) {
-  const { unfolded } = useConversation();
+  const { unfolded } = useChat();
   const [open, setOpen] = useState(() => unfolded.has(key));
   const onToggle = (event: ToggleEvent<HTMLDetailsElement>) => {
     const now = event.currentTarget.open;

@@ -5,11 +5,11 @@ import type { Id } from "../../convex/_generated/dataModel";
 import { usePageVisible } from "../lib/usePageVisible.ts";
 import { usePreferences } from "../preferences/preferences.ts";
 import { useViewerQuery } from "../session/session.ts";
-import { useConversation } from "./ConversationContext.ts";
+import { useChat } from "./ChatContext.ts";
 import type { Message } from "./types.ts";
 
 /**
- * What the server has of a chat's follow-ups. The conversation reads it together with its messages, so that suggestions which
+ * What the server has of a chat's follow-ups. The chat reads it together with its messages, so that suggestions which
  * are there already come with the answer and not after it.
  */
 export function useStoredFollowUps(taskId: Id<"tasks"> | null) {
@@ -29,7 +29,7 @@ export interface FollowUps {
  */
 export function useFollowUps(answer: Message): FollowUps {
   const { taskId, _id: messageId } = answer;
-  const { generating } = useConversation();
+  const { generating } = useChat();
   const visible = usePageVisible();
   const stored = useStoredFollowUps(taskId);
   const queue = useViewerQuery(api.queue.list, { taskId });

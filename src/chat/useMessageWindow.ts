@@ -14,7 +14,7 @@ const AROUND = 40;
  * Messages held, beyond which the window moves along instead of growing: each page is a live query, which the server
  * runs again when the chat changes and at each reconnection.
  */
-const MOST_HELD = 160;
+const MAX_HELD = 160;
 
 /** Where the window hangs. `unknown`: the chat opens at a message of which the place is still to be learnt. */
 type WindowAnchor =
@@ -77,7 +77,7 @@ export function useMessageWindow(taskId: Id<"tasks"> | null, placed: boolean) {
   const moveToEnd = useCallback(() => setAnchor(AT_END), []);
 
   const newest = loaded?.newestFirst[0]?.sequence;
-  const grown = loaded !== null && !loaded.moreAfter && loaded.newestFirst.length > MOST_HELD;
+  const grown = loaded !== null && !loaded.moreAfter && loaded.newestFirst.length > MAX_HELD;
   /** For a chat that has grown long while its end was followed. */
   const moveAlong = useCallback(() => {
     if (grown && newest !== undefined) moveTo(newest);
@@ -85,7 +85,7 @@ export function useMessageWindow(taskId: Id<"tasks"> | null, placed: boolean) {
 
   /** One step in a direction; `seen` is the sequence of what the reader looks at, where the window may be put down. */
   const step = (grow: (count: number) => void, seen: number | null) => {
-    if (seen === null || seen === sequence || (held?.newestFirst.length ?? 0) < MOST_HELD) grow(NEXT_PAGE);
+    if (seen === null || seen === sequence || (held?.newestFirst.length ?? 0) < MAX_HELD) grow(NEXT_PAGE);
     else moveTo(seen);
   };
 

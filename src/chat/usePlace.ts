@@ -6,7 +6,7 @@ import { useViewerQuery } from "../session/session.ts";
 import { showToast } from "../ui/toasts.ts";
 import type { Turn } from "./turns.ts";
 
-/** A message that the conversation is to be opened at. Each wish to go there is an object of its own. */
+/** A message that the chat is to be opened at. Each wish to go there is an object of its own. */
 export interface Place {
   readonly messageId: Id<"chatMessages">;
 }
@@ -31,7 +31,7 @@ export function usePlace(
 ): string | null {
   const text = useText();
   /** The place that was gone to, or given up: the reader may have moved on from it. */
-  const settled = useRef<Place | null>(null);
+  const handled = useRef<Place | null>(null);
   const located = useViewerQuery(
     api.messages.locate,
     taskId === null || place === null ? "skip" : { taskId, messageId: place.messageId },
@@ -46,13 +46,13 @@ export function usePlace(
 
   // Before the first paint: the reader sees no other place first.
   useLayoutEffect(() => {
-    if (place === null || place === settled.current) return;
+    if (place === null || place === handled.current) return;
     if (key !== null) {
       show(key);
-      settled.current = place;
+      handled.current = place;
     } else if (located === null) {
       showToast({ tone: "info", message: text.messageElsewhere });
-      settled.current = place;
+      handled.current = place;
       moveToEnd();
     } else if (located !== undefined) {
       moveTo(located.sequence);

@@ -5,7 +5,7 @@ import { nextPainted } from "./smoothing.ts";
 /** ms that count for the first painting after a pause. */
 const FIRST_STEP_MS = 16;
 /** ms that count for one painting at most, so that a busy page does not jump. */
-const LONGEST_STEP_MS = 200;
+const MAX_STEP_MS = 200;
 
 /**
  * `text` as it should be painted now. What is there when the component appears (a reload, another chat) is shown at
@@ -39,7 +39,7 @@ export function useSmoothText(text: string, active: boolean): string {
     const before = begun.current;
     const paint = () => {
       const now = performance.now();
-      const elapsed = before === 0 ? FIRST_STEP_MS : Math.min(now - before, LONGEST_STEP_MS);
+      const elapsed = before === 0 ? FIRST_STEP_MS : Math.min(now - before, MAX_STEP_MS);
       begun.current = now;
       startTransition(() => setPainted((length) => nextPainted(length, text, elapsed)));
     };

@@ -7,7 +7,9 @@ export function BusyNotice({ onQueue, onInterrupt }: { onQueue: () => void; onIn
   const text = useText();
   return (
     <div className={styles.notice} role="alert">
-      <p>{text.sendBusy}</p>
+      <p>
+        {text.sendBusy}. {text.sendBusyChoice}
+      </p>
       <div className={styles.buttons}>
         <Button look="primary" onClick={onQueue}>
           {text.queueIt}

@@ -15,6 +15,7 @@ import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { usePreferences } from "../preferences/preferences.ts";
+import { useViewerQuery } from "../session/session.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { BusyNotice } from "./BusyNotice.tsx";
 import styles from "./Composer.module.css";
@@ -27,12 +28,13 @@ import { composerIntent } from "./keys.ts";
 import { LengthNote } from "./LengthNote.tsx";
 import { ModelPicker } from "./ModelPicker.tsx";
 import { addToOutbox, outboxStore, type WhenBusy } from "./outbox.ts";
-import { QueueTray } from "./QueueTray.tsx";
+import { StopButton } from "./StopButton.tsx";
 import { useModelChoice } from "./useModelChoice.ts";
 import { useRecall } from "./useRecall.ts";
 import { useServerDraft } from "./useServerDraft.ts";
 import { useStop } from "./useStop.ts";
 
+const QueueTray = lazy(async () => ({ default: (await import("./QueueTray.tsx")).QueueTray }));
 const DraftFiles = lazy(async () => ({ default: (await import("../files/DraftFiles.tsx")).DraftFiles }));
 
 interface Props {
@@ -58,6 +60,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
   const { stop, stopping } = useStop(viewKey, taskId);
   const recall = useRecall(taskId);
   useServerDraft(taskId);
+  const queue = useViewerQuery(api.queue.list, taskId === null ? "skip" : { taskId });
   const resume = useMutation(api.queue.resume);
 
   const { files, state: filesState, attach } = useComposerFiles(taskId);
@@ -123,13 +126,15 @@ export function Composer({ viewKey, taskId, task }: Props) {
           send(generating ? "queue" : "reject");
         }}
       >
-        {taskId !== null && (
+        {taskId !== null && queue !== undefined && queue.length > 0 && (
           <ErrorBoundary fallback={null}>
-            <QueueTray
-              taskId={taskId}
-              paused={task?.queuePaused === true}
-              onResume={() => void resume({ taskId }).catch(() => undefined)}
-            />
+            <Suspense fallback={null}>
+              <QueueTray
+                taskId={taskId}
+                paused={task?.queuePaused === true}
+                onResume={() => void resume({ taskId }).catch(() => undefined)}
+              />
+            </Suspense>
           </ErrorBoundary>
         )}
         <ConnectionNote />
@@ -163,12 +168,9 @@ export function Composer({ viewKey, taskId, task }: Props) {
             <ModelPicker choice={choice} />
             <span className={styles.space} />
             <LengthNote length={draft.text.length} />
-            <ComposerButton
-              kind={generating ? (empty ? "stop" : "queue") : "send"}
-              disabled={tooLong || (!generating && empty)}
-              stopping={stopping}
-              onStop={stop}
-            />
+            {/* A phone has no Escape: one can stop with a text half written, too. */}
+            {generating && <StopButton quiet={!empty} stopping={stopping} onStop={stop} />}
+            {!(generating && empty) && <ComposerButton queues={generating} disabled={tooLong || empty} />}
           </div>
         </div>
       </form>

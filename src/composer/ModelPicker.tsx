@@ -1,15 +1,31 @@
 import { ChevronDown } from "lucide-react";
+import { openOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { Button } from "../ui/Button.tsx";
 import { Menu } from "../ui/Menu.tsx";
 import styles from "./ModelPicker.module.css";
 import type { ModelChoice } from "./useModelChoice.ts";
 
-/** Says which model answers, and lets one choose when there are several. */
+/** Says which model answers, and lets one choose when there are several. While only the demo is there, says how to connect one. */
 export function ModelPicker({ choice }: { choice: ModelChoice }) {
   const text = useText();
   const { models, current, choose } = choice;
-  if (models === null || current === null) return null;
+  if (models === null) return null;
+  if (!models.connected) {
+    return (
+      <Button look="quiet" className={styles.button} onClick={() => openOverlay("connect")}>
+        {text.connectModel}
+      </Button>
+    );
+  }
+  // The list is asked for again by itself.
+  if (current === null) {
+    return (
+      <span className={styles.only} role="status" title={models.error ?? undefined}>
+        {text.noModels}
+      </span>
+    );
+  }
   const name = models.models.find((model) => model.id === current)?.name ?? current;
   if (models.models.length < 2) {
     return (

@@ -1,8 +1,10 @@
 import { useMutation } from "convex/react";
-import { Play } from "lucide-react";
+import { ChevronDown, Play } from "lucide-react";
+import { useState } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { useText } from "../i18n/catalogue.ts";
+import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import styles from "./Notice.module.css";
@@ -28,14 +30,28 @@ export function QueueTray({
       return prompts.filter((prompt) => prompt !== moved).toSpliced(toIndex, 0, moved);
     });
   });
+  const narrow = useIsNarrow();
+  const [opened, setOpened] = useState(false);
   if (queue === undefined || queue.length === 0) return null;
+  const title = text.queueTitle(queue.length);
+  const words = paused ? `${title} · ${text.queuePaused}` : title;
   return (
-    <section className={styles.tray} aria-label={text.queueTitle(queue.length)}>
+    <section className={styles.tray} aria-label={title}>
       <div className={styles.trayHead}>
-        <span>
-          {text.queueTitle(queue.length)}
-          {paused && `, ${text.queuePaused}`}
-        </span>
+        {narrow ? (
+          // Beside its keyboard a phone has room for one line.
+          <Button
+            look="quiet"
+            className={styles.fold}
+            aria-expanded={opened}
+            onClick={() => setOpened(!opened)}
+          >
+            {words}
+            <ChevronDown size={14} aria-hidden="true" />
+          </Button>
+        ) : (
+          <span>{words}</span>
+        )}
         {paused && (
           <Button look="quiet" onClick={onResume}>
             <Play size={14} />
@@ -43,7 +59,7 @@ export function QueueTray({
           </Button>
         )}
       </div>
-      <ol className={styles.rows}>
+      <ol className={styles.rows} hidden={narrow && !opened}>
         {queue.map((prompt, index) => (
           <QueuedRow
             key={prompt.clientMessageId}

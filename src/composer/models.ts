@@ -1,6 +1,7 @@
 import type { ConvexReactClient } from "convex/react";
 import type { FunctionReturnType } from "convex/server";
 import { api } from "../../convex/_generated/api";
+import { Backoff, pauseBeforeRetry } from "../lib/backoff.ts";
 import { createStore } from "../lib/store.ts";
 import { onStoredChange, readStored, writeStored } from "../lib/storage.ts";
 
@@ -24,14 +25,30 @@ export function chooseForNewChats(model: string | null) {
   writeStored(CHOICE_KEY, model);
 }
 
-let loading: Promise<void> | null = null;
+const RETRY = { firstMs: 2_000, longestMs: 60_000 };
 
-/** Asks once a page; an answer that does not come is asked for again the next time it is needed. */
+let isLoading = false;
+
+/**
+ * Asks for the models once a page, and again with backoff until a list could be read: the model server may be down when the
+ * page is opened. What is known so far is in `modelsStore`.
+ */
 export function loadModels(convex: ConvexReactClient) {
-  loading ??= convex.action(api.models.list, {}).then(
-    (models) => modelsStore.set(models),
-    () => {
-      loading = null;
-    },
-  );
+  if (isLoading) return;
+  isLoading = true;
+  void keepAsking(convex);
+}
+
+async function keepAsking(convex: ConvexReactClient): Promise<void> {
+  const backoff = new Backoff(RETRY);
+  for (;;) {
+    try {
+      const models = await convex.action(api.models.list, {});
+      modelsStore.set(models);
+      if (models.error === null) return;
+    } catch {
+      // No answer: what is known stays.
+    }
+    await pauseBeforeRetry(backoff.next());
+  }
 }

@@ -5,7 +5,7 @@ import { onStoredChange, readStored, storedKeys, writeStored } from "../lib/stor
 import { createStore } from "../lib/store.ts";
 
 /**
- * Prompts on their way to the server. An entry lives from the press of Send until the conversation shows its prompt,
+ * Prompts on their way to the server. An entry lives from the press of Send until the chat shows its prompt,
  * and it survives reloads: sending again with the same `clientMessageId` is the same send.
  *
  *   sending ──► accepted ──► (gone, when the server's message is there)
@@ -58,7 +58,7 @@ export function sendable(outbox: Outbox, inFlight: ReadonlySet<string>): OutboxE
 }
 
 /** The outbox after an entry's state changed. The first acceptance of a new chat tells the others where they belong. */
-export function settled(outbox: Outbox, clientMessageId: string, state: SendState): Outbox {
+export function withState(outbox: Outbox, clientMessageId: string, state: SendState): Outbox {
   const subject = outbox.find((entry) => entry.clientMessageId === clientMessageId);
   if (subject === undefined) return outbox;
   return outbox.map((entry) => {
@@ -130,8 +130,8 @@ export function addToOutbox(entry: Omit<OutboxEntry, "state" | "createdAt">) {
   ]);
 }
 
-export function settleInOutbox(clientMessageId: string, state: SendState) {
-  outboxStore.update((outbox) => settled(outbox, clientMessageId, state));
+export function setOutboxState(clientMessageId: string, state: SendState) {
+  outboxStore.update((outbox) => withState(outbox, clientMessageId, state));
   for (const entry of outboxStore.get()) keep(entry);
 }
 

@@ -12,7 +12,7 @@ import {
   dropFromOutbox,
   outboxStore,
   sendable,
-  settleInOutbox,
+  setOutboxState,
   type OutboxEntry,
   type SendState,
 } from "./outbox.ts";
@@ -57,8 +57,8 @@ export function useOutboxSender() {
         const opens = adoptNewChat(entry.chatKey, receipt.taskId) && currentRoute().kind === "newChat";
         if (opens) navigate({ kind: "chat", taskId: receipt.taskId }, "replace");
       }
-      settleInOutbox(entry.clientMessageId, { kind: "accepted", receipt });
-      // The conversation takes an entry out when it shows the prompt. It may not be there to do so, and a prompt from
+      setOutboxState(entry.clientMessageId, { kind: "accepted", receipt });
+      // The chat takes an entry out when it shows the prompt. It may not be there to do so, and a prompt from
       // before a reload may be pages back.
       const route = currentRoute();
       const onScreen = route.kind === "chat" && route.taskId === receipt.taskId;
@@ -70,7 +70,7 @@ export function useOutboxSender() {
       send(entry).catch((error: unknown) => {
         inFlight.current.delete(id);
         const state = stateAfterFailure(error);
-        if (state !== null) settleInOutbox(id, state);
+        if (state !== null) setOutboxState(id, state);
       });
     }
   }, [convex, outbox, signedIn]);

@@ -5,7 +5,7 @@ import { essenceOf, fileKind, MAX_BYTES, PDF_TYPE, type FileKind } from "../../c
 export type FileCheck =
   | { readonly ok: true; readonly mediaType: string }
   | { readonly ok: false; readonly reason: "type" | "empty" }
-  | { readonly ok: false; readonly reason: "size"; readonly limit: number };
+  | { readonly ok: false; readonly reason: "size"; readonly kind: FileKind; readonly limit: number };
 
 /** Bytes that tell text from other data: no text has a zero among them. */
 const SAMPLE_BYTES = 8_192;
@@ -21,7 +21,7 @@ export async function checkFile(file: File): Promise<FileCheck> {
       return withinLimit(file, kind, PDF_TYPE);
     case "text":
     case null:
-      // Browsers know few names of text: a `.ts` is a film to them. So the bytes decide.
+      // Browsers report `.ts` as video/mp2t, so the bytes decide.
       if (!(await looksLikeText(file))) return { ok: false, reason: "type" };
       if (file.size <= MAX_BYTES.text && !(await isUtf8(file))) return { ok: false, reason: "type" };
       return withinLimit(file, "text", kind === null ? "text/plain" : type);
@@ -32,7 +32,7 @@ export async function checkFile(file: File): Promise<FileCheck> {
 
 function withinLimit(file: File, kind: FileKind, mediaType: string): FileCheck {
   const limit = MAX_BYTES[kind];
-  return file.size > limit ? { ok: false, reason: "size", limit } : { ok: true, mediaType };
+  return file.size > limit ? { ok: false, reason: "size", kind, limit } : { ok: true, mediaType };
 }
 
 async function looksLikeText(file: File): Promise<boolean> {

@@ -36,7 +36,7 @@ export function makePreview(id: string, file: Blob, mediaType: string) {
 }
 
 /** The upload is over: its picture is the attachment's now, or nobody's. */
-export function settlePreview(id: string, attachmentId: string | null) {
+export function endPreview(id: string, attachmentId: string | null) {
   const url = ofUploads.get(id) ?? null;
   ofUploads.delete(id);
   if (attachmentId !== null) rememberLocal(attachmentId, { key: id, url });

@@ -10,7 +10,7 @@ import { newId } from "../composer/draftStore.ts";
 import { texts } from "../i18n/catalogue.ts";
 import { showToast } from "../ui/toasts.ts";
 import { checkFile, type FileCheck } from "./checkFile.ts";
-import { makePreview, settlePreview } from "./previews.ts";
+import { makePreview, endPreview } from "./previews.ts";
 import { setUploadState, uploadsStore, type DraftPlace, type Upload } from "./uploads.ts";
 
 /** Checks files, posts their bytes and attaches them. Loaded with the first file. */
@@ -25,7 +25,7 @@ function refusalText(name: string, check: Extract<FileCheck, { ok: false }>): st
     case "empty":
       return text.refusedEmpty(name);
     case "size":
-      return text.refusedSize(name, formatBytes(check.limit));
+      return text.refusedSize(name, text.kinds[check.kind], formatBytes(check.limit));
     default:
       return check satisfies never;
   }
@@ -83,7 +83,7 @@ export function carryUploads(convex: ConvexReactClient) {
 export function cancelUpload(id: string) {
   drop(id);
   requests.get(id)?.abort();
-  settlePreview(id, null);
+  endPreview(id, null);
 }
 
 /** Posts under way, so that they can be aborted. */
@@ -108,7 +108,7 @@ async function carry(convex: ConvexReactClient, upload: Upload, before: Promise<
       return;
     }
     // The draft's list has it already: a mutation resolves when its effects are there.
-    settlePreview(id, attachmentId);
+    endPreview(id, attachmentId);
     drop(id);
   } catch (error) {
     // Before the state: whoever sees it may try again.

@@ -20,17 +20,17 @@ export function usePageFiles(onFiles: (files: File[]) => void): boolean {
   useEffect(() => {
     // Moving between elements enters one before it leaves the other.
     let depth = 0;
-    const settle = (next: number) => {
+    const setDepth = (next: number) => {
       depth = Math.max(0, next);
       setHeld(depth > 0);
     };
     const onDrag = (event: DragEvent) => {
       if (!holdsFiles(event)) return;
       event.preventDefault();
-      if (event.type === "dragenter") settle(depth + 1);
-      if (event.type === "dragleave") settle(depth - 1);
+      if (event.type === "dragenter") setDepth(depth + 1);
+      if (event.type === "dragleave") setDepth(depth - 1);
       if (event.type !== "drop") return;
-      settle(0);
+      setDepth(0);
       take([...(event.dataTransfer?.files ?? [])]);
     };
     const onPaste = (event: ClipboardEvent) => {

@@ -13,7 +13,10 @@ export function useMediaQuery(query: string): boolean {
 }
 
 /** The width under which the list of chats is a drawer; the same figure stands in app/Frame.module.css. */
-export const useIsNarrow = () => useMediaQuery("(max-width: 55.99rem)");
+const NARROW = "(max-width: 55.99rem)";
+export const useIsNarrow = () => useMediaQuery(NARROW);
+/** The same outside components, at this moment. */
+export const isNarrow = (): boolean => window.matchMedia(NARROW).matches;
 
 /** Asked for at each frame, so the list is kept. */
 let reducedMotion: MediaQueryList | undefined;

@@ -1,11 +1,14 @@
-import { memo, type CSSProperties } from "react";
+import { WrapText } from "lucide-react";
+import { memo, useState, type CSSProperties } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { CopyButton } from "../ui/CopyButton.tsx";
+import { cx } from "../ui/cx.ts";
+import { IconButton } from "../ui/IconButton.tsx";
 import styles from "./CodeBlock.module.css";
 import { sameLine, type CodeToken } from "./codeTokens.ts";
 import { useHighlight } from "./useHighlight.ts";
 
-/** A block of code: its language, a copy button, and colours as soon as the highlighter is there. */
+/** A block of code: its language, buttons to wrap its lines and to copy it, and colours as soon as the highlighter is there. */
 export const CodeBlock = memo(function CodeBlock({
   code,
   language,
@@ -16,14 +19,18 @@ export const CodeBlock = memo(function CodeBlock({
   incomplete: boolean;
 }) {
   const text = useText();
+  const [wrapped, setWrapped] = useState(false);
   const lines = useHighlight(code, language, incomplete);
   return (
     <figure className={styles.block} dir="ltr">
       <figcaption className={styles.head}>
         <span>{language === "" ? text.plainText : language}</span>
+        <IconButton label={text.wrapLines} aria-pressed={wrapped} onClick={() => setWrapped(!wrapped)}>
+          <WrapText size={16} />
+        </IconButton>
         <CopyButton label={text.copyCode} getText={() => code} />
       </figcaption>
-      <pre className={styles.code} tabIndex={0}>
+      <pre className={cx(styles.code, wrapped && styles.wrapped)} tabIndex={0}>
         <code>
           {lines === null
             ? code

@@ -1,50 +1,67 @@
-import { useId, useState } from "react";
+import { lazy, Suspense, useEffect, useId, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
-import { isDark } from "../preferences/preferences.ts";
+import { useIsDark } from "../preferences/preferences.ts";
 import { Button } from "../ui/Button.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import styles from "./DiagramBlock.module.css";
+import { drawDiagram } from "./drawDiagram.ts";
 
-type Diagram = { kind: "text" } | { kind: "drawing" } | { kind: "drawn"; image: string } | { kind: "failed" };
+const PictureSheet = lazy(async () => ({
+  default: (await import("../files/PictureSheet.tsx")).PictureSheet,
+}));
 
-/** Drawn as an image: nothing in the SVG can run, load or style anything of this page. */
-async function draw(id: string, source: string): Promise<string> {
-  const { createMermaidPlugin } = await import("@streamdown/mermaid");
-  const mermaid = createMermaidPlugin({
-    config: { theme: isDark() ? "dark" : "neutral", htmlLabels: false },
-  }).getMermaid();
-  const { svg } = await mermaid.render(id, source);
-  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-}
+type Drawing = { kind: "drawing" } | { kind: "drawn"; image: string } | { kind: "failed" };
 
-/** A mermaid diagram: its text at first, drawn when asked. */
+/** A mermaid diagram, drawn in the colours of the page; a press enlarges it. Its text is there while it is not drawn, and on demand. */
 export function DiagramBlock({ source }: { source: string }) {
   const text = useText();
+  const dark = useIsDark();
   const id = `diagram${useId().replace(/\W/g, "")}`;
-  const [diagram, setDiagram] = useState<Diagram>({ kind: "text" });
-  const show = () => {
-    setDiagram({ kind: "drawing" });
-    draw(id, source).then(
-      (image) => setDiagram({ kind: "drawn", image }),
-      () => setDiagram({ kind: "failed" }),
+  const [drawing, setDrawing] = useState<Drawing>({ kind: "drawing" });
+  const [asText, setAsText] = useState(false);
+  const [enlarged, setEnlarged] = useState(false);
+
+  useEffect(() => {
+    let current = true;
+    drawDiagram(id, source, dark).then(
+      (image) => current && setDrawing({ kind: "drawn", image }),
+      () => current && setDrawing({ kind: "failed" }),
     );
-  };
+    return () => {
+      current = false;
+    };
+  }, [id, source, dark]);
+
+  const image = drawing.kind === "drawn" && !asText ? drawing.image : null;
   return (
     <div className={styles.diagram}>
-      {diagram.kind === "drawn" ? (
-        <img className={styles.image} src={diagram.image} alt={text.diagram} />
-      ) : (
+      {image === null ? (
         <CodeBlock code={source} language="mermaid" incomplete={false} />
-      )}
-      {diagram.kind === "failed" && <p role="status">{text.diagramFailed}</p>}
-      {diagram.kind === "drawn" ? (
-        <Button look="quiet" onClick={() => setDiagram({ kind: "text" })}>
-          {text.showCode}
-        </Button>
       ) : (
-        <Button look="quiet" onClick={show} disabled={diagram.kind === "drawing"}>
-          {text.showDiagram}
+        <button
+          type="button"
+          className={styles.enlarge}
+          aria-label={text.enlargeDiagram}
+          onClick={() => setEnlarged(true)}
+        >
+          <img className={styles.image} src={image} alt={text.diagram} />
+        </button>
+      )}
+      {drawing.kind === "failed" && <p role="status">{text.diagramFailed}</p>}
+      {drawing.kind === "drawn" && (
+        <Button look="quiet" onClick={() => setAsText(!asText)}>
+          {asText ? text.showDiagram : text.showCode}
         </Button>
+      )}
+      {enlarged && image !== null && (
+        <Suspense fallback={null}>
+          <PictureSheet
+            filename={`${text.diagram}.svg`}
+            src={image}
+            scales
+            onClose={() => setEnlarged(false)}
+          />
+        </Suspense>
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-import type { ComponentProps } from "react";
+import type { ComponentProps, MouseEvent } from "react";
 import type { ExtraProps } from "streamdown";
 
 const SAFE_PROTOCOLS = new Set(["http:", "https:", "mailto:", "tel:"]);
@@ -14,12 +14,28 @@ export function isSafeHref(href: string): boolean {
   }
 }
 
+/** Goes to a place in the same text. Not by the address: its fragment names the message that a chat is opened at. */
+function goTo(event: MouseEvent<HTMLAnchorElement>) {
+  event.preventDefault();
+  const target = document.getElementById(decodeURIComponent(event.currentTarget.hash.slice(1)));
+  if (target === null) return;
+  if (target.tabIndex < 0) target.tabIndex = -1;
+  target.scrollIntoView({ block: "nearest" });
+  target.focus({ preventScroll: true });
+}
+
 /** A link that opens apart and tells the other side nothing; one that is not safe is only its text. */
-export function SafeLink({ href, children, id }: ComponentProps<"a"> & ExtraProps) {
+export function SafeLink({ href, children, id, ...rest }: ComponentProps<"a"> & ExtraProps) {
   if (href === undefined || !isSafeHref(href)) return <span>{children}</span>;
   if (href.startsWith("#")) {
     return (
-      <a id={id} href={href}>
+      <a
+        id={id}
+        href={href}
+        aria-label={rest["aria-label"]}
+        aria-describedby={rest["aria-describedby"]}
+        onClick={goTo}
+      >
         {children}
       </a>
     );

@@ -1,19 +1,52 @@
-import { useMemo, useState } from "react";
-import { defaultRehypePlugins, parseMarkdownIntoBlocks, Streamdown, type PluginConfig } from "streamdown";
+import { useId, useMemo, useState } from "react";
+import {
+  defaultRehypePlugins,
+  parseMarkdownIntoBlocks,
+  Streamdown,
+  type PluginConfig,
+  type StreamdownProps,
+} from "streamdown";
 import { createIncrementalSplit } from "./blocks.ts";
+import { useText } from "../i18n/catalogue.ts";
 import { components } from "./components.tsx";
 import styles from "./Markdown.module.css";
 import { mayHoldMath, normaliseMath } from "./mathSyntax.ts";
 import { closeOpenMarkup } from "./openMarkup.ts";
+import { ownIds } from "./ownIds.ts";
 import { useMathPlugin } from "./useMathPlugin.ts";
 
 /** HTML is parsed and then reduced to harmless elements without styles; `components` decides on links and images. */
-const REHYPE_PLUGINS = [defaultRehypePlugins.raw, defaultRehypePlugins.sanitize].filter(
+const HTML_PLUGINS = [defaultRehypePlugins.raw, defaultRehypePlugins.sanitize].filter(
   (plugin) => plugin !== undefined,
 );
 
-/** Streaming markdown whose finished blocks are neither split nor rendered again. */
-export default function StreamingMarkdown({ text, live }: { text: string; live: boolean }) {
+/**
+ * Streaming markdown whose finished blocks are neither split nor rendered again. `live`: more may come; `cut`: none will, and
+ * the text may end in the middle of markup.
+ */
+export default function StreamingMarkdown({
+  text,
+  live,
+  cut = false,
+}: {
+  text: string;
+  live: boolean;
+  cut?: boolean;
+}) {
+  const words = useText();
+  const prefix = `${useId()}-`;
+  const rehypePlugins = useMemo<NonNullable<StreamdownProps["rehypePlugins"]>>(
+    () => [...HTML_PLUGINS, [ownIds, { prefix }]],
+    [prefix],
+  );
+  const footnotes = useMemo(
+    () => ({
+      clobberPrefix: "",
+      footnoteLabel: words.footnotes,
+      footnoteBackLabel: (index: number) => words.backToReference(index + 1),
+    }),
+    [words],
+  );
   const math = useMathPlugin(mayHoldMath(text));
   const plugins = useMemo<PluginConfig>(() => (math === null ? {} : { math }), [math]);
   const [split] = useState(() => createIncrementalSplit(parseMarkdownIntoBlocks));
@@ -23,10 +56,12 @@ export default function StreamingMarkdown({ text, live }: { text: string; live: 
       const blocks = split(markdown);
       const last = blocks.length - 1;
       // Closed first: a formula that is half there is already set as it will be.
-      const closed = blocks.map((block, index) => (live && index === last ? closeOpenMarkup(block) : block));
+      const closed = blocks.map((block, index) =>
+        (live || cut) && index === last ? closeOpenMarkup(block) : block,
+      );
       return math === null ? closed : closed.map(normaliseMath);
     },
-    [split, live, math],
+    [split, live, cut, math],
   );
   return (
     <Streamdown
@@ -34,7 +69,8 @@ export default function StreamingMarkdown({ text, live }: { text: string; live: 
       isAnimating={live}
       className={styles.markdown ?? ""}
       components={components}
-      rehypePlugins={REHYPE_PLUGINS}
+      rehypePlugins={rehypePlugins}
+      remarkRehypeOptions={footnotes}
       plugins={plugins}
       parseMarkdownIntoBlocksFn={toBlocks}
       parseIncompleteMarkdown={false}

@@ -1,9 +1,9 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { appendPlain, type CodeToken } from "./codeTokens.ts";
 import { highlight } from "./highlighter.ts";
 
 /** Characters: colouring more would cost longer than the colours are worth. */
-const LONGEST_HIGHLIGHTED = 60_000;
+const MAX_HIGHLIGHTED = 60_000;
 /** ms between two colourings of a block that still grows. */
 const LIVE_INTERVAL_MS = 200;
 
@@ -13,20 +13,37 @@ const LIVE_INTERVAL_MS = 200;
  */
 export function useHighlight(code: string, language: string, incomplete: boolean): CodeToken[][] | null {
   const [coloured, setColoured] = useState<{ code: string; lines: CodeToken[][] } | null>(null);
-  const wanted = language !== "" && code !== "" && code.length <= LONGEST_HIGHLIGHTED;
+  const wanted = language !== "" && code !== "" && code.length <= MAX_HIGHLIGHTED;
 
   useEffect(() => {
-    if (!wanted) return;
-    let cancel: (() => void) | undefined;
+    if (!wanted || incomplete) return;
+    return highlight({ code, language, incomplete }, (lines) => setColoured({ code, lines }));
+  }, [code, language, incomplete, wanted]);
+
+  const latest = useRef(code);
+  useEffect(() => {
+    latest.current = code;
+  });
+  // Growth doesn't put it off: what is there at each tick is coloured, one request at a time.
+  useEffect(() => {
+    if (!wanted || !incomplete) return;
+    let cancel: (() => void) | null = null;
+    let asked = "";
     const request = () => {
-      cancel = highlight({ code, language, incomplete }, (lines) => setColoured({ code, lines }));
+      const soFar = latest.current;
+      if (cancel !== null || soFar === asked) return;
+      asked = soFar;
+      cancel = highlight({ code: soFar, language, incomplete }, (lines) => {
+        cancel = null;
+        setColoured({ code: soFar, lines });
+      });
     };
-    const timer = setTimeout(request, incomplete ? LIVE_INTERVAL_MS : 0);
+    const timer = setInterval(request, LIVE_INTERVAL_MS);
     return () => {
-      clearTimeout(timer);
+      clearInterval(timer);
       cancel?.();
     };
-  }, [code, language, incomplete, wanted]);
+  }, [language, incomplete, wanted]);
 
   return useMemo(() => {
     if (coloured === null || !wanted || !code.startsWith(coloured.code)) return null;

@@ -2,6 +2,7 @@ import { useState, type KeyboardEvent } from "react";
 import { closeOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { cx } from "../ui/cx.ts";
+import { Keys } from "../settings/Keys.tsx";
 import { Sheet } from "../ui/Sheet.tsx";
 import { markMatches } from "./matches.ts";
 import styles from "./Palette.module.css";
@@ -76,14 +77,18 @@ export function Palette() {
                   onPointerMove={() => setChosen(index)}
                   onClick={() => run(item)}
                 >
-                  <span className={styles.label} dir="auto">
-                    <Marked text={item.label} query={query} />
-                  </span>
-                  {item.detail !== undefined && (
-                    <span className={styles.detail} dir="auto">
-                      {item.detail}
+                  <item.icon size={16} aria-hidden="true" />
+                  <span className={styles.words}>
+                    <span className={styles.label} dir="auto">
+                      <Marked text={item.label} query={query} />
                     </span>
-                  )}
+                    {item.detail !== undefined && (
+                      <span className={styles.detail} dir="auto">
+                        {item.detail}
+                      </span>
+                    )}
+                  </span>
+                  {item.keys !== undefined && <Keys keys={item.keys} />}
                 </div>
               );
             })}

@@ -1,4 +1,5 @@
 import { onStoredChange, readStored, writeStored } from "../lib/storage.ts";
+import { useMediaQuery } from "../lib/useMediaQuery.ts";
 import { createStore, useStore } from "../lib/store.ts";
 
 /** Choices that belong to this browser. The key and `theme` are also read by public/theme.js. */
@@ -58,6 +59,13 @@ export const getPreferences = () => store.get();
 export function isDark(): boolean {
   const { theme } = getPreferences();
   return theme === "system" ? window.matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
+}
+
+/** The same for a component, which is told when it changes. */
+export function useIsDark(): boolean {
+  const { theme } = usePreferences();
+  const systemIsDark = useMediaQuery("(prefers-color-scheme: dark)");
+  return theme === "system" ? systemIsDark : theme === "dark";
 }
 
 export function setPreferences(change: Partial<Preferences>) {

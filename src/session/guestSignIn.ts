@@ -1,36 +1,39 @@
-/**
- * Signing in as a guest without being asked, kept going through failures. Plain logic: the page gives it its doors.
- */
+import { Backoff } from "../lib/backoff.ts";
 
-/** ms before the first repetition, doubled up to the longest. */
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
+/** Signs in as a guest without asking, through failures. No browser here: the page supplies the dependencies. */
 
-export interface GuestSignInDoors {
+const RETRY = { firstMs: 500, longestMs: 30_000 };
+
+export interface GuestSignInDependencies {
   /** Runs `task` while no other tab does. */
   exclusively: (task: () => Promise<void>) => Promise<void>;
-  /** Whether a session exists by now, for example by another tab that was first. */
+  /** Whether a session exists by now, e.g. because another tab was first. */
   hasSession: () => boolean;
   signIn: () => Promise<unknown>;
-  /** Resolves after `ms`, earlier when there is reason to hope (the network came back). */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Resolves after `ms`, earlier if the network comes back or `signal` aborts. */
+  pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Says whether signing in currently fails. */
   onTrouble: (troubled: boolean) => void;
 }
 
-/** Ends when there is a session or when `signal` aborts. Several tabs that open at once make one guest. */
-export async function keepSigningIn(doors: GuestSignInDoors, signal: AbortSignal): Promise<void> {
-  const over = () => signal.aborted;
-  for (let retryMs = FIRST_RETRY_MS; !over(); retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)) {
+/** Resolves when there is a session or `signal` aborts. Several tabs that open at once make one guest. Never rejects. */
+export async function keepSigningIn(
+  { exclusively, hasSession, signIn, pause, onTrouble }: GuestSignInDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const backoff = new Backoff(RETRY);
+  const isOver = () => signal.aborted;
+  while (!isOver()) {
     try {
-      await doors.exclusively(async () => {
-        if (!over() && !doors.hasSession()) await doors.signIn();
+      await exclusively(async () => {
+        if (!isOver() && !hasSession()) await signIn();
       });
-      doors.onTrouble(false);
+      onTrouble(false);
       return;
     } catch {
-      if (over()) return;
-      doors.onTrouble(true);
-      await doors.wait(retryMs, signal);
+      if (isOver()) return;
+      onTrouble(true);
+      await pause(backoff.next(), signal);
     }
   }
 }

@@ -1,11 +1,11 @@
 import { useAuthActions } from "@convex-dev/auth/react";
 import { useConvexAuth } from "convex/react";
 import { useEffect, useState } from "react";
+import { pauseBeforeRetry } from "../lib/backoff.ts";
 import { useStore } from "../lib/store.ts";
 import { keepSigningIn } from "./guestSignIn.ts";
 import { openLeases } from "./leases.ts";
 import { sessionRefused } from "./SessionClient.ts";
-import { waitHopefully } from "./waitHopefully.ts";
 import { withLease } from "./withLease.ts";
 
 /** Names the stored session; known here so that a tab can see that another one has signed in. */
@@ -54,7 +54,7 @@ export function useGuestSession(): GuestSession {
         exclusively,
         hasSession: hasStoredSession,
         signIn: () => signIn("anonymous"),
-        wait: waitHopefully,
+        pause: pauseBeforeRetry,
         onTrouble: setTroubled,
       },
       abort.signal,

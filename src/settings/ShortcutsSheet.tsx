@@ -16,6 +16,7 @@ export function ShortcutsSheet() {
     [text.newLine, sendKey === "enter" ? ["Shift", "Enter"] : ["Enter"]],
     [text.stopReply, ["Esc"]],
     [text.recall, ["↑"]],
+    [text.toNotifications, ["F8"]],
   ];
   return (
     <Sheet title={text.shortcuts} onClose={closeOverlay}>

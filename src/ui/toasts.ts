@@ -11,7 +11,7 @@ export interface Toast {
 /** ms: long enough to read two lines and to reach for Undo. */
 export const TOAST_LIFETIME_MS = 7_000;
 /** More would cover the page; the oldest leaves. */
-const MOST_TOASTS = 4;
+const MAX_TOASTS = 4;
 
 const store = createStore<readonly Toast[]>([]);
 let nextId = 1;
@@ -20,7 +20,7 @@ export const useToasts = () => useStore(store);
 
 export function showToast(toast: Omit<Toast, "id">): number {
   const id = nextId++;
-  store.update((toasts) => [...toasts, { ...toast, id }].slice(-MOST_TOASTS));
+  store.update((toasts) => [...toasts, { ...toast, id }].slice(-MAX_TOASTS));
   return id;
 }
 

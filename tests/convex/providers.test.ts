@@ -5,6 +5,8 @@ import { CONTINUE_PROMPT, modelMessages } from "../../convex/model/generator/mod
 import { storableValue } from "../../convex/model/generator/storableValue";
 import { describeError } from "../../convex/model/generator/providerErrors";
 import { endOf } from "../../convex/model/generator/generationEnd";
+import { de } from "../../src/i18n/de.ts";
+import { en } from "../../src/i18n/en.ts";
 import { demoModel } from "../../convex/providers/demo";
 import { replyTo } from "../../convex/providers/demoReplies";
 import { listModels } from "../../convex/providers/listModels";
@@ -73,7 +75,19 @@ describe("the demo model", () => {
     expect(ask("Hi", "A long text").length).toBeGreaterThan(8_000);
     const unknown = ask("Hi", "Why is the sky blue?");
     expect(unknown).toContain("> Why is the sky blue?");
-    expect(unknown).toContain("cannot really answer");
+    expect(unknown).toContain("cannot answer");
+  });
+
+  test("says that it is the demo with everything that it knows by heart, and answers no question with a text about something else", () => {
+    const ask = (text: string) => replyTo([{ role: "user", text }]).text;
+    for (const wish of ["Show me some code", "Make a table", "Write a long text"]) {
+      expect(ask(wish)).toContain("the demo model");
+    }
+    for (const { prompt } of [...en.suggestions, ...de.suggestions]) {
+      expect(ask(prompt)).toContain("only the demo model");
+      expect(ask(prompt)).toContain("OPENAI_API_KEY");
+      expect(ask(prompt)).not.toMatch(/planet|Fibonacci|Paragraph/);
+    }
   });
 
   test("a broken-off reply is continued where it stopped", async () => {

@@ -371,6 +371,25 @@ describe("[G15] without a page", () => {
     await expectInvariants(t);
   });
 
+  test("a call whose check was lost is made again by the cron, and keeps its place for nobody", async () => {
+    const { t, first, third, complete } = await full();
+    await complete(first);
+    await callNext(t);
+    await t.run(async (ctx) => {
+      for (const job of await ctx.db.system.query("_scheduled_functions").collect()) {
+        await ctx.scheduler.cancel(job._id);
+      }
+    });
+    vi.setSystemTime(Date.now() + 299_000);
+    await callNext(t);
+    const before = (await liveRun(t, third.taskId))?.state;
+    vi.setSystemTime(Date.now() + 1_000);
+    await callNext(t);
+    expect(before).toMatchObject({ kind: "called" });
+    expect((await liveRun(t, third.taskId))?.state).toEqual({ kind: "called", calledAt: Date.now() });
+    expect(await untilEnded(third.viewer, third.taskId)).toMatchObject({ endReason: "finished" });
+  });
+
   test("its scheduled checks were lost: the cron has it started", async () => {
     vi.stubEnv("VERBATIM_LIVE_RUNS", "");
     const { t, viewer } = await newChat();

@@ -63,26 +63,28 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
     await tab.page.getByText("Please wait for the current response to complete").waitFor();
     await clean(tab, "busy notice");
     await tab.composer.press("Enter");
-    await tab.page.getByRole("region", { name: "1 message waits" }).waitFor();
+    await tab.page.getByRole("region", { name: "1 message queued" }).waitFor();
     await tab.write("One more");
     await tab.button("Queue").click();
-    await tab.page.getByRole("region", { name: "2 messages wait" }).waitFor();
+    await tab.page.getByRole("region", { name: "2 messages queued" }).waitFor();
     await clean(tab, "queue");
+    await tab.openQueue();
+    await clean(tab, "queue, open");
     await tab.button("Stop").click();
     await tab.waitForEnd();
-    await tab.page.getByText("paused by Stop").waitFor();
+    await tab.page.getByText("paused because you stopped").waitFor();
     await tab.button("Edit").last().click();
     await clean(tab, "stopped, queue held and edited");
     await tab.page.keyboard.press("Escape");
     for (let left = 2; left > 0; left--) await tab.button("Remove").first().click();
-    await tab.page.getByText("paused by Stop").waitFor({ state: "detached" });
+    await tab.page.getByText("paused because you stopped").waitFor({ state: "detached" });
 
     await tab.button("Try again").click();
     await tab.page.getByRole("group", { name: "Version 2 of 2" }).waitFor();
     await tab.waitForEnd();
     await clean(tab, "versions");
     await tab.page.locator("[data-turn]").last().hover();
-    await tab.conversation.getByRole("button", { name: "Edit" }).click();
+    await tab.messages.getByRole("button", { name: "Edit" }).click();
     await tab.page.getByRole("textbox", { name: "Edit your message" }).waitFor();
     await clean(tab, "editing in place");
     await tab.button("Cancel").click();
@@ -106,9 +108,9 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
       await tab.lastAnswer.getByRole("note").waitFor();
     }
     await clean(tab, "all ends");
-    expect(await tab.conversation.getByRole("note").locator("p:first-child").allInnerTexts()).toEqual(
+    expect(await tab.messages.getByRole("note").locator("p:first-child").allInnerTexts()).toEqual(
       expect.arrayContaining([
-        "This reply ran into the time limit.",
+        "This reply reached the time limit.",
         "This reply was interrupted. What had arrived is kept.",
       ]),
     );
@@ -151,7 +153,7 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
         .waitFor({ state: "detached" });
       await tab.showChats();
       await tab.choose(menu("The first chat, about otters"), "Archive");
-      await tab.page.getByText("is archived").waitFor();
+      await tab.page.getByText("was archived").waitFor();
       await clean(tab, "a toast");
       await tab.showChats();
       await tab.button("Archived chats").click();
@@ -180,7 +182,7 @@ describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
       await clean(tab, "settings");
       await tab.page.keyboard.press("Escape");
       await tab.page.getByRole("dialog").waitFor({ state: "detached" });
-      await tab.conversation.focus();
+      await tab.messages.focus();
       await tab.page.keyboard.press("?");
       await tab.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
       await clean(tab, "shortcuts");

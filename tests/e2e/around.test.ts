@@ -1,4 +1,4 @@
-/** Issue 4, point 5: what is around the conversation. Addresses, back and forward: chat.test.ts; settings kept: session.test.ts. */
+/** Issue 4, point 5: what is around the chat. Addresses, back and forward: chat.test.ts; settings kept: session.test.ts. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { App } from "./support/app.ts";
 import type { ChatTab } from "./support/chatTab.ts";
@@ -76,11 +76,11 @@ describe.each(DEVICES)("$name", ({ name, options }) => {
     await keyboard.press("Escape");
     await dialog(tab, "Keyboard shortcuts").waitFor({ state: "detached" });
     // A bare key is a letter while one types, a shortcut elsewhere.
-    await tab.conversation.focus();
+    await tab.messages.focus();
     await keyboard.press("?");
     await dialog(tab, "Keyboard shortcuts").waitFor();
     await keyboard.press("Escape");
-    await tab.conversation.focus();
+    await tab.messages.focus();
     await keyboard.press("/");
     await tab.eventually(() => tab.composer.evaluate((field) => field === document.activeElement), true);
     await keyboard.press("?");
@@ -108,10 +108,12 @@ describe.each(DEVICES)("$name", ({ name, options }) => {
     await person.context.setOffline(true);
     valve.goAway();
     await tab.page.getByText("Offline", { exact: true }).waitFor();
-    await tab.page.getByText("You can read and write; messages are sent when you are back online.").waitFor();
-    await tab.conversation.getByText("You said: Before").waitFor();
+    await tab.page
+      .getByText("You can read and write; messages will be sent when you are back online.")
+      .waitFor();
+    await tab.messages.getByText("You said: Before").waitFor();
     await tab.send(fromTunnel);
-    await tab.page.getByText("Waiting for the connection; this will be sent by itself.").waitFor();
+    await tab.page.getByText("Waiting for the connection; this will be sent automatically.").waitFor();
     await tab.write("Typed in the tunnel");
     expect(app.requestsFor(fromTunnel)).toBe(0);
     valve.comeBack();
@@ -175,7 +177,7 @@ describe("5. a part that fails to load takes nothing with it", () => {
     await person.close();
   });
 
-  test("the drawer of a phone: the conversation stays", async () => {
+  test("the drawer of a phone: the chat stays", async () => {
     const { person, tab, heal } = await without(/Drawer-.*\.js/, DEVICES[1]?.options);
     await tab.ask("On a phone");
     await tab.button("Show chats").click();
@@ -210,7 +212,7 @@ test("5. empty states teach: a suggestion puts its words into the composer and t
   const person = await app.person();
   const tab = await person.openTab();
   await tab.page.getByText("Your chats will appear here.").waitFor();
-  const suggestion = tab.conversation.getByRole("listitem").first().getByRole("button");
+  const suggestion = tab.messages.getByRole("listitem").first().getByRole("button");
   const words = await suggestion.locator("span").innerText();
   await suggestion.click();
   await tab.eventually(() => tab.composer.inputValue(), words);

@@ -33,7 +33,7 @@ async function choose(tab: ChatTab, ...files: Given[]): Promise<void> {
 
 /** Gives the page a file as a paste or a drop does. */
 async function give(tab: ChatTab, how: "paste" | "drop", { name, mimeType, buffer }: Given): Promise<void> {
-  const target = how === "paste" ? tab.composer : tab.conversation;
+  const target = how === "paste" ? tab.composer : tab.messages;
   await target.evaluate(
     (element, file) => {
       const data = new DataTransfer();
@@ -212,7 +212,7 @@ test("what cannot be attached is refused in words; a long text that is pasted st
   await choose(tab, textFile("empty.txt", ""));
   await tab.page.getByText("“empty.txt” is empty.").waitFor();
   await choose(tab, { ...picture("big.png"), buffer: Buffer.alloc(10 * 1024 * 1024 + 1, 1) });
-  await tab.page.getByText("“big.png” is too large: files of its kind may have 10 MB.").waitFor();
+  await tab.page.getByText("“big.png” is too large: the limit for images is 10 MB.").waitFor();
   await tab.composer.focus();
   await tab.page.keyboard.insertText("word ".repeat(10_000));
   expect((await tab.composer.inputValue()).length).toBe(50_000);
@@ -258,7 +258,7 @@ test("a waiting prompt names its files and keeps them", async () => {
   await expectDraft(tab, "queued.png");
   await tab.write("Second");
   await tab.button("Queue").click();
-  const tray = tab.page.getByRole("region", { name: "1 message waits" });
+  const tray = tab.page.getByRole("region", { name: "1 message queued" });
   await tray.getByText("queued.png").waitFor();
   const second = app.stepAnswerTo("Second");
   exchange.finish();

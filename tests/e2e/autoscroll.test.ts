@@ -21,7 +21,7 @@ test("1. text that grows by a line and shrinks by one again is no movement of th
   await tab.eventually(async () => (await tab.distanceToEnd()) <= 1, true);
 
   // As half-open markup does: put up in one frame, followed, and gone before the view's own movement is told.
-  await tab.conversation.evaluate(async (view) => {
+  await tab.messages.evaluate(async (view) => {
     const nextFrame = () => new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     const line = document.createElement("div");
     line.style.height = "40px";

@@ -24,13 +24,13 @@ describe("complaint", () => {
     await tab.waitForText("Words");
     await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
 
-    await tab.conversation.hover();
+    await tab.messages.hover();
     await tab.page.mouse.wheel(0, -400);
     await tab.button("Jump to the end").waitFor();
-    const place = await tab.conversation.evaluate((view) => view.scrollTop);
+    const place = await tab.messages.evaluate((view) => view.scrollTop);
     exchange.text(`${PARAGRAPH.repeat(6)}Marker one.`);
     await tab.waitForText("Marker one.");
-    expect(await tab.conversation.evaluate((view) => view.scrollTop)).toBe(place);
+    expect(await tab.messages.evaluate((view) => view.scrollTop)).toBe(place);
 
     await tab.button("Jump to the end").click();
     await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
@@ -44,7 +44,7 @@ describe("complaint", () => {
     await tab.ask("Shortly.");
     await tab.eventually(async () => {
       const turn = await tab.page.locator("[data-turn]").last().boundingBox();
-      const view = await tab.conversation.boundingBox();
+      const view = await tab.messages.boundingBox();
       return Math.abs((turn?.y ?? Infinity) - (view?.y ?? 0)) < 40;
     }, true);
     await person.close();
@@ -79,7 +79,7 @@ describe("complaint", () => {
     (await asked).text("Some words");
     await tab.waitForText("Some words");
     await app.killAndRestart();
-    await tab.lastAnswer.getByText("This reply was interrupted. What had arrived is kept.").waitFor();
+    await tab.ending("This reply was interrupted. What had arrived is kept.").waitFor();
     expect(await tab.shownText()).toBe("Some words");
     await tab.ask("Still there?");
     await tab.waitForText("You said: Still there?");
@@ -156,12 +156,12 @@ describe("complaint", () => {
     await tab.send("Second");
     await tab.page.getByText("Please wait for the current response to complete").waitFor();
     await tab.composer.press("Enter");
-    await tab.page.getByRole("region", { name: "1 message waits" }).waitFor();
+    await tab.page.getByRole("region", { name: "1 message queued" }).waitFor();
     await tab.write("Third");
     await tab.button("Queue").click();
-    await tab.page.getByRole("region", { name: "2 messages wait" }).waitFor();
+    await tab.page.getByRole("region", { name: "2 messages queued" }).waitFor();
     await tab.page.reload();
-    const tray = tab.page.getByRole("region", { name: "2 messages wait" });
+    const tray = tab.page.getByRole("region", { name: "2 messages queued" });
     await tray.waitFor();
     await tray.getByRole("button", { name: "Edit" }).last().click();
     await tray.getByRole("textbox").fill("Third, better");
@@ -184,16 +184,16 @@ describe("complaint", () => {
     await tab.waitForText("You said: Turn 16");
     // A long chat opens with its last page; the rest comes when one goes up, and nothing moves under the reader.
     expect(await tab.page.locator("[data-turn]").count()).toBeLessThan(16);
-    await tab.conversation.hover();
+    await tab.messages.hover();
     await tab.page.mouse.wheel(0, -400);
     await tab.button("Jump to the end").waitFor();
     // At once: an animated way up would go on to the top of what came in meanwhile.
-    const watched = await tab.conversation.evaluate((element) => {
+    const watched = await tab.messages.evaluate((element) => {
       element.scrollTop = 0;
       return element.querySelector("[data-group]")?.getAttribute("data-group");
     });
-    await tab.conversation.getByText("Turn 1\n", { exact: false }).first().waitFor();
-    const view = await tab.conversation.boundingBox();
+    await tab.messages.getByText("Turn 1\n", { exact: false }).first().waitFor();
+    const view = await tab.messages.boundingBox();
     const turn = await tab.page.locator(`[data-group="${watched}"]`).boundingBox();
     // It would be several screens away if what came in above had pushed it.
     expect(Math.abs((turn?.y ?? Infinity) - (view?.y ?? 0))).toBeLessThan(view?.height ?? 0);
@@ -234,7 +234,7 @@ describe("complaint", () => {
     exchange.text("Half an ans");
     await tab.waitForText("Half an ans");
     exchange.drop();
-    await tab.lastAnswer.getByText("The model could not finish this reply.").waitFor();
+    await tab.ending("The model could not finish this reply.").waitFor();
     expect(await tab.shownText()).toBe("Half an ans");
     await tab.button("Retry").waitFor();
     await tab.button("Continue").click();

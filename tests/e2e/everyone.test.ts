@@ -41,7 +41,7 @@ describe("6. keyboard alone", () => {
     const person = await app.person();
     const tab = await person.openTab();
     const { keyboard } = tab.page;
-    const tray = tab.page.getByRole("region", { name: /wait/ });
+    const tray = tab.page.getByRole("region", { name: /queued/ });
 
     // What is typed at once goes into the composer.
     const asked = app.stepAnswerTo("By keys");
@@ -105,7 +105,7 @@ describe("6. keyboard alone", () => {
 
     await keyboard.press("Control+,");
     await tab.page.getByRole("dialog", { name: "Settings" }).waitFor();
-    await tabTo(tab, "As the system");
+    await tabTo(tab, "System");
     // A key is down for as long as a finger needs: here until its effect is seen.
     await keyboard.down("ArrowRight");
     await tab.eventually(() => tab.page.evaluate(() => document.documentElement.dataset["theme"]), "light");
@@ -131,7 +131,7 @@ describe("6. keyboard alone", () => {
     const person = await app.person({ viewport: { width: 800, height: 800 } });
     const tab = await person.openTab();
     await tab.page.keyboard.press("Tab");
-    expect(await focusName(tab)).toBe("Write a message");
+    expect(await focusName(tab)).toBe("Back to the composer");
     await tab.page.keyboard.press("Enter");
     await tab.page.keyboard.press("Tab");
     await tab.page.keyboard.press("Shift+Tab");
@@ -191,9 +191,9 @@ test("6. reduced motion: the way to the end is no journey, arriving text is not 
   exchange.finish();
   await tab.waitForText("The end.");
   await tab.waitForEnd();
-  await tab.conversation.evaluate((view) => (view.scrollTop = 0));
+  await tab.messages.evaluate((view) => (view.scrollTop = 0));
   await tab.button("Jump to the end").waitFor();
-  const places = await tab.conversation.evaluate(async (view) => {
+  const places = await tab.messages.evaluate(async (view) => {
     const seen: number[] = [];
     document.querySelector<HTMLElement>("[aria-label='Jump to the end']")?.click();
     for (let frame = 0; frame < 12; frame++) {
@@ -232,7 +232,7 @@ describe.each([
     await tab.page.getByRole("alert").waitFor();
     expect(await tab.overflow()).toBe(0);
     await tab.composer.press("Enter");
-    await tab.page.getByRole("region", { name: "1 message waits" }).waitFor();
+    await tab.page.getByRole("region", { name: "1 message queued" }).waitFor();
     expect(await tab.overflow()).toBe(0);
     await tab.button("Stop").click();
     await tab.waitForEnd();

@@ -64,7 +64,7 @@ test("they are not in the way while a reply is written or a prompt waits", () =>
     await tab.waitForText("Words");
     await tab.send("Later");
     await tab.composer.press("Enter");
-    await tab.page.getByRole("region", { name: "1 message waits" }).waitFor();
+    await tab.page.getByRole("region", { name: "1 message queued" }).waitFor();
     await tab.button("Stop").click();
     await tab.waitForEnd();
     expect(await suggestions(tab).count()).toBe(0);
@@ -110,7 +110,7 @@ test("they come below the reply: a reader elsewhere is left where they are", asy
   await tab.button("Jump to the end").waitFor();
   answer.finish();
   await tab.waitForEnd();
-  const top = () => tab.conversation.evaluate((view) => view.scrollTop);
+  const top = () => tab.messages.evaluate((view) => view.scrollTop);
   const before = await top();
   const request = await asked;
   request.text(SUGGESTIONS.join("\n"));

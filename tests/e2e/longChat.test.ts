@@ -64,28 +64,28 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
   const pages = countPages();
   const tab = await openLongChat(pages.prepare);
   const scrollTo = async (words: string, step: number) => {
-    await tab.conversation.hover();
+    await tab.messages.hover();
     // The reader's hand. The rest is moved by script: a browser lets a wheel that once turned at an edge move nothing
     // more until it has rested.
     await tab.page.mouse.wheel(0, step);
     /** In the view itself: what has just come in is in the page, and goes again where it is far. */
     const isSeen = () =>
-      tab.conversation.getByText(words, { exact: true }).evaluateAll((found) =>
+      tab.messages.getByText(words, { exact: true }).evaluateAll((found) =>
         found.some((element) => {
-          const view = element.closest("[aria-label=Conversation]")?.getBoundingClientRect();
+          const view = element.closest("[aria-label=Messages]")?.getBoundingClientRect();
           const { top, bottom } = element.getBoundingClientRect();
           return view !== undefined && bottom > view.top && top < view.bottom;
         }),
       );
     for (let turn = 0; turn < 300 && !(await isSeen()); turn++) {
-      const before = await tab.conversation.evaluate((view, by) => {
+      const before = await tab.messages.evaluate((view, by) => {
         const place = [view.scrollTop, view.scrollHeight].join();
         view.scrollBy(0, by);
         return place;
       }, step);
       // Until the movement is there; at an edge, until more has come in there, if there is more.
       await tab.page.waitForFunction((seen) => {
-        const view = document.querySelector("[aria-label=Conversation]");
+        const view = document.querySelector("[aria-label=Messages]");
         if (view === null) return false;
         const moved = [view.scrollTop, view.scrollHeight].join() !== seen;
         return moved || !/Loading (earlier|later) messages/.test(view.textContent);
@@ -98,7 +98,7 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
   await scrollTo("Turn 0", -600);
   // The end is not held any more, and is a jump away.
   await tab.button("Jump to the end").click();
-  await tab.conversation
+  await tab.messages
     .getByText(`Turn ${TURNS - 1}`, { exact: true })
     .last()
     .waitFor();
@@ -112,13 +112,13 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
 
 test("what is read stays where it is while pages come in above and groups come and go", async () => {
   const tab = await openLongChat();
-  await tab.conversation.hover();
+  await tab.messages.hover();
   for (let step = 0; step < 12; step++) {
     await tab.page.mouse.wheel(0, -250);
     await tab.page.evaluate(
       () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
     );
-    const moved = await tab.conversation.evaluate(async (view) => {
+    const moved = await tab.messages.evaluate(async (view) => {
       const { left, top, width, height } = view.getBoundingClientRect();
       const read = document.elementFromPoint(left + width / 2, top + height / 2)?.closest("[data-turn]");
       const before = read?.getBoundingClientRect().top ?? 0;
@@ -137,9 +137,9 @@ test("a search result opens the chat at that message, however far back, and its 
   await tab.page.keyboard.press("Control+k");
   await tab.page.getByRole("combobox").fill("xylophone");
   await tab.page.getByRole("option", { name: "has the word xylophone" }).click();
-  const found = tab.conversation.locator("[data-wanted=true]");
+  const found = tab.messages.locator("[data-wanted=true]");
   const atTop = async () => {
-    const [turn, view] = await Promise.all([found.boundingBox(), tab.conversation.boundingBox()]);
+    const [turn, view] = await Promise.all([found.boundingBox(), tab.messages.boundingBox()]);
     return turn !== null && view !== null && Math.abs(turn.y - view.y) < 40;
   };
   await found.getByText("xylophone").waitFor();
@@ -167,7 +167,7 @@ test("a chat that grows while one looks on keeps few live pages, and its end in 
     await client.stop(taskId);
   }
   await client.close();
-  await tab.conversation
+  await tab.messages
     .getByText(`Turn ${TURNS - 1}`, { exact: true })
     .last()
     .waitFor();
@@ -178,11 +178,11 @@ test("a chat that grows while one looks on keeps few live pages, and its end in 
 
 test("read far back → a prompt that is sent brings the view to the end, where its answer comes", async () => {
   const tab = await chat.person.openTab(`${chat.path}#${chat.markedId}`);
-  await tab.conversation.locator("[data-wanted=true]").getByText("xylophone").waitFor();
+  await tab.messages.locator("[data-wanted=true]").getByText("xylophone").waitFor();
   await tab.send("Back at the end");
   await tab.waitForText("You said: Back at the end");
   await tab.waitForEnd();
-  const neighbours = tab.conversation.getByText(`Turn ${TURNS - 1}`, { exact: true });
+  const neighbours = tab.messages.getByText(`Turn ${TURNS - 1}`, { exact: true });
   expect(await neighbours.count()).toBeGreaterThan(0);
-  expect(await tab.conversation.getByText("xylophone").count()).toBe(0);
+  expect(await tab.messages.getByText("xylophone").count()).toBe(0);
 });

@@ -18,6 +18,7 @@ const waiting = (tab: ChatTab) => tray(tab).getByRole("listitem").locator("[dir=
 async function queue(tab: ChatTab, text: string): Promise<void> {
   await tab.write(text);
   await tab.button("Queue").click();
+  await tab.openQueue();
   await row(tab, text).waitFor();
 }
 
@@ -33,6 +34,7 @@ describe.each(DEVICES)("$name", ({ name, options }) => {
     await second.waitForText("Writing");
     await first.toFront();
     for (const text of [one, two, three, four]) await queue(first, text);
+    await second.openQueue();
     const both = async (expected: string[]) => {
       for (const tab of [first, second]) await tab.eventually(() => waiting(tab), expected);
     };
@@ -68,7 +70,7 @@ describe.each(DEVICES)("$name", ({ name, options }) => {
     // A person's Stop holds the queue until they say so.
     await second.button("Stop").click();
     expect(await aboutTwo.closed).toBe("client");
-    for (const tab of [first, second]) await tray(tab).getByText("paused by Stop").waitFor();
+    for (const tab of [first, second]) await tray(tab).getByText("paused because you stopped").waitFor();
     expect(app.requestsFor(better)).toBe(0);
     await first.button("Resume").click();
     for (const tab of [first, second]) {

@@ -13,12 +13,14 @@ const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
 /** The runs that wait, by their turns. */
 export const waitingRuns = (ctx: QueryCtx) => runsIn(ctx, "waiting");
 
+export const calledRuns = (ctx: QueryCtx) => runsIn(ctx, "called");
+
 /** Places that are neither taken nor kept for a run that was called; `Infinity` without a limit. */
 export async function freePlaces(ctx: QueryCtx): Promise<number> {
   const limit = liveRunLimit();
   if (limit === null) return Infinity;
   const claimed = await runsIn(ctx, "claimed").take(limit);
-  const called = await runsIn(ctx, "called").take(limit);
+  const called = await calledRuns(ctx).take(limit);
   return Math.max(0, limit - claimed.length - called.length);
 }
 

@@ -5,7 +5,7 @@ import { log } from "../log";
 import { CALL_PATIENCE_MS, MAX_START_CHECK_MS, START_CHECK_MS, waitLimitMs } from "../settings";
 import { findRun } from "./generationLock";
 import { giveUp } from "./giveUp";
-import { freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
+import { calledRuns, freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
 
 /**
  * How a run that waits comes to be claimed. Its page, or the request of a script, claims it at once if there is a place. If not, it is
@@ -13,8 +13,11 @@ import { freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
  * the action, the server starts. [G15]
  */
 
-/** Runs that one call of `callNext` looks at where places are not limited. */
+/** Runs that one call of `callNext` looks at, where nothing else bounds them. */
 const MAX_LOOKED_AT = 100;
+
+/** Some of the longest pauses between two checks. */
+const RECALL_MS = 5 * MAX_START_CHECK_MS;
 
 /**
  * Looks after one run until it is claimed or has ended: has the server start it when there is a place, and comes back, ever less often.
@@ -54,11 +57,20 @@ function pauseAfter(attempt: number): number {
  * setting, every run with a page is claimed at once; then this has the server start the next one that nobody came for.
  */
 export async function callNext(ctx: MutationCtx): Promise<null> {
+  await callAgain(ctx);
   if ((await waitingRuns(ctx).first()) === null) return null;
   const places = await freePlaces(ctx);
   if (places === Infinity) return await startAbandoned(ctx);
   for (const run of await waitingRuns(ctx).take(places)) await call(ctx, run);
   return null;
+}
+
+/** A call that nobody has answered for so long has lost its check, which would have had the server start the run long ago. */
+async function callAgain(ctx: MutationCtx): Promise<void> {
+  const now = Date.now();
+  for (const run of await calledRuns(ctx).take(MAX_LOOKED_AT)) {
+    if (run.state.kind === "called" && now - run.state.calledAt >= RECALL_MS) await call(ctx, run);
+  }
 }
 
 /** Keeps a place for the run. */

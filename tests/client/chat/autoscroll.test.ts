@@ -15,7 +15,7 @@ test("a chat that is opened at a message stays there", () => {
   expect(nextAutoscroll(FOLLOWING, { type: "placed" })).toEqual({ mode: "detached" });
 });
 
-describe("following the end of a conversation", () => {
+describe("following the end of a chat", () => {
   test("following → held: the first px upwards stop the view from moving", () => {
     expect(moved(FOLLOWING, -4)).toEqual({ mode: "held", pulled: 4 });
   });

@@ -2,9 +2,9 @@ import "../support/browser.ts";
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../../convex/_generated/api";
-import { ConversationContext } from "../../../src/chat/ConversationContext.ts";
+import { ChatContext } from "../../../src/chat/ChatContext.ts";
 import { EditPrompt } from "../../../src/chat/EditPrompt.tsx";
-import { newConversation } from "../support/conversation.ts";
+import { newChatContext } from "../support/chat.ts";
 import { FakeConvex } from "../support/fakeConvex.tsx";
 import { prompt, TASK } from "../support/messages.ts";
 
@@ -19,12 +19,12 @@ beforeEach(() => {
 afterEach(cleanup);
 
 function show(sequence: number, generating = false) {
-  const conversation = newConversation({ generating, onSent });
+  const chat = newChatContext({ generating, onSent });
   render(
     <server.Page>
-      <ConversationContext value={conversation}>
+      <ChatContext value={chat}>
         <EditPrompt files={[]} message={prompt(sequence)} content="As it was" onDone={onDone} />
-      </ConversationContext>
+      </ChatContext>
     </server.Page>,
   );
   return screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Edit your message" });

@@ -2,11 +2,11 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { api } from "../../../convex/_generated/api";
 import { failure } from "../../../convex/shared/errors";
-import { ConversationContext } from "../../../src/chat/ConversationContext.ts";
+import { ChatContext } from "../../../src/chat/ChatContext.ts";
 import { Ending } from "../../../src/chat/Ending.tsx";
 import type { Message } from "../../../src/chat/types.ts";
 import { Toasts } from "../../../src/ui/Toasts.tsx";
-import { newConversation } from "../support/conversation.ts";
+import { newChatContext } from "../support/chat.ts";
 import { FakeConvex } from "../support/fakeConvex.tsx";
 import { answer } from "../support/messages.ts";
 
@@ -17,13 +17,13 @@ beforeEach(() => {
 afterEach(cleanup);
 
 function show(message: Partial<Message>, { last = true, generating = false, hasContent = true } = {}) {
-  const conversation = newConversation({ generating });
+  const chat = newChatContext({ generating });
   render(
     <server.Page>
-      <ConversationContext value={conversation}>
+      <ChatContext value={chat}>
         <Ending message={answer(1, 0, message)} last={last} hasContent={hasContent} />
         <Toasts />
-      </ConversationContext>
+      </ChatContext>
     </server.Page>,
   );
 }

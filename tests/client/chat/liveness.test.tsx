@@ -46,7 +46,26 @@ describe("liveness", () => {
     expect(container.querySelector("[aria-hidden]")).not.toBeNull();
     expect(container.textContent).toBe("");
     pass(6);
-    expect(container.textContent).toBe("Working, no output yet after 6 s");
+    expect(container.textContent).toBe("Waiting for the model, 6 s");
+  });
+
+  test("[G15] without a place: said quietly after a moment, and no dots; when its turn comes it begins like any other", () => {
+    const at = (state: "waiting" | "called" | "streaming") => (
+      <server.Page>
+        <Liveness tail={liveTail({ state, lastOutputAt: START })} empty />
+      </server.Page>
+    );
+    const { container, rerender } = render(at("waiting"));
+    // Most runs have their place at once.
+    expect(container.textContent).toBe("");
+    pass(3);
+    expect(container.querySelector("[role=status]")?.textContent).toBe("Waiting for a free place");
+    expect(container.querySelector("i")).toBeNull();
+    pass(60);
+    expect(container.textContent).toBe("Waiting for a free place");
+    rerender(at("called"));
+    expect(container.textContent).not.toContain("place");
+    expect(container.querySelector("i")).not.toBeNull();
   });
 
   test("opened in the middle of a silence: its true length; a server's clock that is ahead or far behind counts for nothing", () => {

@@ -16,7 +16,7 @@ const asMap = (groups: readonly TurnGroup[]) =>
 const flat = (groups: readonly TurnGroup[]) => groups.flatMap((group) => group.turns.map(({ key }) => key));
 
 describe("groups of turns", () => {
-  test("every turn is in one group, in order, whatever the conversation does", () => {
+  test("every turn is in one group, in order, whatever the chat does", () => {
     const group = createGrouping();
     for (const now of [
       turns(50, 60),

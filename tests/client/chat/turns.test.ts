@@ -23,7 +23,7 @@ describe("turns", () => {
     expect(turns).toHaveLength(1);
   });
 
-  test("a prompt that waits in the server's queue is in the tray, not in the conversation", () => {
+  test("a prompt that waits in the server's queue is in the tray, not in the chat", () => {
     expect(toTurns([], [entry("c1", accepted("queued"))], false)).toEqual([]);
   });
 

@@ -7,8 +7,8 @@ import {
   resumed,
   retryInOutbox,
   sendable,
-  settled,
-  settleInOutbox,
+  withState,
+  setOutboxState,
 } from "../../../src/composer/outbox.ts";
 import { stateAfterFailure } from "../../../src/composer/useOutboxSender.ts";
 import { failure } from "../../../convex/shared/errors";
@@ -29,7 +29,7 @@ describe("[G13] the outbox", () => {
 
   test("sending → failed → sending: a retry has the same id", () => {
     addToOutbox(entry("c1"));
-    settleInOutbox("c1", { kind: "failed", message: "no" });
+    setOutboxState("c1", { kind: "failed", message: "no" });
     expect(stored("c1")).toMatchObject({ state: { kind: "failed" } });
     retryInOutbox("c1");
     expect(sendable(outboxStore.get(), new Set())).toMatchObject([{ clientMessageId: "c1" }]);
@@ -37,14 +37,14 @@ describe("[G13] the outbox", () => {
 
   test("sending → busy → sending: the person's choice goes with it", () => {
     addToOutbox(entry("c1"));
-    settleInOutbox("c1", { kind: "busy" });
+    setOutboxState("c1", { kind: "busy" });
     retryInOutbox("c1", "interrupt");
     expect(outboxStore.get()).toMatchObject([{ whenBusy: "interrupt", state: { kind: "sending" } }]);
   });
 
   test("accepted: storage lets go, the page not before its message is there", () => {
     addToOutbox(entry("c1"));
-    settleInOutbox("c1", accepted("started"));
+    setOutboxState("c1", accepted("started"));
     expect(stored("c1")).toBeNull();
     expect(outboxStore.get()).toHaveLength(1);
     dropFromOutbox(["c1"]);
@@ -62,7 +62,7 @@ describe("[G13] the outbox", () => {
       { ...entry("c1"), taskId: null, chatKey: "new:1" },
       { ...entry("c2"), taskId: null, chatKey: "new:1" },
     ];
-    expect(settled(outbox, "c1", accepted("started"))[1]?.taskId).toBe(TASK);
+    expect(withState(outbox, "c1", accepted("started"))[1]?.taskId).toBe(TASK);
   });
 
   test("after a reload a recent prompt is sent again, an old one asks first", () => {

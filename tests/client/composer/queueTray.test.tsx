@@ -48,7 +48,7 @@ describe("the tray of waiting prompts", () => {
     expect(screen.queryByRole("region")).toBeNull();
     cleanup();
     show(["One"], true);
-    expect(screen.getByRole("region").textContent).toContain("paused by Stop");
+    expect(screen.getByRole("region").textContent).toContain("paused because you stopped");
     press("Resume");
     expect(resume).toHaveBeenCalledOnce();
   });

@@ -39,7 +39,7 @@ describe("checkFile", () => {
     expect(await checkFile(file("a.txt", "text/plain", ""))).toEqual({ ok: false, reason: "empty" });
     const large = "x".repeat(MEBIBYTE + 1);
     expect(await checkFile(file("a.txt", "text/plain", large))).toEqual({
-      ...{ ok: false, reason: "size", limit: MEBIBYTE },
+      ...{ ok: false, reason: "size", kind: "text", limit: MEBIBYTE },
     });
     expect(await checkFile(file("a.log", "", large))).toMatchObject({ reason: "size" });
     expect(await checkFile(file("a.png", "image/png", large))).toMatchObject({ ok: true });

@@ -1,15 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
-import { keepSigningIn, type GuestSignInDoors } from "../../../src/session/guestSignIn.ts";
+import { keepSigningIn, type GuestSignInDependencies } from "../../../src/session/guestSignIn.ts";
 
-function doors(more: Partial<GuestSignInDoors> = {}) {
+function dependencies(more: Partial<GuestSignInDependencies> = {}) {
   return {
     exclusively: (task) => task(),
     hasSession: () => false,
     signIn: vi.fn(() => Promise.resolve()),
-    wait: vi.fn(() => Promise.resolve()),
+    pause: vi.fn(() => Promise.resolve()),
     onTrouble: vi.fn(),
     ...more,
-  } satisfies GuestSignInDoors;
+  } satisfies GuestSignInDependencies;
 }
 
 describe("signing in as a guest", () => {
@@ -19,19 +19,20 @@ describe("signing in as a guest", () => {
       .mockRejectedValueOnce(new Error("offline"))
       .mockRejectedValueOnce(new Error("offline"))
       .mockResolvedValue();
-    const wait = vi.fn<GuestSignInDoors["wait"]>(() => Promise.resolve());
-    const onTrouble = vi.fn<GuestSignInDoors["onTrouble"]>();
-    const given = doors({ signIn, wait, onTrouble });
+    const pause = vi.fn<GuestSignInDependencies["pause"]>(() => Promise.resolve());
+    const onTrouble = vi.fn<GuestSignInDependencies["onTrouble"]>();
+    const given = dependencies({ signIn, pause, onTrouble });
     await keepSigningIn(given, new AbortController().signal);
     expect(signIn).toHaveBeenCalledTimes(3);
-    expect(wait.mock.calls.map(([ms]) => ms)).toEqual([500, 1_000]);
+    const [first = 0, second = 0] = pause.mock.calls.map(([ms]) => ms);
+    expect([first >= 250 && first <= 500, second >= 500 && second <= 1_000]).toEqual([true, true]);
     expect(onTrouble.mock.calls).toEqual([[true], [true], [false]]);
   });
 
   test("another tab was first: no second guest", async () => {
     let session = false;
     let turn: Promise<void> = Promise.resolve();
-    const given = doors({
+    const given = dependencies({
       exclusively: (task) => (turn = turn.then(task)),
       hasSession: () => session,
       signIn: vi.fn(() => {
@@ -45,9 +46,9 @@ describe("signing in as a guest", () => {
 
   test("aborted while it waits: ends without another attempt", async () => {
     const abort = new AbortController();
-    const given = doors({
+    const given = dependencies({
       signIn: vi.fn(() => Promise.reject(new Error("no"))),
-      wait: vi.fn(() => {
+      pause: vi.fn(() => {
         abort.abort();
         return Promise.resolve();
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { persistently, type FetchToken } from "../../../src/session/persistentToken.ts";
 
-const doors = () => ({ wait: vi.fn(() => Promise.resolve()), onRefused: vi.fn() });
+const dependencies = () => ({ pause: vi.fn(() => Promise.resolve()), onRefused: vi.fn() });
 const refusal = () => new Error("Uncaught Error: Can't parse refresh token");
 
 describe("renewing a session", () => {
@@ -10,14 +10,14 @@ describe("renewing a session", () => {
     for (let outage = 0; outage < 20; outage++)
       fetchToken.mockRejectedValueOnce(new TypeError("Failed to fetch"));
     fetchToken.mockResolvedValue("token");
-    const given = doors();
+    const given = dependencies();
     expect(await persistently(fetchToken, given)({ forceRefreshToken: true })).toBe("token");
     expect(given.onRefused).not.toHaveBeenCalled();
   });
 
   test("refused three times: there is no session any more", async () => {
     const fetchToken = vi.fn<FetchToken>(() => Promise.reject(refusal()));
-    const given = doors();
+    const given = dependencies();
     expect(await persistently(fetchToken, given)({ forceRefreshToken: true })).toBeNull();
     expect(fetchToken).toHaveBeenCalledTimes(3);
     expect(given.onRefused).toHaveBeenCalledOnce();
@@ -31,7 +31,7 @@ describe("renewing a session", () => {
       .mockRejectedValueOnce(new TypeError("Failed to fetch"))
       .mockRejectedValueOnce(refusal())
       .mockResolvedValue("token");
-    const given = doors();
+    const given = dependencies();
     expect(await persistently(fetchToken, given)({ forceRefreshToken: true })).toBe("token");
     expect(given.onRefused).not.toHaveBeenCalled();
   });

@@ -7,3 +7,4 @@ vi.stubGlobal("matchMedia", (query: string) => ({
   addEventListener: () => undefined,
   removeEventListener: () => undefined,
 }));
+vi.stubGlobal("CSS", { escape: (text: string) => text.replace(/\W/g, "\\$&"), supports: () => false });

@@ -17,8 +17,8 @@ export class ChatTab {
     return this.page.getByRole("textbox", { name: "Message", exact: true });
   }
 
-  get conversation(): Locator {
-    return this.page.getByRole("region", { name: "Conversation" });
+  get messages(): Locator {
+    return this.page.getByRole("region", { name: "Messages" });
   }
 
   get answers(): Locator {
@@ -27,6 +27,19 @@ export class ChatTab {
 
   get lastAnswer(): Locator {
     return this.answers.last();
+  }
+
+  /** Opens the queue tray where it is one line. */
+  async openQueue(): Promise<void> {
+    const tray = this.page.getByRole("region", { name: /queued$/ });
+    await tray.waitFor();
+    const opener = tray.getByRole("button", { expanded: false });
+    if (await opener.isVisible()) await opener.click();
+  }
+
+  /** The note under the last answer that says how it ended. */
+  ending(words: string): Locator {
+    return this.lastAnswer.getByRole("note").filter({ hasText: words });
   }
 
   button(name: string): Locator {
@@ -114,7 +127,7 @@ export class ChatTab {
   overflow(): Promise<number> {
     return this.page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
-      const view = document.querySelector("[aria-label=Conversation]");
+      const view = document.querySelector("[aria-label=Messages]");
       const inner = view === null ? 0 : view.scrollWidth - view.clientWidth;
       return Math.max(scrollWidth - clientWidth, inner);
     });
@@ -122,7 +135,7 @@ export class ChatTab {
 
   /** px that are left below what is seen. */
   distanceToEnd(): Promise<number> {
-    return this.conversation.evaluate((view) => view.scrollHeight - view.clientHeight - view.scrollTop);
+    return this.messages.evaluate((view) => view.scrollHeight - view.clientHeight - view.scrollTop);
   }
 
   /** This tab's person as a client of the API, for what would take a person long. */

@@ -181,7 +181,7 @@ describe("functions over HTTP", () => {
     ).toBe("success");
   });
 
-  test("[E19.1] [E1.8] what only administrators have is refused by name, and unknown paths are answered with a sentence", async () => {
+  test("[E19.2] [E1.8] unknown paths and wrong admin keys are refused with a sentence", async () => {
     const { url } = await serve();
     expect(await post(url, "/api/push_config", {})).toMatchObject({
       status: 404,
@@ -189,7 +189,7 @@ describe("functions over HTTP", () => {
     });
     const asAdmin = { authorization: "Convex key" };
     expect(await post(url, "/api/query", { path: "messages:list", args: {} }, asAdmin)).toMatchObject({
-      status: 403,
+      status: 401,
       body: { code: "BadAdminKey" },
     });
     expect(await (await fetch(`${url}/instance_name`)).text()).toBe("embedded");

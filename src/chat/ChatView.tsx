@@ -7,14 +7,14 @@ import { dropFromOutbox, outboxStore, type OutboxEntry } from "../composer/outbo
 import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
 import { useViewerQuery } from "../session/session.ts";
-import { ConversationContext } from "./ConversationContext.ts";
-import styles from "./ConversationView.module.css";
+import { ChatContext } from "./ChatContext.ts";
+import styles from "./ChatView.module.css";
 import { JumpToEnd } from "./JumpToEnd.tsx";
 import type { Message } from "./types.ts";
 import { arrived, sequenceOf, toTurns } from "./turns.ts";
 import { TurnGroupView } from "./TurnGroupView.tsx";
 import { createGrouping } from "./turnGroups.ts";
-import { useConversationScroll } from "./useConversationScroll.ts";
+import { useChatScroll } from "./useChatScroll.ts";
 import { useStoredFollowUps } from "./useFollowUps.ts";
 import { useMessageWindow } from "./useMessageWindow.ts";
 import { useNearEdge } from "./useNearEdge.ts";
@@ -33,7 +33,7 @@ interface Props {
 }
 
 /** The turns of a chat, in a view that follows their end. */
-export function ConversationView({ viewKey, taskId, generating, place }: Props) {
+export function ChatView({ viewKey, taskId, generating, place }: Props) {
   const text = useText();
   const messages = useMessageWindow(taskId, place !== null);
   const { held, moveTo, moveToEnd, moveAlong } = messages;
@@ -62,9 +62,11 @@ export function ConversationView({ viewKey, taskId, generating, place }: Props) 
 
   const [grouping] = useState(createGrouping);
   const groups = useMemo(() => grouping(turns), [grouping, turns]);
-  const { scroller, content, jumpShown, jumpToEnd, anchorSent, keepPlace, showTurn, seenKey } =
-    useConversationScroll(turns[0]?.key, atEnd);
-  const moves = useMemo(() => ({ moveTo, moveToEnd, show: showTurn }), [moveTo, moveToEnd, showTurn]);
+  const { scroller, content, jumpShown, controller } = useChatScroll(turns[0]?.key, atEnd);
+  const moves = useMemo(
+    () => ({ moveTo, moveToEnd, show: (turnKey: string) => controller.showTurn(turnKey) }),
+    [moveTo, moveToEnd, controller],
+  );
   const wanted = usePlace(taskId, place, turns, moves);
   const observeNearness = useNearness(scroller);
   const [anchored, setAnchored] = useState<string | null>(null);
@@ -76,8 +78,10 @@ export function ConversationView({ viewKey, taskId, generating, place }: Props) 
     [atEnd, moveToEnd],
   );
 
-  // A prompt that was just sent from this view goes to the top of it.
-  const newest = entries.findLast((entry) => entry.state.kind === "sending")?.clientMessageId;
+  // A prompt that was just sent from this view goes to the top of it. One that is queued moves nothing.
+  const newest = entries.findLast(
+    ({ state, whenBusy }) => state.kind === "sending" && whenBusy !== "queue",
+  )?.clientMessageId;
   const [newestSeen, setNewestSeen] = useState(newest);
   if (newest !== newestSeen) {
     setNewestSeen(newest);
@@ -85,37 +89,38 @@ export function ConversationView({ viewKey, taskId, generating, place }: Props) 
   }
   const anchorPresent = anchored !== null && turns.at(-1)?.key === anchored;
   useEffect(() => {
-    if (anchorPresent) anchorSent();
-  }, [anchored, anchorPresent, anchorSent]);
+    if (anchorPresent) controller.anchorSent();
+  }, [anchored, anchorPresent, controller]);
 
   /** The sequence of what stands at the top of the view, unless the view follows the end. */
   const seen = () => {
-    const key = seenKey();
+    const key = controller.seenKey();
     const turn = groups.find((group) => group.key === key)?.turns[0] ?? turns.find((one) => one.key === key);
     return turn === undefined ? null : sequenceOf(turn);
   };
   useEffect(() => {
-    if (seenKey() === null) moveAlong();
-  }, [moveAlong, seenKey]);
+    if (controller.seenKey() === null) moveAlong();
+  }, [moveAlong, controller]);
   const earlier = useNearEdge(scroller, held, messages.canLoadEarlier, () => messages.loadEarlier(seen()));
   const later = useNearEdge(scroller, held, messages.canLoadLater, () => messages.loadLater(seen()));
   const [unfolded] = useState(() => new Set<string>());
-  const conversation = useMemo(
-    () => ({ taskId, generating, onSent, observeNearness, keepPlace, unfolded }),
-    [taskId, generating, onSent, observeNearness, keepPlace, unfolded],
+  const chat = useMemo(
+    () => ({
+      taskId,
+      generating,
+      onSent,
+      observeNearness,
+      keepPlace: () => controller.keepPlace(),
+      unfolded,
+    }),
+    [taskId, generating, onSent, observeNearness, controller, unfolded],
   );
   const loading = taskId !== null && held === null && turns.length === 0;
 
   return (
-    <ConversationContext value={conversation}>
+    <ChatContext value={chat}>
       <div className={styles.frame}>
-        <div
-          ref={scroller}
-          className={styles.scroller}
-          tabIndex={0}
-          role="region"
-          aria-label={text.conversation}
-        >
+        <div ref={scroller} className={styles.scroller} tabIndex={0} role="region" aria-label={text.messages}>
           <div ref={content} className={styles.content}>
             {held?.moreBefore === true && (
               <p ref={earlier} className={styles.more}>
@@ -144,11 +149,11 @@ export function ConversationView({ viewKey, taskId, generating, place }: Props) 
           shown={jumpShown}
           onJump={() => {
             if (!atEnd) moveToEnd();
-            jumpToEnd();
+            controller.jumpToEnd();
           }}
         />
       </div>
-    </ConversationContext>
+    </ChatContext>
   );
 }
 

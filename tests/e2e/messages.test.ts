@@ -1,4 +1,4 @@
-/** Issue 4, point 1: the conversation. The ten complaints and the long chat have files of their own. */
+/** Issue 4, point 1: the chat. The ten complaints and the long chat have files of their own. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { App } from "./support/app.ts";
 import type { ChatTab } from "./support/chatTab.ts";
@@ -18,13 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const scrollTop = (tab: ChatTab) => tab.conversation.evaluate((view) => view.scrollTop);
+const scrollTop = (tab: ChatTab) => tab.messages.evaluate((view) => view.scrollTop);
 
 /** px between the top of the view and the last turn. */
 async function lastTurnFromTop(tab: ChatTab): Promise<number> {
   const [turn, view] = await Promise.all([
     tab.page.locator("[data-turn]").last().boundingBox(),
-    tab.conversation.boundingBox(),
+    tab.messages.boundingBox(),
   ]);
   return turn === null || view === null ? Infinity : Math.abs(turn.y - view.y);
 }
@@ -107,7 +107,7 @@ test("1. autoscroll: a finger lets go of the end, and its way back near the end 
   const tab = await person.openTab();
   const exchange = await tab.begin(app, "Under a finger", LONG_TEXT);
   await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
-  const box = await tab.conversation.boundingBox();
+  const box = await tab.messages.boundingBox();
   const devtools = await person.context.newCDPSession(tab.page);
   /** A finger that moves the text by `distance` px, positive towards the beginning. */
   const drag = async (distance: number): Promise<void> => {
@@ -125,7 +125,7 @@ test("1. autoscroll: a finger lets go of the end, and its way back near the end 
     }
     await touch("touchEnd");
     // The text may roll on by itself: until it has stood still for some frames.
-    await tab.conversation.evaluate(async (view) => {
+    await tab.messages.evaluate(async (view) => {
       for (let still = 0, last = -1; still < 8; last = view.scrollTop) {
         await new Promise((done) => requestAnimationFrame(done));
         still = view.scrollTop === last ? still + 1 : 0;
@@ -156,7 +156,7 @@ test("1. jump-to-end comes at 240 px from the end and stays until one is near it
   await tab.waitForEnd();
   await tab.eventually(async () => (await tab.distanceToEnd()) <= 2, true);
   const goTo = async (distance: number): Promise<boolean> => {
-    await tab.conversation.evaluate((view, px) => {
+    await tab.messages.evaluate((view, px) => {
       view.scrollTop = view.scrollHeight - view.clientHeight - px;
     }, distance);
     await tab.painted();
@@ -213,7 +213,7 @@ test('1. liveness: "last output 14 s ago" instead of an endless spinner, and it 
   const exchange = await asked;
   await tab.page.locator("article[data-status=streaming]").waitFor();
   await tab.page.clock.fastForward(9_000);
-  await tab.page.getByText(/^Working, no output yet after (9|1\d) s$/).waitFor();
+  await tab.page.getByText(/^Waiting for the model, (9|1\d) s$/).waitFor();
   exchange.text("A word");
   await tab.waitForText("A word");
   await tab.page.getByText("Working").waitFor({ state: "detached" });
@@ -277,7 +277,7 @@ test("1. copy gives the reply as the model wrote it; time stamps are there on ho
   await tab.button("Copy code").click();
   await tab.eventually(clipboard, "const answer = 42;");
   await tab.page.locator("[data-turn]").hover();
-  await tab.conversation.getByRole("button", { name: "Copy", exact: true }).first().click();
+  await tab.messages.getByRole("button", { name: "Copy", exact: true }).first().click();
   await tab.eventually(clipboard, "Copy me");
 
   const stamp = tab.lastAnswer.locator("time");

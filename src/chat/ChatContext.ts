@@ -2,8 +2,8 @@ import { createContext, useContext } from "react";
 import type { Id } from "../../convex/_generated/dataModel";
 import type { ObserveNearness } from "./useNearness.ts";
 
-/** What the parts of a conversation need to know of the whole. */
-export interface Conversation {
+/** What the parts of a chat need to know of the whole. */
+export interface ChatContextValue {
   readonly taskId: Id<"tasks"> | null;
   /** A run is live in this chat. */
   readonly generating: boolean;
@@ -16,7 +16,7 @@ export interface Conversation {
   readonly unfolded: Set<string>;
 }
 
-export const ConversationContext = createContext<Conversation>({
+export const ChatContext = createContext<ChatContextValue>({
   taskId: null,
   generating: false,
   onSent: () => undefined,
@@ -25,4 +25,4 @@ export const ConversationContext = createContext<Conversation>({
   unfolded: new Set(),
 });
 
-export const useConversation = () => useContext(ConversationContext);
+export const useChat = () => useContext(ChatContext);
