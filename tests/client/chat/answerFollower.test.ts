@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { textOf, type Part } from "../../../convex/shared/parts";
+import { textOf } from "../../../convex/shared/parts";
 import { AnswerFollower } from "../../../src/chat/answerFollower.ts";
 import { emptyLog, type AnswerLog, type LogPiece } from "../../../src/chat/answerLog.ts";
 import { text } from "../support/messages.ts";
