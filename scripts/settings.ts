@@ -12,10 +12,15 @@ const DEFAULT_DATA_DIR = ".verbatim";
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
 /**
- * Settings of functions that are others here than on Convex, where the deployment limits actions itself and scheduled functions share
- * few places: answers generated at once, and how many of them the server may start itself, fewer than the scheduler runs actions.
+ * Settings of functions that are others here than on Convex, where the deployment limits actions itself, scheduled functions share few
+ * places, and each call costs money: answers generated at once, how many of them the server may start itself (fewer than the scheduler
+ * runs actions), and how soon their text reaches viewers.
  */
-const EMBEDDED_DEFAULTS = { VERBATIM_LIVE_RUNS: "200", VERBATIM_SERVER_RUNS: "24" };
+export const EMBEDDED_DEFAULTS = {
+  VERBATIM_LIVE_RUNS: "200",
+  VERBATIM_SERVER_RUNS: "24",
+  VERBATIM_FLUSH_MS: "100",
+};
 /** Settings of the process itself, though named like those of functions. */
 const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR", "VERBATIM_MODE", "VERBATIM_ACTION_PLACES"]);
 
