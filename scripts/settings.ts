@@ -12,7 +12,7 @@ const DEFAULT_DATA_DIR = ".verbatim";
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
 /** Settings of the process itself, though named like those of functions. */
-const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR"]);
+const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR", "VERBATIM_ALLOWED_ORIGINS"]);
 
 export type Settings = {
   host: string;
@@ -22,6 +22,8 @@ export type Settings = {
   dataDir: string;
   /** The origin under which browsers reach this server, where that is not `host` and `port` (behind a proxy). */
   siteUrl: string | null;
+  /** Origins of pages that may use this server, `siteUrl` among them; `*` stands for all. */
+  allowedOrigins: string[];
   /** Environment variables of functions. */
   functionEnv: Record<string, string>;
 };
@@ -43,8 +45,16 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
+    allowedOrigins: readOrigins(variables["VERBATIM_ALLOWED_ORIGINS"], functionEnv["SITE_URL"]),
     functionEnv,
   };
+}
+
+/** A list with commas. */
+function readOrigins(value = "", siteUrl?: string): string[] {
+  const origins = value.split(",").flatMap((part) => part.trim() || []);
+  for (const origin of origins) if (origin !== "*") checkUrl("VERBATIM_ALLOWED_ORIGINS", origin);
+  return siteUrl === undefined ? origins : [siteUrl, ...origins];
 }
 
 function readEnvFile(file: string): Variables {
@@ -72,7 +82,7 @@ function checkUrl(name: string, value: string | undefined): void {
   const protocol = URL.canParse(value) ? new URL(value).protocol : null;
   if (protocol !== "http:" && protocol !== "https:") {
     throw new StartError(
-      `${name} is "${value}", which is no web address. Set it to one like http://127.0.0.1:11434/v1.`,
+      `${name} is "${value}", which is no web address. Write one like http://127.0.0.1:11434/v1.`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { ConvexHttpClient } from "convex/browser";
 import { ConvexError } from "convex/values";
 import { describe, expect, test } from "vitest";
 import { startBackend } from "../../../embedded/backend.ts";
+import { createLog } from "../../../embedded/log.ts";
 import { api } from "../served/api.ts";
 import { APP, serve, temporaryFolder } from "../served/backend.ts";
 
@@ -210,6 +211,20 @@ describe("who may use it from a browser", () => {
     });
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get("access-control-allow-headers")).toBe("content-type,convex-client");
+  });
+
+  test("[E16.8] a development server's page uses the API; whoever is refused is in the log", async () => {
+    const lines: string[] = [];
+    const log = createLog("warn", (_level, line) => lines.push(line));
+    const { url } = await serve({ allowLocalPages: true, log });
+    const call = { path: "messages:list", args: { channel: "a" } };
+    const page = { origin: "http://localhost:5173" };
+    const answered = await post(url, "/api/query", call, page);
+    expect(answered).toMatchObject({ status: 200, body: { status: "success" } });
+    expect(answered.headers.get("access-control-allow-origin")).toBe(page.origin);
+    await post(url, "/api/query", call, { origin: "https://evil.example" });
+    await post(url, "/api/query", call, { origin: "https://evil.example" });
+    expect(lines).toEqual([expect.stringMatching(/^\[HTTP\] Pages of https:\/\/evil\.example may not use/)]);
   });
 
   test("[E16.2] a name that is not ours is refused everywhere (DNS rebinding)", async () => {
