@@ -73,8 +73,16 @@ export type ActionHostOptions = {
 export interface ActionHost {
   /** `scheduledFunctionId` is the id of the scheduled function that the call belongs to. Never rejects. */
   run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome>;
-  /** Runs a component's `http.ts` for a request that one of its routes matches. Never rejects. */
-  httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response>;
+  /**
+   * Runs a component's `http.ts` for a request that one of its routes matches. `identityError` is why who calls is not
+   * known: asking for the identity throws it. Never rejects.
+   */
+  httpAction(
+    component: ComponentPath,
+    request: Request,
+    identity: Identity | null,
+    identityError?: string,
+  ): Promise<Response>;
   /** Later runs use the new code; those that have begun end with theirs. */
   replaceDeployment(deployment: Deployment, env?: Environment): void;
   /** Refuses new runs, gives the others `graceMs` to end, and fails those that have not. */
@@ -142,9 +150,17 @@ class Host implements ActionHost {
     return { result, logLines };
   }
 
-  async httpAction(component: ComponentPath, request: Request, identity: Identity | null): Promise<Response> {
+  async httpAction(
+    component: ComponentPath,
+    request: Request,
+    identity: Identity | null,
+    identityError?: string,
+  ): Promise<Response> {
     const requestId = newRequestId();
-    const caller = newCaller({ component, path: "http:default" }, identity, null, requestId);
+    const caller: ActionCaller = {
+      ...newCaller({ component, path: "http:default" }, identity, null, requestId),
+      ...(identityError !== undefined && { identityError }),
+    };
     const run = new HttpRun(request);
     const ended = this.perform(
       {
@@ -157,7 +173,14 @@ class Host implements ActionHost {
           this.log.info("http action", `[${level}] ${text}`);
         },
       },
-      (runId) => ({ type: "runHttpAction", runId, component, request: run.head, identity: toText(identity) }),
+      (runId) => ({
+        type: "runHttpAction",
+        runId,
+        component,
+        request: run.head,
+        identity: toText(identity),
+        identityError: identityError ?? null,
+      }),
       run,
     );
     void ended.then((result) => {
@@ -221,8 +244,8 @@ class Host implements ActionHost {
       }),
     );
     if (!result.ok) return result;
-    const size = JSON.stringify(result.value).length;
-    const mismatch = checkReturns(address, info, result.value, size, database.begin("query"));
+    const resultJson = JSON.stringify(result.value);
+    const mismatch = checkReturns(address, info, result.value, resultJson, database.begin("query"));
     return mismatch === null ? result : fail(mismatch);
   }
 

@@ -66,7 +66,7 @@ class IsolateExecutor implements Executor {
   ) {}
 
   runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome {
-    const execution = new Execution(call.identity);
+    const execution = new Execution(call.identity, call.identityError);
     const run = { journal: null as string | null };
     const result = this.runGuarded(() => {
       const outcome = this.run(execution, transaction, call, "query", 0, journal);
@@ -78,7 +78,7 @@ class IsolateExecutor implements Executor {
   }
 
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome {
-    const execution = new Execution(call.identity);
+    const execution = new Execution(call.identity, call.identityError);
     const result = this.runGuarded(() => this.run(execution, transaction, call, "mutation", 0, null).result);
     return { result, logLines: execution.logLines };
   }
@@ -145,7 +145,7 @@ class IsolateExecutor implements Executor {
     if (!ended.ok) return { result: { ok: false, error: ended.error }, journal: null };
 
     const value = JSON.parse(ended.resultJson) as JSONValue;
-    const mismatch = checkReturns(address, checked.info, value, ended.resultJson.length, transaction);
+    const mismatch = checkReturns(address, checked.info, value, ended.resultJson, transaction);
     if (mismatch !== null) return { result: fail(mismatch), journal: null };
     return { result: { ok: true, value }, journal: run.nextJournal };
   }

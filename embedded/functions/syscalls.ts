@@ -13,6 +13,7 @@ import {
   scheduledSizeOf,
   scheduleJob,
 } from "../scheduler/jobs.ts";
+import { hasLoneSurrogate } from "../values/normalize.ts";
 import { UserErrorWithData } from "./isolateHost.ts";
 import {
   checkSchedulable,
@@ -40,6 +41,12 @@ export function answerSyscall(run: FunctionRun, op: string, argsJson: string): s
     throw new UserError(
       `Can't ${syscall.writes} in a query: queries only read. Do it in a mutation instead.`,
       "WriteInQuery",
+    );
+  }
+  if (hasLoneSurrogate(argsJson)) {
+    throw new UserError(
+      `Invalid arguments for \`${op}\`: text with half a character (a lone surrogate, as slicing a string leaves one)`,
+      "InvalidArgument",
     );
   }
   return syscall.answer(run, JSON.parse(argsJson) as Args);
@@ -175,8 +182,10 @@ export const DEPLOYMENT_METADATA = { name: "embedded", region: null, class: "s16
 const META_SYSCALLS: Record<string, Syscall> = {
   "1.0/getUserIdentity": {
     answer: (run) => {
-      run.execution.readIdentity = true;
-      return JSON.stringify(run.execution.identity);
+      const { execution } = run;
+      execution.readIdentity = true;
+      if (execution.identityError !== undefined) throw new UserError(execution.identityError);
+      return JSON.stringify(execution.identity);
     },
   },
   "1.0/getFunctionMetadata": {

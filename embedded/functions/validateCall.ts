@@ -1,11 +1,20 @@
 /** What is checked of a call before its function runs and of its result after, in Convex's order and words. */
 import type { JSONValue } from "convex/values";
+import { formatBinary } from "../values/display.ts";
+import { hasLoneSurrogate, measureValue } from "../values/normalize.ts";
 import { validateValue } from "../values/validate.ts";
 import { displayPath, findFunction, inComponent } from "./references.ts";
 import type { ComponentPath } from "../database/types.ts";
-import type { Deployment, FunctionAddress, FunctionCall, FunctionInfo, FunctionKind } from "./types.ts";
+import {
+  UserError,
+  type Deployment,
+  type FunctionAddress,
+  type FunctionCall,
+  type FunctionInfo,
+  type FunctionKind,
+} from "./types.ts";
 
-/** Bytes of JSON; Convex's `FUNCTION_MAX_ARGS_SIZE` and `FUNCTION_MAX_RESULT_SIZE`. */
+/** Bytes as Convex counts those of values; its `FUNCTION_MAX_ARGS_SIZE` and `FUNCTION_MAX_RESULT_SIZE`. */
 const MAX_ARGS_SIZE = 1 << 24;
 const MAX_RESULT_SIZE = 1 << 24;
 
@@ -49,9 +58,11 @@ export function checkCall(
     return refuse(`Arguments for ${modulePath(address)} must be one object.`);
   }
   const argsJson = JSON.stringify([args]);
-  if (argsJson.length > MAX_ARGS_SIZE) {
+  const measured = measure(args, argsJson);
+  if (!measured.ok) return refuse(`Invalid arguments for ${modulePath(address)}: ${measured.message}`);
+  if (measured.size > MAX_ARGS_SIZE) {
     return refuse(
-      `Arguments for ${modulePath(address)} are too large (actual: ${argsJson.length} bytes, limit: ${MAX_ARGS_SIZE} bytes)`,
+      `Arguments for ${modulePath(address)} are too large ${actualAndLimit(measured.size, MAX_ARGS_SIZE)}`,
     );
   }
   const mismatch = checkArgs(info, args, address.component, ids);
@@ -74,18 +85,39 @@ export function checkReturns(
   address: FunctionAddress,
   info: FunctionInfo,
   value: JSONValue,
-  resultJsonLength: number,
+  resultJson: string,
   ids: IdLookup,
 ): string | null {
-  if (resultJsonLength > MAX_RESULT_SIZE) {
-    return (
-      `Function ${modulePath(address)} return value is too large ` +
-      `(actual: ${resultJsonLength} bytes, limit: ${MAX_RESULT_SIZE} bytes)`
-    );
+  const name = modulePath(address);
+  const measured = measure(value, resultJson);
+  if (!measured.ok) return `Function ${name} return value invalid: ${measured.message}`;
+  if (measured.size > MAX_RESULT_SIZE) {
+    return `Function ${name} return value is too large ${actualAndLimit(measured.size, MAX_RESULT_SIZE)}`;
   }
   if (info.returns === null) return null;
   const mismatch = validateValue(info.returns, value, resolverFor(address.component, ids));
   return mismatch === null ? null : `ReturnsValidationError: ${mismatch}`;
+}
+
+/** The size of a value that is also there as JSON text, or why it is none. */
+function measure(
+  value: JSONValue,
+  json: string,
+): { ok: true; size: number } | { ok: false; message: string } {
+  if (hasLoneSurrogate(json)) {
+    const message = "it holds text with half a character: a lone surrogate, as slicing a string leaves one";
+    return { ok: false, message };
+  }
+  try {
+    return { ok: true, size: measureValue(value) };
+  } catch (error) {
+    if (error instanceof UserError) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+function actualAndLimit(actual: number, limit: number): string {
+  return `(actual: ${formatBinary(actual)}, limit: ${formatBinary(limit)})`;
 }
 
 function resolverFor(component: ComponentPath, ids: IdLookup) {

@@ -58,10 +58,22 @@ export type ScheduledSize = { jobs: number; argsBytes: number };
 
 /** What each open transaction has scheduled so far, and the job that it runs for, if it does. */
 const scheduledSizes = new WeakMap<Transaction, ScheduledSize>();
-const jobsRunning = new WeakMap<Transaction, string>();
+const jobsRunning = new WeakMap<Transaction, JobKey>();
 
-/** Schedules a function and returns the id of its document in `component`, the caller's own. */
-export function scheduleJob(tx: Transaction, component: ComponentPath, request: JobRequest): string {
+/** Where a job's document is. */
+export type JobKey = Pick<Job, "component" | "id">;
+
+/**
+ * Schedules a function and returns the id of its document in `component`, the caller's own. What a canceled job
+ * schedules is canceled too, as on Convex (`SchedulerModel::schedule` in its `crates/model/src/scheduled_jobs/mod.rs`);
+ * `parent` is the job that the caller runs for, if it is not the transaction's.
+ */
+export function scheduleJob(
+  tx: Transaction,
+  component: ComponentPath,
+  request: JobRequest,
+  parent: JobKey | undefined = jobsRunning.get(tx),
+): string {
   const now = clock.now();
   checkTime(request.ts, now);
   countTowardsLimits(tx, request.args);
@@ -81,12 +93,15 @@ export function scheduleJob(tx: Transaction, component: ComponentPath, request: 
     // Never before now: what is scheduled for the past waits behind what was already due.
     time: Math.max(scheduledTime, now),
   });
+  const isCanceled =
+    parent !== undefined && stateOf(tx.system, parent.component, parent.id)?.kind === "canceled";
+  if (isCanceled) endJob(tx, component, id, { kind: "canceled" });
   return id;
 }
 
 /**
  * Cancels a job that has not ended; one that has ended, or is gone, stays as it is. A running action is not
- * interrupted, but its job stays `canceled`. As on Convex, a scheduled mutation cannot cancel itself: nothing happens.
+ * interrupted, but its job stays `canceled`; so does that of a mutation that cancels itself, whose writes are kept.
  */
 export function cancelJob(tx: Transaction, component: ComponentPath, id: string): void {
   const jobId = tx.normalizeId(component, JOB_TABLE, id);
@@ -96,7 +111,6 @@ export function cancelJob(tx: Transaction, component: ComponentPath, id: string)
       "InvalidArgument",
     );
   }
-  if (jobsRunning.get(tx) === jobId) return;
   endJob(tx, component, jobId, { kind: "canceled" });
 }
 
@@ -105,7 +119,7 @@ export function startJob(tx: Transaction, job: Job): boolean {
   if (stateOf(tx.system, job.component, job.id)?.kind !== "pending") return false;
   tx.system.patch(job.component, job.id, { state: { kind: "inProgress" } });
   moveInQueue(tx.system, job.component, job.id, "running", clock.now());
-  jobsRunning.set(tx, job.id);
+  jobsRunning.set(tx, { component: job.component, id: job.id });
   return true;
 }
 

@@ -86,6 +86,22 @@ describe("web APIs", () => {
     });
   });
 
+  // `url_search_params` in convex-backend's npm-packages/udf-runtime/src; WebIDL makes strings of what it is given.
+  test("[E8.13] URLSearchParams takes anything for text", () => {
+    expect(valueOf(backend.query("world:searchParams"))).toEqual({
+      text: "number=1&flag=true&nothing=null&7=8",
+      values: ["string", "string", "string", "string"],
+      has: [true, true, false],
+      get: ["8", ["8"]],
+      pairs: "1=2",
+      afterDelete: "flag=true&nothing=null&7=8",
+    });
+  });
+
+  test("[E8.13] WebAssembly is compiled and instantiated within a query", () => {
+    expect(valueOf(backend.query("world:webAssembly"))).toEqual([5, 9, true, "CompileError", true]);
+  });
+
   test("[E8.10] variables of modules may keep their values, and are may not", () => {
     const counts = [1, 2, 3].map(() => valueOf(backend.query("world:moduleState")) as number);
     expect(counts.every((count) => count >= 1 && count <= 3)).toBe(true);

@@ -237,9 +237,21 @@ describe("who may use it from a browser", () => {
 });
 
 describe("[E10] HTTP actions come before everything else", () => {
-  test("[E11.6] with their own headers; a token that is no good counts as nobody", async () => {
+  // `user_identity` in convex-backend's crates/isolate/src/environment/action/task_executor.rs.
+  test("[E11.6] an invalid token fails only who asks for the identity, in the action and in what it calls", async () => {
     const { url } = await serve();
-    const response = await fetch(`${url}/greet`, { headers: { authorization: "Bearer nonsense" } });
+    const authorization = "Bearer nonsense";
+    const answer = async (path: string) => (await fetch(url + path, { headers: { authorization } })).text();
+    expect(await answer("/anyone")).toBe("hello");
+    expect(await answer("/greet")).toContain("Server Error: Uncaught Error: Could not parse JWT payload.");
+    expect(await answer("/mine")).toContain("Could not parse JWT payload.");
+    const basic = await fetch(`${url}/greet`, { headers: { authorization: "Basic eDp5" } });
+    expect(await basic.text()).toContain("Header must begin with `bearer `");
+  });
+
+  test("[E10.2] with their own headers; without a token as nobody", async () => {
+    const { url } = await serve();
+    const response = await fetch(`${url}/greet`);
     expect(await response.text()).toBe("hello nobody");
     expect(response.headers.get("x-made-by")).toBe("app");
     expect((await fetch(`${url}/greet`, { method: "POST" })).status).toBe(404);
