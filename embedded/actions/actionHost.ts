@@ -245,8 +245,8 @@ class Host implements ActionHost {
     );
     if (!result.ok) return result;
     const resultJson = JSON.stringify(result.value);
-    const mismatch = checkReturns(address, info, result.value, resultJson, database.begin("query"));
-    return mismatch === null ? result : fail(mismatch);
+    const checkedReturn = checkReturns(address, info, result.value, resultJson, database.begin("query"));
+    return checkedReturn.ok ? result : fail(checkedReturn.message);
   }
 
   /** Has a run its turn, to its end. Never rejects. */

@@ -31,6 +31,7 @@ import type {
   SerializedQuery,
   SystemAccess,
   Transaction,
+  TransactionLimits,
   TransactionUsage,
 } from "./types.ts";
 
@@ -65,6 +66,14 @@ export class DatabaseTransaction implements Transaction {
 
   get usage(): TransactionUsage {
     return this.#usage.total;
+  }
+
+  get limits(): TransactionLimits {
+    return this.#usage.limits;
+  }
+
+  set limits(limits: TransactionLimits) {
+    this.#usage.limits = limits;
   }
 
   get rangesRead(): number {
@@ -166,7 +175,9 @@ export class DatabaseTransaction implements Transaction {
   }
 
   startSnapshot(): Transaction {
-    return new DatabaseTransaction(this.#host, "query", this.snapshotTs);
+    const snapshot = new DatabaseTransaction(this.#host, "query", this.snapshotTs);
+    snapshot.limits = this.limits;
+    return snapshot;
   }
 
   // For `systemAccess.ts` and the above: without a look at who may.

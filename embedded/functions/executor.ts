@@ -13,6 +13,8 @@ import { Execution, USER_TIMEOUT_MESSAGE } from "./execution.ts";
 import { failureOfMessage } from "./failures.ts";
 import { compileScripts } from "./functionContext.ts";
 import { guard, insideGuard } from "./guard.ts";
+import { limitWarnings } from "./limitWarnings.ts";
+import { addLogLine } from "./logLines.ts";
 import { findFunction } from "./references.ts";
 import { forgetSourceMap } from "./sourceMaps.ts";
 import { FunctionRun, type NestedCall, type RunServices } from "./run.ts";
@@ -145,8 +147,12 @@ class IsolateExecutor implements Executor {
     if (!ended.ok) return { result: { ok: false, error: ended.error }, journal: null };
 
     const value = JSON.parse(ended.resultJson) as JSONValue;
-    const mismatch = checkReturns(address, checked.info, value, ended.resultJson, transaction);
-    if (mismatch !== null) return { result: fail(mismatch), journal: null };
+    const checkedReturn = checkReturns(address, checked.info, value, ended.resultJson, transaction);
+    if (!checkedReturn.ok) return { result: fail(checkedReturn.message), journal: null };
+    if (depth === 0) {
+      const sizes = { args: checked.argsSize, result: checkedReturn.size };
+      for (const text of limitWarnings(transaction, sizes)) addLogLine(execution.logLines, "WARN", text);
+    }
     return { result: { ok: true, value }, journal: run.nextJournal };
   }
 

@@ -3,16 +3,9 @@
  * a table: arguments and answer are JSON, and a `UserError` becomes an error in the function.
  */
 import type { JSONValue } from "convex/values";
-import { TRANSACTION_LIMITS } from "../database/limits.ts";
 import type { PageRequest, SerializedQuery, Transaction } from "../database/types.ts";
 import { deleteFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
-import {
-  cancelJob,
-  MAX_ARGS_BYTES_PER_TRANSACTION,
-  MAX_JOBS_PER_TRANSACTION,
-  scheduledSizeOf,
-  scheduleJob,
-} from "../scheduler/jobs.ts";
+import { cancelJob, scheduleJob } from "../scheduler/jobs.ts";
 import { hasLoneSurrogate } from "../values/normalize.ts";
 import { UserErrorWithData } from "./isolateHost.ts";
 import {
@@ -23,6 +16,7 @@ import {
   type FunctionReferenceJson,
 } from "./references.ts";
 import type { FunctionRun, NestedCall } from "./run.ts";
+import { limitsOfCall, metricsOf } from "./transactionBudget.ts";
 import { UserError } from "./types.ts";
 
 type Args = Record<string, JSONValue | undefined>;
@@ -238,19 +232,10 @@ export function unsupported(op: string): UserError {
 }
 
 function transactionMetrics(run: FunctionRun): string {
-  const { usage, rangesRead } = tx(run);
-  const scheduled = scheduledSizeOf(tx(run));
-  const metric = (used: number, limit: number) => ({ used, remaining: limit - used });
   // Queries and mutations here cannot look into files.
-  const none = metric(0, 0);
+  const none = { used: 0, remaining: 0 };
   return JSON.stringify({
-    bytesRead: metric(usage.bytesRead, TRANSACTION_LIMITS.bytesRead),
-    bytesWritten: metric(usage.bytesWritten, TRANSACTION_LIMITS.bytesWritten),
-    databaseQueries: metric(rangesRead, TRANSACTION_LIMITS.rangesRead),
-    documentsRead: metric(usage.documentsRead, TRANSACTION_LIMITS.documentsRead),
-    documentsWritten: metric(usage.documentsWritten, TRANSACTION_LIMITS.documentsWritten),
-    functionsScheduled: metric(scheduled.jobs, MAX_JOBS_PER_TRANSACTION),
-    scheduledFunctionArgsBytes: metric(scheduled.argsBytes, MAX_ARGS_BYTES_PER_TRANSACTION),
+    ...metricsOf(tx(run)),
     filesWritten: none,
     fileWriteBytes: none,
     filesRead: none,
@@ -305,11 +290,6 @@ const NESTED_CALLEES: ReadonlyMap<JSONValue | undefined, NestedCallee> = new Map
 
 function runUdf(run: FunctionRun, args: Args): string {
   const { udfType } = args;
-  if (args["transactionLimits"] !== undefined) {
-    throw new UserError(
-      "The option `transactionLimits` is not supported by the embedded backend. Leave it out, or split the work into pages.",
-    );
-  }
   const callee = NESTED_CALLEES.get(udfType);
   if (callee === undefined) {
     throw new UserError("Only queries and mutations can be called as nested UDFs", "InvalidFunctionCall");
@@ -324,7 +304,13 @@ function runUdf(run: FunctionRun, args: Args): string {
     kind: callee.kind,
     transaction: callee.readsStaleSnapshot ? tx(run).startSnapshot() : tx(run),
   };
+  const { transaction } = call;
+  const { limits } = transaction;
+  const { transactionLimits } = args;
+  if (transactionLimits !== undefined) transaction.limits = limitsOfCall(transaction, transactionLimits);
   const result = execution.asUser(() => services.runNested(execution, call, run.depth + 1));
+  // However it ended: what a call was given is not its caller's.
+  transaction.limits = limits;
   if (result.ok) return JSON.stringify(result.value);
   const { message, data } = result.error;
   throw data === undefined ? new UserError(message) : new UserErrorWithData(message, data);

@@ -18,10 +18,6 @@ import { UserError, type FunctionAddress, type FunctionFailure } from "../functi
 const JOB_TABLE = "_scheduled_functions";
 const JOB_QUEUE_TABLE = "_scheduled_jobs";
 
-/** Jobs that one transaction may schedule; Convex's `TRANSACTION_MAX_NUM_SCHEDULED`. */
-export const MAX_JOBS_PER_TRANSACTION = 1000;
-/** Bytes of the arguments of all of them (16 MiB); `TRANSACTION_MAX_SCHEDULED_TOTAL_ARGUMENT_SIZE_BYTES`. */
-export const MAX_ARGS_BYTES_PER_TRANSACTION = 1 << 24;
 /** Seconds. A time further away than five years is refused: it is a mistaken unit, not a plan. */
 const MAX_DISTANCE_S = 5 * 366 * 24 * 3600;
 
@@ -188,17 +184,18 @@ export function scheduledSizeOf(tx: Transaction): ScheduledSize {
 
 function countTowardsLimits(tx: Transaction, args: JSONValue): void {
   const size = scheduledSizeOf(tx);
-  if (size.jobs >= MAX_JOBS_PER_TRANSACTION) {
+  const { functionsScheduled, scheduledArgsBytes } = tx.limits;
+  if (size.jobs >= functionsScheduled) {
     throw new UserError(
-      `Too many functions scheduled by this mutation (limit: ${MAX_JOBS_PER_TRANSACTION})`,
+      `Too many functions scheduled by this mutation (limit: ${functionsScheduled})`,
       "TooManyFunctionsScheduled",
     );
   }
   const argsBytes = size.argsBytes + getConvexSize([jsonToConvex(args)]);
-  if (argsBytes > MAX_ARGS_BYTES_PER_TRANSACTION) {
+  if (argsBytes > scheduledArgsBytes) {
     throw new UserError(
       "Too large total size of the arguments of scheduled functions from this mutation " +
-        `(limit: ${MAX_ARGS_BYTES_PER_TRANSACTION} bytes)`,
+        `(limit: ${scheduledArgsBytes} bytes)`,
       "ScheduledFunctionsArgumentsTooLarge",
     );
   }

@@ -58,6 +58,21 @@ describe("determinism", () => {
     expect(errorOf(backend.query("world:forbidden", { what }))).toContain(message);
   });
 
+  // `--disallow-code-generation-from-strings` in convex-backend's crates/isolate/src/client.rs.
+  test.each(["new Function", "eval"])("[E8.7] text is not made code: %s", (what) => {
+    expect(errorOf(backend.query("world:forbidden", { what }))).toContain(
+      "Uncaught EvalError: Code generation from strings disallowed for this context",
+    );
+  });
+
+  // Convex's npm-packages/udf-runtime/src/setup.ts does not set them up.
+  test.each(["queueMicrotask", "MessageChannel", "WebSocket"])(
+    "[E8.7] as on Convex there is no %s",
+    (what) => {
+      expect(valueOf(backend.query("world:forbidden", { what }))).toBe("undefined");
+    },
+  );
+
   test.each(["require", "setImmediate", "Buffer", "global", "WebAssemblyX"])(
     "[E8.7] nothing of Node.js is there: %s",
     (what) => {
