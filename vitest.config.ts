@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** One project per kind of test. `convex` and `parity` run the same suites on two engines. */
+const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
+
+/** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
     projects: [
@@ -21,6 +23,25 @@ export default defineConfig({
           environment: "node",
           testTimeout: 20_000,
           provide: { engine: "embedded" },
+        },
+      },
+      {
+        test: {
+          name: "cloud",
+          include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
+          // Two minutes by itself: in `cloudModel`, which `npm run test:long` runs.
+          exclude: [LIFECYCLE_MODEL],
+          environment: "node",
+          testTimeout: 20_000,
+          provide: { engine: "cloud" },
+        },
+      },
+      {
+        test: {
+          name: "cloudModel",
+          include: [LIFECYCLE_MODEL],
+          environment: "node",
+          provide: { engine: "cloud" },
         },
       },
       {

@@ -5,9 +5,12 @@
 import { parseArgs } from "node:util";
 import { bundleServer } from "../scripts/build.mjs";
 import { benchAnswers } from "./answers/answers.ts";
+import { benchConflicts } from "./conflicts.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
-import { benchManyStreams } from "./manyStreams.ts";
+import { benchManyStreams } from "./manyStreams/manyStreams.ts";
+import { benchBurst } from "./manyStreams/burst.ts";
+import { benchMemory } from "./manyStreams/memory.ts";
 import { benchPage } from "./page.ts";
 import { benchSends } from "./sends.ts";
 import { benchStarts } from "./starts.ts";
@@ -22,8 +25,14 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   starts: () => benchStarts(),
   documents: () => benchDocuments(quick ? [100, 10_000] : [100, 10_000, 100_000]),
   fanOut: () => benchFanOut(quick ? 200 : 1000),
-  manyStreams: () => benchManyStreams(quick ? 50 : 200, quick ? 5 : 20),
+  manyStreams: () =>
+    benchManyStreams(
+      quick ? { counts: [32, 64], seconds: 5 } : { counts: [64, 128, 200, 256, 320, 384, 448], seconds: 15 },
+    ),
+  burst: () => benchBurst(quick ? [50] : [100, 500]),
+  memory: () => benchMemory(quick ? [50, 200] : [50, 100, 250, 500, 750, 1000]),
   sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
+  conflicts: () => benchConflicts(quick ? { seconds: 5, people: 50 } : { seconds: 60, people: 500 }),
   stops: () => benchStops(quick ? 20 : 100),
   page: () =>
     benchPage(

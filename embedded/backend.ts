@@ -1,8 +1,12 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import path from "node:path";
+import type { ActionPlaces } from "./actions/actionHost.ts";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
+import type { CloudOptions } from "./core.ts";
+import { RealTime } from "./engine/cloud/cloudTime.ts";
+import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
 import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
@@ -58,12 +62,20 @@ export type BackendOptions = {
   allowedOrigins?: readonly string[];
   /** May pages that other programs on this machine serve use it too, such as an app's development server? */
   allowLocalPages?: boolean;
+  /** How many actions of each runtime, and HTTP actions, may run at once; 512 of each by default. */
+  actionPlaces?: Partial<ActionPlaces>;
+  /** Milliseconds that a client's action may wait for its place; 10,000 by default, as on Convex. */
+  actionWaitMs?: number;
   log?: Log;
   /**
    * What the app has to put in order before the first request is answered and before any function runs by itself; also when the
    * database is opened again after it could not be written.
    */
   beforeServing?: (engine: Engine) => Promise<void>;
+  /** `"cloud"`: mutations conflict, and places and pools are those of a Convex deployment (E20). */
+  mode?: "local" | "cloud";
+  /** For cloud mode. */
+  cloud?: CloudOptions;
   /** Milliseconds that running actions get at `close`. */
   graceMs?: number;
   /** For tests. */
@@ -81,6 +93,8 @@ export type Backend = {
   readonly engine: Engine;
   /** Counts since the start. */
   metrics(): Metrics;
+  /** What has conflicted since the start; `null` if this is not cloud mode. */
+  conflicts(): ConflictReport | null;
   /** Puts new functions in place of the running ones; clients stay connected and see new results. */
   replaceDeployment(deployment: Deployment): Promise<void>;
   /** Builds the functions folder again and puts the result in place. Throws, changing nothing, if it cannot be built. */
@@ -146,8 +160,13 @@ async function openServing(
     deployment,
     env,
     actions: "worker",
+    actionPlaces: options.actionPlaces,
+    actionWaitMs: options.actionWaitMs,
     runCrons: true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
+    ...(options.mode === "cloud" && {
+      cloud: { ...options.cloud, createTime: () => new RealTime() },
+    }),
     log,
   });
   return new Serving({ url, core, fileStore, page, policy, log, syncLimits });
@@ -188,6 +207,10 @@ class RunningBackend implements Backend {
 
   metrics(): Metrics {
     return this.serving.core.metrics.now;
+  }
+
+  conflicts(): ConflictReport | null {
+    return this.engine.conflicts();
   }
 
   get engine(): Engine {

@@ -1,11 +1,14 @@
 import { createActionHost } from "./actions/actionHost.ts";
-import type { ActionHost } from "./actions/actionHost.ts";
+import type { ActionHost, ActionPlaces } from "./actions/actionHost.ts";
 import { clock } from "./clock.ts";
 import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
 import type { Database } from "./database/types.ts";
+import type { CreateCloudTime } from "./engine/cloud/cloudTime.ts";
+import { ACTION_PLACES, MAX_SCHEDULED_JOBS } from "./engine/cloud/limits.ts";
+import type { OptimisticOptions } from "./engine/cloud/optimisticMutations.ts";
 import { createEngine } from "./engine/engine.ts";
-import { logOutcome } from "./engine/jobs.ts";
+import { logOutcome } from "./engine/logOutcome.ts";
 import type { LiveQuery } from "./engine/liveQuery.ts";
 import { MetricsCounter } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
@@ -32,11 +35,23 @@ export type CoreOptions = {
   /** The deployment's environment variables, `CONVEX_CLOUD_URL` and `CONVEX_SITE_URL` included. */
   env: Environment;
   actions: "worker" | "inProcess";
+  /** How many of each kind may run at once, if not the default. Cloud mode has places of its own. */
+  actionPlaces?: Partial<ActionPlaces> | undefined;
+  /** Milliseconds that an action may wait for its place, if not the default. */
+  actionWaitMs?: number | undefined;
   /** Do crons run? Tests that advance time by hand do without. */
   runCrons: boolean;
   /** What must be done before any function runs by itself: before scheduled functions and crons. */
   beforeStart?: (engine: Engine) => Promise<void>;
   log: Log;
+  /** Conflicts, places and pools are those of a Convex deployment (E20). */
+  cloud?: CloudOptions & { createTime: CreateCloudTime };
+};
+
+/** What can be chosen about cloud mode. */
+export type CloudOptions = OptimisticOptions & {
+  /** Actions at once in each runtime: 64 by default, as on Convex Cloud; a stock self-hosted Convex has 16. */
+  actionPlaces?: number | undefined;
 };
 
 /** Everything of the backend that has no socket: what the server (`backend.ts`) and the test interface are made of. */
@@ -60,9 +75,12 @@ export async function openCore({
   deployment,
   env,
   actions,
+  actionPlaces,
+  actionWaitMs,
   runCrons,
   beforeStart,
   log,
+  cloud,
 }: CoreOptions): Promise<Core> {
   const database = openDatabaseOrClose(storage);
   const metrics = new MetricsCounter();
@@ -79,19 +97,36 @@ export async function openCore({
       encodeResult: encodeQueryResult,
       metrics,
       log,
+      ...(cloud && { cloud }),
     });
-    const actionHost = createActionHost({ engine, deployment, env, fileStore, log, mode: actions });
+    const actionHost = createActionHost({
+      engine,
+      deployment,
+      env,
+      fileStore,
+      log,
+      mode: actions,
+      places: actionPlaces,
+      ...(actionWaitMs !== undefined && { limits: { maxWaitMs: actionWaitMs } }),
+      ...(cloud && { cloudPlaces: cloud.actionPlaces ?? ACTION_PLACES }),
+    });
     await noteStart(engine);
     background.push(await startFileJanitor(engine, fileStore, log));
     await beforeStart?.(engine);
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
-    const runAction: ActionHost["run"] = async (call, jobId) => {
+    const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
-      const outcome = await actionHost.run(call, jobId);
+      const outcome = await actionHost.run(call, origin);
       logOutcome(log, call, outcome);
       return outcome;
     };
-    const scheduler = await startScheduler({ engine, findFunction, runAction, log });
+    const scheduler = await startScheduler({
+      engine,
+      findFunction,
+      runAction,
+      log,
+      ...(cloud && { maxJobs: MAX_SCHEDULED_JOBS }),
+    });
     background.push(scheduler);
     const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
     if (crons !== null) background.push(crons);

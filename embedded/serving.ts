@@ -93,7 +93,7 @@ export class Serving {
           metrics.recordAction();
           return caller.kind === "known"
             ? actionHost.httpAction("", request, caller.identity)
-            : actionHost.httpAction("", request, null, caller.reason);
+            : actionHost.httpAction("", request, null, "client", caller.reason);
         },
       },
       api: new Api(functions, createStorageApi(createFileHttp({ engine, store: fileStore }), url)),
@@ -115,6 +115,6 @@ function fetchThrough({ actionHost, executor }: Core, siteUrl: string): Fetch {
     const target = new URL(url);
     if (target.origin !== siteUrl || !hasRoute(executor.deployment, "GET", target.pathname))
       return fetch(url, init);
-    return actionHost.httpAction("", new Request(url), null);
+    return actionHost.httpAction("", new Request(url, init), null, "backend");
   };
 }

@@ -11,7 +11,10 @@ import { convexToJson } from "convex/values";
 import type { Value } from "convex/values";
 import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
 import { openCore } from "./core.ts";
-import type { Core } from "./core.ts";
+import type { CloudOptions, Core } from "./core.ts";
+import { LeapingTime } from "./engine/cloud/cloudTime.ts";
+import type { CreateCloudTime } from "./engine/cloud/cloudTime.ts";
+import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import { afterIo } from "./engine/turns.ts";
 import { createMemoryFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
@@ -51,11 +54,20 @@ export type EmbeddedTestOptions = {
   /** The functions' environment variables; this process's by default, as they are at the first call. */
   env?: Readonly<Record<string, string>>;
   log?: Log;
+  /**
+   * `"cloud"`: mutations that are called at the same time conflict and are tried again as on Convex, and its places and
+   * pools hold (E20). What overlaps depends on the order of the calls and on `cloud.seed` only, never on the machine.
+   */
+  mode?: "local" | "cloud";
+  /** For cloud mode. `createTime` is for who wants to have other things happen in its time. */
+  cloud?: CloudOptions & { createTime?: CreateCloudTime };
 };
 
 export type EmbeddedTest<Schema extends AnySchema> = TestConvex<Schema> & {
   /** Ends what runs. Nothing can be called any more. */
   close(): Promise<void>;
+  /** In cloud mode: which functions have conflicted on what. Throws in any other. */
+  conflicts(): Promise<ConflictReport>;
 };
 
 type AnySchema = SchemaDefinition<GenericSchema, boolean>;
@@ -86,6 +98,7 @@ export function embeddedTest<Schema extends AnySchema>(options: EmbeddedTestOpti
     // What `convex.config.ts` mounts is there already, under the names that it has there.
     registerComponent: () => {},
     close: () => backend.close(),
+    conflicts: () => backend.conflicts(),
   } as never;
 }
 
@@ -183,6 +196,13 @@ class TestBackend {
     await opened?.core.close(0);
   }
 
+  async conflicts(): Promise<ConflictReport> {
+    const report = (await this.open()).core.engine.conflicts();
+    if (report === null)
+      throw new Error('Mutations conflict in cloud mode only: embeddedTest({ mode: "cloud" })');
+    return report;
+  }
+
   private open(): Promise<Opened> {
     this.opened ??= withoutConvex(() => openInMemory(this.options));
     return this.opened;
@@ -219,6 +239,9 @@ async function openInMemory({ functionsDir, ...options }: EmbeddedTestOptions): 
     actions: "inProcess",
     runCrons: false,
     log,
+    ...(options.mode === "cloud" && {
+      cloud: { createTime: (isBusy: () => boolean) => new LeapingTime(isBusy), ...options.cloud },
+    }),
   });
   return { core, fileStore, origin: env["CONVEX_SITE_URL"] ?? SITE_URL, log };
 }

@@ -1,8 +1,10 @@
 /** What runs once everything is built: settings, keys, the embedded backend with this app's functions, and the page. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionHost.ts";
 import { startBackend } from "../embedded/backend.ts";
 import type { Backend } from "../embedded/backend.ts";
+import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
@@ -16,6 +18,9 @@ export type RunOptions = {
   /** Serve the page by Vite and replace functions when they change. */
   isDevelopment: boolean;
 };
+
+/** Actions beside those that generate: titles, follow-ups, signing in. */
+const SHORT_ACTIONS = 32;
 
 const functionsDirOf = (root: string): string => path.join(root, "convex");
 const buildDirOf = (root: string): string => path.join(root, "dist/functions");
@@ -42,9 +47,13 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     allowedOrigins: settings.allowedOrigins,
     allowLocalPages: isDevelopment,
     env: { ...signingKeys(settings.dataDir), ...settings.functionEnv },
+    ...(settings.liveRuns !== null && { actionPlaces: { node: placesFor(settings.liveRuns) } }),
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
+    mode: settings.mode,
+    ...(settings.actionPlaces !== null && { cloud: { actionPlaces: settings.actionPlaces } }),
   });
+  if (settings.mode === "cloud") reportConflictsOnSignal(backend);
   development?.watchFunctions(functionsDirOf(root), () => replaceFunctions(backend));
   stopOnSignals(async () => {
     await development?.close();
@@ -53,6 +62,19 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     await backend.close();
   });
   console.log(`Verbatim is ready at ${backend.url}`);
+}
+
+/** In cloud mode `kill -USR2` has the server print which functions have conflicted on what. */
+function reportConflictsOnSignal(backend: Backend): void {
+  process.on("SIGUSR2", () => {
+    const report = backend.conflicts();
+    if (report !== null) console.log(formatConflicts(report));
+  });
+}
+
+/** Never fewer than by default: the app itself keeps to `liveRuns`, and more actions than that may ask for a place. */
+function placesFor(liveRuns: number): number {
+  return Math.max(DEFAULT_ACTION_PLACES, liveRuns + SHORT_ACTIONS);
 }
 
 function makeDataDir(dataDir: string): void {

@@ -12,7 +12,12 @@ const DEFAULT_DATA_DIR = ".verbatim";
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
 /** Settings of the process itself, though named like those of functions. */
-const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR", "VERBATIM_ALLOWED_ORIGINS"]);
+const PROCESS_SETTINGS = new Set([
+  "VERBATIM_DATA_DIR",
+  "VERBATIM_ALLOWED_ORIGINS",
+  "VERBATIM_MODE",
+  "VERBATIM_ACTION_PLACES",
+]);
 
 export type Settings = {
   host: string;
@@ -24,6 +29,12 @@ export type Settings = {
   siteUrl: string | null;
   /** Origins of pages that may use this server, `siteUrl` among them; `*` stands for all. */
   allowedOrigins: string[];
+  /** `"cloud"`: as on a Convex deployment, with its conflicts, places and pools. */
+  mode: "local" | "cloud";
+  /** Actions at once in each runtime, in cloud mode; `null` for as many as Convex Cloud has. */
+  actionPlaces: number | null;
+  /** How many answers may be generated at once, or `null`: as many as the app says by default. */
+  liveRuns: number | null;
   /** Environment variables of functions. */
   functionEnv: Record<string, string>;
 };
@@ -46,6 +57,9 @@ export function readSettings(root: string, environment: Variables = process.env)
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
     allowedOrigins: readOrigins(variables["VERBATIM_ALLOWED_ORIGINS"], functionEnv["SITE_URL"]),
+    liveRuns: readCount("VERBATIM_LIVE_RUNS", functionEnv["VERBATIM_LIVE_RUNS"]),
+    mode: readMode(variables["VERBATIM_MODE"]),
+    actionPlaces: readCount("VERBATIM_ACTION_PLACES", variables["VERBATIM_ACTION_PLACES"]),
     functionEnv,
   };
 }
@@ -75,6 +89,21 @@ function readPort(value: string | undefined): number {
     throw new StartError(`PORT is "${value}", which is no port. Set it to a number from 1 to 65535.`);
   }
   return port;
+}
+
+function readMode(value: string | undefined): "local" | "cloud" {
+  if (!value) return "local";
+  if (value === "local" || value === "cloud") return value;
+  throw new StartError(`VERBATIM_MODE is "${value}". Set it to "local" or "cloud", or remove it.`);
+}
+
+function readCount(name: string, value: string | undefined): number | null {
+  if (!value) return null;
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new StartError(`${name} is "${value}". Set it to a whole number from 1 on.`);
+  }
+  return count;
 }
 
 function checkUrl(name: string, value: string | undefined): void {

@@ -15,5 +15,6 @@ export function formatTable(
 
 export const formatMs = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
 export const formatKb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+export const formatMb = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 /** How many times `value` is of `base`: `1.00×` is the same. */
 export const formatRatio = (value: number, base: number): string => `${(value / base).toFixed(2)}×`;

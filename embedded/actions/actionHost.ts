@@ -8,6 +8,8 @@
 import { createHash } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import type { ComponentPath } from "../database/types.ts";
+import { tooManyRequests } from "../engine/cloud/limits.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import { environmentOf } from "../functions/environment.ts";
@@ -28,34 +30,42 @@ import type { Log } from "../log.ts";
 import { performActionSyscall, type ActionCaller, type ActionSyscallContext } from "./actionSyscalls.ts";
 import { openInProcess, openWorker, type WorkerLimits } from "./connections.ts";
 import { HttpRun, serverError } from "./httpRun.ts";
+import { IsolatePool } from "./isolatePool.ts";
 import type { Environment, RuntimeCode, ToRuntime } from "./protocol.ts";
 import { realTimers } from "./realTimers.ts";
 import { RuntimeSession, type OpenConnection, type RunHandlers } from "./runtimeSession.ts";
 import { createSemaphore, type Semaphore } from "./semaphore.ts";
 
+/** How many runs there may be at once: actions of each runtime, and HTTP actions. In cloud mode `http` is not looked at. */
+export type ActionPlaces = Record<Runtime | "http", number>;
+
 export type ActionLimits = {
   /** Milliseconds that one run may last. */
   maxDurationMs: Record<Runtime, number>;
-  /** Runs at once, in each runtime; HTTP actions are counted apart. */
-  maxConcurrent: number;
-  /** Milliseconds that a run may wait for its place. */
+  places: ActionPlaces;
+  /** Milliseconds that a client's run, or another action's, may wait for its place. */
   maxWaitMs: number;
 } & WorkerLimits;
 
+/** More than two cores can serve, so that CPU is the limit and not this number. Convex has 16 (self-hosted) to 2,048. */
+export const DEFAULT_ACTION_PLACES = 512;
+
 /**
- * Convex's own: `NODE_ACTION_USER_TIMEOUT_SECS`, `V8_ACTION_USER_TIMEOUT_SECS`, `APPLICATION_MAX_CONCURRENT_…_ACTIONS`
- * and `APPLICATION_FUNCTION_RUNNER_ACTION_SEMAPHORE_TIMEOUT`.
+ * Times are Convex's own: `NODE_ACTION_USER_TIMEOUT_SECS`, `V8_ACTION_USER_TIMEOUT_SECS` and
+ * `APPLICATION_FUNCTION_RUNNER_ACTION_SEMAPHORE_TIMEOUT`.
  */
-const CONVEX_LIMITS: ActionLimits = {
+const DEFAULT_LIMITS: ActionLimits = {
   maxDurationMs: { node: 600_000, isolate: 1_800_000 },
-  maxConcurrent: 64,
+  places: { node: DEFAULT_ACTION_PLACES, isolate: DEFAULT_ACTION_PLACES, http: DEFAULT_ACTION_PLACES },
   maxWaitMs: 10_000,
-  // On Convex a run has a thread and 512 MiB of its own; here all share one.
   maxBlockedMs: 60_000,
+  // On Convex a run has a thread and 512 MiB of its own; here all share one. 200 that stream from a provider hold 80 MiB.
   maxHeapMb: 2048,
 };
 
-const TOO_MANY = "Too many concurrent requests, backoff and try again.";
+/** HTTP actions that the backend itself may have running at once: it reads keys that the app publishes. */
+const BACKEND_PLACES = 4;
+
 const CLOSED = "The server is shutting down";
 const NOT_RUN = "The action could not be run; the server's log says why";
 
@@ -67,20 +77,33 @@ export type ActionHostOptions = {
   fileStore: FileStore;
   log: Log;
   mode: "worker" | "inProcess";
-  limits?: Partial<ActionLimits>;
+  places?: Partial<ActionPlaces> | undefined;
+  limits?: Partial<Omit<ActionLimits, "places">>;
+  /**
+   * For cloud mode (E20), how many actions may run at once in each runtime: HTTP actions then share the places of the Convex
+   * runtime, and each action of the Convex runtime has a worker thread with the memory of an isolate of Convex.
+   */
+  cloudPlaces?: number;
 };
 
+/** Who wants an action run that is no client's: the scheduler, with the job's id, or a cron. */
+export type RunOrigin = { kind: "scheduler"; jobId: string } | { kind: "cron" };
+
 export interface ActionHost {
-  /** `scheduledFunctionId` is the id of the scheduled function that the call belongs to. Never rejects. */
-  run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome>;
   /**
-   * Runs a component's `http.ts` for a request that one of its routes matches. `identityError` is why who calls is not
-   * known: asking for the identity throws it. Never rejects.
+   * What the server itself has begun waits for its place as long as it takes. Rejects with a `RefusalError` where the
+   * deployment refuses and not the function fails.
+   */
+  run(call: FunctionCall, origin?: RunOrigin): Promise<ActionOutcome>;
+  /**
+   * Runs a component's `http.ts` for a request that one of its routes matches. `asker`: the backend itself has places that
+   * no client can take. `identityError` is why who calls is not known: asking for the identity throws it. Never rejects.
    */
   httpAction(
     component: ComponentPath,
     request: Request,
     identity: Identity | null,
+    asker?: "client" | "backend",
     identityError?: string,
   ): Promise<Response>;
   /** Later runs use the new code; those that have begun end with theirs. */
@@ -93,10 +116,13 @@ export function createActionHost(options: ActionHostOptions): ActionHost {
   return new Host(options);
 }
 
+type Pool = Runtime | "http" | "backend";
+
 type RunRequest = {
   caller: ActionCaller;
   runtime: Runtime;
-  places: Semaphore;
+  pool: Pool;
+  patience: "limited" | "patient";
   /** What it is called in messages. */
   title: string;
   onLog: RunHandlers["onLog"];
@@ -104,9 +130,11 @@ type RunRequest = {
 
 class Host implements ActionHost {
   private readonly limits: ActionLimits;
-  private readonly places: Record<Runtime | "http", Semaphore>;
+  private readonly places: Record<Pool, Semaphore>;
   private readonly log: Log;
   private readonly openConnection: OpenConnection;
+  /** In cloud mode, where actions do not share one worker thread. */
+  private readonly isolates: IsolatePool | null;
   private readonly syscalls: ActionSyscallContext;
   private deployment: Deployment;
   private env: Environment;
@@ -118,13 +146,28 @@ class Host implements ActionHost {
   private isClosed = false;
 
   constructor(private readonly options: ActionHostOptions) {
-    this.limits = { ...CONVEX_LIMITS, ...options.limits };
-    const { maxConcurrent, maxWaitMs } = this.limits;
-    this.places = {
-      node: createSemaphore(maxConcurrent, maxWaitMs),
-      isolate: createSemaphore(maxConcurrent, maxWaitMs),
-      http: createSemaphore(maxConcurrent, maxWaitMs),
+    const { cloudPlaces } = options;
+    this.limits = {
+      ...DEFAULT_LIMITS,
+      ...options.limits,
+      places: {
+        ...DEFAULT_LIMITS.places,
+        ...options.places,
+        ...(cloudPlaces !== undefined && { node: cloudPlaces, isolate: cloudPlaces }),
+      },
     };
+    const { places, maxWaitMs } = this.limits;
+    const isolate = createSemaphore(places.isolate, maxWaitMs);
+    this.places = {
+      node: createSemaphore(places.node, maxWaitMs),
+      isolate,
+      http: cloudPlaces === undefined ? createSemaphore(places.http, maxWaitMs) : isolate,
+      backend: createSemaphore(BACKEND_PLACES, maxWaitMs),
+    };
+    this.isolates =
+      cloudPlaces !== undefined && options.mode === "worker"
+        ? new IsolatePool(this.limits, options.log)
+        : null;
     this.log = options.log;
     this.deployment = options.deployment;
     this.env = options.env;
@@ -138,12 +181,13 @@ class Host implements ActionHost {
     };
   }
 
-  async run(call: FunctionCall, scheduledFunctionId?: string): Promise<ActionOutcome> {
+  async run(call: FunctionCall, origin?: RunOrigin): Promise<ActionOutcome> {
     const logLines: string[] = [];
     let result: FunctionResult;
     try {
-      result = await this.runChecked(call, scheduledFunctionId ?? null, logLines);
+      result = await this.runChecked(call, origin ?? null, logLines);
     } catch (error) {
+      if (error instanceof RefusalError) throw error;
       this.log.error("actions", "an action could not be run", error);
       result = fail(NOT_RUN);
     }
@@ -154,11 +198,12 @@ class Host implements ActionHost {
     component: ComponentPath,
     request: Request,
     identity: Identity | null,
+    asker: "client" | "backend" = "client",
     identityError?: string,
   ): Promise<Response> {
     const requestId = newRequestId();
     const caller: ActionCaller = {
-      ...newCaller({ component, path: "http:default" }, identity, null, requestId),
+      ...newCaller({ component, path: "http:default" }, identity, "isolate", null, requestId),
       ...(identityError !== undefined && { identityError }),
     };
     const run = new HttpRun(request);
@@ -166,7 +211,8 @@ class Host implements ActionHost {
       {
         caller,
         runtime: "isolate",
-        places: this.places.http,
+        pool: asker === "backend" ? "backend" : "http",
+        patience: "limited",
         title: "HTTP action",
         // Nobody gets them with the response, and it may take long to end.
         onLog: (level, text) => {
@@ -183,7 +229,7 @@ class Host implements ActionHost {
       }),
       run,
     );
-    void ended.then((result) => {
+    const end = (result: FunctionResult): void => {
       if (result.ok) {
         run.end(null);
         return;
@@ -192,6 +238,9 @@ class Host implements ActionHost {
       const path = `${run.head.method} ${new URL(run.head.url).pathname}`;
       this.log.functionFailed({ address: { component, path }, requestId }, failure);
       run.end(serverError(failure));
+    };
+    void ended.then(end, (error: RefusalError) => {
+      run.end(Response.json({ code: error.code, message: error.message }, { status: error.httpStatus }));
     });
     return run.response;
   }
@@ -201,6 +250,7 @@ class Host implements ActionHost {
     this.env = env;
     this.current?.retire();
     this.current = null;
+    this.isolates?.retire();
   }
 
   async close(graceMs = 0): Promise<void> {
@@ -211,12 +261,13 @@ class Host implements ActionHost {
       await Promise.race([grace, Promise.allSettled(this.running)]);
     }
     for (const session of this.sessions) session.close(CLOSED);
+    this.isolates?.close(CLOSED);
     await Promise.allSettled(this.running);
   }
 
   private async runChecked(
     call: FunctionCall,
-    scheduledFunctionId: string | null,
+    origin: RunOrigin | null,
     logLines: string[],
   ): Promise<FunctionResult> {
     const { address, identity } = call;
@@ -226,9 +277,16 @@ class Host implements ActionHost {
     const { info, argsJson } = checked;
     const result = await this.perform(
       {
-        caller: newCaller(address, identity, scheduledFunctionId, call.requestId),
+        caller: newCaller(
+          address,
+          identity,
+          info.runtime,
+          origin?.kind === "scheduler" ? origin.jobId : null,
+          call.requestId,
+        ),
         runtime: info.runtime,
-        places: this.places[info.runtime],
+        pool: info.runtime,
+        patience: origin === null ? "limited" : "patient",
         title: `Action \`${displayPath(address)}\``,
         onLog: (level, text) => {
           addLogLine(logLines, level, text);
@@ -249,55 +307,82 @@ class Host implements ActionHost {
     return checkedReturn.ok ? result : fail(checkedReturn.message);
   }
 
-  /** Has a run its turn, to its end. Never rejects. */
+  /** Has a run its turn, to its end. Rejects with a `RefusalError` only. */
   private perform(
     request: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
     const ended = this.performInPlace(request, start, http).catch((error: unknown): FunctionResult => {
+      if (error instanceof RefusalError) throw error;
       this.log.error("actions", `${request.title} could not be run`, error);
       return fail(NOT_RUN);
     });
     this.running.add(ended);
-    void ended.then(() => this.running.delete(ended));
+    const forget = (): void => {
+      this.running.delete(ended);
+    };
+    ended.then(forget, forget);
     return ended;
   }
 
   private async performInPlace(
-    { caller, runtime, places, title, onLog }: RunRequest,
+    { caller, runtime, pool, patience, title, onLog }: RunRequest,
     start: (runId: number) => Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>,
     http?: HttpRun,
   ): Promise<FunctionResult> {
-    if (!(await places.acquire())) return fail(this.isClosed ? CLOSED : TOO_MANY);
+    const places = this.places[pool];
+    if (!(await places.acquire(patience))) return this.isClosed ? fail(CLOSED) : this.refuse(pool);
+    let session: RuntimeSession | null = null;
     try {
       if (this.isClosed) return fail(CLOSED);
       const runId = this.nextRunId++;
-      const session = this.openSession();
-      return await new Promise<FunctionResult>((resolve) => {
+      const opened = this.openSession(runtime);
+      session = opened;
+      return await new Promise<FunctionResult>((resolve, reject) => {
         const maxMs = this.limits.maxDurationMs[runtime];
         const timer = realTimers.setTimeout(() => {
-          session.abandon(runId, fail(`${title} execution timed out (maximum duration ${maxMs / 1000}s)`));
+          opened.abandon(runId, fail(`${title} execution timed out (maximum duration ${maxMs / 1000}s)`));
         }, maxMs);
         const handlers: RunHandlers = {
-          onSyscall: (name, args, bytes) => performActionSyscall(this.syscalls, caller, name, args, bytes),
+          onSyscall: (name, args, bytes) =>
+            performActionSyscall(this.syscalls, caller, name, args, bytes).catch((error: unknown) => {
+              // Nothing inside the action can catch it: it ends the action (`RefusalError`).
+              reject(error instanceof Error ? error : new Error(String(error)));
+              opened.abandon(runId, fail(NOT_RUN));
+              return { ok: false, message: NOT_RUN };
+            }),
           onLog,
           onEnded: (result) => {
             realTimers.clearTimeout(timer);
             resolve(result);
           },
-          ...(http && { onBody: http.connect((message) => session.send({ ...message, runId })) }),
+          ...(http && { onBody: http.connect((message) => opened.send({ ...message, runId })) }),
         };
-        session.start(start(runId), handlers);
+        opened.start(start(runId), handlers);
         http?.begin();
       });
     } finally {
+      if (session !== null && runtime === "isolate") this.isolates?.giveBack(session);
       places.release();
     }
   }
 
+  private refuse(pool: Pool): never {
+    const { cloudPlaces } = this.options;
+    const places = pool === "backend" ? BACKEND_PLACES : this.limits.places[pool];
+    throw new RefusalError(
+      "TooManyConcurrentRequests",
+      cloudPlaces !== undefined
+        ? tooManyRequests(cloudPlaces, "action")
+        : `Too many concurrent requests. Your backend is limited to ${places} concurrent actions. Try again later.`,
+    );
+  }
+
   /** The session of the newest deployment; a new one if the last has died. */
-  private openSession(): RuntimeSession {
+  private openSession(runtime: Runtime): RuntimeSession {
+    if (this.isolates !== null && runtime === "isolate")
+      return this.isolates.take(() => runtimeCode(this.deployment, this.env));
     if (this.current?.isOpen) return this.current;
     for (const session of this.sessions) if (session.isDead) this.sessions.delete(session);
     this.current = new RuntimeSession(runtimeCode(this.deployment, this.env), this.openConnection, this.log);
@@ -313,10 +398,11 @@ function fail(message: string): FunctionResult {
 function newCaller(
   address: FunctionAddress,
   identity: Identity | null,
+  runtime: Runtime,
   scheduledFunctionId: string | null,
   requestId = newRequestId(),
 ): ActionCaller {
-  return { address, identity, scheduledFunctionId, requestId };
+  return { address, identity, runtime, scheduledFunctionId, requestId };
 }
 
 function runtimeCode(deployment: Deployment, env: Environment): RuntimeCode {

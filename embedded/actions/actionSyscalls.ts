@@ -4,7 +4,8 @@
  */
 import type { JSONValue } from "convex/values";
 import type { ComponentPath, Transaction } from "../database/types.ts";
-import type { Engine } from "../engine/types.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
+import type { Engine, MutationHooks } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import { storeFile } from "../files/storeFile.ts";
 import { deleteFile, findFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
@@ -23,6 +24,7 @@ import {
   type FunctionCall,
   type FunctionResult,
   type Identity,
+  type Runtime,
 } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import { cancelJob, scheduleJob } from "../scheduler/jobs.ts";
@@ -34,6 +36,7 @@ export type ActionCaller = {
   identity: Identity | null;
   /** Why who calls is not known. */
   identityError?: string;
+  runtime: Runtime;
   /** The id of the scheduled function that this run belongs to. */
   scheduledFunctionId: string | null;
   requestId: string;
@@ -51,7 +54,10 @@ export type ActionSyscallContext = {
 
 type CallArgs = FunctionReferenceJson & { args: JSONValue };
 
-/** Never rejects: what goes wrong is thrown inside the action. */
+/**
+ * What goes wrong is thrown inside the action. Rejects with a `RefusalError`, which ends an action of the Convex runtime as a
+ * whole, as on Convex.
+ */
 export async function performActionSyscall(
   context: ActionSyscallContext,
   caller: ActionCaller,
@@ -63,6 +69,11 @@ export async function performActionSyscall(
     return await perform(context, caller, name, JSON.parse(argsText) as never, bytes);
   } catch (error) {
     if (error instanceof UserError) return { ok: false, message: error.message };
+    if (error instanceof RefusalError) {
+      if (caller.runtime === "isolate") throw error;
+      // The response's text: `handleResponseErrorCode` in npm-packages/node-executor/src/syscalls.ts.
+      return { ok: false, message: JSON.stringify({ code: error.code, message: error.message }) };
+    }
     context.log.error("actions", `syscall ${name} failed`, error);
     return { ok: false, message: "The backend could not do this; its log says why" };
   }
@@ -81,7 +92,9 @@ async function perform(
     case "1.0/actions/query":
       return fromResult((await engine.query(toCall(context, caller, args))).result);
     case "1.0/actions/mutation":
-      return fromResult((await engine.mutation(toCall(context, caller, args))).result);
+      return fromResult(
+        (await engine.mutation(toCall(context, caller, args), mutationHooksOf(caller))).result,
+      );
     case "1.0/actions/action":
       return fromResult((await engine.action(toCall(context, caller, args))).result);
     case "1.0/actions/schedule": {
@@ -129,12 +142,16 @@ async function perform(
     case "storage/getBlob":
       return getBlob(context, component, storageIdOf(args));
     case "1.0/actions/vectorSearch":
-      throw new UserError(
-        "ctx.vectorSearch is not supported by the embedded backend. Use a search index (withSearchIndex), or deploy to Convex.",
-      );
+      return json({
+        results: await engine.database.vectorSearch(component, (args as { query: JSONValue }).query),
+      });
     default:
       throw unsupported(name);
   }
+}
+
+function mutationHooksOf({ runtime }: ActionCaller): MutationHooks {
+  return runtime === "node" ? { caller: "nodeAction" } : {};
 }
 
 /** Identity is for the app itself: components are not told who calls, as on Convex. */

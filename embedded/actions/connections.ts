@@ -20,6 +20,8 @@ export type WorkerLimits = {
   maxBlockedMs: number;
   /** MiB of objects of all runs together. */
   maxHeapMb: number;
+  /** What is said of the runs that needed more. */
+  outOfMemory?: string;
 };
 
 /** A runtime in a worker thread of its own. What is sent before its code was found waits. */
@@ -54,7 +56,7 @@ function startWorker(
   workerCode: WorkerCode,
   code: RuntimeCode,
   events: ConnectionEvents,
-  { maxBlockedMs, maxHeapMb }: WorkerLimits,
+  { maxBlockedMs, maxHeapMb, outOfMemory }: WorkerLimits,
 ): RunningWorker {
   const worker = new Worker(workerCode.filename, {
     eval: workerCode.eval,
@@ -86,7 +88,7 @@ function startWorker(
   worker.on("error", (error: Error & { code?: string }) => {
     failure =
       error.code === "ERR_WORKER_OUT_OF_MEMORY"
-        ? `The actions that were running needed more than ${maxHeapMb} MiB of memory`
+        ? (outOfMemory ?? `The actions that were running needed more than ${maxHeapMb} MiB of memory`)
         : `The runtime of this action ended unexpectedly: ${error.message}`;
   });
   worker.on("exit", () => {

@@ -2,19 +2,36 @@
 import { realTimers } from "./realTimers.ts";
 
 export interface Semaphore {
-  /** Resolves to `true` when it is the caller's turn, or to `false` when it has waited too long or all is over. */
-  acquire(): Promise<boolean>;
+  /**
+   * Resolves to `true` when it is the caller's turn, or to `false` when it has waited too long or all is over. Who is
+   * `patient` waits as long as it takes.
+   */
+  acquire(patience?: "limited" | "patient"): Promise<boolean>;
   release(): void;
   /** Turns away everybody who waits. */
   close(): void;
 }
 
-export function createSemaphore(limit: number, maxWaitMs: number): Semaphore {
+/** Calls `ring` in `ms` milliseconds. Returns how to call it off. */
+export type StartTimer = (ring: () => void, ms: number) => () => void;
+
+const startRealTimer: StartTimer = (ring, ms) => {
+  const timer = realTimers.setTimeout(ring, ms);
+  return () => {
+    realTimers.clearTimeout(timer);
+  };
+};
+
+export function createSemaphore(
+  limit: number,
+  maxWaitMs: number,
+  startTimer: StartTimer = startRealTimer,
+): Semaphore {
   const waiting = new Set<(acquired: boolean) => void>();
   let held = 0;
 
   return {
-    acquire() {
+    acquire(patience = "limited") {
       if (held < limit) {
         held += 1;
         return Promise.resolve(true);
@@ -22,12 +39,15 @@ export function createSemaphore(limit: number, maxWaitMs: number): Semaphore {
       return new Promise((resolve) => {
         const settle = (acquired: boolean): void => {
           waiting.delete(settle);
-          realTimers.clearTimeout(timer);
+          stopTimer?.();
           resolve(acquired);
         };
-        const timer = realTimers.setTimeout(() => {
-          settle(false);
-        }, maxWaitMs);
+        const stopTimer =
+          patience === "limited"
+            ? startTimer(() => {
+                settle(false);
+              }, maxWaitMs)
+            : null;
         waiting.add(settle);
       });
     },

@@ -5,6 +5,9 @@ import { clock } from "../clock.ts";
 /** How long fetched keys are used without asking again. A revoked key is honoured that much longer. */
 const KEYS_LIFETIME_MS = 60 * 60 * 1000;
 
+/** How long keys are used while newer ones are asked for; after that, who has a token waits for them. */
+const KEYS_MAX_AGE_MS = 2 * KEYS_LIFETIME_MS;
+
 /** At most this often an unknown key leads to a new look: tokens with made-up key ids must not become requests. */
 const REFETCH_PAUSE_MS = 10_000;
 
@@ -30,9 +33,19 @@ const JWKS_MEDIA_TYPE = /^application\/(json|jwk-set\+json)\s*(;|$)/i;
 /** Fetches a URL; `backend.ts` sends those of the backend itself to its own HTTP actions. */
 export type Fetch = (url: string, init: { signal: AbortSignal }) => Promise<Response>;
 
-/** The public keys of issuers, fetched once and again when they are old or lack a key. */
+/** What is known of one issuer's keys: the newest that came, and a request for newer ones. */
+type Entry = {
+  keys: { set: KeySet; cameAt: number } | null;
+  askedAt: number;
+  coming: Promise<KeySet> | null;
+};
+
+/**
+ * The public keys of issuers, fetched once and again when they are old or lack a key. Keys that came are used until others have
+ * come, so an issuer that cannot be asked for a while locks out nobody whose token they fit.
+ */
 export class KeySets {
-  private readonly cache = new Map<string, { keys: Promise<KeySet>; fetchedAt: number }>();
+  private readonly cache = new Map<string, Entry>();
 
   constructor(private readonly fetch: Fetch) {}
 
@@ -68,17 +81,40 @@ export class KeySets {
     });
   }
 
-  private cached(key: string, isStale: boolean, fetchKeys: () => Promise<KeySet>): Promise<KeySet> {
-    const known = this.cache.get(key);
+  private cached(issuer: string, isStale: boolean, fetchKeys: () => Promise<KeySet>): Promise<KeySet> {
+    const entry = this.cache.get(issuer) ?? { keys: null, askedAt: -Infinity, coming: null };
+    this.cache.set(issuer, entry);
     const lifetime = isStale ? REFETCH_PAUSE_MS : KEYS_LIFETIME_MS;
-    if (known !== undefined && clock.now() - known.fetchedAt < lifetime) return known.keys;
-    const keys = fetchKeys();
-    this.cache.set(key, { keys, fetchedAt: clock.now() });
-    // A failure is told to whoever waits, and not kept.
-    keys.catch(() => {
-      if (this.cache.get(key)?.keys === keys) this.cache.delete(key);
-    });
-    return keys;
+    const now = clock.now();
+    const isDue = entry.keys === null || now - entry.askedAt >= lifetime;
+    const coming = entry.coming ?? (isDue ? this.ask(entry, fetchKeys) : null);
+    const { keys } = entry;
+    // Whose token the known keys may fit does not wait for newer ones.
+    const mustWait = keys === null || isStale || now - keys.cameAt >= KEYS_MAX_AGE_MS;
+    if (coming !== null && mustWait) return coming;
+    return keys === null
+      ? Promise.reject(new Error(`No keys of ${issuer} are known`))
+      : Promise.resolve(keys.set);
+  }
+
+  /** Asks for newer keys. Resolves to the known ones when there are some and newer ones cannot be had. */
+  private ask(entry: Entry, fetchKeys: () => Promise<KeySet>): Promise<KeySet> {
+    entry.askedAt = clock.now();
+    entry.coming = fetchKeys()
+      .then((set) => {
+        entry.keys = { set, cameAt: clock.now() };
+        return set;
+      })
+      .catch((error: unknown) => {
+        if (entry.keys === null) throw error;
+        return entry.keys.set;
+      })
+      .finally(() => {
+        entry.coming = null;
+      });
+    // A failure is told to whoever waits.
+    entry.coming.catch(() => {});
+    return entry.coming;
   }
 
   private async request(url: string): Promise<Response> {

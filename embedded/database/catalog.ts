@@ -44,11 +44,25 @@ export type SearchIndex = {
   filterFields: readonly string[];
 };
 
+export type VectorIndex = {
+  kind: "vector";
+  id: IndexId;
+  name: string;
+  label: string;
+  scope: IndexScope;
+  staged: boolean;
+  vectorField: string;
+  dimensions: number;
+  filterFields: readonly string[];
+};
+
+export type Index = DatabaseIndex | SearchIndex | VectorIndex;
+
 export type Table = {
   readonly row: TableRow;
   readonly isSystem: boolean;
   readonly byId: DatabaseIndex;
-  readonly indexes: Map<string, DatabaseIndex | SearchIndex>;
+  readonly indexes: Map<string, Index>;
   validator: ValidatorJson | null;
 };
 
@@ -81,6 +95,15 @@ export class Catalog {
     return [...(this.#byName.get(component)?.values() ?? [])];
   }
 
+  indexIds(): Set<IndexId> {
+    const ids = new Set<IndexId>();
+    for (const tables of this.#byName.values()) {
+      for (const { indexes } of tables.values())
+        for (const { id } of indexes.values()) if (id !== null) ids.add(id);
+    }
+    return ids;
+  }
+
   find(component: ComponentPath, name: string): Table | null {
     return this.#byName.get(component)?.get(name) ?? null;
   }
@@ -100,12 +123,7 @@ export class Catalog {
   }
 
   /** Adds an index that is still empty. */
-  addIndex(
-    table: Table,
-    name: string,
-    staged: boolean,
-    definition: IndexRow["definition"],
-  ): DatabaseIndex | SearchIndex {
+  addIndex(table: Table, name: string, staged: boolean, definition: IndexRow["definition"]): Index {
     const row: IndexRow = { id: this.#nextIndexId++, table: table.row.id, name, staged, definition };
     this.#storage.putIndex(row);
     const index = indexOf(table.row, row);
@@ -113,12 +131,12 @@ export class Catalog {
     return index;
   }
 
-  setStaged(table: Table, index: DatabaseIndex | SearchIndex, staged: boolean): void {
+  setStaged(table: Table, index: Index, staged: boolean): void {
     index.staged = staged;
     this.#storage.putIndex(rowOf(table, index));
   }
 
-  dropIndex(table: Table, index: DatabaseIndex | SearchIndex): void {
+  dropIndex(table: Table, index: Index): void {
     this.#storage.dropIndex(rowOf(table, index));
     table.indexes.delete(index.name);
   }
@@ -193,7 +211,7 @@ export function searchEntry(index: SearchIndex, document: JsonObject): SearchEnt
   };
 }
 
-function indexOf(table: TableRow, row: IndexRow): DatabaseIndex | SearchIndex {
+function indexOf(table: TableRow, row: IndexRow): Index {
   const { id, name, staged, definition } = row;
   const label = `${table.name}.${name}`;
   const scope = indexScope(table.component, table.name, name);
@@ -207,19 +225,35 @@ function indexOf(table: TableRow, row: IndexRow): DatabaseIndex | SearchIndex {
       const { searchField, filterFields } = definition;
       return { kind: "search", id, name, label, scope, staged, searchField, filterFields };
     }
+    case "vector": {
+      const { vectorField, dimensions, filterFields } = definition;
+      return { kind: "vector", id, name, label, scope, staged, vectorField, dimensions, filterFields };
+    }
     default:
       return definition satisfies never;
   }
 }
 
-function rowOf(table: Table, index: DatabaseIndex | SearchIndex): IndexRow {
+function rowOf(table: Table, index: Index): IndexRow {
   if (index.id === null) throw new Error(`${index.label} has no row of its own`);
   const { id, name, staged } = index;
-  const definition: IndexRow["definition"] =
-    index.kind === "database"
-      ? { kind: "database", fields: index.fields.slice(0, -IMPLICIT_FIELDS.length) }
-      : { kind: "search", searchField: index.searchField, filterFields: [...index.filterFields] };
-  return { id, table: table.row.id, name, staged, definition };
+  return { id, table: table.row.id, name, staged, definition: definitionOf(index) };
+}
+
+/** As it is stored, its fields in the order in which schemas are read. */
+export function definitionOf(index: Index): IndexRow["definition"] {
+  switch (index.kind) {
+    case "database":
+      return { kind: "database", fields: index.fields.slice(0, -IMPLICIT_FIELDS.length) };
+    case "search":
+      return { kind: "search", searchField: index.searchField, filterFields: [...index.filterFields] };
+    case "vector": {
+      const { vectorField, dimensions, filterFields } = index;
+      return { kind: "vector", vectorField, dimensions, filterFields: [...filterFields] };
+    }
+    default:
+      return index satisfies never;
+  }
 }
 
 function entryOf<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {

@@ -1,10 +1,23 @@
 /**
  * The database: gives out transactions, applies what they wrote to the storage, and keeps time. Functions run
- * one at a time, so that a commit always follows the snapshot its transaction read; there is nothing to retry.
+ * one at a time, so that a commit always follows the snapshot its transaction read; there is nothing to retry, unless
+ * commits are held back (`engine/cloud/`).
  */
 import { clock } from "../clock.ts";
+import type { JSONValue } from "convex/values";
+import { UserError } from "../functions/types.ts";
 import type { Storage } from "../storage/types.ts";
-import { Catalog, documentKey, searchEntry, type SearchIndex, type Table } from "./catalog.ts";
+import { sameEntry, vectorEntry } from "../vectors/vectorEntry.ts";
+import { parseVectorQuery, targetOf } from "../vectors/vectorQuery.ts";
+import { VectorSearch } from "../vectors/vectorSearch.ts";
+import {
+  Catalog,
+  documentKey,
+  searchEntry,
+  type SearchIndex,
+  type Table,
+  type VectorIndex,
+} from "./catalog.ts";
 import type { Document, PendingWrite } from "./overlay.ts";
 import { pushSchemas, updateSystemTables } from "./pushSchema.ts";
 import { Writes } from "./readWriteSets.ts";
@@ -28,8 +41,10 @@ export function openDatabase(storage: Storage): Database {
 class StorageDatabase implements Database {
   readonly storage: Storage;
   readonly catalog: Catalog;
+  readonly #vectors: VectorSearch;
   #ts: bigint;
   #creationTime: number;
+  #schemaVersion = 0;
   /** Tables whose number of documents has changed since the last flush. */
   readonly #resized = new Set<Table>();
   #unflushed = false;
@@ -39,6 +54,7 @@ class StorageDatabase implements Database {
   constructor(storage: Storage) {
     this.storage = storage;
     this.catalog = new Catalog(storage);
+    this.#vectors = new VectorSearch(storage);
     this.#ts = BigInt(storage.setting(COMMIT_TS) ?? 0);
     this.#creationTime = Number(storage.setting(CREATION_TIME) ?? 0);
     updateSystemTables(this);
@@ -53,11 +69,20 @@ class StorageDatabase implements Database {
     return new DatabaseTransaction(this, kind, this.#ts);
   }
 
-  commit(transaction: Transaction): Commit | null {
+  get schemaVersion(): number {
+    return this.#schemaVersion;
+  }
+
+  indexFields(component: ComponentPath, table: string, index: string): readonly string[] {
+    const found = this.catalog.find(component, table)?.indexes.get(index);
+    return found?.kind === "database" ? found.fields : [];
+  }
+
+  commit(transaction: Transaction, isolation: "serial" | "validated" = "serial"): Commit | null {
     this.#checkSound();
     if (!(transaction instanceof DatabaseTransaction))
       throw new TypeError("Not a transaction of this database");
-    transaction.checkCurrent();
+    if (isolation === "serial") transaction.checkCurrent();
     const { overlay } = transaction;
     if (overlay.isEmpty) return null;
     const writes = new Writes();
@@ -86,8 +111,20 @@ class StorageDatabase implements Database {
 
   pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void {
     this.#checkSound();
+    this.#schemaVersion++;
     pushSchemas(this, schemas);
+    this.#vectors.keepOnly(this.catalog.indexIds());
     this.flush();
+  }
+
+  async vectorSearch(component: ComponentPath, query: JSONValue): Promise<{ _id: string; _score: number }[]> {
+    this.#checkSound();
+    const target = targetOf(query);
+    const table = this.catalog.find(component, target.table);
+    if (table === null) return [];
+    const index = enabledVectorIndex(table, target.index);
+    const hits = await this.#vectors.search(index, parseVectorQuery(index, query));
+    return hits.map(({ id, score }) => ({ _id: id, _score: score }));
   }
 
   close(): void {
@@ -113,6 +150,10 @@ class StorageDatabase implements Database {
     for (const index of table.indexes.values()) {
       if (index.kind === "search") {
         this.#applySearch(index, id, before, after, writes);
+        continue;
+      }
+      if (index.kind === "vector") {
+        this.#applyVector(index, id, before, after);
         continue;
       }
       const oldKey = before === null ? null : documentKey(index, before.value);
@@ -151,11 +192,34 @@ class StorageDatabase implements Database {
     }
   }
 
+  /** Nothing can be subscribed to a vector search: only actions make them. */
+  #applyVector(index: VectorIndex, id: string, before: Document | null, after: Document | null): void {
+    const oldEntry = before === null ? null : vectorEntry(index, before.value);
+    const newEntry = after === null ? null : vectorEntry(index, after.value);
+    if (!sameEntry(oldEntry, newEntry)) this.#vectors.changed(index, id, newEntry);
+  }
+
   #checkSound(): void {
     if (this.#committing) {
       throw new Error("A commit was interrupted: restart the backend to go on from the last durable state");
     }
   }
+}
+
+function enabledVectorIndex(table: Table, name: string): VectorIndex {
+  const label = `${table.row.name}.${name}`;
+  const index = table.indexes.get(name);
+  if (index === undefined) throw new UserError(`Index ${label} not found.`, "IndexNotFoundError");
+  if (index.kind !== "vector") {
+    throw new UserError(`Index ${label} is not a vector index`, "IndexNotAVectorIndex");
+  }
+  if (index.staged) {
+    throw new UserError(
+      `Index ${label} is currently staged and not available to query until it is enabled.`,
+      "IndexStagedError",
+    );
+  }
+  return index;
 }
 
 function later(time: bigint, last: bigint): bigint {

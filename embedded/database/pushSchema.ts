@@ -1,5 +1,4 @@
 /** Makes the tables and indexes of a component as its schema says. First all is checked, then all is changed. */
-import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
 import type { Storage } from "../storage/types.ts";
 import { tableNumberOf } from "../values/ids.ts";
@@ -9,19 +8,19 @@ import type { IdResolver } from "../values/validate.ts";
 import {
   BY_CREATION_TIME,
   BY_ID,
+  definitionOf,
   documentKey,
-  IMPLICIT_FIELDS,
   idKey,
   searchEntry,
   type Catalog,
-  type DatabaseIndex,
-  type SearchIndex,
+  type Index,
   type Table,
 } from "./catalog.ts";
 import { schemaMismatch } from "./documents.ts";
 import { scanStored } from "./indexScan.ts";
 import { parseSchema, type IndexDefinition, type TableDefinition } from "./schema.ts";
 import { SYSTEM_TABLES } from "./systemTables.ts";
+import { vectorEntry } from "../vectors/vectorEntry.ts";
 import type { ComponentPath, SchemaJson } from "./types.ts";
 
 /** Documents that are read at once while a table is checked or an index is filled. */
@@ -35,7 +34,7 @@ export function pushSchemas(
   schemas: ReadonlyMap<ComponentPath, SchemaJson | null>,
 ): void {
   const parsed = new Map(
-    [...schemas].map(([component, schema]) => [component, parseSchema(component, schema)] as const),
+    [...schemas].map(([component, schema]) => [component, parseSchema(schema)] as const),
   );
   for (const [component, tables] of parsed) checkDocuments(target, component, tables);
   for (const [component, tables] of parsed) applySchema(target, component, tables);
@@ -106,7 +105,7 @@ function reconcileIndexes(
     if (definition === undefined || !sameJson(definitionOf(index), definition))
       catalog.dropIndex(table, index);
   }
-  const added: (DatabaseIndex | SearchIndex)[] = [];
+  const added: Index[] = [];
   for (const { name, staged, definition } of wanted) {
     const existing = table.indexes.get(name);
     if (existing === undefined) added.push(catalog.addIndex(table, name, staged, definition));
@@ -115,14 +114,26 @@ function reconcileIndexes(
   if (added.length > 0) backfill(storage, table, added);
 }
 
-function backfill(storage: Storage, table: Table, indexes: readonly (DatabaseIndex | SearchIndex)[]): void {
+function backfill(storage: Storage, table: Table, indexes: readonly Index[]): void {
   forEachDocument(storage, table, (document) => {
     for (const index of indexes) {
-      if (index.kind === "search") {
-        const entry = searchEntry(index, document);
-        if (entry !== null) storage.search.put(index.id, entry);
-      } else if (index.id !== null) {
-        storage.putEntry(index.id, documentKey(index, document), document["_id"] as string);
+      switch (index.kind) {
+        case "search": {
+          const entry = searchEntry(index, document);
+          if (entry !== null) storage.search.put(index.id, entry);
+          break;
+        }
+        case "vector": {
+          const entry = vectorEntry(index, document);
+          if (entry !== null) storage.vectors.put(index.id, entry);
+          break;
+        }
+        case "database":
+          if (index.id !== null)
+            storage.putEntry(index.id, documentKey(index, document), document["_id"] as string);
+          break;
+        default:
+          index satisfies never;
       }
     }
   });
@@ -148,12 +159,6 @@ function storedIds(catalog: Catalog, component: ComponentPath, known: ReadonlySe
     isIdOf: (table, id) => (known.has(table) || table.startsWith("_")) && tableOf(id) === table,
     tableOf,
   };
-}
-
-function definitionOf(index: DatabaseIndex | SearchIndex): JSONValue {
-  return index.kind === "database"
-    ? { kind: "database", fields: index.fields.slice(0, -IMPLICIT_FIELDS.length) }
-    : { kind: "search", searchField: index.searchField, filterFields: [...index.filterFields] };
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

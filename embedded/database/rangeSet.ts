@@ -31,6 +31,16 @@ export class RangeSet {
     return index >= 0 && key < (this.#ends[index] as IndexKey);
   }
 
+  /** The range that holds `key`. Throws if none does. */
+  around(key: IndexKey): KeyRange {
+    const index = upperBound(this.#starts, key) - 1;
+    const start = this.#starts[index];
+    const end = this.#ends[index];
+    if (start === undefined || end === undefined || key >= end)
+      throw new Error("The key is in none of the ranges");
+    return { start, end };
+  }
+
   *[Symbol.iterator](): IterableIterator<KeyRange> {
     for (const [index, start] of this.#starts.entries()) yield { start, end: this.#ends[index] as IndexKey };
   }

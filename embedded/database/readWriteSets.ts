@@ -35,6 +35,11 @@ export function searchMatches(read: SearchRead, write: SearchWrite): boolean {
 /** How far a scan has come: the keys between its beginning and its last row. The scan moves one of the two ends. */
 export type ScanProgress = { readonly scope: IndexScope; start: IndexKey; end: IndexKey };
 
+/** Where a commit touches what was read: a key that it wrote, and the range around it that was read. */
+export type Overlap =
+  | { kind: "range"; scope: IndexScope; key: IndexKey; range: KeyRange }
+  | { kind: "search"; scope: IndexScope };
+
 export class Reads implements ReadSet {
   readonly #ranges = new Map<IndexScope, RangeSet>();
   readonly #searches = new Map<IndexScope, SearchRead[]>();
@@ -87,10 +92,33 @@ export class Reads implements ReadSet {
       if (keys.get(scope)?.some((key) => ranges.has(key)) === true) return true;
     }
     for (const [scope, reads] of this.#searches) {
-      const written = searches.get(scope);
-      if (written?.some((write) => reads.some((read) => searchMatches(read, write))) === true) return true;
+      if (this.#matches(reads, searches.get(scope))) return true;
     }
     return false;
+  }
+
+  /**
+   * Where a commit touches what was read, or `null` if it does not. A range of an index is named rather than a document in it
+   * that was then written, for it says more about why.
+   */
+  findOverlap(writes: WriteSet): Overlap | null {
+    const { keys, searches } = writesOf(writes);
+    let document: Overlap | null = null;
+    for (const [scope, ranges] of this.ranges()) {
+      const key = keys.get(scope)?.find((written) => ranges.has(written));
+      if (key === undefined) continue;
+      const overlap: Overlap = { kind: "range", scope, key, range: ranges.around(key) };
+      if (!scope.endsWith(".by_id")) return overlap;
+      document ??= overlap;
+    }
+    for (const [scope, reads] of this.#searches) {
+      if (this.#matches(reads, searches.get(scope))) return { kind: "search", scope };
+    }
+    return document;
+  }
+
+  #matches(reads: readonly SearchRead[], writes: readonly SearchWrite[] | undefined): boolean {
+    return writes?.some((write) => reads.some((read) => searchMatches(read, write))) === true;
   }
 }
 

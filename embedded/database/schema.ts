@@ -3,11 +3,13 @@ import { UserError } from "../functions/types.ts";
 import { checkIndexName, checkTableName, isSystemName, parseFieldPath } from "../values/names.ts";
 import type { ValidatorJson } from "../values/validatorJson.ts";
 import type { IndexRow } from "../storage/types.ts";
-import type { ComponentPath, SchemaJson, TableJson } from "./types.ts";
+import type { SchemaJson, TableJson, VectorIndexJson } from "./types.ts";
 
 const MAX_INDEXES_PER_TABLE = 64;
 const MAX_INDEX_FIELDS = 16;
 const MAX_FILTER_FIELDS = 16;
+const MIN_DIMENSIONS = 2;
+const MAX_DIMENSIONS = 4096;
 
 export type IndexDefinition = { name: string; staged: boolean; definition: IndexRow["definition"] };
 
@@ -19,10 +21,8 @@ export type TableDefinition = {
 };
 
 /** Throws a `UserError`. */
-export function parseSchema(component: ComponentPath, schema: SchemaJson | null): TableDefinition[] {
+export function parseSchema(schema: SchemaJson | null): TableDefinition[] {
   if (schema === null) return [];
-  // Whoever installs a component cannot change its schema, and may never search: `ctx.vectorSearch` refuses there.
-  if (component === "") schema.tables.forEach(refuseVectorIndexes);
   return schema.tables.map((table) => parseTable(table, schema.schemaValidation));
 }
 
@@ -37,6 +37,8 @@ function parseTable(table: TableJson, schemaValidation: boolean): TableDefinitio
     ...(table.stagedDbIndexes ?? []).map((index) => parseIndex(tableName, index, true)),
     ...table.searchIndexes.map((index) => parseSearchIndex(tableName, index, false)),
     ...(table.stagedSearchIndexes ?? []).map((index) => parseSearchIndex(tableName, index, true)),
+    ...(table.vectorIndexes ?? []).map((index) => parseVectorIndex(tableName, index, false)),
+    ...(table.stagedVectorIndexes ?? []).map((index) => parseVectorIndex(tableName, index, true)),
   ];
   checkIndexes(tableName, indexes);
   const documentType = schemaValidation ? (table.documentType as ValidatorJson | null) : null;
@@ -93,14 +95,35 @@ function parseSearchIndex(
   staged: boolean,
 ): IndexDefinition {
   checkIndexName(table, name);
-  if (filterFields.length > MAX_FILTER_FIELDS) {
-    throw new UserError(
-      `Search indexes may have up to ${MAX_FILTER_FIELDS} filter fields.`,
-      "IndexTooManyFilterFields",
-    );
-  }
+  checkFilterFields(filterFields);
   for (const field of [searchField, ...filterFields]) checkFieldPath(name, field);
   return { name, staged, definition: { kind: "search", searchField, filterFields } };
+}
+
+function parseVectorIndex(
+  table: string,
+  { indexDescriptor: name, vectorField, dimensions, filterFields }: VectorIndexJson,
+  staged: boolean,
+): IndexDefinition {
+  checkIndexName(table, name);
+  for (const field of [vectorField, ...filterFields]) checkFieldPath(name, field);
+  if (!Number.isInteger(dimensions) || dimensions < MIN_DIMENSIONS || dimensions > MAX_DIMENSIONS) {
+    throw new UserError(
+      `Dimensions ${dimensions} must be between ${MIN_DIMENSIONS} and ${MAX_DIMENSIONS}.`,
+      "InvalidVectorDimensionError",
+    );
+  }
+  const distinct = [...new Set(filterFields)];
+  checkFilterFields(distinct);
+  return { name, staged, definition: { kind: "vector", vectorField, dimensions, filterFields: distinct } };
+}
+
+function checkFilterFields(fields: readonly string[]): void {
+  if (fields.length <= MAX_FILTER_FIELDS) return;
+  throw new UserError(
+    `Search indexes may have up to ${MAX_FILTER_FIELDS} filter fields.`,
+    "IndexTooManyFilterFields",
+  );
 }
 
 function checkIndexField(index: string, field: string): void {
@@ -151,13 +174,23 @@ function checkIndexes(table: string, indexes: readonly IndexDefinition[]): void 
       );
     }
     names.add(name);
-    const text = JSON.stringify(definition);
+    const text = JSON.stringify(
+      definition.kind === "vector" ? { ...definition, filterFields: [] } : definition,
+    );
     const other = definitions.get(text);
     if (other !== undefined && definition.kind === "database") {
       throw new UserError(
         `In table "${table}" index "${other}" and index "${name}" have the same fields. Indexes must be unique ` +
           "within a table.",
         "IndexNotUnique",
+      );
+    }
+    if (other !== undefined && definition.kind === "vector") {
+      throw new UserError(
+        `In table "${table}" vector index "${other}" and vector index "${name}" have the same \`vectorField\`. Vector ` +
+          "index fields must be unique within a table. You should combine the indexes with the same `vectorField` into " +
+          "one index containing all `filterField`s and then use different subsets of the `filterField`s at query time.",
+        "VectorIndexFieldNotUnique",
       );
     }
     definitions.set(text, name);
@@ -167,10 +200,7 @@ function checkIndexes(table: string, indexes: readonly IndexDefinition[]): void 
 function checkIndexReferences({ name: table, validator, indexes }: TableDefinition): void {
   if (validator === null) return;
   for (const { name, definition } of indexes) {
-    const fields =
-      definition.kind === "database"
-        ? definition.fields
-        : [definition.searchField, ...definition.filterFields];
+    const fields = fieldsOf(definition);
     const missing = fields.find((field) => !canContain(validator, field.split(".")));
     if (missing !== undefined) {
       throw new UserError(
@@ -179,7 +209,40 @@ function checkIndexReferences({ name: table, validator, indexes }: TableDefiniti
         "SchemaDefinitionError",
       );
     }
+    if (definition.kind === "vector" && !canHoldVector(validator, definition.vectorField.split("."))) {
+      throw new UserError(
+        `In table "${table}" the vector index "${name}" is invalid because it references the field ` +
+          `${definition.vectorField} that is neither an array of float64 or optional array of float64.`,
+        "SchemaDefinitionError",
+      );
+    }
   }
+}
+
+function fieldsOf(definition: IndexRow["definition"]): readonly string[] {
+  switch (definition.kind) {
+    case "database":
+      return definition.fields;
+    case "search":
+      return [definition.searchField, ...definition.filterFields];
+    case "vector":
+      return [definition.vectorField, ...definition.filterFields];
+    default:
+      return definition satisfies never;
+  }
+}
+
+/** Can a value that fits the validator have an array of numbers at this path? */
+function canHoldVector(validator: ValidatorJson, path: readonly string[]): boolean {
+  if (validator.type === "any") return true;
+  if (validator.type === "union") return validator.value.some((member) => canHoldVector(member, path));
+  const [field, ...rest] = path;
+  if (field === undefined) {
+    return validator.type === "array" && ["number", "any"].includes(validator.value.type);
+  }
+  if (validator.type !== "object") return false;
+  const found = Object.hasOwn(validator.value, field) ? validator.value[field] : undefined;
+  return found === undefined || canHoldVector(found.fieldType, rest);
 }
 
 /** Can a value that fits the validator have this field? */
@@ -202,14 +265,4 @@ function canContain(validator: ValidatorJson, path: readonly string[]): boolean 
     default:
       return false;
   }
-}
-
-function refuseVectorIndexes({ tableName, vectorIndexes = [], stagedVectorIndexes = [] }: TableJson): void {
-  if (vectorIndexes.length + stagedVectorIndexes.length === 0) return;
-  const name = vectorIndexes[0]?.indexDescriptor ?? "";
-  throw new UserError(
-    `Table "${tableName}" declares the vector index "${name}": vector search is not supported by the embedded ` +
-      "backend. Remove the index, use a search index instead, or deploy to Convex.",
-    "UnsupportedFeature",
-  );
 }

@@ -35,13 +35,16 @@ class Subscriptions<T> implements SubscriptionIndex<T> {
 
   /** A subscription that is already there now depends on these reads and no longer on its earlier ones. */
   add(subscription: T, reads: ReadSet): void {
-    this.remove(subscription);
     const ranges = [...readsOf(reads).ranges()].flatMap(([scope, set]) =>
       [...set].map((range) => ({ scope, range })),
     );
     const searches = [...readsOf(reads).searches()].flatMap(([scope, list]) =>
       list.map((search) => ({ scope, entry: { search, subscription } })),
     );
+    const earlier = this.#registrations.get(subscription);
+    // Most queries read the same ranges each time.
+    if (earlier !== undefined && searches.length === 0 && haveSameRanges(earlier, ranges)) return;
+    this.remove(subscription);
     for (const { scope, range } of ranges) {
       let tree = this.#ranges.get(scope);
       if (tree === undefined) this.#ranges.set(scope, (tree = new IntervalTree()));
@@ -84,6 +87,14 @@ class Subscriptions<T> implements SubscriptionIndex<T> {
     }
     return found;
   }
+}
+
+function haveSameRanges<T>(earlier: Registration<T>, ranges: Registration<T>["ranges"]): boolean {
+  if (earlier.searches.length > 0 || earlier.ranges.length !== ranges.length) return false;
+  return ranges.every(({ scope, range }, i) => {
+    const other = earlier.ranges[i];
+    return scope === other?.scope && range.start === other.range.start && range.end === other.range.end;
+  });
 }
 
 type SearchSubscription<T> = { search: SearchRead; subscription: T };

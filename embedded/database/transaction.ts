@@ -76,6 +76,10 @@ export class DatabaseTransaction implements Transaction {
     this.#usage.limits = limits;
   }
 
+  get isReadOnly(): boolean {
+    return this.overlay.isEmpty;
+  }
+
   get rangesRead(): number {
     return this.readSet.rangeCount;
   }

@@ -3,7 +3,8 @@
  * write sets that decide which subscriptions a commit wakes.
  *
  * Everything here is synchronous. Functions run one at a time on one thread, each to its end, so every
- * transaction is serializable by construction: there is no conflict to detect and nothing to retry.
+ * transaction is serializable by construction: there is no conflict to detect and nothing to retry. Only in cloud mode
+ * (E20) do commits come between a transaction's run and its own commit: see `engine/cloud/`.
  *
  * Documents cross this boundary as JSON text in Convex's encoding (`convexToJson`), because that is what
  * both the storage below and the syscalls above speak: a point read parses nothing.
@@ -29,13 +30,15 @@ export type TableJson = {
   stagedDbIndexes?: { indexDescriptor: string; fields: string[] }[];
   searchIndexes: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
   stagedSearchIndexes?: { indexDescriptor: string; searchField: string; filterFields: string[] }[];
-  vectorIndexes?: {
-    indexDescriptor: string;
-    vectorField: string;
-    dimensions: number;
-    filterFields: string[];
-  }[];
-  stagedVectorIndexes?: JSONValue[];
+  vectorIndexes?: VectorIndexJson[];
+  stagedVectorIndexes?: VectorIndexJson[];
+};
+
+export type VectorIndexJson = {
+  indexDescriptor: string;
+  vectorField: string;
+  dimensions: number;
+  filterFields: string[];
 };
 
 /** The query as `convex/server` serialises it for the `1.0/queryStream` syscall. */
@@ -119,6 +122,8 @@ export interface Transaction {
   readonly usage: TransactionUsage;
   /** What it may use in all. A nested call may be given less, for as long as it runs. */
   limits: TransactionLimits;
+  /** Has it nothing to commit? */
+  readonly isReadOnly: boolean;
   /** Ranges of indexes read so far, overlapping ones counted once. */
   readonly rangesRead: number;
 
@@ -179,8 +184,11 @@ export interface Database {
    *
    * To be called outside of any time limit of user code: if it is ended half-way, every further call of the
    * database throws, and only what was flushed before is kept.
+   *
+   * A transaction that others have committed after is refused, unless it is `"validated"`: the caller knows that no
+   * commit since its snapshot overlaps what it has read, so that it would have run the same on the newest state.
    */
-  commit(transaction: Transaction): Commit | null;
+  commit(transaction: Transaction, isolation?: "serial" | "validated"): Commit | null;
   /** Makes every commit so far durable (one fsync for all of them). */
   flush(): void;
   /**
@@ -188,6 +196,15 @@ export interface Database {
    * Throws a `UserError`, having changed nothing, if a stored document does not fit its new schema.
    */
   pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void;
+  /** Counts the calls of `pushSchema`. */
+  readonly schemaVersion: number;
+  /** The fields of an index, `_creationTime` and `_id` at the end included; none if it is a search index or gone. */
+  indexFields(component: ComponentPath, table: string, index: string): readonly string[];
+  /**
+   * `ctx.vectorSearch` at the newest commit, given as `convex/server` serialises it for `1.0/actions/vectorSearch`. Takes
+   * several turns of the event loop where there are many vectors. Throws a `UserError` where Convex would.
+   */
+  vectorSearch(component: ComponentPath, query: JSONValue): Promise<{ _id: string; _score: number }[]>;
   /** Flushes and lets go of the storage. */
   close(): void;
 }

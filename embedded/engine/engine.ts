@@ -1,6 +1,10 @@
 import type { Commit, Database, SubscriptionIndex, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
+import type { CloudTime, CreateCloudTime } from "./cloud/cloudTime.ts";
+import type { ConflictReport } from "./cloud/conflictReport.ts";
+import { OptimisticMutations } from "./cloud/optimisticMutations.ts";
+import type { AttemptRunner, OptimisticOptions } from "./cloud/optimisticMutations.ts";
 import { finishTransaction, jobFor, liveQueryJob } from "./jobs.ts";
 import type { Group, Job, Settlement, WorkOutcome } from "./jobs.ts";
 import { LiveQueryRegistry } from "./liveQueries.ts";
@@ -26,6 +30,8 @@ export type EngineParts = {
   encodeResult: EncodeResult;
   metrics: MetricsCounter;
   log: Log;
+  /** Cloud mode (E20): mutations run on snapshots and conflict. */
+  cloud?: OptimisticOptions & { createTime: CreateCloudTime };
 };
 
 export function createEngine(parts: EngineParts): Engine {
@@ -48,6 +54,7 @@ export function createEngine(parts: EngineParts): Engine {
 class EngineLoop implements Engine {
   readonly database: Database;
   readonly liveQueries: LiveQueryRegistry;
+  private readonly optimistic: { mutations: OptimisticMutations; time: CloudTime } | null;
   private readonly line: Work[] = [];
   private readonly listeners = new Set<(commits: readonly Commit[]) => void>();
   private state: "running" | "holding" | "failed" = "running";
@@ -70,14 +77,22 @@ class EngineLoop implements Engine {
       encode: parts.encodeResult,
       onScheduled: () => this.wake(),
     });
+    this.optimistic = parts.cloud === undefined ? null : this.createOptimistic(parts.cloud);
   }
 
-  query(call: FunctionCall, journal: string | null = null): Promise<QueryOutcome & { ts: bigint }> {
-    return this.enqueue((settle) => ({ kind: "query", call, journal, settle }));
+  query(
+    call: FunctionCall,
+    journal: string | null = null,
+    signal: AbortSignal | null = null,
+  ): Promise<QueryOutcome & { ts: bigint }> {
+    return this.enqueue((settle) => ({ kind: "query", call, journal, signal, settle }));
   }
 
   mutation(call: FunctionCall, hooks: MutationHooks = {}): Promise<MutationOutcome & { ts: bigint }> {
-    return this.enqueue((settle) => ({ kind: "mutation", call, hooks, settle }));
+    if (this.optimistic === null)
+      return this.enqueue((settle) => ({ kind: "mutation", call, hooks, settle }));
+    const { refusal } = this;
+    return refusal === null ? this.optimistic.mutations.run(call, hooks) : Promise.reject(refusal);
   }
 
   action(call: FunctionCall): Promise<ActionOutcome> {
@@ -102,6 +117,10 @@ class EngineLoop implements Engine {
     return () => this.listeners.delete(listener);
   }
 
+  conflicts(): ConflictReport | null {
+    return this.optimistic?.mutations.counter.report ?? null;
+  }
+
   invalidateAll(): void {
     this.liveQueries.invalidateAll();
   }
@@ -110,6 +129,7 @@ class EngineLoop implements Engine {
     this.closed ??= new Promise((resolve) => {
       this.whenClosed = resolve;
     });
+    this.optimistic?.time.hurry();
     this.wake();
     return this.closed;
   }
@@ -119,9 +139,10 @@ class EngineLoop implements Engine {
     return this.closed === null ? null : new EngineClosedError("The server is shutting down");
   }
 
-  private enqueue<T>(make: (settle: Settle<T>) => Work): Promise<T> {
+  /** What was begun before `close` is still committed: `isBegun`. */
+  private enqueue<T>(make: (settle: Settle<T>) => Work, isBegun = false): Promise<T> {
     const { refusal } = this;
-    if (refusal !== null) return Promise.reject(refusal);
+    if (refusal !== null && !(isBegun && this.state !== "failed")) return Promise.reject(refusal);
     return new Promise<T>((resolve, reject) => {
       this.line.push(make({ resolve, reject }));
       this.wake();
@@ -162,8 +183,32 @@ class EngineLoop implements Engine {
   private sleepOrGoOn(): void {
     if (this.state === "holding") return;
     const hasMore = this.state === "running" && (this.line.length > 0 || this.liveQueries.hasWork);
-    if (hasMore) this.wake();
-    else this.whenClosed?.();
+    if (hasMore) {
+      this.wake();
+      return;
+    }
+    this.optimistic?.time.onIdle();
+    if (this.optimistic?.mutations.isIdle ?? true) this.whenClosed?.();
+  }
+
+  private createOptimistic({
+    createTime,
+    ...options
+  }: NonNullable<EngineParts["cloud"]>): NonNullable<EngineLoop["optimistic"]> {
+    const { database, log } = this.parts;
+    const time = createTime(
+      () => this.line.length > 0 || this.state === "holding" || this.liveQueries.hasWork,
+    );
+    const runner: AttemptRunner = {
+      run: (call, hooks) => this.enqueue((settle) => ({ kind: "attempt", call, hooks, settle })),
+      commit: (attempt, source, check) =>
+        this.enqueue((settle) => ({ kind: "commit", attempt, source, check, settle }), true),
+    };
+    // The last one to end lets a `close` that waits for it go on.
+    const onIdle = (): void => {
+      if (this.closed !== null) this.wake();
+    };
+    return { mutations: new OptimisticMutations({ database, runner, time, log, options, onIdle }), time };
   }
 
   /** Runs what is in line, in order, makes it durable at once, then tells everybody. */
@@ -171,6 +216,7 @@ class EngineLoop implements Engine {
     this.roundIsNext = true;
     this.commitGroup((group) =>
       this.guarded(deadline, () => {
+        this.dropAbandoned();
         const [work] = this.line;
         if (work === undefined || work.kind === "hold") return null;
         const job = jobFor(work, group, this.parts);
@@ -182,6 +228,18 @@ class EngineLoop implements Engine {
     if (next?.kind === "hold" && this.state === "running") {
       this.line.shift();
       void this.runHeld(next);
+    }
+  }
+
+  /** Takes queries that nobody waits for any more out of the front of the line. */
+  private dropAbandoned(): void {
+    for (
+      let [work] = this.line;
+      work?.kind === "query" && work.signal?.aborted === true;
+      [work] = this.line
+    ) {
+      this.line.shift();
+      work.settle.reject(work.signal.reason);
     }
   }
 
@@ -242,7 +300,9 @@ class EngineLoop implements Engine {
 
   /** Has `fill` commit into a group, makes it durable, then tells whoever waits. */
   private commitGroup(fill: (group: Group) => void): void {
-    const group: Group = { commits: [], settlements: [] };
+    const commitLog = this.optimistic?.mutations.log;
+    const onCommit: Group["onCommit"] = commitLog ? (commit, source) => commitLog.add(commit, source) : null;
+    const group: Group = { commits: [], settlements: [], onCommit };
     const { commits, settlements } = group;
     try {
       fill(group);
@@ -290,6 +350,7 @@ class EngineLoop implements Engine {
     const error = storageFailed();
     for (const { refuse } of settlements) refuse(error);
     for (const { settle } of this.line.splice(0)) settle.reject(error);
+    this.optimistic?.time.hurry();
     this.tellFailed();
   }
 }

@@ -1,20 +1,19 @@
 import type { Commit, Database, Transaction } from "../database/types.ts";
 import { USER_TIMEOUT_MESSAGE } from "../functions/execution.ts";
-import { failureOfMessage, newRequestId, requestIdOfLiveQuery } from "../functions/failures.ts";
-import { UserError } from "../functions/types.ts";
-import type { FunctionCall, FunctionFailure, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import { requestIdOfLiveQuery } from "../functions/failures.ts";
+import type { FunctionFailure, QueryOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
+import type { WriteSource } from "./cloud/commitLog.ts";
+import { BACKEND_SOURCE } from "./cloud/commitLog.ts";
+import type { CommitResult } from "./cloud/optimisticMutations.ts";
 import type { LiveQueryRegistry } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 import type { MetricsCounter } from "./metrics.ts";
+import { logOutcome } from "./logOutcome.ts";
+import { MutationRun } from "./mutationRun.ts";
+import { failureOf, timedOut } from "./runFailures.ts";
 import type { FunctionRunner } from "./types.ts";
-import type { HeldWork, Settle, Work } from "./work.ts";
-
-/** Of user code that was cut off. */
-const TIMED_OUT = failureOfMessage(USER_TIMEOUT_MESSAGE);
-
-/** Convex's words for a defect of the backend. The cause is in the log, not at the client. */
-const INTERNAL_ERROR = failureOfMessage("Your request couldn't be completed. Try again later.");
+import type { AttemptWork, CommitWork, HeldWork, Settle, Work } from "./work.ts";
 
 /**
  * A piece of work in three steps, because user code may be cut off at any point, and then not even `finally` runs:
@@ -23,19 +22,29 @@ const INTERNAL_ERROR = failureOfMessage("Your request couldn't be completed. Try
 export type Job = { run: () => void; cutOff: () => void; finish: () => void };
 
 /** What a group of jobs has committed, and whom to tell once that is durable. */
-export type Group = { commits: Commit[]; settlements: Settlement[] };
+export type Group = {
+  readonly commits: Commit[];
+  readonly settlements: Settlement[];
+  /** Told of each commit at once: the next job of the group is checked against it. */
+  readonly onCommit: ((commit: Commit, source: WriteSource) => void) | null;
+};
 
 /** How to tell whoever waits: what came of it, or that it cannot be made durable. */
 export type Settlement = { confirm: () => void; refuse: (error: Error) => void };
 
-type Parts = { database: Database; runner: FunctionRunner; metrics: MetricsCounter; log: Log };
+/** What jobs need of the engine. */
+export type JobParts = { database: Database; runner: FunctionRunner; metrics: MetricsCounter; log: Log };
 
-export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: Parts): Job {
+export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: JobParts): Job {
   switch (work.kind) {
     case "query":
       return queryJob(work, group, parts);
     case "mutation":
       return mutationJob(work, group, parts);
+    case "attempt":
+      return attemptJob(work, group, parts);
+    case "commit":
+      return commitJob(work, group, parts);
     case "transact":
       return transactJob(work, group, parts);
     default:
@@ -44,7 +53,7 @@ export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: Parts
 }
 
 /** Brings one live query up to date. */
-export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, parts: Parts): Job {
+export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, parts: JobParts): Job {
   const transaction = parts.database.begin("query");
   let outcome: QueryOutcome;
   return {
@@ -52,7 +61,7 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
       outcome = runQuery(parts, query, transaction);
     },
     cutOff: () => {
-      outcome = failedQuery(TIMED_OUT, transaction);
+      outcome = failedQuery(timedOut(), transaction);
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
@@ -88,12 +97,14 @@ function commitInto<T>(
   database: Database,
   settle: Settle<T>,
   value: (ts: bigint) => T,
+  source: WriteSource | null = null,
 ): void {
   let { ts } = database;
   settleBy(group, settle, () => settle.resolve(value(ts)));
-  const commit = database.commit(transaction);
+  const commit = database.commit(transaction, source === null ? "serial" : "validated");
   if (commit === null) return;
   group.commits.push(commit);
+  group.onCommit?.(commit, source ?? BACKEND_SOURCE);
   ts = commit.ts;
 }
 
@@ -102,7 +113,7 @@ function settleBy(group: Group, { reject }: Pick<Settle<never>, "reject">, confi
   group.settlements.push({ confirm, refuse: reject });
 }
 
-function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): Job {
+function queryJob(work: Work & { kind: "query" }, group: Group, parts: JobParts): Job {
   const transaction = parts.database.begin("query");
   let outcome: QueryOutcome;
   return {
@@ -110,7 +121,7 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
       outcome = runQuery(parts, work, transaction);
     },
     cutOff: () => {
-      outcome = failedQuery(TIMED_OUT, transaction);
+      outcome = failedQuery(timedOut(), transaction);
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
@@ -121,51 +132,71 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: Parts): J
   };
 }
 
-function mutationJob({ call, hooks, settle }: Work & { kind: "mutation" }, group: Group, parts: Parts): Job {
-  const { database, runner, metrics, log } = parts;
-  let transaction = database.begin("mutation");
-  let ended: { kind: "ran" | "repeated"; outcome: MutationOutcome } | { kind: "hookThrew"; error: unknown };
+/** Runs a mutation and commits it at once. */
+function mutationJob(
+  { call, hooks, settle }: Work & { kind: "mutation" },
+  group: Group,
+  parts: JobParts,
+): Job {
+  const mutation = new MutationRun(call, hooks, parts);
   return {
-    run: () => {
-      try {
-        const earlier = hooks.before?.(transaction) ?? null;
-        if (earlier !== null) {
-          ended = { kind: "repeated", outcome: earlier };
-          return;
-        }
-      } catch (error) {
-        ended = { kind: "hookThrew", error };
-        return;
-      }
-      const beforeCall = transaction.savepoint();
-      const outcome = failureOf(log, () => runner.runMutation(call, transaction), failedMutation);
-      if (!outcome.result.ok) transaction.rollbackTo(beforeCall);
-      ended = { kind: "ran", outcome };
-    },
-    cutOff: () => {
-      // Whatever the transaction was in the middle of, it is not to be used again.
-      transaction = database.begin("mutation");
-      ended = { kind: "ran", outcome: failedMutation(TIMED_OUT) };
-    },
+    run: () => mutation.run(),
+    cutOff: () => mutation.cutOff(),
     finish: () => {
-      try {
-        if (ended.kind === "hookThrew") throw ended.error;
-        if (ended.kind === "ran") {
-          metrics.recordRun("mutations", transaction.usage);
-          logOutcome(log, call, ended.outcome);
-          hooks.after?.(transaction, ended.outcome);
-        }
-      } catch (error) {
-        settleBy(group, settle, () => settle.reject(error));
+      const end = mutation.finish();
+      if (end.kind === "hookThrew") {
+        settleBy(group, settle, () => settle.reject(end.error));
         return;
       }
-      const { outcome } = ended;
-      commitInto(group, transaction, database, settle, (ts) => ({ ...outcome, ts }));
+      const { outcome, transaction } = end;
+      logOutcome(parts.log, call, outcome);
+      commitInto(group, transaction, parts.database, settle, (ts) => ({ ...outcome, ts }));
     },
   };
 }
 
-function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group, { database }: Parts): Job {
+/** Runs a mutation. Its commit is another job. */
+function attemptJob({ call, hooks, settle }: AttemptWork, group: Group, parts: JobParts): Job {
+  const mutation = new MutationRun(call, hooks, parts);
+  return {
+    run: () => mutation.run(),
+    cutOff: () => mutation.cutOff(),
+    finish: () => {
+      const end = mutation.finishForLater();
+      settleBy(group, settle, () => {
+        if (end.kind === "hookThrew") settle.reject(end.error);
+        else settle.resolve(end);
+      });
+    },
+  };
+}
+
+function commitJob(
+  { attempt, source, check, settle }: CommitWork,
+  group: Group,
+  { database }: JobParts,
+): Job {
+  return {
+    run: () => {},
+    cutOff: () => {},
+    finish: () => {
+      const conflict = check();
+      if (conflict === null) {
+        const { transaction } = attempt;
+        const committed = (ts: bigint): CommitResult => ({ kind: "committed", ts });
+        commitInto(group, transaction, database, settle, committed, source);
+      } else {
+        settleBy(group, settle, () => settle.resolve({ kind: "conflict", conflict }));
+      }
+    },
+  };
+}
+
+function transactJob(
+  { work, settle }: Work & { kind: "transact" },
+  group: Group,
+  { database }: JobParts,
+): Job {
   const transaction = database.begin("mutation");
   let outcome: WorkOutcome;
   return {
@@ -183,21 +214,8 @@ function transactJob({ work, settle }: Work & { kind: "transact" }, group: Group
   };
 }
 
-/** Logs what a function said, and with what it failed; names the request in the failure. */
-export function logOutcome(
-  log: Log,
-  call: FunctionCall,
-  { result, logLines }: MutationOutcome,
-  requestIdOf: (failure: FunctionFailure) => string = newRequestId,
-): void {
-  for (const line of logLines) log.functionLine(call.address.path, line);
-  if (result.ok) return;
-  result.error.requestId = call.requestId ?? requestIdOf(result.error);
-  log.functionFailed(call, result.error);
-}
-
 function runQuery(
-  { runner, log }: Parts,
+  { runner, log }: JobParts,
   { call, journal }: Pick<LiveQuery, "call" | "journal">,
   transaction: Transaction,
 ): QueryOutcome {
@@ -206,17 +224,6 @@ function runQuery(
     () => runner.runQuery(call, transaction, journal),
     (error) => failedQuery(error, transaction),
   );
-}
-
-/** The runner reports what functions throw as outcomes; what it throws itself is a refusal, or else a defect. */
-function failureOf<T>(log: Log, run: () => T, fail: (error: FunctionFailure) => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof UserError) return fail(failureOfMessage(error.message));
-    log.error("ENGINE", "A function run failed in the backend itself", error);
-    return fail(INTERNAL_ERROR);
-  }
 }
 
 function failedQuery(error: FunctionFailure, transaction: Transaction): QueryOutcome {
@@ -230,8 +237,4 @@ function failedQuery(error: FunctionFailure, transaction: Transaction): QueryOut
     readTime: false,
     journal: null,
   };
-}
-
-function failedMutation(error: FunctionFailure): MutationOutcome {
-  return { result: { ok: false, error }, logLines: [] };
 }

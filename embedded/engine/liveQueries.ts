@@ -18,7 +18,7 @@ const TIMED_RESULT_LIFETIME_MS = 5000;
  * for ever.
  */
 const TURN_MS = 10;
-const MAX_TURN_MS = 200;
+const MAX_TURN_MS = 500;
 
 /** What the sync protocol shows of a result, as text. Two results with equal texts are the same result. */
 export type EncodeResult = (outcome: QueryOutcome) => string;
@@ -139,7 +139,6 @@ export class LiveQueryRegistry implements LiveQueries {
     if (text !== query.text) query.text = text;
     const expiresAt = outcome.readTime ? clock.now() + TIMED_RESULT_LIFETIME_MS : Infinity;
     query.state = { kind: "fresh", journal: outcome.journal, expiresAt };
-    this.parts.index.remove(query);
     this.parts.index.add(query, outcome.readSet);
     if (!outcome.readIdentity && query.audience === "one") this.shareWithEveryone(query);
     if (outcome.readIdentity && query.audience === "everyone") this.splitByIdentity(query);

@@ -4,10 +4,21 @@
  */
 import type { Commit, Database, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import type { ConflictReport } from "./cloud/conflictReport.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 
-/** Runs around a mutation in its own transaction. What they write stays even if the function throws. */
+/** Who has a mutation run. In cloud mode it decides how often one that lost against another is tried again (E20). */
+export type MutationCaller = "client" | "nodeAction" | "scheduler" | "cron";
+
+/**
+ * Runs around a mutation in its own transaction. What they write stays even if the function throws: in cloud mode they
+ * then run once more, both, on a new transaction.
+ */
 export type MutationHooks = {
+  /** An action of the Convex runtime counts as a client; so does who is not named. */
+  caller?: MutationCaller;
+  /** Mutations of one lane run one after the other, each to its end, also in cloud mode. */
+  lane?: object;
   /** Runs first. A non-null outcome is returned in place of running the function (a repeated request). */
   before?: (transaction: Transaction) => MutationOutcome | null;
   /** Runs after the function; if it threw, its own writes are already rolled back. */
@@ -58,9 +69,19 @@ export interface Engine {
   readonly failed: Promise<void>;
   /** Why nothing is accepted any more, or `null`. */
   readonly refusal: EngineClosedError | null;
-  /** Runs at the newest timestamp, which is returned beside the outcome. Resolves when that is durable. */
-  query(call: FunctionCall, journal?: string | null): Promise<QueryOutcome & { ts: bigint }>;
-  /** Resolves when the effects are durable and visible to every query from `ts` on. */
+  /**
+   * Runs at the newest timestamp, which is returned beside the outcome. Resolves when that is durable. Rejects without having
+   * run when `signal` is aborted before its turn.
+   */
+  query(
+    call: FunctionCall,
+    journal?: string | null,
+    signal?: AbortSignal | null,
+  ): Promise<QueryOutcome & { ts: bigint }>;
+  /**
+   * Resolves when the effects are durable and visible to every query from `ts` on. In cloud mode it rejects with a
+   * `RefusalError` where Convex refuses.
+   */
   mutation(call: FunctionCall, hooks?: MutationHooks): Promise<MutationOutcome & { ts: bigint }>;
   action(call: FunctionCall): Promise<ActionOutcome>;
   /** A transaction of the backend itself. Resolves when durable. If `work` throws, nothing is written. */
@@ -72,6 +93,8 @@ export interface Engine {
   hold<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Called after each durable group of commits, before the promises of its mutations resolve. */
   onCommit(listener: (commits: readonly Commit[]) => void): () => void;
+  /** What has conflicted since the start; `null` if this is not cloud mode. */
+  conflicts(): ConflictReport | null;
   /** Runs every live query again: the functions themselves have changed. */
   invalidateAll(): void;
   /** Refuses new work, ends what is in line, and resolves when its commits are durable (E17). */

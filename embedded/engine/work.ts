@@ -1,5 +1,7 @@
 import type { Transaction } from "../database/types.ts";
 import type { FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import type { Conflict, WriteSource } from "./cloud/commitLog.ts";
+import type { Attempt, CommitResult } from "./cloud/optimisticMutations.ts";
 import type { MutationHooks } from "./types.ts";
 
 /** One entry of the engine's line: what to run, and how to tell whoever waits. */
@@ -8,6 +10,8 @@ export type Work =
       kind: "query";
       call: FunctionCall;
       journal: string | null;
+      /** When it is aborted nobody waits any more, and a query that has not begun is not run. */
+      signal: AbortSignal | null;
       settle: Settle<QueryOutcome & { ts: bigint }>;
     }
   | {
@@ -16,8 +20,27 @@ export type Work =
       hooks: MutationHooks;
       settle: Settle<MutationOutcome & { ts: bigint }>;
     }
+  | AttemptWork
+  | CommitWork
   | { kind: "transact"; work: (transaction: Transaction) => unknown; settle: Settle<unknown> }
   | HeldWork;
+
+/** A mutation's run, without its commit (`cloud/`). */
+export type AttemptWork = {
+  kind: "attempt";
+  call: FunctionCall;
+  hooks: MutationHooks;
+  settle: Settle<Attempt>;
+};
+
+/** The commit of a mutation that has run. */
+export type CommitWork = {
+  kind: "commit";
+  attempt: Attempt;
+  source: WriteSource;
+  check: () => Conflict | null;
+  settle: Settle<CommitResult>;
+};
 
 /** The one kind of work that is not done at once. */
 export type HeldWork = {

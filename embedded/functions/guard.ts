@@ -1,22 +1,27 @@
 /**
- * The time limit of user code. Only V8 can end a loop that never ends, and having it watch costs far more than a
- * short function does, so it watches a whole batch of jobs at once.
+ * The time limit of user code. Only V8 can end a loop that never ends, and having it watch costs more than a short
+ * function does, so it watches a whole batch of jobs at once.
+ *
+ * It is asked to through the inspector, whose `Runtime.evaluate` has a `timeout`. That of `node:vm` does the same, but
+ * starts a thread and waits for its end each time, which takes up to a millisecond on a busy machine.
  */
-import vm from "node:vm";
+import inspector from "node:inspector";
 import { CUT_OFF_MS } from "./execution.ts";
 
-const HOLDER = Symbol.for("embedded.guardedJobs");
-const RUN_JOBS = new vm.Script(`globalThis[Symbol.for("embedded.guardedJobs")]()`, { filename: "guard.js" });
 /**
- * V8 forgets that it was told to stop if that strikes while Node.js notes a rejected promise, and a loop that rejects
- * promises makes it do little else. So it is told a second time, this much later, from outside of the first guard.
+ * Milliseconds after which V8 is told to stop. It forgets that if it is told while Node.js notes a rejected promise, and
+ * a loop that rejects promises makes it do that a sixth of the time. So it is told again.
  */
-const SECOND_CUT_OFF_MS = CUT_OFF_MS + 500;
-const RUN_AGAIN_GUARDED = new vm.Script(`globalThis[Symbol.for("embedded.innerGuard")]()`, {
-  filename: "guard.js",
-});
-const INNER_GUARD = Symbol.for("embedded.innerGuard");
+const CUT_OFFS_MS = [CUT_OFF_MS, CUT_OFF_MS + 250, CUT_OFF_MS + 500];
 
+/** What to run, where the inspector finds it. */
+const GUARDED = Symbol.for("embedded.guarded");
+const RUN_GUARDED = `globalThis[Symbol.for("embedded.guarded")]()`;
+const holder = globalThis as { [GUARDED]?: (() => void) | undefined };
+/** How the inspector says that the time was up. */
+const TERMINATED = "Execution was terminated";
+
+let session: inspector.Session | null = null;
 let isGuarded = false;
 
 /** Is the caller running inside `guard`? */
@@ -32,29 +37,44 @@ export function guard(jobs: readonly (() => void)[], onTerminated: (index: numbe
   if (isGuarded) throw new Error("guard is not re-entrant");
   let next = 0;
   while (next < jobs.length) {
-    const holder = globalThis as { [HOLDER]?: (() => void) | undefined; [INNER_GUARD]?: () => void };
     const outcome: { error?: { error: unknown } } = {};
-    holder[HOLDER] = () => {
+    const runJobs = (): void => {
       try {
         for (; next < jobs.length; next++) jobs[next]?.();
       } catch (error) {
         outcome.error = { error };
       }
     };
-    holder[INNER_GUARD] = () => void RUN_JOBS.runInThisContext({ timeout: CUT_OFF_MS });
     isGuarded = true;
     try {
-      RUN_AGAIN_GUARDED.runInThisContext({ timeout: SECOND_CUT_OFF_MS });
-    } catch (error) {
-      if ((error as { code?: string }).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
-      isGuarded = false;
-      onTerminated(next);
-      next += 1;
+      // The shortest limit is the innermost.
+      CUT_OFFS_MS.reduce((work, ms) => () => runWithin(ms, work), runJobs)();
     } finally {
       isGuarded = false;
-      holder[HOLDER] = undefined;
     }
     // An error of a job is its own affair; it must not look like one of the guard.
     if (outcome.error !== undefined) throw outcome.error.error;
+    if (next < jobs.length) {
+      onTerminated(next);
+      next += 1;
+    }
   }
+}
+
+/** Runs `work`, which must not throw, for at most `timeout` milliseconds. */
+function runWithin(timeout: number, work: () => void): void {
+  session ??= connect();
+  holder[GUARDED] = work;
+  let failure: Error | null = null;
+  session.post("Runtime.evaluate", { expression: RUN_GUARDED, silent: true, timeout }, (error) => {
+    failure = error;
+  });
+  holder[GUARDED] = undefined;
+  if (failure !== null && !(failure as Error).message.endsWith(TERMINATED)) throw failure as Error;
+}
+
+function connect(): inspector.Session {
+  const opened = new inspector.Session();
+  opened.connect();
+  return opened;
 }

@@ -15,8 +15,12 @@ import { decodeTimestamp, encodeTimestamp } from "../sync/protocol/timestamp.ts"
 import { readJson } from "./body.ts";
 import { callerOf } from "./caller.ts";
 import { HttpError } from "./respond.ts";
+import { whileConnected } from "./whileConnected.ts";
 import { formatValue, parseFormat } from "./valueFormat.ts";
 import type { ValueFormat } from "./valueFormat.ts";
+
+/** Queries of one batch. No official client sends more than it has components on a page. */
+const MAX_BATCH = 256;
 
 export type FunctionApiParts = {
   engine: Engine;
@@ -39,7 +43,7 @@ export class FunctionApi {
   /** `POST /api/query`, `/api/mutation`, `/api/action`. */
   async call(kind: Kind, request: IncomingMessage): Promise<JSONValue> {
     const caller = await callerOf(request, this.parts.authenticator);
-    return this.run(kind, parseRequest(objectOf(await readJson(request)), caller));
+    return this.run(request, kind, parseRequest(objectOf(await readJson(request)), caller));
   }
 
   /** `GET /api/query?path=…&args=…&format=…`. */
@@ -52,7 +56,7 @@ export class FunctionApi {
       throw new HttpError(400, "BadArgs", "`args` must be JSON");
     }
     const format = parameters.get("format");
-    return this.run("query", parseRequest({ path: parameters.get("path"), args, format }, caller));
+    return this.run(request, "query", parseRequest({ path: parameters.get("path"), args, format }, caller));
   }
 
   /** `POST /api/function`, and `/api/run/<module>/<function>` which has the path in its URL: whatever kind it is. */
@@ -61,7 +65,7 @@ export class FunctionApi {
     const body = objectOf(await readJson(request));
     const parsed = parseRequest(urlPath === undefined ? body : { ...body, path: urlPath }, caller);
     // An unknown function is answered by any of the three in the same words.
-    return this.run(this.parts.resolve(parsed.call.address)?.kind ?? "query", parsed);
+    return this.run(request, this.parts.resolve(parsed.call.address)?.kind ?? "query", parsed);
   }
 
   /** `POST /api/query_batch`: all at one timestamp, for they stand in line one behind the other. */
@@ -69,8 +73,12 @@ export class FunctionApi {
     const caller = await callerOf(request, this.parts.authenticator);
     const { queries } = objectOf(await readJson(request));
     if (!Array.isArray(queries)) throw new HttpError(400, "BadJsonBody", "`queries` must be an array");
+    if (queries.length > MAX_BATCH) {
+      const message = `A batch may have ${MAX_BATCH} queries, and this one has ${queries.length}. Send it in parts`;
+      throw new HttpError(400, "TooManyQueries", message);
+    }
     const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
-    return { results: await Promise.all(parsed.map((query) => this.run("query", query))) };
+    return { results: await Promise.all(parsed.map((query) => this.run(request, "query", query))) };
   }
 
   /** `POST /api/query_ts`. */
@@ -84,7 +92,7 @@ export class FunctionApi {
     const body = objectOf(await readJson(request));
     const wanted = timestampOf(body["ts"]);
     const { call, format } = parseRequest(body, caller);
-    const outcome = await this.parts.engine.query(call);
+    const outcome = await whileConnected(request, (left) => this.parts.engine.query(call, null, left));
     if (outcome.ts !== wanted) {
       throw new HttpError(
         400,
@@ -96,11 +104,11 @@ export class FunctionApi {
     return respond(outcome, format);
   }
 
-  private async run(kind: Kind, { call, format }: Request): Promise<JSONValue> {
+  private async run(request: IncomingMessage, kind: Kind, { call, format }: Request): Promise<JSONValue> {
     const { engine } = this.parts;
     switch (kind) {
       case "query":
-        return respond(await engine.query(call), format);
+        return respond(await whileConnected(request, (left) => engine.query(call, null, left)), format);
       case "mutation":
         return respond(await engine.mutation(call), format);
       case "action":

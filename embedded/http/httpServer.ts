@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Log } from "../log.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
 import type { SyncServer } from "../sync/syncServer.ts";
 import type { Access } from "./access.ts";
@@ -141,6 +142,8 @@ function answerFailure(request: IncomingMessage, response: ServerResponse, error
   if (error instanceof HttpError) sendError(response, error);
   else if (error instanceof EngineClosedError)
     sendError(response, new HttpError(503, "Unavailable", error.message));
+  else if (error instanceof RefusalError)
+    sendError(response, new HttpError(error.httpStatus, error.code, error.message));
   else if (response.destroyed) return;
   else {
     log.error("HTTP", `${request.method ?? ""} ${request.url ?? ""} failed in the backend itself`, error);

@@ -8,6 +8,7 @@
  *                       └── server dies ──► failed, waiting
  */
 import type { JSONValue } from "convex/values";
+import type { RunOrigin } from "../actions/actionHost.ts";
 import { clock } from "../clock.ts";
 import type { ComponentPath, SystemAccess, Transaction } from "../database/types.ts";
 import { EngineClosedError, type Engine } from "../engine/types.ts";
@@ -23,6 +24,7 @@ import type {
 } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import { createAlarm } from "./alarm.ts";
+import { asCutOff, CUT_OFF } from "./cutOff.ts";
 import { parseCronSchedule, type CronSchedule } from "./cronSchedule.ts";
 
 const CRON_TABLE = "_crons";
@@ -31,8 +33,6 @@ const CRON_LOG_TABLE = "_cron_logs";
 const LOGS_PER_CRON = 5;
 /** Milliseconds until a cron is tried again that the backend, not its function, could not run. */
 const RETRY_MS = 10_000;
-/** What is said of an action that a restart cut off. */
-const CUT_OFF = "Transient error while executing action";
 
 /** A row of `_crons`. Times are milliseconds since the epoch. */
 type CronRow = {
@@ -56,7 +56,7 @@ export type CronOptions = {
   engine: Engine;
   /** What the newest deployment knows of a function. */
   findFunction(address: FunctionCall["address"]): FunctionInfo | null;
-  runAction(call: FunctionCall): Promise<ActionOutcome>;
+  runAction(call: FunctionCall, origin: RunOrigin): Promise<ActionOutcome>;
   log: Log;
 };
 
@@ -178,6 +178,7 @@ class CronRunner implements Crons {
     const call = callOf(cron);
     if (this.options.findFunction(call.address)?.kind !== "action") {
       await engine.mutation(call, {
+        caller: "cron",
         before: (tx) => (moveOn(tx, cron, row, null) ? null : NOT_RUN),
         after: (tx, { result }) => {
           // A function that was cut off for its time has taken with it what was written before.
@@ -188,7 +189,7 @@ class CronRunner implements Crons {
       return;
     }
     if (!(await engine.transact((tx) => moveOn(tx, cron, row, clock.now())))) return;
-    const { result } = await this.options.runAction(call);
+    const { result } = await this.options.runAction(call, { kind: "cron" }).catch(asCutOff);
     await engine.transact((tx) => {
       settle(tx, cron, row, result);
     });

@@ -14,10 +14,12 @@
 import type { JSONValue } from "convex/values";
 import { clock } from "../clock.ts";
 import type { ReadSet } from "../database/types.ts";
+import type { RunOrigin } from "../actions/actionHost.ts";
 import { EngineClosedError, type Engine } from "../engine/types.ts";
 import type { ActionOutcome, FunctionCall, FunctionInfo, MutationOutcome } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import { createAlarm } from "./alarm.ts";
+import { asCutOff, CUT_OFF } from "./cutOff.ts";
 import {
   argsOf,
   deleteFinishedJobs,
@@ -44,15 +46,14 @@ const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 const SWEEP_BATCH = 256;
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** What Convex says of an action that a restart cut off. */
-const CUT_OFF = "Transient error while executing action";
-
 export type SchedulerOptions = {
   engine: Engine;
   /** What the newest deployment knows of a function. */
   findFunction(address: FunctionCall["address"]): FunctionInfo | null;
-  runAction(call: FunctionCall, scheduledFunctionId: string): Promise<ActionOutcome>;
+  runAction(call: FunctionCall, origin: RunOrigin): Promise<ActionOutcome>;
   log: Log;
+  /** Jobs at once, of both kinds together, instead of a number for each kind (E20). */
+  maxJobs?: number;
 };
 
 export interface Scheduler {
@@ -187,6 +188,8 @@ class JobScheduler implements Scheduler {
 
   private hasRoomFor(job: Job): boolean {
     if (this.active.has(job.id)) return false;
+    const { maxJobs } = this.options;
+    if (maxJobs !== undefined) return this.active.size < maxJobs;
     const kind = this.kindOf(job);
     let running = 0;
     for (const other of this.active.values()) if (other.kind === kind) running += 1;
@@ -215,6 +218,7 @@ class JobScheduler implements Scheduler {
 
   private async runMutation(job: Job, args: JSONValue): Promise<void> {
     await this.options.engine.mutation(callOf(job, args), {
+      caller: "scheduler",
       before: (tx) => (startJob(tx, job) ? null : NOT_RUN),
       after: (tx, { result }) => {
         finishJob(tx, job, result.ok ? null : result.error);
@@ -225,7 +229,8 @@ class JobScheduler implements Scheduler {
   private async runAction(job: Job, args: JSONValue): Promise<void> {
     const { engine } = this.options;
     if (!(await engine.transact((tx) => startJob(tx, job)))) return;
-    const { result } = await this.options.runAction(callOf(job, args), job.id);
+    const origin: RunOrigin = { kind: "scheduler", jobId: job.id };
+    const { result } = await this.options.runAction(callOf(job, args), origin).catch(asCutOff);
     await engine.transact((tx) => {
       finishJob(tx, job, result.ok ? null : result.error);
     });

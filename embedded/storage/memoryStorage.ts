@@ -14,7 +14,12 @@ import type {
   StoredDocument,
   TableId,
   TableRow,
+  VectorEntry,
+  VectorStorage,
 } from "./types.ts";
+
+/** Ids are of ASCII characters. */
+const AFTER_ALL_IDS = "\u0100";
 
 export function createMemoryStorage(): Storage {
   return new MemoryStorage();
@@ -26,6 +31,21 @@ class MemoryStorage implements Storage {
   readonly #settings = new Map<string, string>();
   readonly #documents = new Map<TableId, SortedMap<StoredDocument>>();
   readonly #entries = new Map<IndexId, SortedMap<string>>();
+  readonly #vectors = new Map<IndexId, SortedMap<VectorEntry>>();
+  readonly vectors: VectorStorage = {
+    scan: (index, after, limit) => {
+      const entries = this.#vectors.get(index)?.range(`${after}\0`, AFTER_ALL_IDS, "asc", limit) ?? [];
+      return entries.map(([, entry]) => entry);
+    },
+    put: (index, entry) => {
+      let entries = this.#vectors.get(index);
+      if (entries === undefined) this.#vectors.set(index, (entries = new SortedMap()));
+      entries.set(entry.id, entry);
+    },
+    delete: (index, id) => {
+      this.#vectors.get(index)?.delete(id);
+    },
+  };
   #searchDatabase: Database.Database | null = null;
   #search: SearchStorage | null = null;
 
@@ -49,6 +69,7 @@ class MemoryStorage implements Storage {
   dropIndex(index: IndexRow): void {
     this.#indexes.delete(index.id);
     this.#entries.delete(index.id);
+    this.#vectors.delete(index.id);
     if (index.definition.kind === "search") this.search.drop(index.id);
   }
 

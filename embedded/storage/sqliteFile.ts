@@ -13,8 +13,13 @@ import { StorageError } from "./types.ts";
 
 /** "CVXE", at its place in the header of every file of ours. */
 const APPLICATION_ID = 0x43565845;
-/** Raised when an older version could no longer read the file. */
-export const FORMAT_VERSION = 1;
+/**
+ * The newest data format that this version reads; raised when an older version could no longer read the file. 2: has a
+ * vector index (`vectorStorage.ts`).
+ */
+export const FORMAT_VERSION = 2;
+/** The format of a new file. What needs a newer one raises it when it is first used. */
+const INITIAL_FORMAT_VERSION = 1;
 
 /** Larger files are not read whole at each start: a page that is damaged fails when it is read. */
 const MAX_CHECKED_BYTES = 64 * 1024 * 1024;
@@ -136,7 +141,7 @@ function openDatabase(file: string, maxCheckedBytes: number): Database.Database 
 /** The marks are in the file from its first commit on: there is no moment at which it looks like somebody else's. */
 function create(database: Database.Database): void {
   database.exec(
-    `BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; ${SCHEMA} COMMIT;`,
+    `BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${INITIAL_FORMAT_VERSION}; ${SCHEMA} COMMIT;`,
   );
 }
 

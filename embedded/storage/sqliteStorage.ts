@@ -7,6 +7,7 @@ import { AFTER_ALL_KEYS, type IndexKey, type KeyRange } from "../values/indexKey
 import { Fts5Search } from "./searchStorage.ts";
 import { openSqliteFile } from "./sqliteFile.ts";
 import { Statements, type SqlValue } from "./statements.ts";
+import { SqliteVectors } from "./vectorStorage.ts";
 import {
   StorageError,
   type IdRange,
@@ -34,6 +35,7 @@ type State =
 
 class SqliteStorage implements Storage {
   readonly search: Fts5Search;
+  readonly vectors: SqliteVectors;
   readonly #file: string;
   readonly #database: Database.Database;
   readonly #release: () => void;
@@ -47,6 +49,10 @@ class SqliteStorage implements Storage {
     this.#statements = new Statements(database);
     this.search = new Fts5Search(database, () => {
       this.#beginWrite();
+    });
+    this.vectors = new SqliteVectors(database, (work) => {
+      this.#beginWrite();
+      this.#attempt(work);
     });
   }
 
@@ -96,12 +102,14 @@ class SqliteStorage implements Storage {
       JSON.stringify(row.definition),
     ]);
     if (row.definition.kind === "search") this.search.create(row.id);
+    if (row.definition.kind === "vector") this.vectors.create(row.id);
   }
 
   dropIndex(index: IndexRow): void {
     this.#write("DELETE FROM indexes WHERE id = ?", [index.id]);
     this.#write("DELETE FROM entries WHERE index_id = ?", [index.id]);
     if (index.definition.kind === "search") this.search.drop(index.id);
+    if (index.definition.kind === "vector") this.vectors.drop(index.id);
   }
 
   setting(name: string): string | null {
@@ -134,13 +142,14 @@ class SqliteStorage implements Storage {
   }
 
   scanIndex(table: TableId, index: IndexId, range: KeyRange, order: Order, limit: number): ScannedRow[] {
+    // As text: a blob would come as a `Buffer` of its own, which costs as much as the rest of the row.
     const rows = this.#statements.all(
-      `SELECT e.key, e.id, d.json, d.size FROM entries e JOIN documents d ON d.table_id = ? AND d.id = e.id
+      `SELECT hex(e.key), e.id, d.json, d.size FROM entries e JOIN documents d ON d.table_id = ? AND d.id = e.id
         WHERE e.index_id = ? AND e.key >= ? AND e.key < ? ORDER BY e.key ${order} LIMIT ?`,
       [table, index, toBlob(range.start), toBlob(range.end), limit],
     );
     return rows.map(([key, id, text, size]) => ({
-      key: (key as Buffer).toString("latin1"),
+      key: Buffer.from(key as string, "hex").toString("latin1"),
       id: id as string,
       document: { text: text as string, size: size as number },
     }));

@@ -28,7 +28,9 @@ export type IndexRow = {
   name: string;
   staged: boolean;
   definition:
-    { kind: "database"; fields: string[] } | { kind: "search"; searchField: string; filterFields: string[] };
+    | { kind: "database"; fields: string[] }
+    | { kind: "search"; searchField: string; filterFields: string[] }
+    | { kind: "vector"; vectorField: string; dimensions: number; filterFields: string[] };
 };
 
 /** A document as JSON text, and its size in bytes as Convex counts them. */
@@ -61,6 +63,7 @@ export interface Storage {
   deleteEntry(index: IndexId, key: IndexKey): void;
 
   readonly search: SearchStorage;
+  readonly vectors: VectorStorage;
 
   /** Makes all that was written durable, by one fsync. */
   flush(): void;
@@ -98,6 +101,22 @@ export interface SearchStorage {
   delete(index: IndexId, id: string): void;
   create(index: IndexId): void;
   drop(index: IndexId): void;
+}
+
+/** A document as a vector index holds it. */
+export type VectorEntry = {
+  id: string;
+  /** Of length 1, or of zeros only. Not to be changed. */
+  vector: Float32Array;
+  /** For each filter field, what stands for its value: equal for equal values. */
+  filters: readonly string[];
+};
+
+export interface VectorStorage {
+  /** The first `limit` entries whose id is greater than `after`, in the order of their ids. */
+  scan(index: IndexId, after: string, limit: number): VectorEntry[];
+  put(index: IndexId, entry: VectorEntry): void;
+  delete(index: IndexId, id: string): void;
 }
 
 /** Why a data file cannot be used. The message is one sentence for the person who started the server. */

@@ -2,6 +2,7 @@ import { AuthenticationError, TOKEN_EXPIRED } from "../auth/types.ts";
 import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
 import { newRequestId, requestIdOfSession } from "../functions/failures.ts";
 import { canonicalizePath } from "../functions/references.ts";
@@ -22,6 +23,12 @@ import { exactlyOnce } from "./sessionRequests.ts";
 
 /** Mutations, and actions, that one connection may have running or in line. Convex's own limit. */
 const MAX_PENDING_CALLS = 1000;
+
+/**
+ * Queries that one connection may watch: more than any page has components. Each costs memory, and time whenever what it
+ * reads changes.
+ */
+const MAX_QUERIES = 2000;
 
 /** Messages that may wait while a token is verified: a reconnecting client sends all it has at once. */
 const MAX_WAITING_MESSAGES = 2000;
@@ -239,7 +246,11 @@ export class Session implements Observer {
       throw baseVersionMismatch(baseVersion, this.received.querySet);
     for (const modification of modifications) {
       if (modification.type === "Remove") this.querySet.remove(modification.queryId);
-      else this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
+      else {
+        if (this.querySet.size >= MAX_QUERIES)
+          throw new ProtocolError(`A connection may watch ${MAX_QUERIES} queries at once`);
+        this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
+      }
     }
     this.received.querySet = newVersion;
     this.parts.engine.liveQueries.schedule(this);
@@ -249,7 +260,8 @@ export class Session implements Observer {
     if (!this.hasValidCaller()) return;
     const { requestId } = message;
     const { engine } = this.parts;
-    const hooks = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
+    const recording = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
+    const hooks = { ...recording, lane: this };
     this.run(message, engine.mutation(this.requestOf(message), hooks), ({ result, logLines, ts }) => {
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
@@ -330,6 +342,8 @@ export class Session implements Observer {
       this.refuseToken(error, true);
     } else if (error instanceof EngineClosedError) {
       this.closeWith(1012, "InternalServerError");
+    } else if (error instanceof RefusalError) {
+      this.closeWith(1013, error.code);
     } else {
       this.parts.log.error("SYNC", "A session failed in the backend itself", error);
       this.closeWith(1011, "InternalServerError");

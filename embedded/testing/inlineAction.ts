@@ -26,6 +26,8 @@ export async function runInlineAction(
   const caller: ActionCaller = {
     address: { component: "", path: "test:inline" },
     identity,
+    // Test code is Node.js's.
+    runtime: "node",
     scheduledFunctionId: null,
     requestId,
   };

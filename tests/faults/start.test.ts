@@ -35,6 +35,19 @@ async function usedDataFolder(): Promise<string> {
   return path.join(options.dataDir, DATABASE);
 }
 
+test("[E20.6] in cloud mode a signal has the server print what has conflicted", async () => {
+  const server = await startServer({ ...options, env: { VERBATIM_MODE: "cloud" } });
+  const person = await ChatClient.open(server.url);
+  const { taskId } = await person.sendOnly("hello");
+  await Promise.all(Array.from({ length: 8 }, () => person.stop(taskId)));
+  process.kill(server.pid, "SIGUSR2");
+  await expect.poll(() => server.output(), { timeout: 10_000 }).toMatch(/ messages:send: 1, 1, 0, 0, 0\n/);
+  await person.close();
+  await server.terminate();
+  expect(await refusal({ env: { VERBATIM_MODE: "clowd" } })).toContain('Set it to "local" or "cloud"');
+  expect(await refusal({ env: { VERBATIM_ACTION_PLACES: "0" } })).toContain("a number from 1 on");
+});
+
 describe("settings", () => {
   test("a port in use: names it and another one", async () => {
     const server = await startServer(options);

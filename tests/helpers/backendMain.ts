@@ -26,7 +26,12 @@ async function answer(message: ToBackend): Promise<void> {
       process.exit(0);
       break;
     case "metrics":
-      tell({ type: "metrics", metrics: backend.metrics(), residentBytes: process.memoryUsage.rss() });
+      tell({
+        type: "metrics",
+        metrics: backend.metrics(),
+        residentBytes: process.memoryUsage.rss(),
+        cpuMicros: process.cpuUsage().user + process.cpuUsage().system,
+      });
       break;
     default:
       message satisfies never;

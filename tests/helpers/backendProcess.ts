@@ -8,15 +8,22 @@ import { root } from "./server.ts";
 
 export type ToBackend = { type: "close" } | { type: "metrics" };
 export type FromBackend =
-  { type: "ready"; url: string } | { type: "metrics"; metrics: Metrics; residentBytes: number };
+  { type: "ready"; url: string } | ({ type: "metrics" } & BackendFigures);
+
+export type BackendFigures = {
+  /** What its functions have done since its start. */
+  metrics: Metrics;
+  residentBytes: number;
+  /** Microseconds of CPU since its start, all threads together. */
+  cpuMicros: number;
+};
 
 /** Made by `tests/faults/globalSetup.ts`. */
 const PROGRAM = path.join(root, "dist/test/backendMain.js");
 
 export interface BackendProcess {
   readonly url: string;
-  /** What its functions have done since its start, and the memory it holds. */
-  metrics(): Promise<{ metrics: Metrics; residentBytes: number }>;
+  metrics(): Promise<BackendFigures>;
   /** `kill -9`. Resolves when the process is gone. */
   kill(): Promise<void>;
   /** A clean end. */

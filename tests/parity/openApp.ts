@@ -5,9 +5,9 @@ import type {} from "../helpers/backend.ts";
 import type schema from "./app/schema.ts";
 
 const { openApp } =
-  inject("engine") === "embedded"
-    ? await import("./openOnEmbedded.ts")
-    : await import("./openOnConvexTest.ts");
+  inject("engine") === "convex-test"
+    ? await import("./openOnConvexTest.ts")
+    : await import("./openOnEmbedded.ts");
 
 export function newApp(): TestConvex<typeof schema> {
   return openApp();

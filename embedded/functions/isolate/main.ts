@@ -24,7 +24,11 @@ type RegisteredFunction = {
   invokeMutation?: (argsJson: string) => Promise<string>;
 };
 
-type Modules = Record<string, () => Record<string, unknown>>;
+type Namespace = Record<string, unknown>;
+type Modules = Record<string, () => Namespace>;
+
+/** A module's namespace is made anew by each evaluation, though its code runs once. */
+const namespaces = new Map<string, Namespace>();
 
 /** Sets the globals up. Called once, before the app's code is evaluated. Returns what starts `host.call`. */
 export function install(host: IsolateHost): () => void {
@@ -63,9 +67,14 @@ export function install(host: IsolateHost): () => void {
 }
 
 function findFunction(modules: Modules, module: string, exportName: string): RegisteredFunction {
-  const evaluate = modules[module];
-  if (evaluate === undefined) throw new Error(`Couldn't find JavaScript module '${module}.js'.`);
-  const registered = evaluate()[exportName];
+  let namespace = namespaces.get(module);
+  if (namespace === undefined) {
+    const evaluate = modules[module];
+    if (evaluate === undefined) throw new Error(`Couldn't find JavaScript module '${module}.js'.`);
+    namespace = evaluate();
+    namespaces.set(module, namespace);
+  }
+  const registered = namespace[exportName];
   if (registered === undefined) throw new Error(`Couldn't find "${exportName}" in module "${module}.js".`);
   return registered as RegisteredFunction;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JSONValue } from "convex/values";
 import { realTimers } from "../../../embedded/actions/realTimers.ts";
 import type { Deployment } from "../../../embedded/functions/types.ts";
 import { createLog } from "../../../embedded/log.ts";
@@ -218,10 +219,30 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       expect(files["uploadUrl"]).toMatch(new RegExp(`^${ORIGIN}/api/storage/upload\\?token=`));
     });
 
-    test("[E15.5] vector search is refused by name, with what to do instead", async () => {
-      expect(await messageOf(app, "isolated:vectorSearch")).toMatch(
-        /ctx\.vectorSearch is not supported by the embedded backend\. Use a search index/,
-      );
+    test.each(["isolated", "native"])(
+      "[E21.1] [E21.5] %s: ctx.vectorSearch finds what a mutation before it has written",
+      async (module) => {
+        const { close, action } = openApp({ deployment, mode });
+        const find = async (args: Record<string, JSONValue>): Promise<JSONValue> =>
+          valueOf((await action(`${module}:nearest`, args)).result);
+        const score = Math.fround(Math.SQRT1_2);
+        expect(await find({ add: [1, 1], kind: "a", to: [0, 2] })).toEqual([{ isOwn: true, score }]);
+        expect(await find({ add: [0, 1], kind: "b", to: [0, 2] })).toEqual([
+          { isOwn: true, score: 1 },
+          { isOwn: false, score },
+        ]);
+        expect(await find({ add: [0, -1], kind: "c", to: [0, 2], only: "c" })).toEqual([
+          { isOwn: true, score: -1 },
+        ]);
+        const refused = await action(`${module}:nearest`, { add: [1, 1], kind: "a", to: [1, 2, 3] });
+        expect(refused.result.ok ? "" : refused.result.error.message).toContain(
+          "Expected a vector with dimensions 2, received 3.",
+        );
+        await close();
+      },
+    );
+
+    test("a service that only Convex has is refused by name", async () => {
       expect(await messageOf(app, "isolated:serviceToken")).toMatch(
         /Convex-managed services are not available/,
       );
@@ -234,7 +255,12 @@ describe("limits", () => {
     "[E10.8] a run over its time fails by name and frees its place: %s",
     async (module) => {
       const maxDurationMs = { isolate: 500, node: 500 };
-      const app = openApp({ deployment, mode: "worker", limits: { maxDurationMs, maxConcurrent: 1 } });
+      const app = openApp({
+        deployment,
+        mode: "worker",
+        places: { node: 1, isolate: 1 },
+        limits: { maxDurationMs },
+      });
       expect(await messageOf(app, `${module}:never`)).toBe(
         `Action \`${module}:never\` execution timed out (maximum duration 0.5s)\n`,
       );
@@ -244,21 +270,44 @@ describe("limits", () => {
   );
 
   test("[E10.8] runs beyond the limit wait their turn, in order; who waits too long is told", async () => {
-    const app = openApp({ deployment, mode: "worker", limits: { maxConcurrent: 2 } });
+    const app = openApp({ deployment, mode: "worker", places: { isolate: 2 } });
     const times = (await Promise.all(
       [1, 2, 3, 4, 5].map(async () => valueOf((await app.action("isolated:sleep", { ms: 5 })).result)),
     )) as number[];
     expect(times).toEqual([...times].sort((a, b) => a - b));
     await app.close();
 
-    const busy = openApp({ deployment, mode: "worker", limits: { maxConcurrent: 1, maxWaitMs: 20 } });
+    const busy = openApp({ deployment, mode: "worker", places: { isolate: 1 }, limits: { maxWaitMs: 20 } });
     const first = busy.action("isolated:never");
-    expect(await messageOf(busy, "isolated:add", { a: 1, b: 1 })).toBe(
-      "Too many concurrent requests, backoff and try again.\n",
-    );
+    await expect(busy.action("isolated:add", { a: 1, b: 1 })).rejects.toMatchObject({
+      code: "TooManyConcurrentRequests",
+      message:
+        "Too many concurrent requests. Your backend is limited to 1 concurrent actions. Try again later.",
+    });
     await busy.close();
     expect((await first).result.ok).toBe(false);
   });
+});
+
+test("[E10.8] what the server itself has begun waits for its place as long as it takes", async () => {
+  const app = openApp({
+    ...{ deployment, mode: "worker", places: { isolate: 1 } },
+    limits: { maxWaitMs: 1, maxDurationMs: { isolate: 300, node: 300 } },
+  });
+  const first = app.action("isolated:never");
+  const scheduled = app.host.run(
+    {
+      address: { component: "", path: "isolated:add" },
+      args: { a: 1, b: 1 },
+      identity: null,
+      visibility: "any",
+    },
+    { kind: "cron" },
+  );
+  await expect(app.action("isolated:add", { a: 1, b: 1 })).rejects.toThrow("Too many concurrent requests");
+  expect((await first).result.ok).toBe(false);
+  expect(valueOf((await scheduled).result)).toBe(2);
+  await app.close();
 });
 
 test("[E10.9] a run that blocks the thread is ended with the others, and the next run gets a new thread", async () => {

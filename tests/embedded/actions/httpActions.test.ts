@@ -129,3 +129,11 @@ test("[E10.12] [E17] an HTTP action that is cut off by a shutdown breaks off its
   await app.close();
   await expect(response.text()).rejects.toThrow();
 });
+
+test("[E10.8] an HTTP action that found no place is a 429, as on Convex", async () => {
+  const app = openApp({ deployment, mode: "inProcess", places: { http: 0 }, limits: { maxWaitMs: 0 } });
+  const response = await app.host.httpAction("", new Request(`${ORIGIN}/user`), null);
+  expect(response.status).toBe(429);
+  expect(await response.json()).toMatchObject({ code: "TooManyConcurrentRequests" });
+  await app.close();
+});

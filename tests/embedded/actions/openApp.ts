@@ -65,6 +65,7 @@ export type App = {
 export type AppOptions = {
   deployment: Deployment;
   mode: ActionHostOptions["mode"];
+  places?: ActionHostOptions["places"];
   limits?: ActionHostOptions["limits"];
   storage?: Storage;
   fileStore?: FileStore;
@@ -72,7 +73,7 @@ export type AppOptions = {
 };
 
 export function openApp(options: AppOptions): App {
-  const { deployment, mode, limits, log = silentLog } = options;
+  const { deployment, mode, places, limits, log = silentLog } = options;
   const { storage = createMemoryStorage(), fileStore = createMemoryFileStore() } = options;
   const database = openDatabase(storage);
   database.pushSchema(new Map([...deployment.components].map(([name, { schema }]) => [name, schema])));
@@ -93,6 +94,7 @@ export function openApp(options: AppOptions): App {
     fileStore,
     log,
     mode,
+    places,
     ...(limits && { limits }),
   });
   return {

@@ -33,14 +33,29 @@ function sign({ privateKey, kid, alg }: Key, claims: Claims = {}): Promise<strin
 /** An issuer that publishes `keys`, and counts how often it was asked. */
 function setUp(keys: Key[], providers: AuthProviderJson[] = [OIDC, CUSTOM]) {
   const fetched: string[] = [];
-  const fetch = (url: string): Promise<Response> => {
-    fetched.push(url);
-    if (url.endsWith("/openid-configuration")) {
-      return Promise.resolve(Response.json({ issuer: ISSUER, jwks_uri: `${ISSUER}/keys` }));
-    }
-    return Promise.resolve(Response.json({ keys: keys.map(({ jwk }) => jwk) }));
+  let mode: "answers" | "fails" = "answers";
+  let held: Promise<void> | null = null;
+  /** How it answers from now on. */
+  const answer = {
+    fail: () => void (mode = "fails"),
+    hang: () => {
+      let release!: () => void;
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return { release };
+    },
   };
-  return { authenticator: createAuthenticator({ providers: () => providers, fetch }), fetched };
+  const fetch = async (url: string): Promise<Response> => {
+    fetched.push(url);
+    await held;
+    if (mode === "fails") throw new Error("The issuer is down");
+    if (url.endsWith("/openid-configuration")) {
+      return Response.json({ issuer: ISSUER, jwks_uri: `${ISSUER}/keys` });
+    }
+    return Response.json({ keys: keys.map(({ jwk }) => jwk) });
+  };
+  return { authenticator: createAuthenticator({ providers: () => providers, fetch }), fetched, answer };
 }
 
 const failure = (attempt: Promise<unknown>): Promise<unknown> =>
@@ -106,6 +121,32 @@ describe("[E11] OpenID Connect", () => {
           AuthenticationError,
         );
       expect(fetched).toHaveLength(4);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("[E11.2] a made-up key id and an issuer that does not answer lock nobody out", async () => {
+    const key = await newKey("1");
+    const { authenticator, fetched, answer } = setUp([key]);
+    const token = await sign(key, { exp: Math.floor(Date.now() / 1000) + 24 * 3600 });
+    await authenticator.authenticate(token);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 20_000 });
+    try {
+      const { release } = answer.hang();
+      const forged = failure(authenticator.authenticate(await sign(await newKey("forged"))));
+      await vi.waitFor(() => expect(fetched).toHaveLength(3));
+      // While the issuer is asked for newer keys, the known ones go on.
+      expect((await authenticator.authenticate(token)).identity.subject).toBe("ann");
+      answer.fail();
+      release();
+      expect(await forged).toBeInstanceOf(AuthenticationError);
+      expect((await authenticator.authenticate(token)).identity.subject).toBe("ann");
+      // Old keys are used while newer ones are asked for, and at last only when those cannot be had.
+      for (const hours of [1.5, 3]) {
+        vi.setSystemTime(Date.now() + hours * 3_600_000);
+        expect((await authenticator.authenticate(token)).identity.subject).toBe("ann");
+      }
     } finally {
       vi.useRealTimers();
     }

@@ -135,17 +135,6 @@ test("[E7.15] pushed again unchanged, also after a restart, no document is read 
   expect(query(database.begin("query"), indexRange("items.by_n"))).toHaveLength(1);
 });
 
-test("[E7.16] a component with a vector index is installed without it", () => {
-  const database = openTestDatabase(createMemoryStorage);
-  const embedding = defineTable({ e: v.array(v.float64()) });
-  push(
-    database,
-    defineSchema({ t: embedding.vectorIndex("by_e", { vectorField: "e", dimensions: 3 }) }),
-    "child",
-  );
-  expect(() => mutate(database, (tx) => tx.insert("child", "t", { e: [1, 2, 3] }))).not.toThrow();
-});
-
 test("[E7.15] without schema validation nothing is checked", () => {
   const schema = defineSchema({ items: defineTable({ a: v.number() }) }, { schemaValidation: false });
   const database = openTestDatabase(createMemoryStorage, schema);
@@ -155,17 +144,6 @@ test("[E7.15] without schema validation nothing is checked", () => {
 describe("schemas that are refused", () => {
   const field = { a: v.number(), b: v.number() };
   test.each<[string, () => Parameters<typeof push>[1], string]>([
-    [
-      "[E7.16] a vector index",
-      () =>
-        defineSchema({
-          t: defineTable({ e: v.array(v.float64()) }).vectorIndex("by_e", {
-            vectorField: "e",
-            dimensions: 3,
-          }),
-        }),
-      'declares the vector index "by_e": vector search is not supported',
-    ],
     [
       "a reserved index name",
       () => defineSchema({ t: defineTable(field).index("by_id", ["a"]) }),

@@ -20,6 +20,17 @@ const functions = {
   },
 };
 
+test("[E16.4] a query that nobody waits for any more is not run; those behind it are", async () => {
+  const { engine, ran } = openEngine({ first: () => 1, second: () => 2 });
+  const left = new AbortController();
+  const abandoned = [1, 2, 3].map(() => engine.query(callOf("first"), null, left.signal));
+  const other = engine.query(callOf("second"));
+  left.abort(new Error("left"));
+  for (const query of abandoned) await expect(query).rejects.toThrow("left");
+  await other;
+  expect(ran).toEqual(["second"]);
+});
+
 describe("groups", () => {
   test("[E5.2] mutations that wait together are made durable by one flush, and answered after it", async () => {
     const { engine, flushes } = openEngine(functions);

@@ -168,11 +168,11 @@ describe("failures", () => {
     expect(valueOf(backend.query("basic:echo", { value: 1 }))).toBe(1);
   });
 
-  test("[E15.6] a file of the app can be imported while a query runs", () => {
+  test("[E15.5] a file of the app can be imported while a query runs", () => {
     expect(valueOf(backend.query("basic:importsWhenCalled"))).toBe(true);
   });
 
-  test("[E8.11] [E15.6] a rejected promise that nobody awaits is logged, and does not end the process", async () => {
+  test("[E8.11] [E15.5] a rejected promise that nobody awaits is logged, and does not end the process", async () => {
     const errors: string[] = [];
     const logged = await startFixture({ ...silentLog, error: (_area, message) => errors.push(message) });
     expect(valueOf(logged.mutation("basic:forgetsToAwait"))).toBe("done");

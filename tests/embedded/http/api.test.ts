@@ -34,6 +34,18 @@ function get(url: string, headers: Record<string, string>): Promise<{ status: nu
 }
 
 describe("functions over HTTP", () => {
+  test("[E16.4] a batch has at most 256 queries", async () => {
+    const backend = await serve();
+    const batch = (length: number) =>
+      post(backend.url, "/api/query_batch", {
+        queries: Array.from({ length }, (_, value) => ({ path: "messages:echo", args: { value } })),
+      });
+    expect((await batch(256)).body.results).toHaveLength(256);
+    const { queries } = backend.metrics();
+    expect(await batch(257)).toMatchObject({ status: 400, body: { code: "TooManyQueries" } });
+    expect(backend.metrics().queries).toBe(queries);
+  });
+
   test("[E1.7] values come clean, or encoded when asked for", async () => {
     const { url } = await serve();
     const args = {

@@ -90,3 +90,25 @@ test("[E16.3] upgrades for the page's own server are looked at first", async () 
   expect(taken).toEqual([url]);
   expect(await (await fetch(url)).text()).toBe("page");
 });
+
+test("[E10.8] a client whose action found no place is sent away, to come back by itself, as on Convex", async () => {
+  const { url } = await serve({ actionPlaces: { isolate: 0 }, actionWaitMs: 0 });
+  const client = await RawClient.open(url);
+  client.connect();
+  client.act(0, "messages:sendByAction", { channel: "a", text: "x" });
+  expect(await client.closed).toEqual({ code: 1013, reason: "TooManyConcurrentRequests" });
+});
+
+test("[E10.8] over HTTP an action that found no place is a 429, as on Convex", async () => {
+  const { url } = await serve({ actionPlaces: { isolate: 0 }, actionWaitMs: 0 });
+  const response = await fetch(`${url}/api/action`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ path: "messages:sendByAction", args: { channel: "a", text: "x" } }),
+  });
+  expect(response.status).toBe(429);
+  expect(await response.json()).toEqual({
+    code: "TooManyConcurrentRequests",
+    message: expect.stringMatching(/^Too many concurrent requests\./) as string,
+  });
+});

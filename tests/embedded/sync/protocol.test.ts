@@ -318,6 +318,19 @@ describe("[E1.2] bad input ends the connection with Convex's words, and nothing 
     await expectServed(url);
   });
 
+  test("[E16.4] more queries than a connection may watch", async () => {
+    const { url } = await serve();
+    const client = await RawClient.open(url);
+    client.connect();
+    const queries = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => ["messages:echo", { value: from + i }] as const);
+    client.subscribe(queries(0, 2000));
+    await client.next(({ type }) => type === "Transition");
+    client.subscribe(queries(2000, 2001), 1, 2000);
+    expect((await client.next(({ type }) => type === "FatalError")).error).toContain("2000");
+    await client.closed;
+  });
+
   test("[E1.3] a frame beyond the limit", async () => {
     const { url, client } = await connect();
     client.socket.on("error", () => {});

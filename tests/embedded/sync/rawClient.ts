@@ -98,6 +98,10 @@ export class RawClient {
     this.send({ type: "Mutation", requestId, udfPath, args: [args] });
   }
 
+  act(requestId: number, udfPath: string, args: unknown): void {
+    this.send({ type: "Action", requestId, udfPath, args: [args] });
+  }
+
   /** The first message, received or to come, that fits. */
   next(fits: (message: Received) => boolean): Promise<Received> {
     return new Promise((resolve) => {

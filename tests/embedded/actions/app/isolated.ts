@@ -142,8 +142,4 @@ export const metadata = actionGeneric(async (ctx) => ({
 
 export const serviceToken = actionGeneric(async () => getServiceToken("ai-gateway"));
 
-export const vectorSearch = actionGeneric(async (ctx) => {
-  await (ctx.vectorSearch as unknown as (t: string, i: string, q: object) => Promise<unknown>)("t", "i", {
-    vector: [1],
-  });
-});
+export { nearest } from "./nearest.ts";

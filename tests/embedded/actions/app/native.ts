@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { actionGeneric, makeFunctionReference } from "convex/server";
 import { v } from "convex/values";
 
+export { nearest } from "./nearest.ts";
+
 let visits = 0;
 const label = new AsyncLocalStorage<string>();
 

@@ -30,6 +30,11 @@ export const addCaller = internalMutationGeneric(async (ctx) => {
   await ctx.db.insert("notes", { text: (await ctx.auth.getUserIdentity())?.subject ?? "nobody" });
 });
 
+export const addPoint = mutationGeneric({
+  args: { at: v.array(v.float64()), kind: v.string() },
+  handler: (ctx, point) => ctx.db.insert("points", point),
+});
+
 export const refuse = mutationGeneric({
   args: { text: v.string() },
   handler: async (ctx, { text }) => {

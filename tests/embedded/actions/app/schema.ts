@@ -3,4 +3,9 @@ import { v } from "convex/values";
 
 export default defineSchema({
   notes: defineTable({ text: v.string() }),
+  points: defineTable({ at: v.array(v.float64()), kind: v.string() }).vectorIndex("by_at", {
+    vectorField: "at",
+    dimensions: 2,
+    filterFields: ["kind"],
+  }),
 });
