@@ -19,7 +19,7 @@ class URLSearchParams {
         if (name === undefined || value === undefined || rest.length > 0) {
           throw new TypeError("Each query pair must be [name, value].");
         }
-        return [String(name), String(value)];
+        return [textOf(name), textOf(value)];
       });
     } else {
       this.#parse(String(init));
@@ -103,10 +103,13 @@ class URLSearchParams {
   }
 }
 
+/** What WebIDL makes of anything where it wants text. */
+const textOf = (value: unknown): string => `${value as string}`;
+
 /** Names and values may be given as anything, and count as text. */
 function matcherOf(name: unknown, value?: unknown): (pair: Pair) => boolean {
-  const wantedName = String(name);
-  const wantedValue = value === undefined ? null : String(value);
+  const wantedName = textOf(name);
+  const wantedValue = value === undefined ? null : textOf(value);
   return (pair) => pair[0] === wantedName && (wantedValue === null || pair[1] === wantedValue);
 }
 

@@ -9,7 +9,7 @@ export function installWebAssembly(global: Record<string, unknown>): void {
     instantiateStreaming: __,
     ...rest
   } = Object.getOwnPropertyDescriptors(WebAssembly) as Record<string, PropertyDescriptor>;
-  const replacement: object = Object.create(Object.prototype, rest);
+  const replacement = Object.create(Object.prototype, rest) as object;
   const define = (name: string, value: unknown): void => {
     Object.defineProperty(replacement, name, { value, configurable: true, writable: true });
   };
