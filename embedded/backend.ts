@@ -63,8 +63,10 @@ export type BackendOptions = {
    * given a server of which only the `upgrade` events come.
    */
   page?: PageOptions;
-  /** Origins of other pages that may use the backend. Their names are also taken as names of this machine. */
+  /** Origins of other pages that may use the backend, or `*`. Their names are also taken as names of this machine. */
   allowedOrigins?: readonly string[];
+  /** May pages that other programs on this machine serve use it too, such as an app's development server? */
+  allowLocalPages?: boolean;
   /** How many actions of each runtime, and HTTP actions, may run at once; 512 of each by default. */
   actionPlaces?: Partial<ActionPlaces>;
   /** Milliseconds that a client's action may wait for its place; 10,000 by default, as on Convex. */
@@ -113,8 +115,9 @@ export type Backend = {
  * built, a folder that cannot be written, a database that cannot be read.
  */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { host = "127.0.0.1", log = createLog(), allowedOrigins = [] } = options;
-  const policy = createAccess({ host, allowedOrigins });
+  const { host = "127.0.0.1", log = createLog(), allowedOrigins = [], allowLocalPages = false } = options;
+  const onRefused = (reason: string): void => log.warn("HTTP", reason);
+  const policy = createAccess({ host, allowedOrigins, allowLocalPages, onRefused });
   let announce: { ready: (handlers: Handlers) => void; failed: (error: unknown) => void } | undefined;
   const started = new Promise<Handlers>((ready, failed) => {
     announce = { ready, failed };

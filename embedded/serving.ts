@@ -105,7 +105,9 @@ export class Serving {
           const { refusal } = engine;
           if (refusal !== null) return Promise.reject(refusal);
           metrics.recordAction();
-          return actionHost.httpAction("", request, caller);
+          return caller.kind === "known"
+            ? actionHost.httpAction("", request, caller.identity)
+            : actionHost.httpAction("", request, null, "client", caller.reason);
         },
       },
       api: new Api(

@@ -10,6 +10,7 @@ import { analyzeComponent, type Analysis } from "./analyzeDeployment.ts";
 import { BuildError } from "./buildError.ts";
 import { bundleIsolate, bundleNode, type Bundle } from "./bundleModules.ts";
 import { readComponentTree, type ComponentNode, type ComponentTree } from "./componentTree.ts";
+import { linkPackages } from "./externalPackages.ts";
 import { findEntryPoints, findModuleFile, type EntryPoint } from "./entryPoints.ts";
 import { bundleRuntime } from "./runtimeScript.ts";
 import { loadDeployment, writeManifest } from "./savedDeployment.ts";
@@ -56,6 +57,7 @@ export async function compileDeployment({
   for (const node of tree.nodes) {
     if (built.has(node.directory)) continue;
     const bundles = await bundleComponent(node, entryPointsOf(node.directory));
+    if (bundles.node !== null) linkPackages(node.directory, outDir);
     built.set(node.directory, bundles);
     files.set(node.directory, writeBundles(outDir, bundles));
   }

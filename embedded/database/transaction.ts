@@ -33,6 +33,7 @@ import type {
   SnapshotAccess,
   SystemAccess,
   Transaction,
+  TransactionLimits,
   TransactionUsage,
 } from "./types.ts";
 
@@ -67,6 +68,14 @@ export class DatabaseTransaction implements Transaction {
 
   get usage(): TransactionUsage {
     return this.#usage.total;
+  }
+
+  get limits(): TransactionLimits {
+    return this.#usage.limits;
+  }
+
+  set limits(limits: TransactionLimits) {
+    this.#usage.limits = limits;
   }
 
   get isReadOnly(): boolean {
@@ -167,7 +176,9 @@ export class DatabaseTransaction implements Transaction {
   }
 
   startSnapshot(): Transaction {
-    return new DatabaseTransaction(this.#host, "query", this.snapshotTs);
+    const snapshot = new DatabaseTransaction(this.#host, "query", this.snapshotTs);
+    snapshot.limits = this.limits;
+    return snapshot;
   }
 
   get snapshot(): SnapshotAccess {

@@ -107,8 +107,12 @@ export type TransactionUsage = {
   bytesWritten: number;
 };
 
-/** How much of it one transaction may use, and of index ranges read. */
-export type TransactionLimits = TransactionUsage & { rangesRead: number };
+/** How much of it one transaction may use, of index ranges read, and of functions scheduled. */
+export type TransactionLimits = TransactionUsage & {
+  rangesRead: number;
+  functionsScheduled: number;
+  scheduledArgsBytes: number;
+};
 
 export interface Transaction {
   readonly kind: "query" | "mutation";
@@ -116,6 +120,8 @@ export interface Transaction {
   readonly snapshotTs: bigint;
   readonly readSet: ReadSet;
   readonly usage: TransactionUsage;
+  /** What it may use in all. A nested call may be given less, for as long as it runs. */
+  limits: TransactionLimits;
   /** Has it nothing to commit? */
   readonly isReadOnly: boolean;
   /** Ranges of indexes read so far, overlapping ones counted once. */

@@ -13,6 +13,8 @@ import { Execution, USER_TIMEOUT_MESSAGE } from "./execution.ts";
 import { failureOfMessage } from "./failures.ts";
 import { compileScripts } from "./functionContext.ts";
 import { guard, insideGuard } from "./guard.ts";
+import { limitWarnings } from "./limitWarnings.ts";
+import { addLogLine } from "./logLines.ts";
 import { findFunction } from "./references.ts";
 import { forgetSourceMap } from "./sourceMaps.ts";
 import { FunctionRun, type NestedCall, type RunServices } from "./run.ts";
@@ -73,7 +75,7 @@ class IsolateExecutor implements Executor {
   ) {}
 
   runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome {
-    const execution = new Execution(call.identity);
+    const execution = new Execution(call.identity, call.identityError);
     const run = { journal: null as string | null };
     const result = this.runGuarded(() => {
       const outcome = this.run(execution, transaction, call, "query", 0, journal);
@@ -85,7 +87,7 @@ class IsolateExecutor implements Executor {
   }
 
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome {
-    const execution = new Execution(call.identity);
+    const execution = new Execution(call.identity, call.identityError);
     const result = this.runGuarded(() => this.run(execution, transaction, call, "mutation", 0, null).result);
     return { result, logLines: execution.logLines };
   }
@@ -156,8 +158,12 @@ class IsolateExecutor implements Executor {
     if (depth === 0 && hasCommitTs(ended.resultJson))
       return { result: fail(COMMIT_TS_RESULT), journal: null };
     const value = JSON.parse(ended.resultJson) as JSONValue;
-    const mismatch = checkReturns(address, checked.info, value, ended.resultJson.length, transaction);
-    if (mismatch !== null) return { result: fail(mismatch), journal: null };
+    const checkedReturn = checkReturns(address, checked.info, value, ended.resultJson, transaction);
+    if (!checkedReturn.ok) return { result: fail(checkedReturn.message), journal: null };
+    if (depth === 0) {
+      const sizes = { args: checked.argsSize, result: checkedReturn.size };
+      for (const text of limitWarnings(transaction, sizes)) addLogLine(execution.logLines, "WARN", text);
+    }
     return { result: { ok: true, value }, journal: run.nextJournal };
   }
 

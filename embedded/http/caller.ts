@@ -6,6 +6,9 @@ import type { JSONValue } from "convex/values";
 import type { Identity } from "../functions/types.ts";
 import { HttpError } from "./respond.ts";
 
+/** Who sends a request to an HTTP action, or why that is not known. */
+export type HttpCaller = { kind: "known"; identity: Identity | null } | { kind: "unknown"; reason: string };
+
 /** Who sends an API request, by a token or an admin key. Throws an `HttpError` for a token that is no good. */
 export async function callerOf(request: IncomingMessage, authenticator: Authenticator): Promise<Caller> {
   const { authorization } = request.headers;
@@ -44,19 +47,21 @@ function decodeIdentity(base64: string): JSONValue {
 }
 
 /**
- * Who sends a request to an HTTP action. A token that is no good counts as nobody: the header is the app's, which may
- * use it for keys of its own making.
+ * Who sends a request to an HTTP action. An invalid token matters only to an action that asks for the identity: the
+ * header is the app's, which may use it for keys of its own making. (`Identity::Unknown` in convex-backend's
+ * `crates/keybroker`, `get_user_identity` in its `crates/isolate/src/environment/action/task_executor.rs`.)
  */
 export async function callerOfHttpAction(
   authorization: string | undefined,
   authenticator: Authenticator,
-): Promise<Identity | null> {
-  const token = authorization === undefined ? null : bearerToken(authorization);
-  if (token === null) return null;
+): Promise<HttpCaller> {
+  if (authorization === undefined) return { kind: "known", identity: null };
+  const token = bearerToken(authorization);
+  if (token === null) return { kind: "unknown", reason: "Header must begin with `bearer `" };
   try {
-    return (await authenticator.authenticate(token)).identity;
-  } catch {
-    return null;
+    return { kind: "known", identity: (await authenticator.authenticate(token)).identity };
+  } catch (error) {
+    return { kind: "unknown", reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
