@@ -27,15 +27,17 @@ export function SpokenProgress({
   const text = live ? textOf(parts) : "";
   const hasContent = parts.length > 0;
   const latest = useRef(text);
+  const ending = useRef<string | null>(null);
   useEffect(() => {
     latest.current = text;
+    ending.current = endingText(endReason, hasContent, words);
   });
   const [said, setSaid] = useState("");
   const wasLive = useRef(live);
 
   useEffect(() => {
     if (!live) {
-      if (wasLive.current) setSaid(endingText(endReason, hasContent, words) ?? words.replyEnded);
+      if (wasLive.current) setSaid(ending.current ?? words.replyEnded);
       wasLive.current = false;
       return;
     }
@@ -47,7 +49,7 @@ export function SpokenProgress({
       spokenTo = to;
     }, ANNOUNCE_EVERY_MS);
     return () => clearInterval(timer);
-  }, [live, endReason, hasContent, words]);
+  }, [live, words]);
 
   return <Spoken role="status">{said}</Spoken>;
 }

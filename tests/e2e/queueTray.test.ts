@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const tray = (tab: ChatTab) => tab.page.getByRole("region", { name: /wait/ });
+const tray = (tab: ChatTab) => tab.page.getByRole("region", { name: /queued/ });
 const row = (tab: ChatTab, words: string) => tray(tab).getByRole("listitem").filter({ hasText: words });
 /** The words that wait, in order. */
 const waiting = (tab: ChatTab) => tray(tab).getByRole("listitem").locator("[dir=auto]").allInnerTexts();

@@ -44,6 +44,8 @@ class FakeView {
     const place = { top };
     turn.getBoundingClientRect = () => new DOMRect(0, place.top - this.top, 100, 10);
     this.content.append(turn);
+    // The one added last is what the reader sees.
+    document.elementFromPoint = () => turn;
     return place;
   }
 
