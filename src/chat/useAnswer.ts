@@ -5,7 +5,6 @@ import { mergeParts, type Part } from "../../convex/shared/parts";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
 import { AnswerFollower } from "./answerFollower.ts";
 import { emptyLog, type AnswerLog } from "./answerLog.ts";
-import { startRun } from "./startRun.ts";
 import { isLive, type LiveTail, type Message } from "./types.ts";
 
 export interface Answer {
@@ -16,17 +15,10 @@ export interface Answer {
 
 /** An answer's content, growing while it is live. What it has shown stays shown while a piece is on its way. */
 export function useAnswer(message: Message): Answer {
-  const convex = useConvex();
   const live = isLive(message);
   const tail =
     useViewerQuery(api.streamingResponses.getStreamingResponse, live ? { messageId: message._id } : "skip") ??
     null;
-
-  // Whoever sees a run that nobody has taken may start it; it is taken once.
-  const unclaimed = tail?.runId ?? null;
-  useEffect(() => {
-    if (unclaimed !== null) startRun(convex, unclaimed);
-  }, [convex, unclaimed]);
 
   const log = useLog(message);
   const parts = useMemo(

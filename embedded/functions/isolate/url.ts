@@ -104,7 +104,7 @@ class URLSearchParams {
 }
 
 /** What WebIDL makes of anything where it wants text. */
-const textOf = (value: unknown): string => `${value as string}`;
+const textOf = (value: unknown): string => value as string;
 
 /** Names and values may be given as anything, and count as text. */
 function matcherOf(name: unknown, value?: unknown): (pair: Pair) => boolean {

@@ -71,7 +71,7 @@ describe("[G15] a run that nobody generates yet", () => {
       act(() =>
         server.give(
           api.streamingResponses.getStreamingResponse,
-          liveTail({ runId: "waits", state, claimed: state === "streaming", ...more }),
+          liveTail({ runId: "waits", state, ...more }),
         ),
       );
     live("waiting");
