@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
+import { hasLargeFiles as hasLargeFilesModel } from "./model/chatStream/fileBytes";
 import { readAnswer, vAnswerPage } from "./model/chatStream/readAnswer";
 import { sendFromScript } from "./model/chatStream/sendFromScript";
 import { vReceipt, vWhenBusy } from "./model/validators";
@@ -25,4 +26,11 @@ export const read = internalQuery({
   args: { userId: v.id("users"), messageId: v.id("chatMessages"), from: v.number() },
   returns: v.union(vAnswerPage, v.null()),
   handler: (ctx, args) => readAnswer(ctx, args),
+});
+
+/** Is there more in the files of this answer's conversation than an HTTP action can hold? */
+export const hasLargeFiles = internalQuery({
+  args: { messageId: v.id("chatMessages") },
+  returns: v.boolean(),
+  handler: (ctx, args) => hasLargeFilesModel(ctx, args.messageId),
 });

@@ -1,9 +1,8 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
-import { findTask } from "./model/chats/tasks";
 import { viewerQuery } from "./model/functions";
 import { claimRun, vClaim } from "./model/runs/claim";
-import { isLocked as isLockedModel } from "./model/runs/generationLock";
+import { liveRunOf } from "./model/runs/generationLock";
 import { endGivenUp as endGivenUpModel, findExpired, vGivenUpFor, watchRun } from "./model/runs/giveUp";
 import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
@@ -13,10 +12,7 @@ import { recordStopLatency } from "./model/runs/stopLatency";
 export const isLocked = viewerQuery({
   args: { taskId: v.id("tasks") },
   returns: v.boolean(),
-  handler: async (ctx, args) => {
-    const task = await findTask(ctx, ctx.userId, args.taskId);
-    return task !== null && (await isLockedModel(ctx, task._id));
-  },
+  handler: async (ctx, args) => (await liveRunOf(ctx, args.taskId))?.userId === ctx.userId,
 });
 
 /** Takes a run for one generator, once. `userId` is the caller's, null when the server itself starts it. [G15] */

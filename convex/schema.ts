@@ -54,6 +54,13 @@ export default defineSchema({
     .searchIndex("search_title", { searchField: "title", filterFields: ["userId"] }),
 
   /**
+   * One row while a chat is deleted: from `tasks.remove` until it is brought back, or until the last of its messages is gone. Who reads
+   * messages looks here, and not at the chat's row, which changes with every title, read mark and answer: finding nothing costs
+   * nothing and stays as it is. Written by `model/chats/removal.ts` alone.
+   */
+  removedTasks: defineTable({ taskId: v.id("tasks") }).index("by_task", ["taskId"]),
+
+  /**
    * A prompt or an answer. Inserted by `send` and its sisters; an answer is patched when its run is claimed and when
    * it ends, never by a flush. Read by `messages.list` and the generator. Deleted with its chat only.
    * An answer's content is `parts` and, when it is too long for one document, then the rows
@@ -150,56 +157,76 @@ export default defineSchema({
   }).index("by_task", ["taskId"]),
 
   /**
-   * The live row of a claimed run: the fence, the lease and where the live tail begins. Inserted by the claim, deleted by the end;
-   * patched by heartbeats (every few seconds at most), when chunks are sealed, and by tool calls. A generator's writes read and write
-   * this row alone; whether a run is live is read in `runs`.
+   * The live row of a claimed run: the fence, the lease and the tool calls. Inserted by the claim, deleted by the end; patched by
+   * heartbeats (every few seconds at most) and by tool calls. Every flush reads it and no other row, so it is kept small; whether a run
+   * is live is read in `runs`.
    */
   streamingResponses: defineTable({
-    messageId: v.id("chatMessages"),
-    taskId: v.id("tasks"),
-    userId: v.id("users"),
     runId: v.string(),
-    /** When the run began, which may be long before it was claimed. */
-    startedAt: v.number(),
-    /** Absent in rows of the versions before `runs` whose run nobody had claimed. */
-    claimedAt: v.optional(v.number()),
     /** The last sign of life; the lease counts from here. */
     heartbeatAt: v.number(),
-    firstChunk: v.number(),
-    sealedChunks: v.number(),
-    /** Characters in the log when `sealedChunks` was set. */
-    sealedSize: v.number(),
-    tailFrom: v.number(),
-    /** Calls that have not ended, and those that a person cancelled. */
-    toolCalls: v.array(
-      v.object({
-        toolCallId: v.string(),
-        toolName: v.string(),
-        position: v.number(),
-        state: vToolState,
-        startedAt: v.number(),
-      }),
+    /** Rows of the log that the server itself added during this run: those of the generator come that much later. */
+    insertedRows: v.optional(v.number()),
+    /** Calls that have not ended, and those that a person cancelled of which the generator has not heard. */
+    toolCalls: v.optional(
+      v.array(
+        v.object({
+          toolCallId: v.string(),
+          toolName: v.string(),
+          position: v.number(),
+          state: vToolState,
+          startedAt: v.number(),
+        }),
+      ),
     ),
+    /** In rows of versions before `runs` only; without `claimedAt` nobody had claimed the run. */
+    messageId: v.optional(v.id("chatMessages")),
+    taskId: v.optional(v.id("tasks")),
+    userId: v.optional(v.id("users")),
+    startedAt: v.optional(v.number()),
+    claimedAt: v.optional(v.number()),
+    firstChunk: v.optional(v.number()),
+    sealedChunks: v.optional(v.number()),
+    sealedSize: v.optional(v.number()),
+    tailFrom: v.optional(v.number()),
   })
-    .index("by_message", ["messageId"])
     .index("by_run", ["runId"])
     .index("by_heartbeat", ["heartbeatAt"]),
 
   /**
-   * The log of an answer: each flush appends one row, none is ever changed. Read by the live tail, by readers of sealed
-   * ranges and at the end. Deleted some time after a short answer was stored whole in its message, or with the chat.
+   * The log of an answer: each flush appends one row, none is ever changed. Who follows the answer is sent the newest row, and reads
+   * the others once. Deleted some time after the end, when the message or a page has their content; else with the chat.
    */
   streamingChunks: defineTable({
     messageId: v.id("chatMessages"),
-    /** Repeated here so that a reader of old rows depends on nothing that changes. */
+    /** Repeated here so that a reader of rows reads nothing else. */
     userId: v.id("users"),
+    /** 0, 1, … without a gap. */
     index: v.number(),
-    /** The flush that wrote this row; a flush with the same or a smaller number is a repetition. */
-    flushSeq: v.number(),
-    /** Characters of this answer's log up to and including this row. */
-    size: v.number(),
-    parts: v.array(vPart),
+    /** What the flush carried: a fragment of text as it is, since it is nearly always one, and anything else as `parts`. */
+    text: v.optional(v.string()),
+    position: v.optional(v.number()),
+    parts: v.optional(v.array(vPart)),
+    /** The last row of a run, written by its end. */
+    isEnd: v.optional(v.literal(true)),
+    /** In rows of earlier versions only. */
+    flushSeq: v.optional(v.number()),
+    size: v.optional(v.number()),
   }).index("by_message_index", ["messageId", "index"]),
+
+  /**
+   * Stretches of the log once more, many small rows in one, so that it is cheap to open an answer in its middle, to fold it into its
+   * message and to keep it. Inserted by a flush when enough rows have come; read wherever more than the newest row is read.
+   * Deleted like the rows.
+   */
+  streamingPages: defineTable({
+    messageId: v.id("chatMessages"),
+    userId: v.id("users"),
+    /** The rows `from … to - 1` of the log. */
+    from: v.number(),
+    to: v.number(),
+    parts: v.array(vPart),
+  }).index("by_message_from", ["messageId", "from"]),
 
   /**
    * Prompts that wait for the live run to end, first in, first out. Written by `send` and the functions of `queue.ts`;

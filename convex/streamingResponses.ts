@@ -4,11 +4,20 @@ import { finishRun, flushRun, keepAlive } from "./model/runs/runWrites";
 import { viewerQuery } from "./model/functions";
 import { readChunks, readLiveTail } from "./model/messages/liveTail";
 import { beginRunFor } from "./model/runs/beginRun";
-import { deleteInlinedChunks } from "./model/messages/content";
+import { deleteCopiedRows } from "./model/messages/content";
 import { updateTool } from "./model/runs/toolCalls";
-import { vFinishReason, vLastFlush, vLiveTail, vPart, vRunReply, vUsage } from "./model/validators";
+import {
+  vFinishReason,
+  vAnswerOfRun,
+  vLastFlush,
+  vLiveTail,
+  vPage,
+  vPart,
+  vRunReply,
+  vUsage,
+} from "./model/validators";
 
-/** The newest text of a live answer, or null when the answer is not live (then `messages.list` has all of it). */
+/** The newest row of a live answer's log, or null when the answer is not live (then `messages.list` has all of it). */
 export const getStreamingResponse = viewerQuery({
   args: { messageId: v.id("chatMessages") },
   returns: v.union(vLiveTail, v.null()),
@@ -16,12 +25,13 @@ export const getStreamingResponse = viewerQuery({
 });
 
 /**
- * The chunk rows `from … to - 1` of an answer, at most 256. Of a live answer ask only for sealed ones: what they hold never
- * changes, so a subscription to them is sent once.
+ * The rows `from … to - 1` of an answer's log, of which at most 256 may be asked for, as pieces in order: each holds the rows
+ * `index … to - 1`. They never change. There may be fewer than asked for: ask again from the last one's `to`. The first may
+ * begin before `from`, and the last end after `to`. Errors: INVALID_INPUT.
  */
 export const listChunks = viewerQuery({
   args: { messageId: v.id("chatMessages"), from: v.number(), to: v.number() },
-  returns: v.array(v.object({ index: v.number(), parts: v.array(vPart) })),
+  returns: v.array(v.object({ index: v.number(), to: v.number(), parts: v.array(vPart) })),
   handler: (ctx, args) => readChunks(ctx, ctx.userId, args),
 });
 
@@ -32,9 +42,20 @@ export const createStreamingResponse = internalMutation({
   handler: (ctx, args) => beginRunFor(ctx, args.messageId),
 });
 
-/** A flush: appends `parts` to the answer's log. A repeated or older `flushSeq` changes nothing. [G4] */
+const vFlush = {
+  runId: v.string(),
+  answer: v.optional(vAnswerOfRun),
+  flushSeq: v.number(),
+  parts: v.array(vPart),
+  page: v.optional(vPage),
+};
+
+/**
+ * A flush: appends `parts` to the answer's log. A run's first flush has the number that `generation.runInput` gave plus one, each
+ * further one the next. A repeated or older `flushSeq` changes nothing. [G4]
+ */
 export const updateStreamingContent = internalMutation({
-  args: { runId: v.string(), flushSeq: v.number(), parts: v.array(vPart) },
+  args: vFlush,
   returns: vRunReply,
   handler: (ctx, args) => flushRun(ctx, args),
 });
@@ -48,7 +69,7 @@ export const heartbeat = internalMutation({
 
 /** A tool call changed its state; `parts` are the fragments of the log before it and its own. */
 export const updateToolExecution = internalMutation({
-  args: { runId: v.string(), flushSeq: v.number(), parts: v.array(vPart) },
+  args: vFlush,
   returns: vRunReply,
   handler: (ctx, args) => updateTool(ctx, args),
 });
@@ -79,9 +100,9 @@ export const errorStreamingResponse = internalMutation({
   handler: (ctx, args) => finishRun(ctx, args),
 });
 
-/** Deletes chunk rows whose text its message contains; schedules itself until none is left. */
+/** Deletes rows whose text the message or a page contains; schedules itself until none is left. */
 export const cleanUpChunks = internalMutation({
-  args: { messageId: v.id("chatMessages") },
+  args: { messageId: v.id("chatMessages"), from: v.optional(v.number()) },
   returns: v.null(),
-  handler: (ctx, args) => deleteInlinedChunks(ctx, args.messageId),
+  handler: (ctx, args) => deleteCopiedRows(ctx, args.messageId, args.from ?? 0),
 });

@@ -2,6 +2,10 @@ import { access, constants, mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import path from "node:path";
 import type { ActionPlaces } from "./actions/actionHost.ts";
+import { openAdminKey } from "./admin/adminKey.ts";
+import type { AdminKey } from "./admin/adminKey.ts";
+import { EnvironmentStore } from "./admin/environmentStore.ts";
+import { PushFolder } from "./admin/push/pushFolder.ts";
 import { loadDeployment } from "./bundler/savedDeployment.ts";
 import { openCore } from "./core.ts";
 import type { CloudOptions } from "./core.ts";
@@ -9,6 +13,7 @@ import { RealTime } from "./engine/cloud/cloudTime.ts";
 import type { ConflictReport } from "./engine/cloud/conflictReport.ts";
 import type { Metrics } from "./engine/metrics.ts";
 import type { Engine } from "./engine/types.ts";
+import { withHeldDeletions } from "./files/heldDeletions.ts";
 import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
@@ -41,8 +46,8 @@ const FILES_FOLDER = "files";
 export type BackendOptions = {
   /** Where the app's functions are: they are built at the start. Without it, what is in `buildDir` is used. */
   functionsDir?: string;
-  /** Where built functions are kept. */
-  buildDir: string;
+  /** Where built functions are kept. Without it and `functionsDir`, what the `convex` CLI pushed last is used, if anything. */
+  buildDir?: string;
   /** Where everything is stored, or `"memory"`: nowhere. */
   dataDir: string;
   /** The address to listen on; only this machine by default. */
@@ -58,8 +63,10 @@ export type BackendOptions = {
    * given a server of which only the `upgrade` events come.
    */
   page?: PageOptions;
-  /** Origins of other pages that may use the backend. Their names are also taken as names of this machine. */
+  /** Origins of other pages that may use the backend, or `*`. Their names are also taken as names of this machine. */
   allowedOrigins?: readonly string[];
+  /** May pages that other programs on this machine serve use it too, such as an app's development server? */
+  allowLocalPages?: boolean;
   /** How many actions of each runtime, and HTTP actions, may run at once; 512 of each by default. */
   actionPlaces?: Partial<ActionPlaces>;
   /** Milliseconds that a client's action may wait for its place; 10,000 by default, as on Convex. */
@@ -87,6 +94,8 @@ export type BackendOptions = {
 export type Backend = {
   /** What clients connect to. */
   readonly url: string;
+  /** What makes its bearer an administrator, for the `convex` CLI. */
+  readonly adminKey: string;
   readonly deployment: Deployment;
   readonly engine: Engine;
   /** Counts since the start. */
@@ -106,8 +115,9 @@ export type Backend = {
  * built, a folder that cannot be written, a database that cannot be read.
  */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { host = "127.0.0.1", log = createLog(), allowedOrigins = [] } = options;
-  const policy = createAccess({ host, allowedOrigins });
+  const { host = "127.0.0.1", log = createLog(), allowedOrigins = [], allowLocalPages = false } = options;
+  const onRefused = (reason: string): void => log.warn("HTTP", reason);
+  const policy = createAccess({ host, allowedOrigins, allowLocalPages, onRefused });
   let announce: { ready: (handlers: Handlers) => void; failed: (error: unknown) => void } | undefined;
   const started = new Promise<Handlers>((ready, failed) => {
     announce = { ready, failed };
@@ -120,10 +130,15 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const port = await listen(server, host, options.port);
   try {
     const url = options.publicUrl === undefined ? originOf(host, port) : new URL(options.publicUrl).origin;
-    const env = { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: url };
+    await prepareDataDir(options.dataDir);
+    const adminKey = openAdminKey(options.dataDir);
+    const given = { ...options.env, CONVEX_CLOUD_URL: url, CONVEX_SITE_URL: url };
+    const environment = new EnvironmentStore(options.dataDir, given);
+    const pushFolder = new PushFolder(options.dataDir);
     const page = await openPage(options.page);
-    const base = { url, env, options: { ...options, log }, policy, page };
-    const serving = await openServing(base, await openDeployment(options, env));
+    const base = { url, adminKey, environment, pushFolder, options: { ...options, log }, policy, page };
+    const serving = await openServing(base, await openDeployment(base));
+    await pushFolder.sweep([pushFolder.current() ?? "", folderOf(serving.core.executor.deployment)]);
     backend = new RunningBackend(server, base, serving);
     announce?.ready(serving.handlers);
     return backend;
@@ -139,23 +154,24 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
 /** What stays as it is when the database is opened again. */
 type Base = {
   url: string;
-  env: Environment;
+  adminKey: AdminKey;
+  environment: EnvironmentStore;
+  pushFolder: PushFolder;
   options: BackendOptions & { log: Log };
   policy: Access;
   page: Page | null;
 };
 
-async function openServing(
-  { url, env, options, policy, page }: Base,
-  deployment: Deployment,
-): Promise<Serving> {
+async function openServing(base: Base, deployment: Deployment): Promise<Serving> {
+  const { url, adminKey, environment, pushFolder, options, policy, page } = base;
   const { log, syncLimits, wrapStorage } = options;
-  const { storage, fileStore } = await openStores(options.dataDir);
+  const { storage, fileStore: bytes } = await openStores(options.dataDir);
+  const fileStore = withHeldDeletions(bytes);
   const core = await openCore({
     storage: wrapStorage?.(storage) ?? storage,
     fileStore,
     deployment,
-    env,
+    env: environment.effective,
     actions: "worker",
     actionPlaces: options.actionPlaces,
     actionWaitMs: options.actionWaitMs,
@@ -166,7 +182,21 @@ async function openServing(
     }),
     log,
   });
-  return new Serving({ url, core, fileStore, page, policy, log, syncLimits });
+  const serving = new Serving({
+    url,
+    core,
+    fileStore,
+    workFolder: pushFolder.besides,
+    adminKey,
+    environment,
+    pushFolder,
+    page,
+    policy,
+    log,
+    syncLimits,
+  });
+  await serving.administration.start();
+  return serving;
 }
 
 /**
@@ -191,6 +221,10 @@ class RunningBackend implements Backend {
 
   get url(): string {
     return this.base.url;
+  }
+
+  get adminKey(): string {
+    return this.base.adminKey.text;
   }
 
   /** Of the database that failed they refuse everything but the page, by its engine's reason, until there is another. */
@@ -219,7 +253,7 @@ class RunningBackend implements Backend {
   }
 
   async rebuild(): Promise<void> {
-    await this.replaceDeployment(await openDeployment(this.base.options, this.base.env));
+    await this.replaceDeployment(await openDeployment(this.base));
   }
 
   close(): Promise<void> {
@@ -257,6 +291,7 @@ class RunningBackend implements Backend {
       // Null again when another database was opened meanwhile.
       if (this.engine.refusal === null)
         await this.serving.close(this.base.options.graceMs ?? DEFAULT_GRACE_MS);
+      await this.base.pushFolder.close();
     } finally {
       this.server.closeAllConnections();
       await noMoreRequests;
@@ -271,18 +306,22 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function openDeployment(
-  { functionsDir, buildDir }: BackendOptions,
-  env: Environment,
-): Promise<Deployment> {
-  if (functionsDir === undefined) return loadDeployment(buildDir, env);
+async function openDeployment({ options, environment, pushFolder }: Base): Promise<Deployment> {
+  const { functionsDir } = options;
+  const env = environment.effective;
+  const built = options.buildDir ?? pushFolder.current();
+  if (functionsDir === undefined && built !== null) return loadDeployment(built, env);
   // Loaded by need only: a server that starts from built functions has no use for a bundler.
   const { buildDeployment } = await import("./bundler/buildDeployment.ts");
-  return buildDeployment({ functionsDir, outDir: buildDir, env });
+  const outDir = options.buildDir ?? pushFolder.newFolder();
+  // Nothing was pushed yet: an app without functions, in its stead.
+  return buildDeployment({ functionsDir: functionsDir ?? outDir, outDir, env });
 }
 
-async function openStores(dataDir: string): Promise<{ storage: Storage; fileStore: FileStore }> {
-  if (dataDir === "memory") return { storage: createMemoryStorage(), fileStore: createMemoryFileStore() };
+const folderOf = ({ components }: Deployment): string => path.dirname(components.get("")?.isolateFile ?? "");
+
+async function prepareDataDir(dataDir: string): Promise<void> {
+  if (dataDir === "memory") return;
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await access(dataDir, constants.R_OK | constants.W_OK);
@@ -294,6 +333,11 @@ async function openStores(dataDir: string): Promise<{ storage: Storage; fileStor
       { cause: error },
     );
   }
+}
+
+async function openStores(dataDir: string): Promise<{ storage: Storage; fileStore: FileStore }> {
+  if (dataDir === "memory") return { storage: createMemoryStorage(), fileStore: createMemoryFileStore() };
+  await prepareDataDir(dataDir);
   // The database first: its lock tells whether another process has this folder, whose files are then not ours to sweep.
   const storage = openSqliteStorage(path.join(dataDir, DATABASE_FILE));
   try {

@@ -1,3 +1,6 @@
+import { AdminRunner } from "./admin/adminRunner.ts";
+import { FunctionLog } from "./admin/functionLog.ts";
+import { createSystemQueries } from "./admin/systemQueries.ts";
 import { createActionHost } from "./actions/actionHost.ts";
 import type { ActionHost, ActionPlaces } from "./actions/actionHost.ts";
 import { clock } from "./clock.ts";
@@ -62,8 +65,12 @@ export type Core = {
   readonly actionHost: ActionHost;
   readonly scheduler: Scheduler;
   readonly metrics: MetricsCounter;
-  /** Throws a `UserError`, and everything stays as it was, if the stored documents do not fit the new schema. */
-  replaceDeployment(deployment: Deployment): Promise<void>;
+  readonly functionLog: FunctionLog;
+  /**
+   * `env`: its environment variables, those of before by default. Throws a `UserError`, and everything stays as it was, if
+   * the stored documents do not fit the new schema.
+   */
+  replaceDeployment(deployment: Deployment, env?: Environment): Promise<void>;
   /** Refuses new work, gives running actions `graceMs` to end, and closes the database (E17). */
   close(graceMs: number): Promise<void>;
 };
@@ -84,14 +91,19 @@ export async function openCore({
 }: CoreOptions): Promise<Core> {
   const database = openDatabaseOrClose(storage);
   const metrics = new MetricsCounter();
+  const functionLog = new FunctionLog();
   /** What runs by itself. */
   const background: { close(): Promise<void> }[] = [];
   try {
     pushSchemas(database, deployment);
     const executor = createExecutor({ deployment, env, log });
+    const systemQueries = createSystemQueries({
+      deployment: () => executor.deployment,
+      env: () => executor.env,
+    });
     const engine = createEngine({
       database,
-      runner: executor,
+      runner: new AdminRunner({ runner: executor, systemQueries, functionLog }),
       runAction: (call) => runAction(call),
       subscriptionIndex: createSubscriptionIndex<LiveQuery>(),
       encodeResult: encodeQueryResult,
@@ -116,7 +128,10 @@ export async function openCore({
     const findFunction: Executor["resolve"] = (address) => executor.resolve(address);
     const runAction: ActionHost["run"] = async (call, origin) => {
       metrics.recordAction();
+      const startedAt = performance.now();
       const outcome = await actionHost.run(call, origin);
+      const durationMs = performance.now() - startedAt;
+      functionLog.record({ kind: "Action", address: call.address, ...outcome, durationMs });
       logOutcome(log, call, outcome);
       return outcome;
     };
@@ -128,7 +143,14 @@ export async function openCore({
       ...(cloud && { maxJobs: MAX_SCHEDULED_JOBS }),
     });
     background.push(scheduler);
-    const crons = runCrons ? await startCrons({ engine, findFunction, runAction, log }, deployment) : null;
+    const cronOptions = {
+      engine,
+      findFunction,
+      runAction,
+      log,
+      ...(cloud && { maxRuns: MAX_SCHEDULED_JOBS }),
+    };
+    const crons = runCrons ? await startCrons(cronOptions, deployment) : null;
     if (crons !== null) background.push(crons);
     return {
       database,
@@ -137,14 +159,16 @@ export async function openCore({
       actionHost,
       scheduler,
       metrics,
-      replaceDeployment: async (next) => {
+      functionLog,
+      replaceDeployment: async (next, nextEnv) => {
         pushSchemas(database, next);
         await crons?.replaceDeployment(next);
-        executor.replaceDeployment(next);
-        actionHost.replaceDeployment(next);
+        executor.replaceDeployment(next, nextEnv);
+        actionHost.replaceDeployment(next, nextEnv);
         engine.invalidateAll();
       },
       close: async (graceMs) => {
+        functionLog.close();
         try {
           const ended = Promise.all(background.map((part) => part.close()));
           await actionHost.close(graceMs);

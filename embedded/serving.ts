@@ -3,9 +3,14 @@ import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
 import { createAuthenticator } from "./auth/authenticator.ts";
 import type { Fetch } from "./auth/keySets.ts";
 import type { Authenticator } from "./auth/types.ts";
+import { AdminApi } from "./admin/adminApi.ts";
+import type { AdminKey } from "./admin/adminKey.ts";
+import { Administration } from "./admin/administration.ts";
+import type { EnvironmentStore } from "./admin/environmentStore.ts";
+import type { PushFolder } from "./admin/push/pushFolder.ts";
 import type { Core } from "./core.ts";
 import { createFileHttp } from "./files/fileHttp.ts";
-import type { FileStore } from "./files/fileStore.ts";
+import type { HoldableFileStore } from "./files/heldDeletions.ts";
 import type { Deployment } from "./functions/types.ts";
 import type { Access } from "./http/access.ts";
 import { Api } from "./http/api.ts";
@@ -35,7 +40,12 @@ export async function openPage(page: PageOptions | undefined): Promise<Page | nu
 export type ServingParts = {
   url: string;
   core: Core;
-  fileStore: FileStore;
+  fileStore: HoldableFileStore;
+  /** For an administrator's exports and imports. */
+  workFolder: string;
+  adminKey: AdminKey;
+  environment: EnvironmentStore;
+  pushFolder: PushFolder;
   page: Page | null;
   policy: Access;
   log: Log;
@@ -45,6 +55,7 @@ export type ServingParts = {
 /** Everything that answers clients from one open database: their sessions, the API, HTTP actions. */
 export class Serving {
   readonly handlers: Handlers;
+  readonly administration: Administration;
   private readonly sync: SyncServer;
   private readonly stopPruning: () => void;
 
@@ -54,11 +65,13 @@ export class Serving {
     const authenticator = createAuthenticator({
       providers: () => core.executor.deployment.authProviders,
       fetch: fetchThrough(core, url),
+      adminKey: parts.adminKey,
     });
     this.sync = new SyncServer({ engine, authenticator, log, limits: syncLimits });
     this.stopPruning = startPruning(engine, (error) => {
       log.error("SYNC", "Records of old requests could not be removed", error);
     });
+    this.administration = new Administration(parts);
     this.handlers = this.createHandlers(authenticator);
   }
 
@@ -69,6 +82,7 @@ export class Serving {
   /** Clients first, who come back by themselves; then actions, which still may write; what they wrote; the file. */
   async close(graceMs: number): Promise<void> {
     this.stopPruning();
+    await this.administration.close();
     await this.sync.close(this.core.engine.refusal?.message);
     await this.core.close(graceMs);
   }
@@ -91,10 +105,16 @@ export class Serving {
           const { refusal } = engine;
           if (refusal !== null) return Promise.reject(refusal);
           metrics.recordAction();
-          return actionHost.httpAction("", request, caller);
+          return caller.kind === "known"
+            ? actionHost.httpAction("", request, caller.identity)
+            : actionHost.httpAction("", request, null, "client", caller.reason);
         },
       },
-      api: new Api(functions, createStorageApi(createFileHttp({ engine, store: fileStore }), url)),
+      api: new Api(
+        functions,
+        createStorageApi(createFileHttp({ engine, store: fileStore }), url),
+        new AdminApi({ administration: this.administration, authenticator }),
+      ),
       sync: this.sync,
       page: page?.respond ?? null,
       pageUpgrades: page?.upgrades ?? null,

@@ -12,12 +12,22 @@ const DEFAULT_DATA_DIR = ".verbatim";
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
 /**
- * Settings of functions that are others here than on Convex, where the deployment limits actions itself and scheduled functions share
- * few places: answers generated at once, and how many of them the server may start itself, fewer than the scheduler runs actions.
+ * Settings of functions that are others here than on Convex, where the deployment limits actions itself, scheduled functions share few
+ * places, and each call costs money: answers generated at once, how many of them the server may start itself (fewer than the scheduler
+ * runs actions), and how soon their text reaches viewers.
  */
-const EMBEDDED_DEFAULTS = { VERBATIM_LIVE_RUNS: "200", VERBATIM_SERVER_RUNS: "24" };
+export const EMBEDDED_DEFAULTS = {
+  VERBATIM_LIVE_RUNS: "200",
+  VERBATIM_SERVER_RUNS: "24",
+  VERBATIM_FLUSH_MS: "100",
+};
 /** Settings of the process itself, though named like those of functions. */
-const PROCESS_SETTINGS = new Set(["VERBATIM_DATA_DIR", "VERBATIM_MODE", "VERBATIM_ACTION_PLACES"]);
+const PROCESS_SETTINGS = new Set([
+  "VERBATIM_DATA_DIR",
+  "VERBATIM_ALLOWED_ORIGINS",
+  "VERBATIM_MODE",
+  "VERBATIM_ACTION_PLACES",
+]);
 
 export type Settings = {
   host: string;
@@ -27,6 +37,8 @@ export type Settings = {
   dataDir: string;
   /** The origin under which browsers reach this server, where that is not `host` and `port` (behind a proxy). */
   siteUrl: string | null;
+  /** Origins of pages that may use this server, `siteUrl` among them; `*` stands for all. */
+  allowedOrigins: string[];
   /** `"cloud"`: as on a Convex deployment, with its conflicts, places and pools. */
   mode: "local" | "cloud";
   /** Actions at once in each runtime, in cloud mode; `null` for as many as Convex Cloud has. */
@@ -55,11 +67,19 @@ export function readSettings(root: string, environment: Variables = process.env)
     port: readPort(variables["PORT"]),
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
+    allowedOrigins: readOrigins(variables["VERBATIM_ALLOWED_ORIGINS"], functionEnv["SITE_URL"]),
     liveRuns: readCount("VERBATIM_LIVE_RUNS", functionEnv["VERBATIM_LIVE_RUNS"]),
     mode,
     actionPlaces: readCount("VERBATIM_ACTION_PLACES", variables["VERBATIM_ACTION_PLACES"]),
     functionEnv,
   };
+}
+
+/** A list with commas. */
+function readOrigins(value = "", siteUrl?: string): string[] {
+  const origins = value.split(",").flatMap((part) => part.trim() || []);
+  for (const origin of origins) if (origin !== "*") checkUrl("VERBATIM_ALLOWED_ORIGINS", origin);
+  return siteUrl === undefined ? origins : [siteUrl, ...origins];
 }
 
 function readEnvFile(file: string): Variables {
@@ -102,7 +122,7 @@ function checkUrl(name: string, value: string | undefined): void {
   const protocol = URL.canParse(value) ? new URL(value).protocol : null;
   if (protocol !== "http:" && protocol !== "https:") {
     throw new StartError(
-      `${name} is "${value}", which is no web address. Set it to one like http://127.0.0.1:11434/v1.`,
+      `${name} is "${value}", which is no web address. Write one like http://127.0.0.1:11434/v1.`,
     );
   }
 }

@@ -9,10 +9,10 @@ import { agent } from "./agent.ts";
 import type { Implementation } from "./implementation.ts";
 import { oneDocument } from "./oneDocument.ts";
 import { persistentTextStreaming } from "./persistentTextStreaming.ts";
-import { verbatim } from "./verbatim.ts";
+import { verbatim, verbatimOnConvex } from "./verbatim.ts";
 
 const TOKENS_PER_SECOND = 50;
-const IMPLEMENTATIONS = [verbatim, oneDocument, agent, persistentTextStreaming];
+const IMPLEMENTATIONS = [verbatim, verbatimOnConvex, oneDocument, agent, persistentTextStreaming];
 
 type Cost = {
   mutations: number;
@@ -45,7 +45,7 @@ async function measure(implementation: Implementation, size: number, viewerCount
   try {
     return await withBackend(
       implementation.functions,
-      appEnvironment(provider.server.url),
+      { ...appEnvironment(provider.server.url), ...implementation.env },
       async (backend) => {
         const answer = await implementation.ask(backend.url);
         const counters = Array.from({ length: viewerCount }, createByteCounter);

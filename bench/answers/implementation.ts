@@ -3,6 +3,8 @@ export interface Implementation {
   readonly name: string;
   /** The functions folder, from the project's root. */
   readonly functions: string;
+  /** Settings of the functions besides those of all. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Sends a prompt. */
   ask(url: string): Promise<Answer>;
 }

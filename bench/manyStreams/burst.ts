@@ -33,13 +33,14 @@ function measure(env: Record<string, string>, count: number): Promise<string[]> 
     await provider.ask("pace", PACE);
     await viewers.ask("send", { count, overMs: 0, patienceMs: PATIENCE_MS });
     const { counts, longestWaitMs } = await viewers.ask("untilEnded");
-    const { finished = 0, crashed = 0 } = counts;
+    const { finished = 0, crashed = 0, ...others } = counts;
+    const otherwise = Object.entries(others).map(([reason, people]) => `${reason} ${people}`);
     const { residentBytes } = await backend.metrics();
     return [
       String(count),
       String(finished),
       String(crashed),
-      String(count - finished - crashed),
+      otherwise.join(", ") || "0",
       `${(longestWaitMs / 1000).toFixed(1)} s`,
       formatMb(residentBytes),
     ];

@@ -33,6 +33,7 @@ import type * as model_chatStream_sendFromScript from "../model/chatStream/sendF
 import type * as model_chats_drafts from "../model/chats/drafts.js";
 import type * as model_chats_instructions from "../model/chats/instructions.js";
 import type * as model_chats_removal from "../model/chats/removal.js";
+import type * as model_chats_removed from "../model/chats/removed.js";
 import type * as model_chats_tasks from "../model/chats/tasks.js";
 import type * as model_files_attachments from "../model/files/attachments.js";
 import type * as model_files_fileExpiry from "../model/files/fileExpiry.js";
@@ -63,8 +64,10 @@ import type * as model_generator_withRetries from "../model/generator/withRetrie
 import type * as model_log from "../model/log.js";
 import type * as model_messages_answers from "../model/messages/answers.js";
 import type * as model_messages_content from "../model/messages/content.js";
+import type * as model_messages_contentEnd from "../model/messages/contentEnd.js";
 import type * as model_messages_continueAnswer from "../model/messages/continueAnswer.js";
 import type * as model_messages_liveTail from "../model/messages/liveTail.js";
+import type * as model_messages_log from "../model/messages/log.js";
 import type * as model_messages_messageViews from "../model/messages/messageViews.js";
 import type * as model_messages_messages from "../model/messages/messages.js";
 import type * as model_messages_path from "../model/messages/path.js";
@@ -121,6 +124,7 @@ import type * as providers_tools from "../providers/tools.js";
 import type * as queue from "../queue.js";
 import type * as recovery from "../recovery.js";
 import type * as search from "../search.js";
+import type * as shared_byteSize from "../shared/byteSize.js";
 import type * as shared_endReasons from "../shared/endReasons.js";
 import type * as shared_errors from "../shared/errors.js";
 import type * as shared_files from "../shared/files.js";
@@ -165,6 +169,7 @@ declare const fullApi: ApiFromModules<{
   "model/chats/drafts": typeof model_chats_drafts;
   "model/chats/instructions": typeof model_chats_instructions;
   "model/chats/removal": typeof model_chats_removal;
+  "model/chats/removed": typeof model_chats_removed;
   "model/chats/tasks": typeof model_chats_tasks;
   "model/files/attachments": typeof model_files_attachments;
   "model/files/fileExpiry": typeof model_files_fileExpiry;
@@ -195,8 +200,10 @@ declare const fullApi: ApiFromModules<{
   "model/log": typeof model_log;
   "model/messages/answers": typeof model_messages_answers;
   "model/messages/content": typeof model_messages_content;
+  "model/messages/contentEnd": typeof model_messages_contentEnd;
   "model/messages/continueAnswer": typeof model_messages_continueAnswer;
   "model/messages/liveTail": typeof model_messages_liveTail;
+  "model/messages/log": typeof model_messages_log;
   "model/messages/messageViews": typeof model_messages_messageViews;
   "model/messages/messages": typeof model_messages_messages;
   "model/messages/path": typeof model_messages_path;
@@ -253,6 +260,7 @@ declare const fullApi: ApiFromModules<{
   queue: typeof queue;
   recovery: typeof recovery;
   search: typeof search;
+  "shared/byteSize": typeof shared_byteSize;
   "shared/endReasons": typeof shared_endReasons;
   "shared/errors": typeof shared_errors;
   "shared/files": typeof shared_files;

@@ -24,18 +24,23 @@ export const FAIRNESS_MS = 60_000;
 /** Heartbeats are stored at most this often: the lease needs no more, and each rewrites the live row. */
 export const HEARTBEAT_WRITE_MS = 5_000;
 
-/** The live tail is cut when it has grown by this much text, or this many rows. */
-export const SEAL_CHARS = 1_024;
-export const SEAL_ROWS = 24;
+/** Rows of the log that a page holds. */
+export const PAGE_ROWS = 32;
+
+/**
+ * Characters that a row of a page may have on average: larger ones are as good as a page, and to write their text once more would
+ * cost more than it saves. (Besides its text a row has about 210 bytes.)
+ */
+export const MAX_PAGED_ROW_CHARS = 96;
 
 /** Characters that one flush may carry; a longer buffer goes in several. */
 export const MAX_FLUSH_CHARS = 8_192;
 
 /**
- * Answers up to this size are stored whole in their message; longer ones stay in their chunk rows. Small enough that a
- * page of fifty is within what one query may read, large enough for nearly every answer.
+ * Bytes. Answers up to this size are stored whole in their message; longer ones stay in their log. Small enough that a page of fifty
+ * is far within what one query may read, large enough for nearly every answer.
  */
-export const MAX_INLINE_CHARS = 65_536;
+export const MAX_INLINE_BYTES = 65_536;
 
 /** How long chunk rows stay after their text was stored whole: readers that follow the answer still look at them. */
 export const CHUNK_CLEANUP_DELAY_MS = 60_000;
@@ -98,6 +103,15 @@ export const serverRunLimit = () => Math.max(1, Math.floor(positiveNumber("VERBA
 export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);
 
 const isOn = (name: string): boolean => process.env[name]?.trim().toLowerCase() !== "off";
+
+/**
+ * The distance between two flushes of an answer, milliseconds: how long its text takes to reach viewers, at most. `VERBATIM_FLUSH_MS`;
+ * null where it is not set: then the distance grows with the answer, since each call costs money on Convex.
+ */
+export const flushMs = (): number | null => {
+  const ms = positiveNumber("VERBATIM_FLUSH_MS", 0);
+  return ms === 0 ? null : ms;
+};
 
 /** May a chat's model be asked to name it? `VERBATIM_TITLES=off` says no. */
 export const titlesAreOn = () => isOn("VERBATIM_TITLES");

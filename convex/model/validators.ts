@@ -144,7 +144,10 @@ export const vMessage = v.object({
   endReason: v.union(vEndReason, v.null()),
   errorMessage: v.union(v.string(), v.null()),
   parts: v.array(vPart),
-  /** Chunk rows that belong after `parts` and are not in it: read them with `streamingResponses.listChunks`. */
+  /**
+   * Rows of the log that belong after `parts` and are not in it: read them with `streamingResponses.listChunks`. While the answer is
+   * live they are those of runs before, and `from` is where its log begins.
+   */
   omittedChunks: v.union(vChunkRange, v.null()),
   model: v.union(v.string(), v.null()),
   usage: v.union(vUsage, v.null()),
@@ -155,23 +158,17 @@ export const vMessage = v.object({
 
 /** A live answer's newest text: see "How a client reads an answer" in `convex/README.md`. */
 export const vLiveTail = v.object({
-  messageId: v.id("chatMessages"),
-  runId: v.string(),
   /**
    * `waiting`: for a free place; there is no text of this run yet. `called`: a place is kept for it, and whoever sees this calls
    * `generate.start`; after a few seconds the server does. `streaming`: a generator has taken it.
    */
   state: v.union(v.literal("waiting"), v.literal("called"), v.literal("streaming")),
-  /** False until a generator has taken the run: `state` is not `streaming`. */
-  claimed: v.boolean(),
-  /** The first chunk row of this answer that is not in the message's `parts`. */
-  firstChunk: v.number(),
-  /** Chunk rows `firstChunk … sealedChunks - 1` never change; read each once with `listChunks`. */
-  sealedChunks: v.number(),
-  /** `tail` begins with this chunk row (`tailFrom <= sealedChunks`: the two overlap). */
-  tailFrom: v.number(),
-  tail: v.array(vPart),
-  startedAt: v.number(),
+  /** For `generate.start`, until a generator has taken the run. */
+  runId: v.optional(v.string()),
+  /** Rows of the log below this one are read with `listChunks`, each once. */
+  from: v.number(),
+  /** The row `from`, which is the newest; null before this run has written any. */
+  tail: v.union(v.array(vPart), v.null()),
   /** When the last output was stored; before there is any, when the run was claimed, or began. */
   lastOutputAt: v.number(),
 });
@@ -212,7 +209,12 @@ export type ModelChoice = Infer<typeof vModel>;
 
 /** What a run's write is answered. After "ended" the generator aborts its request and writes no more. */
 export const vRunReply = v.union(
-  v.object({ state: v.literal("live"), cancelledToolCalls: v.array(v.string()) }),
+  v.object({
+    state: v.literal("live"),
+    cancelledToolCalls: v.array(v.string()),
+    /** After a flush: how many rows the answer's log has. */
+    rows: v.optional(v.number()),
+  }),
   v.object({
     state: v.literal("ended"),
     endReason: v.union(vEndReason, v.null()),
@@ -221,8 +223,14 @@ export const vRunReply = v.union(
 );
 export type RunReply = Infer<typeof vRunReply>;
 
-/** The last words of a run, written in the same mutation as its end. */
-export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart) });
+/** Some rows of a log in one, so that they need not be read one by one. */
+export const vPage = v.object({ from: v.number(), parts: v.array(vPart) });
+
+/** The answer that a run writes, as the generator was told, so that it need not be read at each flush. */
+export const vAnswerOfRun = v.object({ messageId: v.id("chatMessages"), userId: v.id("users") });
+
+/** The last words of a run, written in the same mutation as its end. `page`: the rows before them. */
+export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart), page: v.optional(vPage) });
 
 /** What a model is asked beside its answers. */
 export const vAskKind = v.union(v.literal("title"), v.literal("followUps"));

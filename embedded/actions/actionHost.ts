@@ -97,13 +97,14 @@ export interface ActionHost {
   run(call: FunctionCall, origin?: RunOrigin): Promise<ActionOutcome>;
   /**
    * Runs a component's `http.ts` for a request that one of its routes matches. `asker`: the backend itself has places that
-   * no client can take. Never rejects.
+   * no client can take. `identityError` is why who calls is not known: asking for the identity throws it. Never rejects.
    */
   httpAction(
     component: ComponentPath,
     request: Request,
     identity: Identity | null,
     asker?: "client" | "backend",
+    identityError?: string,
   ): Promise<Response>;
   /** Later runs use the new code; those that have begun end with theirs. */
   replaceDeployment(deployment: Deployment, env?: Environment): void;
@@ -198,9 +199,13 @@ class Host implements ActionHost {
     request: Request,
     identity: Identity | null,
     asker: "client" | "backend" = "client",
+    identityError?: string,
   ): Promise<Response> {
     const requestId = newRequestId();
-    const caller = newCaller({ component, path: "http:default" }, identity, "isolate", null, requestId);
+    const caller: ActionCaller = {
+      ...newCaller({ component, path: "http:default" }, identity, "isolate", null, requestId),
+      ...(identityError !== undefined && { identityError }),
+    };
     const run = new HttpRun(request);
     const ended = this.perform(
       {
@@ -214,7 +219,14 @@ class Host implements ActionHost {
           this.log.info("http action", `[${level}] ${text}`);
         },
       },
-      (runId) => ({ type: "runHttpAction", runId, component, request: run.head, identity: toText(identity) }),
+      (runId) => ({
+        type: "runHttpAction",
+        runId,
+        component,
+        request: run.head,
+        identity: toText(identity),
+        identityError: identityError ?? null,
+      }),
       run,
     );
     const end = (result: FunctionResult): void => {
@@ -227,8 +239,8 @@ class Host implements ActionHost {
       this.log.functionFailed({ address: { component, path }, requestId }, failure);
       run.end(serverError(failure));
     };
-    void ended.then(end, (error: RefusalError) => {
-      run.end(Response.json({ code: error.code, message: error.message }, { status: error.httpStatus }));
+    void ended.then(end, (error: unknown) => {
+      run.end(error instanceof RefusalError ? refusal(error) : serverError(failureOfMessage(String(error))));
     });
     return run.response;
   }
@@ -290,9 +302,9 @@ class Host implements ActionHost {
       }),
     );
     if (!result.ok) return result;
-    const size = JSON.stringify(result.value).length;
-    const mismatch = checkReturns(address, info, result.value, size, database.begin("query"));
-    return mismatch === null ? result : fail(mismatch);
+    const resultJson = JSON.stringify(result.value);
+    const checkedReturn = checkReturns(address, info, result.value, resultJson, database.begin("query"));
+    return checkedReturn.ok ? result : fail(checkedReturn.message);
   }
 
   /** Has a run its turn, to its end. Rejects with a `RefusalError` only. */
@@ -377,6 +389,11 @@ class Host implements ActionHost {
     this.sessions.add(this.current);
     return this.current;
   }
+}
+
+/** How Convex answers when no function was run. */
+function refusal({ code, message, httpStatus }: RefusalError): Response {
+  return Response.json({ code, message }, { status: httpStatus });
 }
 
 function fail(message: string): FunctionResult {

@@ -34,6 +34,8 @@ import type { SyscallResult } from "./protocol.ts";
 export type ActionCaller = {
   address: FunctionAddress;
   identity: Identity | null;
+  /** Why who calls is not known. */
+  identityError?: string;
   runtime: Runtime;
   /** The id of the scheduled function that this run belongs to. */
   scheduledFunctionId: string | null;
@@ -99,7 +101,11 @@ async function perform(
       const { ts, args: jobArgs } = args as { ts: number; args: JSONValue };
       const address = resolveTarget(context, component, args);
       checkSchedulable(context.deployment(), address);
-      return json(await engine.transact((tx) => scheduleJob(tx, component, { address, args: jobArgs, ts })));
+      const { scheduledFunctionId: id } = caller;
+      const parent = id === null ? undefined : { component, id };
+      return json(
+        await engine.transact((tx) => scheduleJob(tx, component, { address, args: jobArgs, ts }, parent)),
+      );
     }
     case "1.0/actions/cancel_job":
       await engine.transact((tx) => {
@@ -152,8 +158,10 @@ function mutationHooksOf({ runtime }: ActionCaller): MutationHooks {
 function toCall(context: ActionSyscallContext, caller: ActionCaller, args: CallArgs): FunctionCall {
   const { component } = caller.address;
   const address = resolveTarget(context, component, args);
-  const identity = component === "" && address.component === "" ? caller.identity : null;
-  return { address, args: args.args, identity, visibility: "any", requestId: caller.requestId };
+  const isOfApp = component === "" && address.component === "";
+  const identity = isOfApp ? caller.identity : null;
+  const unknown = isOfApp && caller.identityError !== undefined && { identityError: caller.identityError };
+  return { ...unknown, address, args: args.args, identity, visibility: "any", requestId: caller.requestId };
 }
 
 function resolveTarget(

@@ -63,6 +63,7 @@ export type ToRuntime =
       component: ComponentPath;
       request: HttpRequestHead;
       identity: string | null;
+      identityError: string | null;
     }
   | { type: "syscallResult"; runId: number; callId: number; result: SyscallResult }
   /** `null` is the end of the request's body. */

@@ -1,12 +1,15 @@
-import { decodeJwt, errors, jwtVerify } from "jose";
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { JWTPayload } from "jose";
+import type { JSONValue } from "convex/values";
+import { BAD_ADMIN_KEY } from "../admin/adminKey.ts";
+import type { AdminKey } from "../admin/adminKey.ts";
 import { clock } from "../clock.ts";
-import type { AuthProviderJson } from "../functions/types.ts";
+import type { AuthProviderJson, Identity } from "../functions/types.ts";
 import { identityFromCustomJwt, identityFromIdToken } from "./claims.ts";
-import { KeySets } from "./keySets.ts";
+import { KeySetError, KeySets } from "./keySets.ts";
 import type { Fetch, KeySet } from "./keySets.ts";
 import { AuthenticationError } from "./types.ts";
-import type { Authenticated, Authenticator } from "./types.ts";
+import type { AuthenticatedUser, Authenticator } from "./types.ts";
 
 /** Signatures that Convex takes of OpenID Connect issuers. A custom JWT's provider names its own. */
 const ID_TOKEN_ALGORITHMS = ["RS256", "EdDSA"];
@@ -18,6 +21,8 @@ type CustomJwtProvider = Extract<AuthProviderJson, { type: "customJwt" }>;
 export function createAuthenticator(parts: {
   providers: () => readonly AuthProviderJson[];
   fetch: Fetch;
+  /** Without one nobody is an administrator. */
+  adminKey?: AdminKey;
 }): Authenticator {
   const keySets = new KeySets(parts.fetch);
   return {
@@ -29,7 +34,24 @@ export function createAuthenticator(parts: {
         ? verifyIdToken(token, provider, issuer, keySets)
         : verifyCustomJwt(token, provider, issuer, keySets);
     },
+    authenticateAdmin: (key, actingAs) => {
+      if (parts.adminKey?.matches(key) !== true) throw BAD_ADMIN_KEY;
+      return { identity: impersonated(actingAs), isAdmin: true, expiresAt: Infinity };
+    },
   };
+}
+
+/** Whom an administrator acts as, as the official clients send it: a `UserIdentity` or nothing. */
+function impersonated(attributes: JSONValue): Identity | null {
+  if (attributes === null || typeof attributes !== "object" || Array.isArray(attributes)) return null;
+  const { tokenIdentifier, issuer, subject } = attributes;
+  if (typeof tokenIdentifier !== "string" || typeof issuer !== "string" || typeof subject !== "string") {
+    throw new AuthenticationError(
+      "InvalidActingAsIdentity",
+      "The identity to act as must have a `tokenIdentifier`, an `issuer` and a `subject`",
+    );
+  }
+  return attributes as Identity;
 }
 
 function readUnverified(token: string): { issuer: string; audiences: string[] } {
@@ -81,19 +103,62 @@ function noProvider(providers: readonly AuthProviderJson[]): AuthenticationError
   );
 }
 
+/** What Convex does in one way for OpenID Connect and in another for custom JWTs. */
+type Rules = {
+  /** Of an `AuthenticationError`. */
+  code: string;
+  /** Of one whose keys cannot be had. */
+  keysCode: string;
+  /** Seconds that clocks may differ. */
+  toleranceS: number;
+  /** Must the token name its key, and not be of the future? */
+  strict: boolean;
+  /** Why a token is refused. */
+  reason: (error: errors.JOSEError, token: string) => string;
+};
+
+/** `validate_id_token` in convex-backend's `crates/authentication/src/lib.rs`; so below. */
+const ID_TOKEN_RULES: Rules = {
+  code: "Unauthenticated",
+  keysCode: "AuthProviderDiscoveryFailed",
+  toleranceS: 0,
+  strict: false,
+  reason: () =>
+    "Could not verify OIDC token claim. Check that the token signature is valid and the token hasn't expired.",
+};
+
+const CUSTOM_JWT_RULES: Rules = {
+  code: "InvalidAuthHeader",
+  keysCode: "InvalidAuthHeader",
+  toleranceS: 5,
+  strict: true,
+  reason: (error, token) => {
+    if (error instanceof errors.JWTExpired) {
+      const seconds = Math.round(clock.now() / 1000 - (error.payload.exp ?? 0));
+      return `Could not validate token: Token expired ${seconds} seconds ago`;
+    }
+    if (error instanceof errors.JWTClaimValidationFailed) return `Could not validate token: ${error.message}`;
+    const { kid } = decodeProtectedHeader(token);
+    return kid === undefined
+      ? "Could not decode token. JWT may be missing a 'kid' (key ID) header."
+      : `Could not decode token. The JWT's 'kid' (key ID) header is '${kid}', does this key match any key in the ` +
+          "provider's JWKS?";
+  },
+};
+
 async function verifyIdToken(
   token: string,
   provider: OidcProvider,
   issuer: string,
   keySets: KeySets,
-): Promise<Authenticated> {
+): Promise<AuthenticatedUser> {
   const payload = await verify(
     token,
     { issuer, audience: provider.applicationID, algorithms: ID_TOKEN_ALGORITHMS },
     (isStale) => keySets.ofIssuer(provider.domain, isStale),
-    "Could not verify OIDC token claim. Check that the token signature is valid and the token hasn't expired.",
+    ID_TOKEN_RULES,
   );
-  return { identity: identityFromIdToken(payload), expiresAt: payload.exp * 1000 };
+  return { identity: identityFromIdToken(payload), isAdmin: false, expiresAt: payload.exp * 1000 };
 }
 
 async function verifyCustomJwt(
@@ -101,29 +166,34 @@ async function verifyCustomJwt(
   provider: CustomJwtProvider,
   issuer: string,
   keySets: KeySets,
-): Promise<Authenticated> {
+): Promise<AuthenticatedUser> {
   const audience = provider.applicationID === undefined ? {} : { audience: provider.applicationID };
   const payload = await verify(
     token,
     { issuer, ...audience, algorithms: [provider.algorithm] },
     (isStale) => keySets.atUrl(provider.jwks, isStale),
-    "Could not validate token. Check that the token signature is valid and the token hasn't expired.",
+    CUSTOM_JWT_RULES,
   );
-  return { identity: identityFromCustomJwt(payload), expiresAt: payload.exp * 1000 };
+  return { identity: identityFromCustomJwt(payload), isAdmin: false, expiresAt: payload.exp * 1000 };
 }
 
 type VerifiedPayload = JWTPayload & { iss: string; sub: string; exp: number };
 
-/** `refusal` is said of every token that is no good; that its issuer could not be asked is another error. */
+/** An issuer of id tokens that cannot be asked now is no fault of the token's: that is another error. */
 async function verify(
   token: string,
   options: { issuer: string; audience?: string; algorithms: string[] },
   keys: (isStale: boolean) => Promise<KeySet>,
-  refusal: string,
+  rules: Rules,
 ): Promise<VerifiedPayload> {
   const check = async (keySet: KeySet): Promise<VerifiedPayload> => {
-    const settings = { ...options, requiredClaims: ["sub", "exp"], currentDate: new Date(clock.now()) };
-    const { payload } = await jwtVerify(token, keySet, settings);
+    const { payload, protectedHeader } = await jwtVerify(token, keySet, {
+      ...options,
+      requiredClaims: ["sub", "exp"],
+      clockTolerance: rules.toleranceS,
+      currentDate: new Date(clock.now()),
+    });
+    if (rules.strict) checkStrictly(payload, protectedHeader.kid, rules);
     return payload as VerifiedPayload;
   };
   try {
@@ -136,7 +206,19 @@ async function verify(
       return await check(await keys(true));
     }
   } catch (error) {
-    if (error instanceof errors.JOSEError) throw new AuthenticationError("Unauthenticated", refusal);
-    throw error;
+    if (error instanceof errors.JOSEError) {
+      throw new AuthenticationError(rules.code, rules.reason(error, token));
+    }
+    const isOutage = error instanceof KeySetError && (error.status ?? 0) >= 500 && !rules.strict;
+    if (!(error instanceof KeySetError) || isOutage) throw error;
+    throw new AuthenticationError(rules.keysCode, error.message);
+  }
+}
+
+/** What `jose` lets pass and the library that Convex verifies custom JWTs with does not. */
+function checkStrictly(payload: JWTPayload, kid: string | undefined, { toleranceS }: Rules): void {
+  if (kid === undefined) throw new errors.JWKSNoMatchingKey();
+  if (payload.iat !== undefined && payload.iat > clock.now() / 1000 + toleranceS) {
+    throw new errors.JWTClaimValidationFailed("Token was issued in the future", payload, "iat");
   }
 }

@@ -22,17 +22,21 @@ const STANDARD_CLAIMS: Readonly<Record<string, string>> = {
   phone_number_verified: "phoneNumberVerified",
 };
 
-/** What says something of the token rather than of its user. It would make each refreshed token another identity. */
-const TOKEN_CLAIMS = new Set([
-  ...["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "nonce"],
-  ...["auth_time", "acr", "amr", "azp", "at_hash", "c_hash", "fva"],
+/** Claims about the token, and one of Clerk's that grows with time. They would make each refreshed token another identity. */
+const REGISTERED_CLAIMS = ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "fva"];
+/** Left out of custom JWTs: `from_custom_jwt` in convex-backend's `crates/keybroker/src/broker.rs`. */
+const CUSTOM_JWT_CLAIMS = new Set(REGISTERED_CLAIMS);
+/** Left out of id tokens, whose standard knows more of them: `from_token`, ibid. */
+const ID_TOKEN_CLAIMS = new Set([
+  ...REGISTERED_CLAIMS,
+  ...["nonce", "auth_time", "acr", "amr", "azp", "at_hash", "c_hash"],
 ]);
 
 /** The identity of an OpenID Connect token. */
 export function identityFromIdToken(payload: JWTPayload & { iss: string; sub: string }): Identity {
   const identity: Record<string, JSONValue> = {};
   for (const [claim, value] of Object.entries(payload) as [string, JSONValue][]) {
-    if (TOKEN_CLAIMS.has(claim) || claim === "address" || claim === "updated_at") continue;
+    if (ID_TOKEN_CLAIMS.has(claim) || claim === "address" || claim === "updated_at") continue;
     identity[STANDARD_CLAIMS[claim] ?? claim] = value;
   }
   const address = payload["address"] as { formatted?: string } | undefined;
@@ -50,7 +54,7 @@ export function identityFromCustomJwt(payload: JWTPayload & { iss: string; sub: 
     for (const [claim, value] of Object.entries(claims)) {
       if (value !== null && typeof value === "object" && !Array.isArray(value)) {
         flatten(value as Record<string, unknown>, `${prefix}${claim}.`);
-      } else if (prefix !== "" || !TOKEN_CLAIMS.has(claim)) {
+      } else if (prefix !== "" || !CUSTOM_JWT_CLAIMS.has(claim)) {
         identity[`${prefix}${claim}`] = value as JSONValue;
       }
     }

@@ -16,6 +16,20 @@ const FETCH_TIMEOUT_MS = 10_000;
 
 export type KeySet = ReturnType<typeof createLocalJWKSet>;
 
+/** An issuer's keys cannot be had, or are none. `status`: the one it answered with, if that is why. */
+export class KeySetError extends Error {
+  override name = "KeySetError";
+  constructor(
+    message: string,
+    readonly status: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** What a JWKS may be called (`JWKS_MEDIA_TYPES` in convex-backend's `crates/authentication/src/lib.rs`). */
+const JWKS_MEDIA_TYPE = /^application\/(json|jwk-set\+json)\s*(;|$)/i;
+
 /** Fetches a URL; `backend.ts` sends those of the backend itself to its own HTTP actions. */
 export type Fetch = (url: string, init: { signal: AbortSignal }) => Promise<Response>;
 
@@ -37,18 +51,33 @@ export class KeySets {
 
   /** The keys at a JWKS URL. `isStale`: those that it gave before lack the key of a token. */
   atUrl(jwksUrl: string, isStale = false): Promise<KeySet> {
-    return this.cached(jwksUrl, isStale, async () =>
-      createLocalJWKSet((await this.json(jwksUrl)) as JSONWebKeySet),
-    );
+    return this.cached(jwksUrl, isStale, async () => {
+      const response = await this.request(jwksUrl).catch((error: unknown) => {
+        const reason = error instanceof KeySetError ? error.message : String(error);
+        throw new KeySetError(
+          `Could not fetch JWKS from URL '${jwksUrl}': ${reason}. Check that the URL is correct and accessible.`,
+        );
+      });
+      const type = response.headers.get("content-type") ?? "unknown";
+      if (!jwksUrl.startsWith("data:") && !JWKS_MEDIA_TYPE.test(type)) {
+        throw new KeySetError(
+          `Invalid Content-Type '${type}' when fetching JWKS from '${jwksUrl}'. Expected 'application/json' or ` +
+            "'application/jwk-set+json'.",
+        );
+      }
+      return parseKeySet(jwksUrl, await response.text());
+    });
   }
 
   /** The keys of an OpenID Connect issuer, found by its discovery document. */
   ofIssuer(issuer: string, isStale = false): Promise<KeySet> {
     return this.cached(issuer, isStale, async () => {
       const discovery = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-      const { jwks_uri: jwksUri } = (await this.json(discovery)) as { jwks_uri?: unknown };
-      if (typeof jwksUri !== "string") throw new Error(`${discovery} names no jwks_uri`);
-      return createLocalJWKSet((await this.json(jwksUri)) as JSONWebKeySet);
+      const jwksUri = jwksUriIn(await (await this.request(discovery)).text());
+      if (jwksUri === null) {
+        throw new KeySetError(`Auth provider discovery of ${issuer} failed: ${discovery} names no jwks_uri`);
+      }
+      return parseKeySet(jwksUri, await (await this.request(jwksUri)).text());
     });
   }
 
@@ -88,9 +117,28 @@ export class KeySets {
     return entry.coming;
   }
 
-  private async json(url: string): Promise<unknown> {
+  private async request(url: string): Promise<Response> {
     const response = await this.fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`${url} answered with status ${response.status}`);
-    return response.json();
+    if (response.ok) return response;
+    throw new KeySetError(`${url} answered with status ${response.status}`, response.status);
+  }
+}
+
+function jwksUriIn(discovery: string): string | null {
+  try {
+    const { jwks_uri: uri } = JSON.parse(discovery) as { jwks_uri?: unknown };
+    return typeof uri === "string" ? uri : null;
+  } catch {
+    return null;
+  }
+}
+
+function parseKeySet(url: string, text: string): KeySet {
+  try {
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet);
+  } catch {
+    throw new KeySetError(
+      `Invalid JWKS response body from '${url}'. The response is not valid JSON or doesn't match the expected JWKS format.`,
+    );
   }
 }

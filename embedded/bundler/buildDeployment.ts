@@ -9,7 +9,8 @@ import type { ComponentBundle, Deployment } from "../functions/types.ts";
 import { analyzeComponent, type Analysis } from "./analyzeDeployment.ts";
 import { BuildError } from "./buildError.ts";
 import { bundleIsolate, bundleNode, type Bundle } from "./bundleModules.ts";
-import { readComponentTree, type ComponentNode } from "./componentTree.ts";
+import { readComponentTree, type ComponentNode, type ComponentTree } from "./componentTree.ts";
+import { linkPackages } from "./externalPackages.ts";
 import { findEntryPoints, findModuleFile, type EntryPoint } from "./entryPoints.ts";
 import { bundleRuntime } from "./runtimeScript.ts";
 import { loadDeployment, writeManifest } from "./savedDeployment.ts";
@@ -21,6 +22,8 @@ export type BuildOptions = {
   outDir: string;
   /** The deployment's environment variables. Modules see them while they are loaded. */
   env: Environment;
+  /** Which files of a component's folder are modules; by default, those that the official CLI takes. */
+  entryPointsOf?: (directory: string) => EntryPoint[];
 };
 
 type Built = { isolate: Bundle; node: Bundle | null };
@@ -36,9 +39,14 @@ export async function buildDeployment(options: BuildOptions): Promise<Deployment
 
 /**
  * Bundles and analyses all components and writes them to `outDir`, for `loadDeployment`. Variables that are only
- * needed to run, such as those of `auth.config`, need not be set. Throws a `BuildError` that says where and what to do.
+ * needed to run, such as those of `auth.config`, need not be set. Returns the components that it found. Throws a `BuildError` that says where and what to do.
  */
-export async function compileDeployment({ functionsDir, outDir, env }: BuildOptions): Promise<void> {
+export async function compileDeployment({
+  functionsDir,
+  outDir,
+  env,
+  entryPointsOf = findEntryPoints,
+}: BuildOptions): Promise<ComponentTree> {
   const directory = path.resolve(functionsDir);
   if (!existsSync(directory)) throw new BuildError(`There is no functions folder at ${directory}.`);
   mkdirSync(outDir, { recursive: true });
@@ -48,7 +56,8 @@ export async function compileDeployment({ functionsDir, outDir, env }: BuildOpti
   const files = new Map<string, Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile">>();
   for (const node of tree.nodes) {
     if (built.has(node.directory)) continue;
-    const bundles = await bundleComponent(node);
+    const bundles = await bundleComponent(node, entryPointsOf(node.directory));
+    if (bundles.node !== null) linkPackages(node.directory, outDir);
     built.set(node.directory, bundles);
     files.set(node.directory, writeBundles(outDir, bundles));
   }
@@ -74,13 +83,16 @@ export async function compileDeployment({ functionsDir, outDir, env }: BuildOpti
     });
   }
   writeManifest(outDir, deployment, tree.requiredEnv);
+  return tree;
 }
 
 const NOT_ANALYZED: Analysis = { schema: null, functions: new Map(), crons: new Map(), httpRoutes: [] };
 
-async function bundleComponent({ path: componentPath, directory }: ComponentNode): Promise<Built> {
+async function bundleComponent(
+  { path: componentPath, directory }: ComponentNode,
+  entryPoints: readonly EntryPoint[],
+): Promise<Built> {
   const isApp = componentPath === "";
-  const entryPoints = findEntryPoints(directory);
   const isolate = entryPoints.filter(({ runtime }) => runtime === "isolate");
   const node = entryPoints.filter(({ runtime }) => runtime === "node");
   if (!isApp && node[0] !== undefined) {

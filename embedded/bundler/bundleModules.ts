@@ -2,11 +2,12 @@
  * Bundling with esbuild, with the platforms and conditions that the official CLI uses (`convex/src/bundler`), but into
  * one file a runtime: modules stay separate inside it and are evaluated on demand, so that a broken one is known by name.
  */
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as esbuild from "esbuild";
 import { BuildError } from "./buildError.ts";
 import type { EntryPoint } from "./entryPoints.ts";
+import { externalPackages } from "./externalPackages.ts";
 
 /** Code and its source map. */
 export type Bundle = { code: string; map: string };
@@ -53,7 +54,7 @@ export async function bundleIsolate(
       outfile: "out/isolate.js",
       platform: "browser",
       format: "iife",
-      plugins: [serverOnly, asyncHooks],
+      plugins: [serverOnly, asyncHooks, wasmModules],
     });
   try {
     return toBundle(await build(`globalThis.convexModules = {\n${modules.join(",\n")}\n};`));
@@ -69,7 +70,6 @@ export async function bundleNode(functionsDir: string, entryPoints: readonly Ent
   const modules = entryPoints.map(({ name, file }) => {
     return `${JSON.stringify(name)}: () => import(${JSON.stringify(importPath(functionsDir, file))})`;
   });
-  const external = readExternalPackages(functionsDir);
   try {
     return toBundle(
       await esbuild.build({
@@ -85,8 +85,7 @@ export async function bundleNode(functionsDir: string, entryPoints: readonly Ent
         platform: "node",
         format: "esm",
         banner: { js: REQUIRE_BANNER },
-        plugins: [serverOnly],
-        ...(external.includes("*") ? { packages: "external" } : { external }),
+        plugins: [serverOnly, externalPackages(functionsDir), wasmModules],
       }),
     );
   } catch (error) {
@@ -142,6 +141,26 @@ const asyncHooks: esbuild.Plugin = {
   },
 };
 
+/** `import module from "./code.wasm"` is a compiled module, as with the official CLI (`src/bundler/wasm.ts` in convex-js). */
+const wasmModules: esbuild.Plugin = {
+  name: "wasm",
+  setup(build) {
+    build.onResolve({ filter: /\.wasm$/ }, ({ path: file, resolveDir, namespace }) =>
+      namespace === "wasm"
+        ? { path: file, namespace: "wasm-bytes" }
+        : { path: path.resolve(resolveDir, file), namespace: "wasm" },
+    );
+    build.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path: file }) => ({
+      contents: `import bytes from ${JSON.stringify(file)};\nexport default new WebAssembly.Module(bytes);`,
+      loader: "js",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "wasm-bytes" }, async ({ path: file }) => ({
+      contents: await readFile(file),
+      loader: "binary",
+    }));
+  },
+};
+
 function toBundle(result: esbuild.BuildResult): Bundle {
   const text = (extension: string) =>
     result.outputFiles?.find(({ path }) => path.endsWith(extension))?.text ?? "";
@@ -151,22 +170,6 @@ function toBundle(result: esbuild.BuildResult): Bundle {
 
 function importPath(functionsDir: string, file: string): string {
   return `./${path.relative(functionsDir, file).split(path.sep).join("/")}`;
-}
-
-/** `node.externalPackages` of the project's `convex.json`: packages that Node.js loads from `node_modules` itself. */
-function readExternalPackages(functionsDir: string): string[] {
-  let text: string;
-  try {
-    text = readFileSync(path.join(functionsDir, "..", "convex.json"), "utf8");
-  } catch {
-    return [];
-  }
-  try {
-    const config = JSON.parse(text) as { node?: { externalPackages?: string[] } };
-    return config.node?.externalPackages ?? [];
-  } catch (error) {
-    throw new BuildError(`convex.json is not valid JSON: ${String(error)}`);
-  }
 }
 
 /**

@@ -25,10 +25,12 @@ export type ComponentTree = {
   nodes: ComponentNode[];
   /** Environment variables that the app declares and does not call optional. */
   requiredEnv: string[];
+  /** What each `convex.config` says, by its folder. */
+  definitions: ReadonlyMap<string, DefinitionJson>;
 };
 
 /** What `export()` of a definition returns, as far as it is supported. */
-type DefinitionJson = {
+export type DefinitionJson = {
   name?: string;
   httpPrefix?: string;
   childComponents: {
@@ -50,7 +52,7 @@ export async function readComponentTree(functionsDir: string): Promise<Component
   const file = findModuleFile(functionsDir, "convex.config");
   if (file === null) {
     const app = { path: "", directory: functionsDir, children: new Map<string, ComponentPath>(), env: null };
-    return { nodes: [app], requiredEnv: [] };
+    return { nodes: [app], requiredEnv: [], definitions: new Map() };
   }
   const definitions = new Map<string, Definition>();
   const app = await readDefinition(file, definitions, []);
@@ -62,7 +64,10 @@ export async function readComponentTree(functionsDir: string): Promise<Component
   const nodes: ComponentNode[] = [];
   mount(app, "", null, definitions, nodes);
   const requiredEnv = (app.json.envVars ?? []).filter(([, { optional }]) => optional !== true);
-  return { nodes, requiredEnv: requiredEnv.map(([name]) => name) };
+  const byFolder = [...definitions.values()].map(
+    ({ file: source, json }) => [path.dirname(source), json] as const,
+  );
+  return { nodes, requiredEnv: requiredEnv.map(([name]) => name), definitions: new Map(byFolder) };
 }
 
 function mount(

@@ -12,7 +12,8 @@ import type { ComponentPath } from "./types.ts";
 
 /** Convex gives user tables numbers above 10,000; below are its own. */
 const FIRST_USER_TABLE_NUMBER = 10_001;
-const FIRST_SYSTEM_TABLE_NUMBER = 1;
+/** Below are numbers that Convex gives tables of its own, and that older data files have. */
+const FIRST_SYSTEM_TABLE_NUMBER = 128;
 
 export const BY_ID = "by_id";
 export const BY_CREATION_TIME = "by_creation_time";
@@ -117,6 +118,24 @@ export class Catalog {
     return this.find(component, name) ?? this.#create(component, name);
   }
 
+  /** The least number that no table of the component has, nor any of `taken`. */
+  freeNumber(component: ComponentPath, system: boolean, taken: ReadonlySet<number> = new Set()): number {
+    let number = system ? FIRST_SYSTEM_TABLE_NUMBER : FIRST_USER_TABLE_NUMBER;
+    while (this.findByNumber(component, number) !== null || taken.has(number)) number++;
+    return number;
+  }
+
+  /** Gives tables of a component, whose documents are about to be replaced, other numbers, each its own. */
+  renumber(component: ComponentPath, numbers: ReadonlyMap<Table, number>): void {
+    const byNumber = entryOf(this.#byNumber, component);
+    for (const table of numbers.keys()) byNumber.delete(table.row.number);
+    for (const [table, number] of numbers) {
+      table.row.number = number;
+      byNumber.set(number, table);
+      this.#storage.putTable(table.row);
+    }
+  }
+
   save(table: Table): void {
     table.row.validator = table.validator === null ? null : JSON.stringify(table.validator);
     this.#storage.putTable(table.row);
@@ -146,7 +165,7 @@ export class Catalog {
       id: this.#nextTableId++,
       component,
       name,
-      number: this.#freeNumber(component, isSystemName(name)),
+      number: this.#numberFor(component, name),
       documents: 0,
       validator: null,
     };
@@ -159,10 +178,10 @@ export class Catalog {
     return table;
   }
 
-  #freeNumber(component: ComponentPath, system: boolean): number {
-    let number = system ? FIRST_SYSTEM_TABLE_NUMBER : FIRST_USER_TABLE_NUMBER;
-    while (this.findByNumber(component, number) !== null) number++;
-    return number;
+  #numberFor(component: ComponentPath, name: string): number {
+    const wanted = SYSTEM_TABLES.find((table) => table.name === name)?.number;
+    if (wanted !== undefined && this.findByNumber(component, wanted) === null) return wanted;
+    return this.freeNumber(component, isSystemName(name));
   }
 
   #add(row: TableRow): Table {

@@ -7,6 +7,8 @@ import { clock } from "../clock.ts";
 import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
 import type { Storage } from "../storage/types.ts";
+import { hasCommitTs, resolveCommitTs } from "../values/commitTs.ts";
+import type { JsonObject } from "../values/json.ts";
 import { sameEntry, vectorEntry } from "../vectors/vectorEntry.ts";
 import { parseVectorQuery, targetOf } from "../vectors/vectorQuery.ts";
 import { VectorSearch } from "../vectors/vectorSearch.ts";
@@ -19,10 +21,10 @@ import {
   type VectorIndex,
 } from "./catalog.ts";
 import type { Document, PendingWrite } from "./overlay.ts";
-import { pushSchemas, updateSystemTables } from "./pushSchema.ts";
+import { checkSchema, pushSchemas, updateSystemTables } from "./pushSchema.ts";
 import { Writes } from "./readWriteSets.ts";
 import { DatabaseTransaction } from "./transaction.ts";
-import type { Commit, ComponentPath, Database, SchemaJson, Transaction } from "./types.ts";
+import type { BeforeWrite, Commit, ComponentPath, Database, SchemaJson, Transaction } from "./types.ts";
 
 const NS_PER_MS = 1_000_000n;
 /**
@@ -48,6 +50,7 @@ class StorageDatabase implements Database {
   /** Tables whose number of documents has changed since the last flush. */
   readonly #resized = new Set<Table>();
   #unflushed = false;
+  readonly #writeListeners = new Set<BeforeWrite>();
   /** Stays set if a commit was ended half-way: what is stored is then unknown, and nothing may build on it. */
   #committing = false;
 
@@ -86,13 +89,14 @@ class StorageDatabase implements Database {
     const { overlay } = transaction;
     if (overlay.isEmpty) return null;
     const writes = new Writes();
+    const ts = later(BigInt(clock.now()) * NS_PER_MS, this.#ts);
     this.#committing = true;
     for (const [table, { writes: tableWrites }] of overlay.tables()) {
-      for (const [id, write] of tableWrites) this.#apply(table, id, write, writes);
+      for (const [id, write] of tableWrites) this.#apply(table, id, withCommitTs(write, ts), writes);
     }
     this.#committing = false;
     if (writes.isEmpty) return null;
-    this.#ts = later(BigInt(clock.now()) * NS_PER_MS, this.#ts);
+    this.#ts = ts;
     this.#unflushed = true;
     return { ts: this.#ts, writes };
   }
@@ -115,6 +119,16 @@ class StorageDatabase implements Database {
     pushSchemas(this, schemas);
     this.#vectors.keepOnly(this.catalog.indexIds());
     this.flush();
+  }
+
+  onWrite(listener: BeforeWrite): () => void {
+    this.#writeListeners.add(listener);
+    return () => this.#writeListeners.delete(listener);
+  }
+
+  checkSchema(component: ComponentPath, schema: SchemaJson | null): void {
+    this.#checkSound();
+    checkSchema(this, component, schema);
   }
 
   async vectorSearch(component: ComponentPath, query: JSONValue): Promise<{ _id: string; _score: number }[]> {
@@ -145,6 +159,7 @@ class StorageDatabase implements Database {
     // Made and removed again in the same transaction, or changed and changed back.
     if (before?.text === after?.text) return;
     const { row } = table;
+    for (const listener of this.#writeListeners) listener(row.component, row.name, id, before?.text ?? null);
     if (after === null) this.storage.deleteDocument(row.id, id);
     else this.storage.putDocument(row.id, id, after);
     for (const index of table.indexes.values()) {
@@ -204,6 +219,13 @@ class StorageDatabase implements Database {
       throw new Error("A commit was interrupted: restart the backend to go on from the last durable state");
     }
   }
+}
+
+function withCommitTs(write: PendingWrite, ts: bigint): PendingWrite {
+  const { after } = write;
+  if (after === null || !hasCommitTs(after.text)) return write;
+  const text = resolveCommitTs(after.text, ts);
+  return { ...write, after: { text, size: after.size, value: JSON.parse(text) as JsonObject } };
 }
 
 function enabledVectorIndex(table: Table, name: string): VectorIndex {

@@ -1,7 +1,8 @@
 /** Makes documents of what functions write: system fields, limits and the table's validator. */
 import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
-import { displayValue } from "../values/display.ts";
+import { hasCommitTs } from "../values/commitTs.ts";
+import { displayValue, formatBinary } from "../values/display.ts";
 import { isPlainObject, type JsonObject } from "../values/json.ts";
 import { MAX_DOCUMENT_NESTING, MAX_DOCUMENT_SIZE } from "../values/limits.ts";
 import { normalizeValue } from "../values/normalize.ts";
@@ -39,7 +40,14 @@ export function makeDocument(
     checkSize(size);
     if (table.validator !== null) checkAgainstSchema(table.row.name, table.validator, document, ids);
   }
-  return { text: JSON.stringify(document), size, value: document };
+  const text = JSON.stringify(document);
+  if (table.isSystem && hasCommitTs(text)) {
+    throw new UserError(
+      "`db.vars.commitTs` cannot be an argument of a scheduled function",
+      "InvalidArgument",
+    );
+  }
+  return { text, size, value: document };
 }
 
 /** The fields of a document after a patch: a field given as `{ $undefined: null }` is removed. */
@@ -112,18 +120,6 @@ function checkSize(size: number): void {
     `Value is too large (${formatBinary(size)} > maximum size ${formatBinary(MAX_DOCUMENT_SIZE)})`,
     "ValueTooLargeError",
   );
-}
-
-/** Bytes as "1.25 MiB", with no more decimals than needed. */
-function formatBinary(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${Number(value.toFixed(2))} ${units[unit] as string}`;
 }
 
 function isUndefined(value: JSONValue): boolean {

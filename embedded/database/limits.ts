@@ -1,4 +1,5 @@
 /** What one transaction may read and write (E8). Numbers and messages are those of `crates/common/src/knobs.rs`. */
+import { formatBinary } from "../values/display.ts";
 import { LimitError } from "./errors.ts";
 import type { TransactionLimits, TransactionUsage } from "./types.ts";
 
@@ -8,6 +9,9 @@ export const MAX_BYTES_READ = 1 << 24;
 /** Ranges of indexes, overlapping ones counted once. */
 const MAX_RANGES_READ = 4096;
 const MAX_DOCUMENTS_WRITTEN = 16_000;
+/** Functions that one transaction may schedule, and bytes of the arguments of all of them (16 MiB). */
+const MAX_FUNCTIONS_SCHEDULED = 1000;
+const MAX_SCHEDULED_ARGS_BYTES = 1 << 24;
 /** Bytes (16 MiB). */
 const MAX_BYTES_WRITTEN = 1 << 24;
 export const TRANSACTION_LIMITS: TransactionLimits = {
@@ -16,9 +20,13 @@ export const TRANSACTION_LIMITS: TransactionLimits = {
   documentsWritten: MAX_DOCUMENTS_WRITTEN,
   bytesWritten: MAX_BYTES_WRITTEN,
   rangesRead: MAX_RANGES_READ,
+  functionsScheduled: MAX_FUNCTIONS_SCHEDULED,
+  scheduledArgsBytes: MAX_SCHEDULED_ARGS_BYTES,
 };
 /** Documents that one search gives at most. */
 export const MAX_SEARCH_RESULTS = 1024;
+/** Equality filters of one search; Convex's `MAX_FILTER_CONDITIONS` (`crates/search/src/constants.rs`). */
+export const MAX_SEARCH_FILTERS = 8;
 /** A page of a paginated query that has read this share of a limit should be split. */
 export const SOFT_LIMIT_RATIO = 3 / 4;
 /** Documents. A longer page should be split. */
@@ -34,19 +42,21 @@ export class Usage {
   #bytesRead = 0;
   #documentsWritten = 0;
   #bytesWritten = 0;
+  /** What it may use in all: less while a nested call with limits of its own runs. */
+  limits: TransactionLimits = TRANSACTION_LIMITS;
 
   recordRead(bytes: number): void {
     this.#documentsRead++;
     this.#bytesRead += bytes;
-    if (this.#documentsRead > MAX_DOCUMENTS_READ) {
+    if (this.#documentsRead > this.limits.documentsRead) {
       throw new LimitError(
-        `Too many documents read in a single function execution (limit: ${MAX_DOCUMENTS_READ}). ${OVER_LIMIT_HELP}`,
+        `Too many documents read in a single function execution (limit: ${this.limits.documentsRead}). ${OVER_LIMIT_HELP}`,
         "TooManyDocumentsRead",
       );
     }
-    if (this.#bytesRead > MAX_BYTES_READ) {
+    if (this.#bytesRead > this.limits.bytesRead) {
       throw new LimitError(
-        `Too many bytes read in a single function execution (limit: ${MAX_BYTES_READ} bytes). ${OVER_LIMIT_HELP}`,
+        `Too many bytes read in a single function execution (limit: ${this.limits.bytesRead} bytes). ${OVER_LIMIT_HELP}`,
         "TooManyBytesRead",
       );
     }
@@ -55,15 +65,15 @@ export class Usage {
   recordWrite(bytes: number): void {
     this.#documentsWritten++;
     this.#bytesWritten += bytes;
-    if (this.#documentsWritten > MAX_DOCUMENTS_WRITTEN) {
+    if (this.#documentsWritten > this.limits.documentsWritten) {
       throw new LimitError(
-        `Too many writes in a single function execution (limit: ${MAX_DOCUMENTS_WRITTEN})`,
+        `Too many writes in a single function execution (limit: ${this.limits.documentsWritten})`,
         "TooManyWrites",
       );
     }
-    if (this.#bytesWritten > MAX_BYTES_WRITTEN) {
+    if (this.#bytesWritten > this.limits.bytesWritten) {
       throw new LimitError(
-        "Too many bytes written in a single function execution (limit: 16 MiB)",
+        `Too many bytes written in a single function execution (limit: ${formatBinary(this.limits.bytesWritten)})`,
         "TooManyBytesWritten",
       );
     }
@@ -71,9 +81,10 @@ export class Usage {
 
   /** Putting overlapping ranges together is worth it only near the limit. */
   checkRanges(reads: { readonly roughRangeCount: number; readonly rangeCount: number }): void {
-    if (reads.roughRangeCount < MAX_RANGES_READ || reads.rangeCount < MAX_RANGES_READ) return;
+    const { rangesRead } = this.limits;
+    if (reads.roughRangeCount < rangesRead || reads.rangeCount < rangesRead) return;
     throw new LimitError(
-      `Too many reads in a single function execution (limit: ${MAX_RANGES_READ}). ${OVER_LIMIT_HELP}`,
+      `Too many reads in a single function execution (limit: ${rangesRead}). ${OVER_LIMIT_HELP}`,
       "TooManyReads",
     );
   }

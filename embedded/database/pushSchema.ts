@@ -28,6 +28,16 @@ const BATCH_SIZE = 128;
 
 export type SchemaTarget = { readonly storage: Storage; readonly catalog: Catalog };
 
+/** A stored document that does not fit a schema. */
+export class SchemaMismatchError extends UserError {
+  constructor(
+    message: string,
+    readonly table: string,
+  ) {
+    super(message, "SchemaValidationError");
+  }
+}
+
 /** Throws a `UserError`, having changed nothing, if a schema is not sound or a stored document does not fit it. */
 export function pushSchemas(
   target: SchemaTarget,
@@ -38,6 +48,11 @@ export function pushSchemas(
   );
   for (const [component, tables] of parsed) checkDocuments(target, component, tables);
   for (const [component, tables] of parsed) applySchema(target, component, tables);
+}
+
+/** As `pushSchemas`, but for changing anything. */
+export function checkSchema(target: SchemaTarget, component: ComponentPath, schema: SchemaJson | null): void {
+  checkDocuments(target, component, parseSchema(schema));
 }
 
 /** Gives the system tables that are already there the indexes that a newer version wants. */
@@ -68,10 +83,10 @@ function checkDocuments(
     forEachDocument(storage, table, (document) => {
       const mismatch = schemaMismatch(validator, document, ids);
       if (mismatch === null) return;
-      throw new UserError(
+      throw new SchemaMismatchError(
         `Schema validation failed. Document with ID "${document["_id"] as string}" in table "${name}" does not ` +
           `match the schema: ${mismatch}`,
-        "SchemaValidationError",
+        name,
       );
     });
   }

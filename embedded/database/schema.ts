@@ -41,10 +41,25 @@ function parseTable(table: TableJson, schemaValidation: boolean): TableDefinitio
     ...(table.stagedVectorIndexes ?? []).map((index) => parseVectorIndex(tableName, index, true)),
   ];
   checkIndexes(tableName, indexes);
-  const validator = schemaValidation ? (table.documentType as ValidatorJson | null) : null;
+  const documentType = schemaValidation ? (table.documentType as ValidatorJson | null) : null;
+  const validator = documentType === null ? null : withoutSystemFields(documentType);
   const parsed = { name: tableName, validator: validator?.type === "any" ? null : validator, indexes };
   if (schemaValidation) checkIndexReferences(parsed);
   return parsed;
+}
+
+/** `_id` and `_creationTime` may be named, and say nothing: `filter_system_fields` in Convex's `crates/common/src/schemas/json.rs`. */
+function withoutSystemFields(validator: ValidatorJson): ValidatorJson {
+  switch (validator.type) {
+    case "object": {
+      const fields = Object.entries(validator.value).filter(([name]) => !name.startsWith("_"));
+      return { ...validator, value: Object.fromEntries(fields) };
+    }
+    case "union":
+      return { ...validator, value: validator.value.map(withoutSystemFields) };
+    default:
+      return validator;
+  }
 }
 
 function parseIndex(

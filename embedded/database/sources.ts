@@ -6,7 +6,7 @@ import { ALL_KEYS, encodeKey, encodeValue, type IndexKey } from "../values/index
 import { floatToJson, fromMaybeJson } from "../values/json.ts";
 import { searchEntry, type SearchIndex, type Table } from "./catalog.ts";
 import { IndexScan, type ScanOptions } from "./indexScan.ts";
-import { MAX_SEARCH_RESULTS, type Usage } from "./limits.ts";
+import { MAX_SEARCH_FILTERS, MAX_SEARCH_RESULTS, type Usage } from "./limits.ts";
 import type { Overlay } from "./overlay.ts";
 import type { CursorPosition, PagedSource } from "./query.ts";
 import type { IndexScope, Reads, SearchRead } from "./readWriteSets.ts";
@@ -174,6 +174,13 @@ function compileSearch(index: SearchIndex, filters: SearchFilters): SearchRead {
       `Search query against ${index.label} contains a search filter against "${search.fieldPath}", which doesn't ` +
         `match the indexed \`searchField\` "${index.searchField}".`,
       "IncorrectSearchField",
+    );
+  }
+  const filterCount = filters.length - 1;
+  if (filterCount > MAX_SEARCH_FILTERS) {
+    throw new UserError(
+      `Search query against ${index.label} has too many filter conditions. Max: ${MAX_SEARCH_FILTERS} Actual: ${filterCount}`,
+      "TooManyFilterConditionsInSearchQueryError",
     );
   }
   return {

@@ -30,6 +30,11 @@ export function createSystemAccess(transaction: DatabaseTransaction): SystemAcce
   };
 
   return {
+    userTables(component) {
+      const tables = catalog.tables(component).filter(({ isSystem }) => !isSystem);
+      return tables.map(({ row }) => row.name).sort();
+    },
+
     get(component, id) {
       const document = transaction.load(tableOf(component, id), id, "system");
       return document === null ? null : (JSON.parse(document.text) as Row);

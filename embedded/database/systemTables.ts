@@ -12,12 +12,17 @@ export type SystemTable = {
   scope: "every" | "root";
   /** May functions read it through `db.system`? */
   visible: boolean;
+  /**
+   * The table number that is in its documents' ids, where apps store them: Convex's own (`DefaultTableNumber` of convex-backend), so that
+   * they stay the same in an export. Tables of older data files keep theirs.
+   */
+  number?: number;
   indexes: { name: string; fields: string[] }[];
 };
 
 export const SYSTEM_TABLES: readonly SystemTable[] = [
   // Scheduled functions as their component sees them. Written by `scheduler/jobs.ts`.
-  { name: "_scheduled_functions", scope: "every", visible: true, indexes: [] },
+  { name: "_scheduled_functions", scope: "every", visible: true, number: 27, indexes: [] },
   // The queue of all components' scheduled functions, a row for each of their documents. Written, read and deleted
   // by `scheduler/jobs.ts`.
   {
@@ -30,7 +35,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     ],
   },
   // Stored files as their component sees them. Written by `files/syscalls.ts`.
-  { name: "_storage", scope: "every", visible: true, indexes: [] },
+  { name: "_storage", scope: "every", visible: true, number: 28, indexes: [] },
   // Which bytes belong to which stored file of which component. Written, read and deleted by `files/syscalls.ts`.
   {
     name: "_files",
@@ -74,6 +79,10 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     visible: false,
     indexes: [{ name: "by_name", fields: ["component", "name"] }],
   },
+  // Exports that were asked for: one row. Written, read and deleted by `admin/exports.ts`.
+  { name: "_exports", scope: "root", visible: false, indexes: [] },
+  // Imports and how they went. Written, read and deleted by `admin/imports.ts`.
+  { name: "_snapshot_imports", scope: "root", visible: false, indexes: [] },
   // Settings of the backend itself: `key` → `value`.
   { name: "_settings", scope: "root", visible: false, indexes: [{ name: "by_key", fields: ["key"] }] },
 ];

@@ -19,6 +19,7 @@ import { checkPageRequest, decodeCursor, fingerprintOf, readPage } from "./pagin
 import { expectedRows, QueryStream } from "./query.ts";
 import { indexScope, Reads } from "./readWriteSets.ts";
 import { resolveQuery, type ResolvedQuery } from "./resolveQuery.ts";
+import { createSnapshotAccess } from "./snapshotAccess.ts";
 import { createSystemAccess } from "./systemAccess.ts";
 import { SYSTEM_TABLES } from "./systemTables.ts";
 import type {
@@ -29,8 +30,10 @@ import type {
   QueryCursor,
   Savepoint,
   SerializedQuery,
+  SnapshotAccess,
   SystemAccess,
   Transaction,
+  TransactionLimits,
   TransactionUsage,
 } from "./types.ts";
 
@@ -65,6 +68,14 @@ export class DatabaseTransaction implements Transaction {
 
   get usage(): TransactionUsage {
     return this.#usage.total;
+  }
+
+  get limits(): TransactionLimits {
+    return this.#usage.limits;
+  }
+
+  set limits(limits: TransactionLimits) {
+    this.#usage.limits = limits;
   }
 
   get isReadOnly(): boolean {
@@ -139,12 +150,7 @@ export class DatabaseTransaction implements Transaction {
     this.checkCurrent();
     this.readSet.addRange(indexScope(component, name, BY_ID), ALL_KEYS);
     const table = this.#readableTable(component, name);
-    if (table === null) return 0;
-    let count = table.row.documents;
-    for (const { before, after } of this.overlay.of(table)?.writes.values() ?? []) {
-      count += Number(after !== null) - Number(before !== null);
-    }
-    return count;
+    return table === null ? 0 : this.countOf(table);
   }
 
   normalizeId(component: ComponentPath, name: string, id: string): string | null {
@@ -170,10 +176,16 @@ export class DatabaseTransaction implements Transaction {
   }
 
   startSnapshot(): Transaction {
-    return new DatabaseTransaction(this.#host, "query", this.snapshotTs);
+    const snapshot = new DatabaseTransaction(this.#host, "query", this.snapshotTs);
+    snapshot.limits = this.limits;
+    return snapshot;
   }
 
-  // For `systemAccess.ts` and the above: without a look at who may.
+  get snapshot(): SnapshotAccess {
+    return createSnapshotAccess(this);
+  }
+
+  // For `systemAccess.ts`, `snapshotAccess.ts` and the above: without a look at who may.
 
   get host(): TransactionHost {
     return this.#host;
@@ -201,6 +213,40 @@ export class DatabaseTransaction implements Transaction {
     const document = makeDocument(table, id, this.#host.nextCreationTime(), value, options);
     this.#write(table, id, null, document, caller);
     return id;
+  }
+
+  countOf(table: Table): number {
+    let count = table.row.documents;
+    for (const { before, after } of this.overlay.of(table)?.writes.values() ?? []) {
+      count += Number(after !== null) - Number(before !== null);
+    }
+    return count;
+  }
+
+  /** Makes a document be there with the id and the creation time that it has, whatever was. */
+  putIn(table: Table, given: JsonObject): string {
+    const {
+      _id = generateId(table.row.number),
+      _creationTime = this.#host.nextCreationTime(),
+      ...fields
+    } = given;
+    if (typeof _id !== "string" || tableNumberOf(_id) !== table.row.number) {
+      throw new UserError(`${JSON.stringify(_id)} is not an id of table "${table.row.name}"`, "InvalidId");
+    }
+    if (typeof _creationTime !== "number") {
+      throw new UserError(`_creationTime of ${_id} must be a number`, "InvalidDocumentError");
+    }
+    const options = { method: "import", ids: this.#ids(table.row.component) };
+    const after = makeDocument(table, _id, _creationTime, fields, options);
+    const current = this.#peek(table, _id);
+    this.#write(table, _id, current === null ? null : parsed(current), after, "system");
+    return _id;
+  }
+
+  /** Removes a document, if it is there. */
+  removeFrom(table: Table, id: string): void {
+    const current = this.#peek(table, id);
+    if (current !== null) this.#write(table, id, parsed(current), null, "system");
   }
 
   patchIn(table: Table, id: string, value: JSONValue, caller: Caller): Document {

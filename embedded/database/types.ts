@@ -107,8 +107,12 @@ export type TransactionUsage = {
   bytesWritten: number;
 };
 
-/** How much of it one transaction may use, and of index ranges read. */
-export type TransactionLimits = TransactionUsage & { rangesRead: number };
+/** How much of it one transaction may use, of index ranges read, and of functions scheduled. */
+export type TransactionLimits = TransactionUsage & {
+  rangesRead: number;
+  functionsScheduled: number;
+  scheduledArgsBytes: number;
+};
 
 export interface Transaction {
   readonly kind: "query" | "mutation";
@@ -116,6 +120,8 @@ export interface Transaction {
   readonly snapshotTs: bigint;
   readonly readSet: ReadSet;
   readonly usage: TransactionUsage;
+  /** What it may use in all. A nested call may be given less, for as long as it runs. */
+  limits: TransactionLimits;
   /** Has it nothing to commit? */
   readonly isReadOnly: boolean;
   /** Ranges of indexes read so far, overlapping ones counted once. */
@@ -148,10 +154,36 @@ export interface Transaction {
 
   /** Reads and writes of the backend's own tables (`systemTables.ts`), without the functions' limits. */
   readonly system: SystemAccess;
+  /** Whole tables, for exports and imports. */
+  readonly snapshot: SnapshotAccess;
+}
+
+export type TableSummary = { name: string; number: number; documents: number };
+
+/** Tables as exports and imports see them: any table, no limits of functions, and nothing is recorded as read. */
+export interface SnapshotAccess {
+  tables(component: ComponentPath): TableSummary[];
+  /** Committed documents, by id, with ids above `after`. */
+  read(
+    component: ComponentPath,
+    table: string,
+    after: string | null,
+    limit: number,
+  ): { id: string; text: DocumentText }[];
+  /** Makes the document be there with the `_id` and `_creationTime` that it has, whatever was; returns its id. */
+  put(component: ComponentPath, table: string, document: Record<string, JSONValue>): string;
+  remove(component: ComponentPath, table: string, id: string): void;
+  /**
+   * Gives tables other numbers, those that the ids of their documents shall have, at once and not as part of the
+   * transaction. Returns how to take that back. Throws a `UserError` if a table that is not named has one of the numbers and is not empty.
+   */
+  renumber(component: ComponentPath, numbers: ReadonlyMap<string, number>): () => void;
 }
 
 /** The backend's own rows, as values. Table names begin with `_`. They are documents like any other. */
 export interface SystemAccess {
+  /** Names of the component's own tables, in order. Not recorded as read. */
+  userTables(component: ComponentPath): string[];
   get(component: ComponentPath, id: string): Record<string, JSONValue> | null;
   /** Rows of an index whose first fields equal `prefix`, in index order. */
   query(
@@ -168,7 +200,17 @@ export interface SystemAccess {
 
 export type Commit = { readonly ts: bigint; readonly writes: WriteSet };
 
+/** A document that a commit changes, as it was before, or `null`. */
+export type BeforeWrite = (
+  component: ComponentPath,
+  table: string,
+  id: string,
+  before: DocumentText | null,
+) => void;
+
 export interface Database {
+  /** `listener` is told of each document just before a commit changes it. Returns how to stop. */
+  onWrite(listener: BeforeWrite): () => void;
   /** The newest commit timestamp. Strictly increasing, also over restarts. */
   readonly ts: bigint;
   begin(kind: "query" | "mutation"): Transaction;
@@ -190,6 +232,8 @@ export interface Database {
    * Throws a `UserError`, having changed nothing, if a stored document does not fit its new schema.
    */
   pushSchema(schemas: ReadonlyMap<ComponentPath, SchemaJson | null>): void;
+  /** Throws a `UserError` if a stored document of the component does not fit the schema. Changes nothing. */
+  checkSchema(component: ComponentPath, schema: SchemaJson | null): void;
   /** Counts the calls of `pushSchema`. */
   readonly schemaVersion: number;
   /** The fields of an index, `_creationTime` and `_id` at the end included; none if it is a search index or gone. */

@@ -87,8 +87,8 @@ export interface Engine {
   /** A transaction of the backend itself. Resolves when durable. If `work` throws, nothing is written. */
   transact<T>(work: (transaction: Transaction) => T): Promise<T>;
   /**
-   * A mutation's transaction that stays open over awaits, while everything else waits in line. Only for the test
-   * interface: a backend that serves clients must never wait for anything with a transaction open.
+   * A mutation's transaction that stays open over awaits, while everything else waits in line. For the test interface, and
+   * for imports, which may take longer than user code may: nothing else must wait for anything with a transaction open.
    */
   hold<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Called after each durable group of commits, before the promises of its mutations resolve. */

@@ -72,8 +72,17 @@ export function redeemUploadToken(system: SystemAccess, token: string): Componen
 export function insertFile(tx: Transaction, component: ComponentPath, file: StoredBytes): string {
   const { uuid, sha256, size, contentType } = file;
   const storageId = tx.system.insert(component, STORAGE_TABLE, { sha256, size, contentType });
-  tx.system.insert("", FILES_TABLE, { uuid, component, storageId });
+  linkFile(tx, component, { storageId, uuid });
   return storageId;
+}
+
+/** Says which bytes belong to a document of `_storage`. */
+export function linkFile(
+  tx: Transaction,
+  component: ComponentPath,
+  { storageId, uuid }: { storageId: string; uuid: string },
+): void {
+  tx.system.insert("", FILES_TABLE, { uuid, component, storageId });
 }
 
 /** The URL of a file at `origin`, or `null` if there is no such file (any more). */

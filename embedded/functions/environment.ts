@@ -5,7 +5,7 @@ import { UserError, type ComponentBundle, type Deployment } from "./types.ts";
 export type Environment = Readonly<Record<string, string>>;
 
 /** Every component sees these; they are the backend's own. */
-const SYSTEM_VARIABLES = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
+export const SYSTEM_VARIABLES = ["CONVEX_CLOUD_URL", "CONVEX_SITE_URL"];
 
 /** What `process.env` holds in `component`: everything in the app, elsewhere what `app.use` passes down. */
 export function environmentOf(

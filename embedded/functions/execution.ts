@@ -34,7 +34,10 @@ export class Execution {
   private systemDepth = 0;
   private systemStartedAt = 0;
 
-  constructor(readonly identity: Identity | null) {}
+  constructor(
+    readonly identity: Identity | null,
+    readonly identityError?: string,
+  ) {}
 
   /** Runs a syscall with the clock of user code stopped. */
   asSystem<T>(work: () => T): T {

@@ -13,6 +13,8 @@ import { Execution, USER_TIMEOUT_MESSAGE } from "./execution.ts";
 import { failureOfMessage } from "./failures.ts";
 import { compileScripts } from "./functionContext.ts";
 import { guard, insideGuard } from "./guard.ts";
+import { limitWarnings } from "./limitWarnings.ts";
+import { addLogLine } from "./logLines.ts";
 import { findFunction } from "./references.ts";
 import { forgetSourceMap } from "./sourceMaps.ts";
 import { FunctionRun, type NestedCall, type RunServices } from "./run.ts";
@@ -27,6 +29,7 @@ import type {
 } from "./types.ts";
 import { watchUnhandledRejections } from "./unhandledRejections.ts";
 import { checkCall, checkReturns } from "./validateCall.ts";
+import { hasCommitTs } from "../values/commitTs.ts";
 
 /** `RunServices` are for whoever runs a function's syscalls without its code: the test interface. */
 export interface Executor extends RunServices {
@@ -57,6 +60,12 @@ export function createExecutor({ deployment, env, log }: ExecutorOptions): Execu
   return new IsolateExecutor(deployment, env);
 }
 
+const COMMIT_TS_ARGUMENT = "`db.vars.commitTs` can only be an argument of a function that a mutation calls";
+/** Convex puts the timestamp in its place in results of mutations. */
+const COMMIT_TS_RESULT =
+  "Returning `db.vars.commitTs` to a client is not supported by the embedded backend: return the document's id, and " +
+  "read the timestamp from the document";
+
 class IsolateExecutor implements Executor {
   private pools = new Map<ComponentPath, ContextPool>();
 
@@ -66,7 +75,7 @@ class IsolateExecutor implements Executor {
   ) {}
 
   runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome {
-    const execution = new Execution(call.identity);
+    const execution = new Execution(call.identity, call.identityError);
     const run = { journal: null as string | null };
     const result = this.runGuarded(() => {
       const outcome = this.run(execution, transaction, call, "query", 0, journal);
@@ -78,7 +87,7 @@ class IsolateExecutor implements Executor {
   }
 
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome {
-    const execution = new Execution(call.identity);
+    const execution = new Execution(call.identity, call.identityError);
     const result = this.runGuarded(() => this.run(execution, transaction, call, "mutation", 0, null).result);
     return { result, logLines: execution.logLines };
   }
@@ -122,6 +131,8 @@ class IsolateExecutor implements Executor {
     const { address } = call;
     const checked = checkCall(this.deployment, call, kind, transaction);
     if (!checked.ok) return { result: fail(checked.message), journal: null };
+    if (depth === 0 && hasCommitTs(checked.argsJson))
+      return { result: fail(COMMIT_TS_ARGUMENT), journal: null };
 
     const pool = this.poolFor(address.component);
     const context = pool.take();
@@ -144,9 +155,15 @@ class IsolateExecutor implements Executor {
     if (ended === null) return { result: fail("Returned promise will never resolve"), journal: null };
     if (!ended.ok) return { result: { ok: false, error: ended.error }, journal: null };
 
+    if (depth === 0 && hasCommitTs(ended.resultJson))
+      return { result: fail(COMMIT_TS_RESULT), journal: null };
     const value = JSON.parse(ended.resultJson) as JSONValue;
-    const mismatch = checkReturns(address, checked.info, value, ended.resultJson.length, transaction);
-    if (mismatch !== null) return { result: fail(mismatch), journal: null };
+    const checkedReturn = checkReturns(address, checked.info, value, ended.resultJson, transaction);
+    if (!checkedReturn.ok) return { result: fail(checkedReturn.message), journal: null };
+    if (depth === 0) {
+      const sizes = { args: checked.argsSize, result: checkedReturn.size };
+      for (const text of limitWarnings(transaction, sizes)) addLogLine(execution.logLines, "WARN", text);
+    }
     return { result: { ok: true, value }, journal: run.nextJournal };
   }
 

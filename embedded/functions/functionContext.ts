@@ -73,5 +73,7 @@ function createBareContext(): vm.Context {
   return vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     name: "Convex function",
     microtaskMode: "afterEvaluate",
+    // `--disallow-code-generation-from-strings` in Convex's `crates/isolate/src/client.rs`.
+    codeGeneration: { strings: false },
   });
 }

@@ -65,12 +65,12 @@ export function guard(jobs: readonly (() => void)[], onTerminated: (index: numbe
 function runWithin(timeout: number, work: () => void): void {
   session ??= connect();
   holder[GUARDED] = work;
-  let failure: Error | null = null;
+  const answer: { error: Error | null } = { error: null };
   session.post("Runtime.evaluate", { expression: RUN_GUARDED, silent: true, timeout }, (error) => {
-    failure = error;
+    answer.error = error;
   });
   holder[GUARDED] = undefined;
-  if (failure !== null && !(failure as Error).message.endsWith(TERMINATED)) throw failure as Error;
+  if (answer.error !== null && !answer.error.message.endsWith(TERMINATED)) throw answer.error;
 }
 
 function connect(): inspector.Session {

@@ -3,16 +3,10 @@
  * a table: arguments and answer are JSON, and a `UserError` becomes an error in the function.
  */
 import type { JSONValue } from "convex/values";
-import { TRANSACTION_LIMITS } from "../database/limits.ts";
 import type { PageRequest, SerializedQuery, Transaction } from "../database/types.ts";
 import { deleteFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
-import {
-  cancelJob,
-  MAX_ARGS_BYTES_PER_TRANSACTION,
-  MAX_JOBS_PER_TRANSACTION,
-  scheduledSizeOf,
-  scheduleJob,
-} from "../scheduler/jobs.ts";
+import { cancelJob, scheduleJob } from "../scheduler/jobs.ts";
+import { hasLoneSurrogate } from "../values/normalize.ts";
 import { UserErrorWithData } from "./isolateHost.ts";
 import {
   checkSchedulable,
@@ -22,6 +16,7 @@ import {
   type FunctionReferenceJson,
 } from "./references.ts";
 import type { FunctionRun, NestedCall } from "./run.ts";
+import { limitsOfCall, metricsOf } from "./transactionBudget.ts";
 import { UserError } from "./types.ts";
 
 type Args = Record<string, JSONValue | undefined>;
@@ -40,6 +35,12 @@ export function answerSyscall(run: FunctionRun, op: string, argsJson: string): s
     throw new UserError(
       `Can't ${syscall.writes} in a query: queries only read. Do it in a mutation instead.`,
       "WriteInQuery",
+    );
+  }
+  if (hasLoneSurrogate(argsJson)) {
+    throw new UserError(
+      `Invalid arguments for \`${op}\`: text with half a character (a lone surrogate, as slicing a string leaves one)`,
+      "InvalidArgument",
     );
   }
   return syscall.answer(run, JSON.parse(argsJson) as Args);
@@ -175,8 +176,10 @@ export const DEPLOYMENT_METADATA = { name: "embedded", region: null, class: "s16
 const META_SYSCALLS: Record<string, Syscall> = {
   "1.0/getUserIdentity": {
     answer: (run) => {
-      run.execution.readIdentity = true;
-      return JSON.stringify(run.execution.identity);
+      const { execution } = run;
+      execution.readIdentity = true;
+      if (execution.identityError !== undefined) throw new UserError(execution.identityError);
+      return JSON.stringify(execution.identity);
     },
   },
   "1.0/getFunctionMetadata": {
@@ -229,19 +232,10 @@ export function unsupported(op: string): UserError {
 }
 
 function transactionMetrics(run: FunctionRun): string {
-  const { usage, rangesRead } = tx(run);
-  const scheduled = scheduledSizeOf(tx(run));
-  const metric = (used: number, limit: number) => ({ used, remaining: limit - used });
   // Queries and mutations here cannot look into files.
-  const none = metric(0, 0);
+  const none = { used: 0, remaining: 0 };
   return JSON.stringify({
-    bytesRead: metric(usage.bytesRead, TRANSACTION_LIMITS.bytesRead),
-    bytesWritten: metric(usage.bytesWritten, TRANSACTION_LIMITS.bytesWritten),
-    databaseQueries: metric(rangesRead, TRANSACTION_LIMITS.rangesRead),
-    documentsRead: metric(usage.documentsRead, TRANSACTION_LIMITS.documentsRead),
-    documentsWritten: metric(usage.documentsWritten, TRANSACTION_LIMITS.documentsWritten),
-    functionsScheduled: metric(scheduled.jobs, MAX_JOBS_PER_TRANSACTION),
-    scheduledFunctionArgsBytes: metric(scheduled.argsBytes, MAX_ARGS_BYTES_PER_TRANSACTION),
+    ...metricsOf(tx(run)),
     filesWritten: none,
     fileWriteBytes: none,
     filesRead: none,
@@ -296,11 +290,6 @@ const NESTED_CALLEES: ReadonlyMap<JSONValue | undefined, NestedCallee> = new Map
 
 function runUdf(run: FunctionRun, args: Args): string {
   const { udfType } = args;
-  if (args["transactionLimits"] !== undefined) {
-    throw new UserError(
-      "The option `transactionLimits` is not supported by the embedded backend. Leave it out, or split the work into pages.",
-    );
-  }
   const callee = NESTED_CALLEES.get(udfType);
   if (callee === undefined) {
     throw new UserError("Only queries and mutations can be called as nested UDFs", "InvalidFunctionCall");
@@ -315,7 +304,13 @@ function runUdf(run: FunctionRun, args: Args): string {
     kind: callee.kind,
     transaction: callee.readsStaleSnapshot ? tx(run).startSnapshot() : tx(run),
   };
+  const { transaction } = call;
+  const { limits } = transaction;
+  const { transactionLimits } = args;
+  if (transactionLimits !== undefined) transaction.limits = limitsOfCall(transaction, transactionLimits);
   const result = execution.asUser(() => services.runNested(execution, call, run.depth + 1));
+  // However it ended: what a call was given is not its caller's.
+  transaction.limits = limits;
   if (result.ok) return JSON.stringify(result.value);
   const { message, data } = result.error;
   throw data === undefined ? new UserError(message) : new UserErrorWithData(message, data);

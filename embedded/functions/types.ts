@@ -22,8 +22,13 @@ export type FunctionCall = {
   /** The one arguments object, in Convex's JSON encoding. */
   args: JSONValue;
   identity: Identity | null;
-  /** `public` when a client calls: internal functions are then answered as unknown ones. */
-  visibility: "public" | "any";
+  /** Why who calls is not known: only asking for the identity fails. */
+  identityError?: string;
+  /**
+   * `public` when a client calls: internal functions are then answered as unknown ones. `admin` when an administrator does,
+   * who may also call the backend's own `_system` queries (`admin/systemQueries.ts`).
+   */
+  visibility: "public" | "any" | "admin";
   /** Names the request that this call serves, if somebody waits for its answer (`newRequestId`). */
   requestId?: string;
 };

@@ -1,13 +1,25 @@
 /** What is checked of a call before its function runs and of its result after, in Convex's order and words. */
 import type { JSONValue } from "convex/values";
+import { formatBinary } from "../values/display.ts";
+import { hasLoneSurrogate, measureValue } from "../values/normalize.ts";
 import { validateValue } from "../values/validate.ts";
 import { displayPath, findFunction, inComponent } from "./references.ts";
 import type { ComponentPath } from "../database/types.ts";
-import type { Deployment, FunctionAddress, FunctionCall, FunctionInfo, FunctionKind } from "./types.ts";
+import {
+  UserError,
+  type Deployment,
+  type FunctionAddress,
+  type FunctionCall,
+  type FunctionInfo,
+  type FunctionKind,
+} from "./types.ts";
 
-/** Bytes of JSON; Convex's `FUNCTION_MAX_ARGS_SIZE` and `FUNCTION_MAX_RESULT_SIZE`. */
-const MAX_ARGS_SIZE = 1 << 24;
-const MAX_RESULT_SIZE = 1 << 24;
+/** Bytes as Convex counts those of values; its `FUNCTION_MAX_ARGS_SIZE` and `FUNCTION_MAX_RESULT_SIZE`. */
+export const MAX_ARGS_SIZE = 1 << 24;
+export const MAX_RESULT_SIZE = 1 << 24;
+
+/** Bytes of the list that holds the one arguments object. */
+const ARGS_LIST_SIZE = 2;
 
 const KIND_NAMES: Record<FunctionKind, string> = {
   query: "Query",
@@ -22,7 +34,9 @@ export interface IdLookup {
   tableOf(component: ComponentPath, id: string): string | null;
 }
 
-export type CheckedCall = { ok: true; info: FunctionInfo; argsJson: string } | { ok: false; message: string };
+/** `argsSize`: bytes, as Convex counts them. */
+export type CheckedCall =
+  { ok: true; info: FunctionInfo; argsJson: string; argsSize: number } | { ok: false; message: string };
 
 /** Is there such a function, may it be called, is it of this kind, and do the arguments fit? */
 export function checkCall(
@@ -49,13 +63,16 @@ export function checkCall(
     return refuse(`Arguments for ${modulePath(address)} must be one object.`);
   }
   const argsJson = JSON.stringify([args]);
-  if (argsJson.length > MAX_ARGS_SIZE) {
+  const measured = measure(args, argsJson);
+  if (!measured.ok) return refuse(`Invalid arguments for ${modulePath(address)}: ${measured.message}`);
+  const argsSize = measured.size + ARGS_LIST_SIZE;
+  if (argsSize > MAX_ARGS_SIZE) {
     return refuse(
-      `Arguments for ${modulePath(address)} are too large (actual: ${argsJson.length} bytes, limit: ${MAX_ARGS_SIZE} bytes)`,
+      `Arguments for ${modulePath(address)} are too large ${actualAndLimit(argsSize, MAX_ARGS_SIZE)}`,
     );
   }
   const mismatch = checkArgs(info, args, address.component, ids);
-  return mismatch === null ? { ok: true, info, argsJson } : refuse(mismatch);
+  return mismatch === null ? { ok: true, info, argsJson, argsSize } : refuse(mismatch);
 }
 
 /** `null`, or an `ArgumentValidationError` as text. */
@@ -69,23 +86,48 @@ function checkArgs(
   return mismatch === null ? null : `ArgumentValidationError: ${mismatch}`;
 }
 
-/** `null` if the result may be returned, else why not. */
+export type CheckedReturn = { ok: true; size: number } | { ok: false; message: string };
+
+/** May the result be returned? `size`: its bytes, as Convex counts them. */
 export function checkReturns(
   address: FunctionAddress,
   info: FunctionInfo,
   value: JSONValue,
-  resultJsonLength: number,
+  resultJson: string,
   ids: IdLookup,
-): string | null {
-  if (resultJsonLength > MAX_RESULT_SIZE) {
-    return (
-      `Function ${modulePath(address)} return value is too large ` +
-      `(actual: ${resultJsonLength} bytes, limit: ${MAX_RESULT_SIZE} bytes)`
+): CheckedReturn {
+  const name = modulePath(address);
+  const measured = measure(value, resultJson);
+  if (!measured.ok) return refuse(`Function ${name} return value invalid: ${measured.message}`);
+  if (measured.size > MAX_RESULT_SIZE) {
+    return refuse(
+      `Function ${name} return value is too large ${actualAndLimit(measured.size, MAX_RESULT_SIZE)}`,
     );
   }
-  if (info.returns === null) return null;
+  if (info.returns === null) return measured;
   const mismatch = validateValue(info.returns, value, resolverFor(address.component, ids));
-  return mismatch === null ? null : `ReturnsValidationError: ${mismatch}`;
+  return mismatch === null ? measured : refuse(`ReturnsValidationError: ${mismatch}`);
+}
+
+/** The size of a value that is also there as JSON text, or why it is none. */
+function measure(
+  value: JSONValue,
+  json: string,
+): { ok: true; size: number } | { ok: false; message: string } {
+  if (hasLoneSurrogate(json)) {
+    const message = "it holds text with half a character: a lone surrogate, as slicing a string leaves one";
+    return { ok: false, message };
+  }
+  try {
+    return { ok: true, size: measureValue(value) };
+  } catch (error) {
+    if (error instanceof UserError) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+function actualAndLimit(actual: number, limit: number): string {
+  return `(actual: ${formatBinary(actual)}, limit: ${formatBinary(limit)})`;
 }
 
 function resolverFor(component: ComponentPath, ids: IdLookup) {
@@ -101,6 +143,6 @@ function modulePath(address: FunctionAddress): string {
   return `${address.path.slice(0, colon)}.js${address.path.slice(colon)}`;
 }
 
-function refuse(message: string): CheckedCall {
+function refuse(message: string): { ok: false; message: string } {
   return { ok: false, message };
 }

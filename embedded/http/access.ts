@@ -2,6 +2,21 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 
+/** Names and origins that are kept in mind as refused, so that each is logged once. A hostile client may make up any number. */
+const MAX_LOGGED = 256;
+/** In `allowedOrigins`: pages of any origin. */
+const ANY_ORIGIN = "*";
+
+export type AccessOptions = {
+  host: string;
+  /** `*` among them stands for all. */
+  allowedOrigins: readonly string[];
+  /** May pages that other programs on this machine serve use the backend, such as an app's development server? */
+  allowLocalPages?: boolean;
+  /** Told of each refused name and origin once. */
+  onRefused?: (reason: string) => void;
+};
+
 /** Who may talk to the backend from a browser (E16). */
 export interface Access {
   /** `null` if the request may come in, else why not and what to do. Guards against DNS rebinding. */
@@ -15,8 +30,13 @@ export interface Access {
  * ours are answered: loopback names, bare addresses (no name to rebind), this machine's name, and those of `allowedOrigins`.
  * `Origin`: the page's own, or one of `allowedOrigins`. A request without one does not come from a foreign page.
  */
-export function createAccess(options: { host: string; allowedOrigins: readonly string[] }): Access {
-  const origins = new Set(options.allowedOrigins.map(parseAllowedOrigin));
+export function createAccess(options: AccessOptions): Access {
+  const { allowLocalPages = false } = options;
+  const allowsAny = options.allowedOrigins.includes(ANY_ORIGIN);
+  const origins = new Set(
+    options.allowedOrigins.filter((origin) => origin !== ANY_ORIGIN).map(parseAllowedOrigin),
+  );
+  const refuse = logOnce(options.onRefused);
   const machine = hostname().toLowerCase();
   const names = new Set([
     options.host.toLowerCase(),
@@ -33,18 +53,33 @@ export function createAccess(options: { host: string; allowedOrigins: readonly s
       ) {
         return null;
       }
-      return (
+      return refuse(
         `This backend does not answer to the name "${request.headers.host ?? ""}". ` +
-        "If the name is yours, add its origin to the allowed origins."
+          "If the name is yours, add its origin to the allowed origins.",
       );
     },
     refuseOrigin: (request) => {
       const { origin } = request.headers;
-      if (origin === undefined || origins.has(origin)) return null;
+      if (origin === undefined || allowsAny || origins.has(origin)) return null;
       const host = parseHost(request);
       if (host !== null && isSameServer(origin, host)) return null;
-      return `Pages of ${origin} may not use this backend. If that page is yours, add its origin to the allowed origins.`;
+      if (allowLocalPages && URL.canParse(origin) && isLoopback(new URL(origin).hostname)) return null;
+      return refuse(
+        `Pages of ${origin} may not use this backend. If that page is yours, add its origin to the allowed origins.`,
+      );
     },
+  };
+}
+
+/** Passes each reason on the first time it comes, and returns it. */
+function logOnce(log: (reason: string) => void = () => {}): (reason: string) => string {
+  const logged = new Set<string>();
+  return (reason) => {
+    if (logged.size < MAX_LOGGED && !logged.has(reason)) {
+      logged.add(reason);
+      log(reason);
+    }
+    return reason;
   };
 }
 

@@ -1,22 +1,25 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { JSONValue } from "convex/values";
+import type { AdminApi } from "../admin/adminApi.ts";
 import type { FunctionApi } from "./functionApi.ts";
+import { limitBody } from "./body.ts";
+import { API_VERSION, INSTANCE_NAME } from "./instance.ts";
 import { HttpError, sendJson, sendText } from "./respond.ts";
 
-/** What `/version` says: the API version of the `convex` package that this backend follows. */
-const API_VERSION = "1.48.0";
-
-/** The name that a self-hosted deployment without one has. */
-const INSTANCE_NAME = "embedded";
+/** Bytes of the largest body that `convex network-test` sends. */
+const MAX_ECHO_BYTES = 64 * 1024 * 1024;
 
 /** Answers of `/api/storage/…`. */
 export type StorageApi = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
-/** The deployment API that clients use. What only administrators use at Convex is refused by name (E15, E19). */
+/** The deployment API that clients use. What only administrators use is `admin/adminApi.ts`'s (E19). */
 export class Api {
   constructor(
     private readonly functions: FunctionApi,
     private readonly storage: StorageApi,
+    private readonly admin: AdminApi,
   ) {}
 
   /** Is the path one of the backend's own? */
@@ -24,16 +27,22 @@ export class Api {
     return (
       pathname === "/api" ||
       pathname.startsWith("/api/") ||
-      ["/version", "/instance_name", "/instance_version"].includes(pathname)
+      ["/version", "/instance_name", "/instance_version", "/echo"].includes(pathname)
     );
   }
 
   async respond(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     if (url.pathname.startsWith("/api/storage/")) return this.storage(request, response, url);
+    if (this.admin.owns(request, url)) return this.admin.respond(request, response, url);
     switch (url.pathname) {
       case "/version":
       case "/instance_version": {
         sendText(response, 200, API_VERSION);
+        return;
+      }
+      case "/echo": {
+        // `convex network-test` measures the line with it.
+        await pipeline(Readable.from(limitBody(request, MAX_ECHO_BYTES)), response);
         return;
       }
       case "/instance_name": {
@@ -72,8 +81,7 @@ export class Api {
           404,
           "NotFound",
           `The embedded backend has no ${route}. It serves the sync socket, functions (/api/query, /api/mutation, ` +
-            "/api/action, /api/run/…) and file storage; deploying and administering with the `convex` CLI needs Convex " +
-            "itself.",
+            "/api/action, /api/run/…) and file storage, and with an admin key what the `convex` CLI asks for.",
         );
     }
   }

@@ -1,47 +1,67 @@
 import type { IncomingMessage } from "node:http";
 import { AuthenticationError } from "../auth/types.ts";
-import type { Authenticator } from "../auth/types.ts";
+import { NOBODY } from "../auth/types.ts";
+import type { Authenticator, Caller } from "../auth/types.ts";
+import type { JSONValue } from "convex/values";
 import type { Identity } from "../functions/types.ts";
 import { HttpError } from "./respond.ts";
 
-/** Who sends an API request. Throws an `HttpError` for a token that is no good. */
-export async function callerOf(
-  request: IncomingMessage,
-  authenticator: Authenticator,
-): Promise<Identity | null> {
+/** Who sends a request to an HTTP action, or why that is not known. */
+export type HttpCaller = { kind: "known"; identity: Identity | null } | { kind: "unknown"; reason: string };
+
+/** Who sends an API request, by a token or an admin key. Throws an `HttpError` for a token that is no good. */
+export async function callerOf(request: IncomingMessage, authenticator: Authenticator): Promise<Caller> {
   const { authorization } = request.headers;
-  if (authorization === undefined) return null;
-  if (/^convex /i.test(authorization)) {
-    throw new HttpError(
-      403,
-      "BadAdminKey",
-      "The embedded backend has no admin keys. Call internal functions from a function of the app instead",
-    );
-  }
-  const token = bearerToken(authorization);
-  if (token === null) throw new HttpError(400, "InvalidAuthHeader", "Header must begin with `bearer `");
+  if (authorization === undefined) return NOBODY;
   try {
-    return (await authenticator.authenticate(token)).identity;
+    if (claimsToBeAdmin(request)) return asAdmin(authorization, authenticator);
+    const token = bearerToken(authorization);
+    if (token === null) throw new HttpError(400, "InvalidAuthHeader", "Header must begin with `bearer `");
+    return await authenticator.authenticate(token);
   } catch (error) {
     if (error instanceof AuthenticationError) throw new HttpError(401, error.code, error.message);
     throw error;
   }
 }
 
+/** Does the request come with an admin key, whichever? */
+export function claimsToBeAdmin({ headers }: IncomingMessage): boolean {
+  return /^convex /i.test(headers.authorization ?? "");
+}
+
+/** `Convex <key>`, or `Convex <key>:<base64 of an identity to act as>`. */
+function asAdmin(authorization: string, authenticator: Authenticator): Caller {
+  const [, key = "", identity] = /^convex ([^:]*)(?::(.*))?$/i.exec(authorization) ?? [];
+  return authenticator.authenticateAdmin(
+    key.trim(),
+    identity === undefined ? null : decodeIdentity(identity),
+  );
+}
+
+function decodeIdentity(base64: string): JSONValue {
+  try {
+    return JSON.parse(Buffer.from(base64, "base64").toString("utf8")) as JSONValue;
+  } catch {
+    throw new HttpError(400, "InvalidAuthHeader", "The identity to act as must be JSON, as base64");
+  }
+}
+
 /**
- * Who sends a request to an HTTP action. A token that is no good counts as nobody: the header is the app's, which may
- * use it for keys of its own making.
+ * Who sends a request to an HTTP action. An invalid token matters only to an action that asks for the identity: the
+ * header is the app's, which may use it for keys of its own making. (`Identity::Unknown` in convex-backend's
+ * `crates/keybroker`, `get_user_identity` in its `crates/isolate/src/environment/action/task_executor.rs`.)
  */
 export async function callerOfHttpAction(
   authorization: string | undefined,
   authenticator: Authenticator,
-): Promise<Identity | null> {
-  const token = authorization === undefined ? null : bearerToken(authorization);
-  if (token === null) return null;
+): Promise<HttpCaller> {
+  if (authorization === undefined) return { kind: "known", identity: null };
+  const token = bearerToken(authorization);
+  if (token === null) return { kind: "unknown", reason: "Header must begin with `bearer `" };
   try {
-    return (await authenticator.authenticate(token)).identity;
-  } catch {
-    return null;
+    return { kind: "known", identity: (await authenticator.authenticate(token)).identity };
+  } catch (error) {
+    return { kind: "unknown", reason: error instanceof Error ? error.message : String(error) };
   }
 }
 

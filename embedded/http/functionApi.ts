@@ -1,16 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
-import type { Authenticator } from "../auth/types.ts";
+import type { Authenticator, Caller } from "../auth/types.ts";
 import type { Engine } from "../engine/types.ts";
-import { messageForClients, newRequestId } from "../functions/failures.ts";
-import { canonicalizePath } from "../functions/references.ts";
-import type {
-  FunctionAddress,
-  FunctionCall,
-  FunctionInfo,
-  FunctionResult,
-  Identity,
-} from "../functions/types.ts";
+import { isSystemPath } from "../admin/systemQueries.ts";
+import { failureOfMessage, messageForClients, newRequestId } from "../functions/failures.ts";
+import { canonicalizePath, displayPath, inComponent } from "../functions/references.ts";
+import type { FunctionAddress, FunctionCall, FunctionInfo, FunctionResult } from "../functions/types.ts";
 import { decodeTimestamp, encodeTimestamp } from "../sync/protocol/timestamp.ts";
 import { readJson } from "./body.ts";
 import { callerOf } from "./caller.ts";
@@ -64,8 +59,16 @@ export class FunctionApi {
     const caller = await callerOf(request, this.parts.authenticator);
     const body = objectOf(await readJson(request));
     const parsed = parseRequest(urlPath === undefined ? body : { ...body, path: urlPath }, caller);
-    // An unknown function is answered by any of the three in the same words.
-    return this.run(request, this.parts.resolve(parsed.call.address)?.kind ?? "query", parsed);
+    const { address, visibility } = parsed.call;
+    const info = this.parts.resolve(address);
+    if (info !== null && (visibility !== "public" || info.visibility === "public"))
+      return this.run(request, info.kind, parsed);
+    if (visibility === "admin" && isSystemPath(address.path)) return this.run(request, "query", parsed);
+    // Convex's words on this path, which the CLI looks for.
+    const message =
+      `Could not find function for '${displayPath(address)}'${inComponent(address)}. ` +
+      "Did you forget to run `npx convex dev`?";
+    return respond({ result: { ok: false, error: failureOfMessage(message) }, logLines: [] }, parsed.format);
   }
 
   /** `POST /api/query_batch`: all at one timestamp, for they stand in line one behind the other. */
@@ -119,7 +122,10 @@ export class FunctionApi {
   }
 }
 
-function parseRequest({ path, args, format, componentPath }: JsonObject, identity: Identity | null): Request {
+function parseRequest(
+  { path, args, format, componentPath }: JsonObject,
+  { identity, isAdmin }: Caller,
+): Request {
   if (typeof path !== "string" || path === "") {
     throw new HttpError(
       400,
@@ -127,7 +133,8 @@ function parseRequest({ path, args, format, componentPath }: JsonObject, identit
       "`path` must name a function, as in `messages:list`",
     );
   }
-  if (typeof componentPath === "string" && componentPath !== "") {
+  const component = typeof componentPath === "string" ? componentPath : "";
+  if (component !== "" && !isAdmin) {
     throw new HttpError(
       403,
       "Forbidden",
@@ -136,10 +143,10 @@ function parseRequest({ path, args, format, componentPath }: JsonObject, identit
   }
   const object: JSONValue | undefined = Array.isArray(args) ? args[0] : args;
   const call: FunctionCall = {
-    address: { component: "", path: canonicalizePath(path) },
+    address: { component, path: canonicalizePath(path) },
     args: object ?? {},
     identity,
-    visibility: "public",
+    visibility: isAdmin ? "admin" : "public",
     requestId: newRequestId(),
   };
   return { call, format: parseFormat(format) };

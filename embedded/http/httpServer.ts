@@ -2,13 +2,13 @@ import type { EventEmitter } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { Identity } from "../functions/types.ts";
 import type { Log } from "../log.ts";
 import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
 import type { SyncServer } from "../sync/syncServer.ts";
 import type { Access } from "./access.ts";
 import type { Api } from "./api.ts";
+import type { HttpCaller } from "./caller.ts";
 import { sendWebResponse, toWebRequest } from "./httpActions.ts";
 import { HttpError, sendError, sendText } from "./respond.ts";
 import { watchUploads } from "./uploadWatch.ts";
@@ -27,8 +27,8 @@ const SYNC_PATH = /^\/api\/(?:([^/]+)\/)?sync$/;
 /** HTTP actions of the app, which come first of all. */
 export type HttpActions = {
   hasRoute: (method: string, pathname: string) => boolean;
-  callerOf: (authorization: string | undefined) => Promise<Identity | null>;
-  respond: (request: Request, caller: Identity | null) => Promise<Response>;
+  callerOf: (authorization: string | undefined) => Promise<HttpCaller>;
+  respond: (request: Request, caller: HttpCaller) => Promise<Response>;
 };
 
 export type Handlers = {

@@ -58,6 +58,8 @@ export type CronOptions = {
   findFunction(address: FunctionCall["address"]): FunctionInfo | null;
   runAction(call: FunctionCall, origin: RunOrigin): Promise<ActionOutcome>;
   log: Log;
+  /** Crons that run at once; any number by default. */
+  maxRuns?: number;
 };
 
 export interface Crons {
@@ -119,7 +121,8 @@ class CronRunner implements Crons {
   private plan(): void {
     if (this.isClosed) return;
     this.orLater(() => {
-      const dueTimes = this.waiting().map(({ due }) => due);
+      // The end of any of them plans anew.
+      const dueTimes = (this.hasRoom ? this.waiting() : []).map(({ due }) => due);
       this.alarm.set(dueTimes.length === 0 ? null : Math.min(...dueTimes));
     });
   }
@@ -138,9 +141,13 @@ class CronRunner implements Crons {
     if (this.isClosed) return;
     const now = clock.now();
     this.orLater(() => {
-      for (const { cron, row, due } of this.waiting()) if (due <= now) this.start(cron, row);
+      for (const { cron, row, due } of this.waiting()) if (due <= now && this.hasRoom) this.start(cron, row);
       this.plan();
     });
+  }
+
+  private get hasRoom(): boolean {
+    return this.active.size < (this.options.maxRuns ?? Infinity);
   }
 
   /** Crons that are not running, and when each is due. */

@@ -18,10 +18,6 @@ import { UserError, type FunctionAddress, type FunctionFailure } from "../functi
 const JOB_TABLE = "_scheduled_functions";
 const JOB_QUEUE_TABLE = "_scheduled_jobs";
 
-/** Jobs that one transaction may schedule; Convex's `TRANSACTION_MAX_NUM_SCHEDULED`. */
-export const MAX_JOBS_PER_TRANSACTION = 1000;
-/** Bytes of the arguments of all of them (16 MiB); `TRANSACTION_MAX_SCHEDULED_TOTAL_ARGUMENT_SIZE_BYTES`. */
-export const MAX_ARGS_BYTES_PER_TRANSACTION = 1 << 24;
 /** Seconds. A time further away than five years is refused: it is a mistaken unit, not a plan. */
 const MAX_DISTANCE_S = 5 * 366 * 24 * 3600;
 
@@ -58,10 +54,22 @@ export type ScheduledSize = { jobs: number; argsBytes: number };
 
 /** What each open transaction has scheduled so far, and the job that it runs for, if it does. */
 const scheduledSizes = new WeakMap<Transaction, ScheduledSize>();
-const jobsRunning = new WeakMap<Transaction, string>();
+const jobsRunning = new WeakMap<Transaction, JobKey>();
 
-/** Schedules a function and returns the id of its document in `component`, the caller's own. */
-export function scheduleJob(tx: Transaction, component: ComponentPath, request: JobRequest): string {
+/** Where a job's document is. */
+export type JobKey = Pick<Job, "component" | "id">;
+
+/**
+ * Schedules a function and returns the id of its document in `component`, the caller's own. What a canceled job
+ * schedules is canceled too, as on Convex (`SchedulerModel::schedule` in its `crates/model/src/scheduled_jobs/mod.rs`);
+ * `parent` is the job that the caller runs for, if it is not the transaction's.
+ */
+export function scheduleJob(
+  tx: Transaction,
+  component: ComponentPath,
+  request: JobRequest,
+  parent: JobKey | undefined = jobsRunning.get(tx),
+): string {
   const now = clock.now();
   checkTime(request.ts, now);
   countTowardsLimits(tx, request.args);
@@ -81,12 +89,15 @@ export function scheduleJob(tx: Transaction, component: ComponentPath, request: 
     // Never before now: what is scheduled for the past waits behind what was already due.
     time: Math.max(scheduledTime, now),
   });
+  const isCanceled =
+    parent !== undefined && stateOf(tx.system, parent.component, parent.id)?.kind === "canceled";
+  if (isCanceled) endJob(tx, component, id, { kind: "canceled" });
   return id;
 }
 
 /**
  * Cancels a job that has not ended; one that has ended, or is gone, stays as it is. A running action is not
- * interrupted, but its job stays `canceled`. As on Convex, a scheduled mutation cannot cancel itself: nothing happens.
+ * interrupted, but its job stays `canceled`; so does that of a mutation that cancels itself, whose writes are kept.
  */
 export function cancelJob(tx: Transaction, component: ComponentPath, id: string): void {
   const jobId = tx.normalizeId(component, JOB_TABLE, id);
@@ -96,7 +107,6 @@ export function cancelJob(tx: Transaction, component: ComponentPath, id: string)
       "InvalidArgument",
     );
   }
-  if (jobsRunning.get(tx) === jobId) return;
   endJob(tx, component, jobId, { kind: "canceled" });
 }
 
@@ -105,7 +115,7 @@ export function startJob(tx: Transaction, job: Job): boolean {
   if (stateOf(tx.system, job.component, job.id)?.kind !== "pending") return false;
   tx.system.patch(job.component, job.id, { state: { kind: "inProgress" } });
   moveInQueue(tx.system, job.component, job.id, "running", clock.now());
-  jobsRunning.set(tx, job.id);
+  jobsRunning.set(tx, { component: job.component, id: job.id });
   return true;
 }
 
@@ -174,17 +184,18 @@ export function scheduledSizeOf(tx: Transaction): ScheduledSize {
 
 function countTowardsLimits(tx: Transaction, args: JSONValue): void {
   const size = scheduledSizeOf(tx);
-  if (size.jobs >= MAX_JOBS_PER_TRANSACTION) {
+  const { functionsScheduled, scheduledArgsBytes } = tx.limits;
+  if (size.jobs >= functionsScheduled) {
     throw new UserError(
-      `Too many functions scheduled by this mutation (limit: ${MAX_JOBS_PER_TRANSACTION})`,
+      `Too many functions scheduled by this mutation (limit: ${functionsScheduled})`,
       "TooManyFunctionsScheduled",
     );
   }
   const argsBytes = size.argsBytes + getConvexSize([jsonToConvex(args)]);
-  if (argsBytes > MAX_ARGS_BYTES_PER_TRANSACTION) {
+  if (argsBytes > scheduledArgsBytes) {
     throw new UserError(
       "Too large total size of the arguments of scheduled functions from this mutation " +
-        `(limit: ${MAX_ARGS_BYTES_PER_TRANSACTION} bytes)`,
+        `(limit: ${scheduledArgsBytes} bytes)`,
       "ScheduledFunctionsArgumentsTooLarge",
     );
   }

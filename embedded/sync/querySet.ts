@@ -1,6 +1,8 @@
 import { canonicalJson } from "../engine/canonicalJson.ts";
 import type { LiveQueries, Observer, Subscription } from "../engine/types.ts";
-import type { FunctionCall, Identity } from "../functions/types.ts";
+import { NOBODY } from "../auth/types.ts";
+import type { Caller } from "../auth/types.ts";
+import type { FunctionCall } from "../functions/types.ts";
 import { ProtocolError } from "./protocol/decode.ts";
 import type { StateModification } from "./protocol/transition.ts";
 
@@ -18,7 +20,7 @@ export class QuerySet {
   private readonly idOf = new Map<Subscription, number>();
   private readonly removed = new Set<number>();
   /** Whose queries they are, as text. */
-  private claims = canonicalJson(null);
+  private caller = canonicalJson(NOBODY);
 
   constructor(
     private readonly liveQueries: LiveQueries,
@@ -49,13 +51,13 @@ export class QuerySet {
   }
 
   /** Refreshing a token runs nothing again. */
-  changeIdentity(identity: Identity | null): void {
-    const claims = canonicalJson(identity);
-    if (claims === this.claims) return;
-    this.claims = claims;
+  changeCaller({ identity, isAdmin }: Caller): void {
+    const caller = canonicalJson({ identity, isAdmin });
+    if (caller === this.caller) return;
+    this.caller = caller;
     for (const [queryId, query] of this.queries) {
       const { subscription } = query;
-      query.call = { ...query.call, identity };
+      query.call = { ...query.call, identity, visibility: isAdmin ? "admin" : "public" };
       query.subscription = this.liveQueries.subscribe(query.call, query.journal, this.observer);
       subscription.unsubscribe();
       this.idOf.delete(subscription);

@@ -1,4 +1,4 @@
-import { AuthenticationError, TOKEN_EXPIRED } from "../auth/types.ts";
+import { AuthenticationError, NOBODY, TOKEN_EXPIRED } from "../auth/types.ts";
 import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
@@ -206,13 +206,7 @@ export class Session implements Observer {
         return;
       }
       case "Admin": {
-        this.refuseToken(
-          new AuthenticationError(
-            "BadAdminKey",
-            "The embedded backend has no admin keys. Call internal functions from a function of the app instead",
-          ),
-          true,
-        );
+        this.becomeCaller(this.parts.authenticator.authenticateAdmin(message.value, message.actingAs));
         return;
       }
       case "User":
@@ -237,7 +231,7 @@ export class Session implements Observer {
   private becomeCaller(caller: Authenticated | null): void {
     this.caller = caller;
     this.received.identity++;
-    this.querySet.changeIdentity(caller?.identity ?? null);
+    this.querySet.changeCaller(caller ?? NOBODY);
     this.parts.engine.liveQueries.schedule(this);
   }
 
@@ -307,16 +301,18 @@ export class Session implements Observer {
     args,
     componentPath,
   }: Pick<AddQuery, "udfPath" | "args" | "componentPath">): FunctionCall {
-    if (componentPath !== null && componentPath !== "") {
+    const { identity, isAdmin } = this.caller ?? NOBODY;
+    const component = componentPath ?? "";
+    if (component !== "" && !isAdmin) {
       throw new ProtocolError(
         "Only admin or system users can call functions on non-root components directly",
       );
     }
     return {
-      address: { component: "", path: canonicalizePath(udfPath) },
+      address: { component, path: canonicalizePath(udfPath) },
       args: args[0] ?? {},
-      identity: this.caller?.identity ?? null,
-      visibility: "public",
+      identity,
+      visibility: isAdmin ? "admin" : "public",
     };
   }
 

@@ -15,7 +15,7 @@ export function describeRange(range: KeyRange, fields: readonly string[]): { tex
   const { start, end } = range;
   const starts = decodeAll(start);
   let equal = starts.length;
-  while (equal > 0 && !isBelow(end, start.slice(0, starts[equal - 1]!.end))) equal--;
+  while (equal > 0 && !isBelow(end, start.slice(0, starts[equal - 1]?.end))) equal--;
   const parts = starts.slice(0, equal).map(({ text }, i) => ({ field: fields[i], operator: "=", text }));
   const prefix = start.slice(0, starts[equal - 1]?.end ?? 0);
   const field = fields[equal];

@@ -112,3 +112,15 @@ function quote(text: string): string {
   });
   return `"${escaped}"`;
 }
+
+/** Bytes as "1.25 MiB", with no more decimals than needed. */
+export function formatBinary(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${Number(value.toFixed(2))} ${units[unit] as string}`;
+}

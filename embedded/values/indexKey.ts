@@ -7,7 +7,7 @@
  * A key is held as a "binary string", one character of 0 to 255 for each byte: such strings compare like bytes,
  * are cheap to compare and slice, and can be keys of a `Map`.
  */
-import { specialKey, type JsonObject, type MaybeJson } from "./json.ts";
+import { integerOf, specialKey, type JsonObject, type MaybeJson } from "./json.ts";
 
 export type IndexKey = string;
 
@@ -67,6 +67,7 @@ export function encodeValue(value: MaybeJson): IndexKey {
   if (Array.isArray(value)) return ARRAY + encodeKey(value) + TERMINATOR;
   switch (specialKey(value)) {
     case "$integer":
+    case "$commitTs":
       return encodeInteger(value);
     case "$float":
       scratch.write((value as { $float: string }).$float, "base64");
@@ -106,9 +107,8 @@ export function isEmptyRange(range: KeyRange): boolean {
 }
 
 function encodeInteger(value: JsonObject): IndexKey {
-  scratch.write(value["$integer"] as string, "base64");
-  scratch.swap64();
-  const integer = scratch.readBigInt64BE(0);
+  const integer = integerOf(value);
+  scratch.writeBigInt64BE(integer);
   if (integer === 0n) return String.fromCharCode(ZERO_INT64);
   const sizeClass =
     BigInt.asIntN(8, integer) === integer

@@ -43,6 +43,7 @@ export function kindOf(value: JSONValue): ValueKind {
   if (Array.isArray(value)) return "array";
   switch (specialKey(value)) {
     case "$integer":
+    case "$commitTs":
       return "int64";
     case "$float":
       return "float64";
@@ -75,7 +76,11 @@ export function bytesOf(value: JSONValue): Buffer {
   return Buffer.from((value as { $bytes: string }).$bytes, "base64");
 }
 
+/** A commit's timestamp that is not known yet (`commitTs.ts`) counts as the greatest integer. */
+const MAX_INT64 = 2n ** 63n - 1n;
+
 export function integerOf(value: JSONValue): bigint {
+  if ("$commitTs" in (value as JsonObject)) return MAX_INT64;
   return Buffer.from((value as { $integer: string }).$integer, "base64").readBigInt64LE(0);
 }
 

@@ -26,13 +26,19 @@ export class FilterColumns {
 
   /** Which slots have, in one of the fields, one of the values asked for. */
   matcher(filters: readonly VectorFilter[]): (slot: number) => boolean {
-    const wanted = filters.map(({ field, values }) => ({
-      column: this.#columns[field] as number[],
-      numbers: new Set(values.map((value) => this.#values.get(value)?.number)),
-    }));
+    const wanted = filters.map(({ field, values }) => {
+      const column = this.#columns[field] as number[];
+      // A value that no document has is looked for under a number that none has.
+      const numbers = new Set(values.map((value) => this.#values.get(value)?.number ?? -1));
+      return { column, numbers };
+    });
     const [only] = wanted;
-    if (only !== undefined && wanted.length === 1) return (slot) => only.numbers.has(only.column[slot]);
-    return (slot) => wanted.some(({ column, numbers }) => numbers.has(column[slot]));
+    if (only !== undefined && wanted.length === 1 && only.numbers.size === 1) {
+      const { column } = only;
+      const [number] = only.numbers;
+      return (slot) => column[slot] === number;
+    }
+    return (slot) => wanted.some(({ column, numbers }) => numbers.has(column[slot] as number));
   }
 
   #use(value: string): number {

@@ -22,20 +22,23 @@ export type Quantised = {
 /** `vector` of length 1 at most; `codes` is written, and may be longer. */
 export function quantise(vector: Float32Array, codes: Int8Array | Int16Array): Quantised {
   const maxCode = codes instanceof Int8Array ? MAX_CODE : MAX_QUERY_CODE;
+  const { length } = vector;
   let largest = 0;
-  for (const component of vector) largest = Math.max(largest, Math.abs(component));
+  for (let i = 0; i < length; i++) largest = Math.max(largest, Math.abs(vector[i] as number));
   const scale = largest / maxCode;
-  codes.fill(0, vector.length);
+  codes.fill(0, length);
   if (scale === 0) {
     codes.fill(0);
     return { scale: 0, error: 0 };
   }
+  const inverse = 1 / scale;
   let error = 0;
-  for (let i = 0; i < vector.length; i++) {
+  for (let i = 0; i < length; i++) {
     const component = vector[i] as number;
-    const code = Math.round(component / scale);
-    codes[i] = code;
-    error += (component - code * scale) ** 2;
+    // Storing it cuts off what is behind the point.
+    codes[i] = component * inverse + (component < 0 ? -0.5 : 0.5);
+    const difference = component - (codes[i] as number) * scale;
+    error += difference * difference;
   }
   return { scale, error: Math.sqrt(error) };
 }

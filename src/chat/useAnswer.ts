@@ -1,15 +1,12 @@
 import { useConvex } from "convex/react";
 import { useEffect, useMemo, useState } from "react";
 import { api } from "../../convex/_generated/api";
-import { MAX_CHUNKS_PER_READ } from "../../convex/shared/limits";
-import type { Part } from "../../convex/shared/parts";
-import { useViewerQuery } from "../session/session.ts";
-import { firstMissing, neededRows, settledParts, withTail, type Rows } from "./answerLog.ts";
+import { mergeParts, type Part } from "../../convex/shared/parts";
+import { useSignedIn, useViewerQuery } from "../session/session.ts";
+import { AnswerFollower } from "./answerFollower.ts";
+import { emptyLog, type AnswerLog } from "./answerLog.ts";
 import { startRun } from "./startRun.ts";
 import { isLive, type LiveTail, type Message } from "./types.ts";
-
-/** ms before rows that could not be read are asked for again. */
-const RETRY_MS = 2_000;
 
 export interface Answer {
   readonly parts: readonly Part[];
@@ -26,64 +23,83 @@ export function useAnswer(message: Message): Answer {
     null;
 
   // Whoever sees a run that nobody has taken may start it; it is taken once.
-  const unclaimed = tail !== null && !tail.claimed ? tail.runId : null;
+  const unclaimed = tail?.runId ?? null;
   useEffect(() => {
     if (unclaimed !== null) startRun(convex, unclaimed);
   }, [convex, unclaimed]);
 
-  const range = useMemo(() => neededRows(message, tail), [message, tail]);
-  const rows = useRows(message._id, range);
-  const settled = useMemo(() => settledParts(message.parts, rows, range), [message.parts, rows, range]);
-  const assembled = useMemo(() => (settled === null ? null : withTail(settled, tail)), [settled, tail]);
-
-  const waitsForTail = live && tail === null;
-  const [shown, setShown] = useState<readonly Part[]>(assembled ?? message.parts);
-  const known = assembled !== null && !(waitsForTail && shown.length > 0);
-  if (known && assembled !== shown) setShown(assembled);
-  return { parts: known ? assembled : shown, tail };
+  const log = useLog(message);
+  const parts = useMemo(
+    () => (log.parts.length === 0 ? message.parts : mergeParts([...message.parts, ...log.parts])),
+    [message.parts, log.parts],
+  );
+  return { parts, tail };
 }
 
-/** Answers of which rows are kept: one that comes back into view is at once as long as it was. */
-const ANSWERS_KEPT = 50;
-const readRows = new Map<Message["_id"], Rows>();
+const NO_LOG = emptyLog(0);
 
-function keepRows(messageId: Message["_id"], rows: Rows) {
-  readRows.delete(messageId);
-  readRows.set(messageId, rows);
-  const [oldest] = readRows.keys();
-  if (readRows.size > ANSWERS_KEPT && oldest !== undefined) readRows.delete(oldest);
-}
-
-/** The rows of an answer's log, each read once: they never change. */
-function useRows(messageId: Message["_id"], range: ReturnType<typeof neededRows>): Rows {
+/**
+ * The rows of an answer's log that are not in its message. They are taken as they are sent, one after the other, and not when React
+ * renders: then those between two renderings would have to be read once more.
+ */
+function useLog(message: Message): AnswerLog {
   const convex = useConvex();
-  const [rows, setRows] = useState<Rows>(() => readRows.get(messageId) ?? new Map());
-  const [attempt, setAttempt] = useState(0);
-  const from = firstMissing(rows, range);
-  const to = from === null ? 0 : Math.min(range.readableTo, from + MAX_CHUNKS_PER_READ);
+  const signedIn = useSignedIn();
+  const live = isLive(message);
+  const { _id: messageId, omittedChunks } = message;
+  const first = omittedChunks?.from ?? null;
+  const to = omittedChunks?.to ?? 0;
+  const [log, setLog] = useState(() => knownLogs.get(messageId) ?? NO_LOG);
 
   useEffect(() => {
-    if (from === null) return;
-    let current = true;
-    let retry: ReturnType<typeof setTimeout> | undefined;
-    convex.query(api.streamingResponses.listChunks, { messageId, from, to }).then(
-      (read) => {
-        if (!current) return;
-        if (read.length === 0) retry = setTimeout(() => setAttempt((count) => count + 1), RETRY_MS);
-        else setRows((known) => new Map([...known, ...read.map((row) => [row.index, row.parts] as const)]));
+    if (first === null || !signedIn) return;
+    const follower = new AnswerFollower(first, {
+      known: knownLogs.get(messageId) ?? NO_LOG,
+      read: async (from, end) => {
+        const pieces = await convex.query(api.streamingResponses.listChunks, { messageId, from, to: end });
+        return pieces.map(({ index, ...piece }) => ({ from: index, ...piece }));
       },
-      () => {
-        if (current) retry = setTimeout(() => setAttempt((count) => count + 1), RETRY_MS);
+      onGrowth: (grown) => {
+        keepLog(messageId, grown);
+        setLog(grown);
       },
-    );
-    return () => {
-      current = false;
-      clearTimeout(retry);
+    });
+    follower.need(to);
+    if (!live) return () => follower.close();
+    const watch = convex.watchQuery(api.streamingResponses.getStreamingResponse, { messageId });
+    const take = () => {
+      const tail = resultOf(() => watch.localQueryResult());
+      if (!tail) return;
+      if (tail.tail === null) follower.need(tail.from);
+      else follower.take({ from: tail.from, to: tail.from + 1, parts: tail.tail });
     };
-  }, [convex, messageId, from, to, attempt]);
+    const stop = watch.onUpdate(take);
+    take();
+    return () => {
+      stop();
+      follower.close();
+    };
+  }, [convex, signedIn, messageId, live, first, to]);
 
-  useEffect(() => {
-    if (rows.size > 0) keepRows(messageId, rows);
-  }, [messageId, rows]);
-  return rows;
+  return first !== null && log.first === first ? log : NO_LOG;
+}
+
+/** The error of a query is thrown where it is rendered. */
+function resultOf<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Answers of which the log is kept: one that comes back into view is at once as long as it was. */
+const ANSWERS_KEPT = 50;
+const knownLogs = new Map<Message["_id"], AnswerLog>();
+
+function keepLog(messageId: Message["_id"], log: AnswerLog) {
+  knownLogs.delete(messageId);
+  knownLogs.set(messageId, log);
+  const [oldest] = knownLogs.keys();
+  if (knownLogs.size > ANSWERS_KEPT && oldest !== undefined) knownLogs.delete(oldest);
 }

@@ -118,8 +118,11 @@ export async function textShown(viewer: Viewer, message: Message): Promise<strin
   }
   const live = await viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
   if (!live) throw new Error("A live message has no live tail");
-  const sealed = await readRange(viewer, messageId, { from: live.firstChunk, to: live.tailFrom });
-  return textOf(mergeParts<Part>([...parts, ...sealed, ...live.tail]));
+  const sealed = await readRange(viewer, messageId, {
+    from: message.omittedChunks?.from ?? 0,
+    to: live.from,
+  });
+  return textOf(mergeParts<Part>([...parts, ...sealed, ...(live.tail ?? [])]));
 }
 
 /** The same for one message of a chat. */
@@ -140,10 +143,12 @@ export async function readRange(
   range: { from: number; to: number } | null,
 ): Promise<Part[]> {
   const parts: Part[] = [];
-  for (let from = range?.from ?? 0; from < (range?.to ?? 0); from += 256) {
+  for (let from = range?.from ?? 0; from < (range?.to ?? 0);) {
     const to = Math.min(from + 256, range?.to ?? 0);
-    const rows = await viewer.query(api.streamingResponses.listChunks, { messageId, from, to });
-    parts.push(...rows.flatMap((row) => row.parts));
+    const pieces = await viewer.query(api.streamingResponses.listChunks, { messageId, from, to });
+    expect(pieces[0]?.index, "the log has a gap").toBe(from);
+    parts.push(...pieces.flatMap((piece) => piece.parts));
+    from = pieces.at(-1)?.to ?? to;
   }
   return parts;
 }

@@ -39,11 +39,11 @@ async function callingTool() {
   first.close();
   const live = () =>
     viewer.query(api.streamingResponses.getStreamingResponse, { messageId: sent.assistantMessageId });
-  const toolOf = (parts: readonly { type: string }[] | undefined) =>
+  const toolOf = (parts: readonly { type: string }[] | null | undefined) =>
     parts?.find((part): part is ToolPart => part.type === "dynamic-tool");
   await until(() => settle !== null);
   // The flush that tells of the call keeps its distance to the one before.
-  await pass(300);
+  for (let i = 0; i < 100 && toolOf((await live())?.tail)?.state !== "running"; i++) await pass(20);
   return {
     ...{ t, viewer, ...sent, provider, generation, live, toolOf },
     settle: () => settle as NonNullable<typeof settle>,

@@ -45,7 +45,7 @@ test("[E20.6] in cloud mode a signal has the server print what has conflicted", 
   await person.close();
   await server.terminate();
   expect(await refusal({ env: { VERBATIM_MODE: "clowd" } })).toContain('Set it to "local" or "cloud"');
-  expect(await refusal({ env: { VERBATIM_ACTION_PLACES: "0" } })).toContain("a number from 1 on");
+  expect(await refusal({ env: { VERBATIM_ACTION_PLACES: "0" } })).toContain("number from 1 on");
 });
 
 describe("settings", () => {

@@ -1,15 +1,15 @@
 /**
- * One answer as a reader sees it while it is written: message, sealed chunks and live tail, put together as
- * `convex/README.md` says. It checks what it shows: text once shown never shrinks or changes. [G9]
+ * One answer as a reader sees it while it is written: the message and its log, followed as the page does. It checks what it
+ * shows: text once shown never shrinks or changes. [G9]
  */
 import { api } from "../../convex/_generated/api.js";
 import type { Id } from "../../convex/_generated/dataModel.js";
 import { mergeParts, textOf } from "../../convex/shared/parts.ts";
-import type { Part } from "../../convex/shared/parts.ts";
+import { AnswerFollower } from "../../src/chat/answerFollower.ts";
+import { emptyLog } from "../../src/chat/answerLog.ts";
+import type { AnswerLog, LogPiece } from "../../src/chat/answerLog.ts";
 import type { ChatClient, ChatMessage, Receipt } from "./chatClient.ts";
-import type { FunctionReturnType } from "convex/server";
 
-type LiveTail = FunctionReturnType<typeof api.streamingResponses.getStreamingResponse>;
 type Waiter = {
   accept: (text: string) => boolean;
   resolve: (text: string) => void;
@@ -17,17 +17,18 @@ type Waiter = {
 };
 
 const PAGE = { numItems: 10, cursor: null };
-/** Most rows that one call of `listChunks` gives. */
-const CHUNKS_PER_READ = 256;
 
 export class AnswerWatcher {
   /** The longest text shown so far. */
   text = "";
   /** The last state of the message. */
   message: ChatMessage | null = null;
-  private tail: LiveTail = null;
-  /** Sealed chunk rows by index: read once, as they never change. */
-  private readonly chunks = new Map<number, readonly Part[]>();
+  /** Of the answer's log, from where the message says that it begins. */
+  private log: AnswerLog = emptyLog(0);
+  private follower: { first: number; follow: AnswerFollower } | null = null;
+  private newest: LogPiece | null = null;
+  /** Calls of `listChunks`. */
+  reads = 0;
   private readonly waiters = new Set<Waiter>();
   private readonly stops: (() => void)[] = [];
   private failure: Error | null = null;
@@ -41,11 +42,12 @@ export class AnswerWatcher {
     this.stops.push(
       client.convex.onUpdate(api.messages.list, { taskId, paginationOpts: PAGE }, ({ page }) => {
         this.message = page.find(({ _id }) => _id === messageId) ?? null;
+        this.followLog();
         this.update();
       }),
       client.convex.onUpdate(api.streamingResponses.getStreamingResponse, { messageId }, (tail) => {
-        this.tail = tail;
-        this.update();
+        this.newest = tail?.tail ? { from: tail.from, to: tail.from + 1, parts: tail.tail } : null;
+        if (this.newest) this.follower?.follow.take(this.newest);
       }),
     );
   }
@@ -74,13 +76,49 @@ export class AnswerWatcher {
   }
 
   close(): void {
+    this.follower?.follow.close();
     for (const stop of this.stops) stop();
   }
 
+  /** Goes on with the log where the message says that it begins. */
+  private followLog(): void {
+    const range = this.message?.omittedChunks ?? null;
+    if (range === null || this.follower?.first !== range.from) {
+      this.follower?.follow.close();
+      this.follower = null;
+      this.log = emptyLog(range?.from ?? 0);
+    }
+    if (range === null) return;
+    this.follower ??= { first: range.from, follow: this.newFollower(range.from) };
+    this.follower.follow.need(range.to);
+    if (this.newest && !this.hasEnded) this.follower.follow.take(this.newest);
+  }
+
+  private newFollower(first: number): AnswerFollower {
+    const { messageId } = this;
+    return new AnswerFollower(first, {
+      known: emptyLog(first),
+      read: async (from, to) => {
+        this.reads += 1;
+        const pieces = await this.client.convex.query(api.streamingResponses.listChunks, {
+          messageId,
+          from,
+          to,
+        });
+        return pieces.map(({ index, ...piece }) => ({ from: index, ...piece }));
+      },
+      onGrowth: (log) => {
+        this.log = log;
+        this.update();
+      },
+    });
+  }
+
   private update(): void {
-    const parts = this.visibleParts();
-    if (parts === null) return;
-    const text = textOf(mergeParts(parts));
+    if (!this.message) return;
+    const text = textOf(mergeParts([...this.message.parts, ...this.log.parts]));
+    // An answer that has ended while its last rows are on their way: what was shown stays.
+    if (this.hasEnded && this.log.next < (this.message.omittedChunks?.to ?? 0)) return;
     if (!text.startsWith(this.text)) {
       this.failure ??= new Error(
         `[G9] shown text was taken back: "…${this.text.slice(-60)}" became "…${text.slice(-60)}"`,
@@ -89,47 +127,6 @@ export class AnswerWatcher {
     this.text = text;
     this.onShown(text);
     this.tell();
-  }
-
-  /** What is known of the answer, or null while rows are on their way. */
-  private visibleParts(): Part[] | null {
-    const { message, tail } = this;
-    if (!message) return null;
-    if (tail && !this.hasEnded) {
-      const sealed = this.rows(tail.firstChunk, tail.tailFrom);
-      return sealed && [...message.parts, ...sealed, ...tail.tail];
-    }
-    const omitted = message.omittedChunks;
-    const rest = omitted ? this.rows(omitted.from, omitted.to) : [];
-    // A live answer whose tail has not arrived yet: what was shown stays.
-    if (!this.hasEnded && this.text !== "") return null;
-    return rest && [...message.parts, ...rest];
-  }
-
-  private rows(from: number, to: number): Part[] | null {
-    const parts: Part[] = [];
-    for (let index = from; index < to; index++) {
-      const row = this.chunks.get(index);
-      if (!row) {
-        this.fetchRows(index, Math.min(to, index + CHUNKS_PER_READ));
-        return null;
-      }
-      parts.push(...row);
-    }
-    return parts;
-  }
-
-  private fetchRows(from: number, to: number): void {
-    const { messageId } = this;
-    this.client.convex.query(api.streamingResponses.listChunks, { messageId, from, to }).then(
-      (rows) => {
-        if (rows.length === 0) return;
-        for (const row of rows) this.chunks.set(row.index, row.parts);
-        this.update();
-      },
-      // The connection is gone; the next update asks again.
-      () => {},
-    );
   }
 
   private tell(): void {

@@ -7,8 +7,7 @@ import type { Metrics } from "../../embedded/engine/metrics.ts";
 import { root } from "./server.ts";
 
 export type ToBackend = { type: "close" } | { type: "metrics" };
-export type FromBackend =
-  { type: "ready"; url: string } | ({ type: "metrics" } & BackendFigures);
+export type FromBackend = { type: "ready"; url: string } | ({ type: "metrics" } & BackendFigures);
 
 export type BackendFigures = {
   /** What its functions have done since its start. */

@@ -32,13 +32,14 @@ export async function* followAnswer(
 /** Turns fragments into the text that continues what was given out before, parts apart as `textOf` has them. */
 class SaidText {
   #position: number | null = null;
-  #length = 0;
+  /** Characters given out, and characters read: fewer while the answer is read from its beginning once more. */
+  #given = 0;
+  #read = 0;
 
   add(page: AnswerPage): string {
-    const given = page.fromBeginning ? this.#length : 0;
     if (page.fromBeginning) {
       this.#position = null;
-      this.#length = 0;
+      this.#read = 0;
     }
     let text = "";
     for (const fragment of page.texts) {
@@ -46,7 +47,9 @@ class SaidText {
       this.#position = fragment.position;
       text += fragment.text;
     }
-    this.#length += text.length;
-    return text.slice(given);
+    const known = this.#given - this.#read;
+    this.#read += text.length;
+    this.#given = Math.max(this.#given, this.#read);
+    return text.slice(known);
   }
 }

@@ -1,20 +1,21 @@
 import { v, type Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
-import { chunkRange } from "../messages/content";
-import { vEndReason } from "../validators";
+import { byteSizeOf } from "../../shared/byteSize";
+import { readLog } from "../messages/log";
+import { vEndReason, type StoredPart } from "../validators";
 
-/** Rows in one page: half a megabyte of text at most, since a flush carries 8 Ki characters. */
-const MAX_ROWS = 64;
+/** Bytes of rows in one page. */
+const MAX_PAGE_BYTES = 512 * 1024;
 
 /** A stretch of an answer's log: of its text only, in the log's order. */
 export const vAnswerPage = v.object({
-  /** These fragments begin at the answer's beginning, whatever row was asked for: older rows are folded into the message. */
+  /** These fragments begin at the answer's beginning, whatever row was asked for, because that row is not kept any more. */
   fromBeginning: v.boolean(),
   texts: v.array(v.object({ position: v.number(), text: v.string() })),
   /** The row to ask for next. */
   next: v.number(),
-  /** There were more rows than fit. */
+  /** There may be more rows than fit. */
   more: v.boolean(),
   /** Null while the answer is live. */
   end: v.union(v.object({ endReason: vEndReason, errorMessage: v.union(v.string(), v.null()) }), v.null()),
@@ -28,20 +29,40 @@ export async function readAnswer(
 ): Promise<AnswerPage | null> {
   const message = await ctx.db.get("chatMessages", args.messageId);
   if (message?.userId !== args.userId) return null;
-  const fromBeginning = args.from < message.inlinedChunks;
-  const first = Math.max(args.from, message.inlinedChunks);
-  const rows = await chunkRange(ctx, message._id, first, Number.MAX_SAFE_INTEGER).take(MAX_ROWS);
-  const fragments = [...(fromBeginning ? message.parts : []), ...rows.flatMap((row) => row.parts)];
+  const { _id, parts, inlinedChunks } = message;
+  const first = Math.max(args.from, inlinedChunks);
+  let log = await readRows(ctx, _id, first);
+  // The reader stands inside a page whose rows are gone: it was away for long after the end.
+  const wentBack = log.begin < first;
+  if (wentBack && log.begin > inlinedChunks) log = await readRows(ctx, _id, inlinedChunks);
+  const fromBeginning = args.from < inlinedChunks || wentBack;
+  const fragments = [...(fromBeginning ? parts : []), ...log.parts];
   return {
     fromBeginning,
     texts: fragments.flatMap((part) =>
       part.type === "text" ? [{ position: part.position, text: part.text }] : [],
     ),
-    next: (rows.at(-1)?.index ?? first - 1) + 1,
-    more: rows.length === MAX_ROWS,
+    next: log.next,
+    more: log.more,
     end:
       message.endReason === undefined
         ? null
         : { endReason: message.endReason, errorMessage: message.errorMessage ?? null },
   };
+}
+
+/** Rows from `from` on, as many as fit into a page. `begin` is before `from` where a page begins there. */
+async function readRows(ctx: QueryCtx, messageId: Id<"chatMessages">, from: number) {
+  const parts: StoredPart[] = [];
+  let begin: number | null = null;
+  let next = from;
+  let bytes = 0;
+  for await (const piece of readLog(ctx, messageId, from, Number.MAX_SAFE_INTEGER)) {
+    begin ??= piece.from;
+    next = piece.to;
+    parts.push(...piece.parts);
+    bytes += byteSizeOf(piece.parts);
+    if (bytes >= MAX_PAGE_BYTES) break;
+  }
+  return { parts, begin: begin ?? from, next, more: bytes >= MAX_PAGE_BYTES };
 }

@@ -24,7 +24,7 @@ export function runAndFollow(
   const { userId, messageId, runId } = run;
   const changes = new Changes();
   let intervalMs = OWN_FOLLOW_INTERVAL_MS;
-  const ended = generateInTurn(notifying(ctx, changes), { runId, userId })
+  const ended = generateInTurn(notifying(ctx, changes), { runId, userId }, messageId)
     .catch((error: unknown) => {
       // Its lease will end the run, and the answer will say so.
       console.error(`[STREAMING] The generator of run ${runId} failed`, error);
@@ -40,8 +40,16 @@ export function runAndFollow(
   return { news, ended };
 }
 
-/** Generates as soon as there is a place, unless somebody else does. */
-async function generateInTurn(ctx: GeneratorCtx, run: { runId: string; userId: Id<"users"> }): Promise<void> {
+/**
+ * Generates as soon as there is a place, unless somebody else does: also where the files are too large for this runtime, since then the
+ * run's start check has the Node action generate, as for a tab that was closed.
+ */
+async function generateInTurn(
+  ctx: GeneratorCtx,
+  run: { runId: string; userId: Id<"users"> },
+  messageId: Id<"chatMessages">,
+): Promise<void> {
+  if (await ctx.runQuery(internal.chatStream.hasLargeFiles, { messageId })) return;
   while ((await generateAnswer(ctx, run)) === "waiting") {
     await new Promise((resolve) => setTimeout(resolve, WAIT_INTERVAL_MS));
   }

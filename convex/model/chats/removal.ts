@@ -2,12 +2,14 @@ import { internal } from "../../_generated/api";
 import type { Doc, Id, TableNames } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { byteSizeOf } from "../../shared/byteSize";
 import { deleteAttachment } from "../files/attachments";
 import { endRun } from "../runs/endRun";
 import { findLock } from "../runs/generationLock";
 import { log } from "../log";
 import { queueOf } from "../queue/queueStart";
 import { DELETE_BATCH, UNDO_REMOVAL_MS } from "../settings";
+import { findRemoved } from "./removed";
 import { findTask, isDeleted } from "./tasks";
 
 /**
@@ -21,6 +23,7 @@ export async function removeTask(ctx: MutationCtx, userId: Id<"users">, taskId: 
   if (run) await endRun(ctx, run, { endReason: "stopped", queue: "hold" });
   const purgeJobId = await ctx.scheduler.runAfter(UNDO_REMOVAL_MS, internal.tasks.purge, { taskId });
   await ctx.db.patch("tasks", taskId, { purgeJobId });
+  await markRemoved(ctx, taskId);
   log("TASKS", `Task ${taskId} was deleted by its owner`);
   return null;
 }
@@ -32,22 +35,34 @@ export async function restoreTask(ctx: MutationCtx, userId: Id<"users">, taskId:
   if (task.purgeJobId === undefined) return null;
   await ctx.scheduler.cancel(task.purgeJobId);
   await ctx.db.patch("tasks", taskId, { purgeJobId: undefined });
+  await unmarkRemoved(ctx, taskId);
   log("TASKS", `Task ${taskId} was brought back by its owner`);
   return null;
 }
 
-/** Messages deleted in one mutation: each may be large, and has rows of its own. */
+/** Messages deleted in one mutation, and their bytes: each has rows of its own, and all are read twice. */
 const MESSAGE_BATCH = 20;
+const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 
 /** Removes a deleted chat for good, batch by batch. One that was brought back stays. */
 export async function purgeTask(ctx: MutationCtx, taskId: Id<"tasks">): Promise<null> {
   const task = await ctx.db.get("tasks", taskId);
   if (task && !isDeleted(task)) return null;
   if (task) await ctx.db.delete("tasks", taskId);
-  if (!(await purgeBatch(ctx, taskId))) {
-    await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
-  }
+  // A chat that was deleted by a version before `removedTasks` is not marked.
+  await markRemoved(ctx, taskId);
+  if (await purgeBatch(ctx, taskId)) await unmarkRemoved(ctx, taskId);
+  else await ctx.scheduler.runAfter(0, internal.tasks.purge, { taskId });
   return null;
+}
+
+async function markRemoved(ctx: MutationCtx, taskId: Id<"tasks">): Promise<void> {
+  if (!(await findRemoved(ctx, taskId))) await ctx.db.insert("removedTasks", { taskId });
+}
+
+async function unmarkRemoved(ctx: MutationCtx, taskId: Id<"tasks">): Promise<void> {
+  const row = await findRemoved(ctx, taskId);
+  if (row) await ctx.db.delete("removedTasks", row._id);
 }
 
 /** Rows, besides messages, that the mutation may still delete. */
@@ -102,11 +117,13 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
 
 /** Some messages with their chunks, which nobody could find without them. True when none is left. */
 async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Promise<boolean> {
-  const messages = await ctx.db
-    .query("chatMessages")
-    .withIndex("by_task_sequence", (q) => q.eq("taskId", taskId))
-    .take(MESSAGE_BATCH);
-  for (const { _id: messageId } of messages) {
+  const messages = ctx.db.query("chatMessages").withIndex("by_task_sequence", (q) => q.eq("taskId", taskId));
+  let deleted = 0;
+  let bytes = 0;
+  for await (const { _id: messageId, parts } of messages) {
+    if (deleted >= MESSAGE_BATCH || bytes >= MAX_MESSAGE_BYTES) return false;
+    deleted += 1;
+    bytes += byteSizeOf(parts);
     const chunksAreGone = await deleteBatch(ctx, room, "streamingChunks", (limit) =>
       ctx.db
         .query("streamingChunks")
@@ -114,9 +131,16 @@ async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">):
         .take(limit),
     );
     if (!chunksAreGone) return false;
+    const pagesAreGone = await deleteBatch(ctx, room, "streamingPages", (limit) =>
+      ctx.db
+        .query("streamingPages")
+        .withIndex("by_message_from", (q) => q.eq("messageId", messageId))
+        .take(limit),
+    );
+    if (!pagesAreGone) return false;
     await ctx.db.delete("chatMessages", messageId);
   }
-  return messages.length < MESSAGE_BATCH;
+  return true;
 }
 
 /** Some files of the chat, sent or in its draft, with their bytes. True when none is left. */

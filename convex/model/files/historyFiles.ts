@@ -11,6 +11,8 @@ export const vHistoryFile = v.object({
   mediaType: v.string(),
   /** Null for a file that is left out; the model is told its name. */
   storageId: v.union(v.id("_storage"), v.null()),
+  /** Bytes that are read for it. */
+  size: v.number(),
 });
 export type HistoryFile = Infer<typeof vHistoryFile>;
 
@@ -44,7 +46,7 @@ export async function readHistoryFiles(
       room.bytes -= size;
       taken += textChars;
     }
-    files.push({ filename, mediaType, storageId: file?.storageId ?? null });
+    files.push({ filename, mediaType, storageId: file?.storageId ?? null, size: file ? size : 0 });
   }
   return { files, chars: taken };
 }

@@ -1,7 +1,9 @@
 import { internal } from "../../_generated/api";
-import { sizeOf } from "../../shared/parts";
+import { mergeParts, sizeOf } from "../../shared/parts";
 import { cutText } from "../../shared/text";
-import { MAX_FLUSH_CHARS } from "../settings";
+import { flushMs, MAX_FLUSH_CHARS, MAX_PAGED_ROW_CHARS, PAGE_ROWS } from "../settings";
+import type { RunInput } from "../runs/runInput";
+import { withCancelled } from "../runs/toolFragments";
 import type { RunReply, StoredPart } from "../validators";
 import type { GeneratorCtx } from "./generatorCtx";
 import { withRetries } from "./withRetries";
@@ -9,16 +11,18 @@ import { withRetries } from "./withRetries";
 /**
  * Writes an answer to the database while it is generated.
  *
- * One write at a time: what arrives meanwhile waits in the buffer. The first token goes at once, then flushes keep a distance that
- * grows with the answer, since each costs the same however little it carries. In silence heartbeats ask whether the run is
- * still live. A write that failed is repeated with the same `flushSeq`, which the database takes once.
+ * One write at a time: what arrives meanwhile waits in the buffer, so that flushes never pile up. The first token goes at once, then
+ * flushes keep a distance, since each costs the same however little it carries. In silence heartbeats ask whether the run is
+ * still live. A write that failed is repeated with the same `flushSeq`, which the database takes once. Now and then a flush carries a
+ * page: the rows since the last one, which the database then need not read for it.
  *
  * Not here: what the fragments mean (`partMapper.ts`), and the end of the run (`generateAnswer.ts`).
  */
 
 /**
- * Distance between flushes, milliseconds, for answers up to so many characters. A flush writes about 300 bytes besides its text: at
- * 50 tokens a second these distances keep an answer of 40 KB below 5 bytes written per byte (`npm run bench`).
+ * Distance between flushes, milliseconds, for answers up to so many characters, where `VERBATIM_FLUSH_MS` does not name it. A flush
+ * writes about 210 bytes besides its text and calls two functions: at 50 tokens a second these distances keep an answer of 40 KB
+ * below 5 bytes written per byte (`npm run bench`).
  */
 const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
   { upTo: 1_000, ms: 100 },
@@ -27,10 +31,30 @@ const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
   { upTo: Infinity, ms: 1_000 },
 ];
 
+/** Where it names the distance, a long answer's is this much larger: with 100 ms it stays below 12 bytes written per byte. */
+const LONG_ANSWER_CHARS = 4_000;
+const LONG_ANSWER_FACTOR = 1.25;
+
+/**
+ * Milliseconds before and after the time of a flush in which the next fragment makes it: then that fragment does not wait for the flush
+ * after, and the flush carries it for nothing.
+ */
+const FLUSH_SLACK_MS = 10;
+
+/** Rows at the end of a run that are worth a page of their own. */
+const MIN_LAST_PAGE_ROWS = 4;
+
 /** Longest time without a write: it bounds how long a Stop takes to reach a silent provider. */
 const HEARTBEAT_MS = 1_000;
 
 type Batch = { flushSeq: number; parts: StoredPart[] };
+
+type Page = { from: number; parts: StoredPart[] };
+
+/** The rows of the log since the last page: the first one, their number, and what they hold. */
+type UnpagedRows = { from: number; count: number; chars: number; parts: StoredPart[] };
+
+const noRows = (from: number): UnpagedRows => ({ from, count: 0, chars: 0, parts: [] });
 
 export type WriterEvents = {
   /** The run has ended; nothing more will be written. */
@@ -44,6 +68,10 @@ export class AnswerWriter {
   #buffer: StoredPart[] = [];
   #chars = 0;
   #lastFlushAt = -Infinity;
+  /** When the newest fragment came. */
+  #pushedAt = -Infinity;
+  #unpaged: UnpagedRows;
+  readonly #cancelledTools = new Set<string>();
   #lastContactAt = Date.now();
   #state: "open" | "over" = "open";
   /** One loop does all writes, so that there is never more than one under way. */
@@ -52,10 +80,13 @@ export class AnswerWriter {
 
   constructor(
     private readonly ctx: GeneratorCtx,
-    private readonly runId: string,
+    private readonly run: { runId: string; answer: RunInput["answer"] },
     private flushSeq: number,
     private readonly events: WriterEvents,
-  ) {}
+  ) {
+    // The first flush has the next number, and writes the row before it.
+    this.#unpaged = noRows(flushSeq);
+  }
 
   start(): void {
     this.#loop = this.#run();
@@ -69,6 +100,7 @@ export class AnswerWriter {
       this.#buffer.push(fragment);
     }
     this.#chars += sizeOf(fragment);
+    this.#pushedAt = Date.now();
     this.#wake();
   }
 
@@ -80,11 +112,14 @@ export class AnswerWriter {
   }
 
   /** After `settle`: writes all but the last batch, which goes with the run's end. */
-  async takeRest(): Promise<Batch> {
+  async takeRest(): Promise<Batch & { page?: Page }> {
     for (;;) {
       const batch = this.#takeBatch();
-      if (this.#buffer.length === 0) return batch;
-      const reply = await withRetries(this.runId, () => this.#write(batch));
+      if (this.#buffer.length === 0) {
+        const page = this.#page(MIN_LAST_PAGE_ROWS);
+        return { ...batch, ...(page && { page }) };
+      }
+      const reply = await this.#writeBatch(batch);
       if (reply.state === "ended") this.#buffer = [];
     }
   }
@@ -92,15 +127,24 @@ export class AnswerWriter {
   async #run(): Promise<void> {
     while (this.#state === "open") {
       const now = Date.now();
-      const flushAt = this.#buffer.length === 0 ? Infinity : this.#lastFlushAt + this.#interval();
+      const flushAt = this.#flushAt();
       const beatAt = this.#lastContactAt + HEARTBEAT_MS;
       if (flushAt <= now) await this.#flush(now);
-      else if (beatAt <= now) await this.#send(() => this.#heartbeat());
+      else if (beatAt <= now) await this.#send(() => withRetries(this.run.runId, () => this.#heartbeat()));
       else await this.#sleep(Math.min(flushAt, beatAt) - now);
     }
   }
 
+  /** When what is in the buffer is due. */
+  #flushAt(): number {
+    if (this.#buffer.length === 0) return Infinity;
+    const dueAt = this.#lastFlushAt + this.#interval();
+    return this.#pushedAt >= dueAt - FLUSH_SLACK_MS ? this.#pushedAt : dueAt + FLUSH_SLACK_MS;
+  }
+
   #interval(): number {
+    const ms = flushMs();
+    if (ms !== null) return this.#chars <= LONG_ANSWER_CHARS ? ms : ms * LONG_ANSWER_FACTOR;
     return FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
   }
 
@@ -118,21 +162,22 @@ export class AnswerWriter {
     const batch = this.#takeBatch();
     // What does not fit into one flush follows without a pause.
     this.#lastFlushAt = this.#buffer.length > 0 ? -Infinity : now;
-    await this.#send(() => this.#write(batch));
+    await this.#send(() => this.#writeBatch(batch));
   }
 
   #heartbeat(): Promise<RunReply> {
-    return this.ctx.runMutation(internal.streamingResponses.heartbeat, { runId: this.runId });
+    return this.ctx.runMutation(internal.streamingResponses.heartbeat, { runId: this.run.runId });
   }
 
   async #send(write: () => Promise<RunReply>): Promise<void> {
     try {
-      const reply = await withRetries(this.runId, write);
+      const reply = await write();
       this.#lastContactAt = Date.now();
       if (reply.state === "ended") {
         this.#state = "over";
         this.events.onEnded(reply);
       } else if (reply.cancelledToolCalls.length > 0) {
+        for (const id of reply.cancelledToolCalls) this.#cancelledTools.add(id);
         this.events.onCancelledTools(reply.cancelledToolCalls);
       }
     } catch (error) {
@@ -141,11 +186,33 @@ export class AnswerWriter {
     }
   }
 
-  #write(batch: Batch): Promise<RunReply> {
-    const hasTools = batch.parts.some((part) => part.type === "dynamic-tool");
+  async #writeBatch({ flushSeq, parts }: Batch): Promise<RunReply> {
+    const hasTools = parts.some((part) => part.type === "dynamic-tool");
     const { updateToolExecution, updateStreamingContent } = internal.streamingResponses;
     const mutation = hasTools ? updateToolExecution : updateStreamingContent;
-    return this.ctx.runMutation(mutation, { runId: this.runId, ...batch });
+    const page = this.#takePage(parts);
+    const flush = { ...this.run, flushSeq, parts, ...(page && { page }) };
+    const reply = await withRetries(this.run.runId, () => this.ctx.runMutation(mutation, flush));
+    if (reply.state === "live" && reply.rows !== undefined && this.#unpaged.count >= PAGE_ROWS) {
+      this.#unpaged = noRows(reply.rows);
+    }
+    return reply;
+  }
+
+  /** Takes note of a row, and makes the page that goes with it, when enough have come since the last one. */
+  #takePage(parts: StoredPart[]): Page | undefined {
+    const rows = this.#unpaged;
+    rows.count += 1;
+    rows.chars += parts.reduce((sum, part) => sum + sizeOf(part), 0);
+    rows.parts.push(...parts);
+    return this.#page(PAGE_ROWS);
+  }
+
+  /** The rows since the last page in one, if there are so many and they are small. */
+  #page(minRows: number): Page | undefined {
+    const { from, count, chars, parts } = this.#unpaged;
+    if (count < minRows || chars > count * MAX_PAGED_ROW_CHARS) return undefined;
+    return { from, parts: withCancelled(this.#cancelledTools, mergeParts(parts)) };
   }
 
   /** The next batch of at most `MAX_FLUSH_CHARS` characters of text, or one larger fragment that cannot be divided. */
@@ -173,7 +240,7 @@ export class AnswerWriter {
       break;
     }
     this.flushSeq += 1;
-    return { flushSeq: this.flushSeq, parts };
+    return { flushSeq: this.flushSeq, parts: mergeParts(parts) };
   }
 }
 

@@ -52,7 +52,7 @@ export async function generateAnswer(
     abort.abort();
   };
   const toolRunner = new ToolRunner(abort.signal);
-  const writer = new AnswerWriter(ctx, runId, input.flushSeq, {
+  const writer = new AnswerWriter(ctx, { runId, answer: input.answer }, input.flushSeq, {
     onEnded: (reply) => interrupt({ kind: "ended", reply }),
     onCancelledTools: (ids) => toolRunner.cancel(ids),
     onFailure: (error) => interrupt({ kind: "failed", error }),

@@ -1,96 +1,98 @@
 import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
-import { mergeParts, sizeOf } from "../../shared/parts";
-import { DELETE_BATCH, MAX_INLINE_CHARS } from "../settings";
-import type { StoredPart } from "../validators";
+import { byteSizeOf } from "../../shared/byteSize";
+import { mergeParts } from "../../shared/parts";
+import { DELETE_BATCH, MAX_INLINE_BYTES } from "../settings";
+import { readLog } from "./log";
 
 /**
- * An answer's content: `parts` of its message, then the chunk rows `inlinedChunks … chunkCount - 1`. A row is written once;
- * at the end of a run a short answer's rows are folded into its message, and deleted some time later.
+ * An answer's content: `parts` of its message, then the rows `inlinedChunks … chunkCount - 1` of its log. At the end of a run a short
+ * answer's rows are folded into its message, and deleted some time later.
  */
-
-/** The newest row of an answer's log. */
-export async function lastChunk(
-  ctx: QueryCtx,
-  messageId: Id<"chatMessages">,
-): Promise<Doc<"streamingChunks"> | null> {
-  return await ctx.db
-    .query("streamingChunks")
-    .withIndex("by_message_index", (q) => q.eq("messageId", messageId))
-    .order("desc")
-    .first();
-}
-
-/** The rows `from … to - 1`. The caller bounds the range. */
-export function chunkRange(ctx: QueryCtx, messageId: Id<"chatMessages">, from: number, to: number) {
-  return ctx.db
-    .query("streamingChunks")
-    .withIndex("by_message_index", (q) => q.eq("messageId", messageId).gte("index", from).lt("index", to));
-}
-
-/**
- * Appends a row to the answer's log, unless `flushSeq` shows a repetition. `flushSeq: null` is the server's own row, which is
- * never one. Returns the log's newest row and whether it is new.
- */
-export async function appendChunk(
-  ctx: MutationCtx,
-  live: Pick<Doc<"streamingResponses">, "messageId" | "userId" | "firstChunk">,
-  row: { flushSeq: number | null; parts: StoredPart[] },
-): Promise<{ newest: ChunkEnd | null; appended: boolean }> {
-  const stored = await lastChunk(ctx, live.messageId);
-  // Rows below `firstChunk` are in the message already.
-  const newest = stored !== null && stored.index >= live.firstChunk ? stored : null;
-  const isRepetition = row.flushSeq !== null && newest !== null && newest.flushSeq >= row.flushSeq;
-  if (row.parts.length === 0 || isRepetition) return { newest, appended: false };
-  const chunk = {
-    messageId: live.messageId,
-    userId: live.userId,
-    index: newest === null ? live.firstChunk : newest.index + 1,
-    flushSeq: row.flushSeq ?? newest?.flushSeq ?? 0,
-    size: (newest?.size ?? 0) + totalSize(row.parts),
-    parts: row.parts,
-  };
-  await ctx.db.insert("streamingChunks", chunk);
-  return { newest: chunk, appended: true };
-}
-
-/** Where a log ends. */
-export type ChunkEnd = Pick<Doc<"streamingChunks">, "index" | "flushSeq" | "size">;
-
-/** How many characters the parts have. */
-export function totalSize(parts: readonly StoredPart[]): number {
-  return parts.reduce((sum, part) => sum + sizeOf(part), 0);
-}
 
 type Stored = Pick<Doc<"chatMessages">, "parts" | "inlinedChunks" | "chunkCount">;
 
-/** What an answer's message holds once its log has ended with `last`: everything when it is short enough. */
+/**
+ * What an answer's message holds once its log has ended with the row before `chunkCount`: everything, when that is short enough. Reads
+ * no more than that.
+ */
 export async function settleContent(
-  ctx: MutationCtx,
+  ctx: QueryCtx,
   message: Doc<"chatMessages">,
-  last: ChunkEnd | null,
+  chunkCount: number,
 ): Promise<Stored> {
-  const { inlinedChunks } = message;
-  const chunkCount = last === null ? inlinedChunks : last.index + 1;
-  if (last === null) return { parts: message.parts, inlinedChunks, chunkCount };
-  if (totalSize(message.parts) + last.size > MAX_INLINE_CHARS) {
-    return { parts: message.parts, inlinedChunks, chunkCount };
+  const { parts, inlinedChunks } = message;
+  if (chunkCount === inlinedChunks) return { parts, inlinedChunks, chunkCount };
+  const fragments = [...parts];
+  let bytes = byteSizeOf(parts);
+  for await (const piece of readLog(ctx, message._id, inlinedChunks, chunkCount)) {
+    bytes += byteSizeOf(piece.parts);
+    if (bytes > MAX_INLINE_BYTES) return { parts, inlinedChunks, chunkCount };
+    fragments.push(...piece.parts);
   }
-  const fragments = [...message.parts];
-  for await (const chunk of chunkRange(ctx, message._id, inlinedChunks, chunkCount))
-    fragments.push(...chunk.parts);
   return { parts: mergeParts(fragments), inlinedChunks: chunkCount, chunkCount };
 }
 
-/** Deletes a batch of rows that are contained in their message, and comes back while there are more. */
-export async function deleteInlinedChunks(ctx: MutationCtx, messageId: Id<"chatMessages">): Promise<null> {
+/**
+ * Deletes a batch of rows that are contained in their message or in a page, and comes back while there are more. `from`: rows below
+ * are done with.
+ */
+export async function deleteCopiedRows(
+  ctx: MutationCtx,
+  messageId: Id<"chatMessages">,
+  from: number,
+): Promise<null> {
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null; // Deleted with its chat, whose purge takes the rows.
-  const rows = await chunkRange(ctx, messageId, 0, message.inlinedChunks).take(DELETE_BATCH);
+  const next =
+    (await deleteInlined(ctx, message)) ??
+    (await deletePaged(ctx, message, Math.max(from, message.inlinedChunks)));
+  if (next !== null) {
+    await ctx.scheduler.runAfter(0, internal.streamingResponses.cleanUpChunks, { messageId, from: next });
+  }
+  return null;
+}
+
+/** Returns where to go on, or null when none is left. */
+async function deleteInlined(ctx: MutationCtx, message: Doc<"chatMessages">): Promise<number | null> {
+  const { _id: messageId, inlinedChunks } = message;
+  const rows = await ctx.db
+    .query("streamingChunks")
+    .withIndex("by_message_index", (q) => q.eq("messageId", messageId).lt("index", inlinedChunks))
+    .take(DELETE_BATCH);
+  const pages = await ctx.db
+    .query("streamingPages")
+    .withIndex("by_message_from", (q) => q.eq("messageId", messageId).lt("from", inlinedChunks))
+    .take(DELETE_BATCH);
   for (const row of rows) await ctx.db.delete("streamingChunks", row._id);
-  if (rows.length === DELETE_BATCH) {
-    await ctx.scheduler.runAfter(0, internal.streamingResponses.cleanUpChunks, { messageId });
+  for (const page of pages) await ctx.db.delete("streamingPages", page._id);
+  return rows.length === DELETE_BATCH || pages.length === DELETE_BATCH ? 0 : null;
+}
+
+/** The rows of a live run stay: who follows it may stand anywhere among them. Returns where to go on, or null when none is left. */
+async function deletePaged(
+  ctx: MutationCtx,
+  message: Doc<"chatMessages">,
+  from: number,
+): Promise<number | null> {
+  const { _id: messageId, chunkCount } = message;
+  let deleted = 0;
+  const pages = ctx.db
+    .query("streamingPages")
+    .withIndex("by_message_from", (q) =>
+      q.eq("messageId", messageId).gte("from", from).lt("from", chunkCount),
+    );
+  for await (const page of pages) {
+    if (deleted >= DELETE_BATCH) return page.from;
+    const rows = await ctx.db
+      .query("streamingChunks")
+      .withIndex("by_message_index", (q) =>
+        q.eq("messageId", messageId).gte("index", page.from).lt("index", page.to),
+      )
+      .take(page.to - page.from);
+    for (const row of rows) await ctx.db.delete("streamingChunks", row._id);
+    deleted += rows.length;
   }
   return null;
 }

@@ -1,79 +1,82 @@
 import type { Infer } from "convex/values";
-import type { Id } from "../../_generated/dataModel";
+import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
+import { byteSizeOf } from "../../shared/byteSize";
 import { failure } from "../../shared/errors";
 import { MAX_CHUNKS_PER_READ } from "../../shared/limits";
-import { mergeParts } from "../../shared/parts";
-import { chunkRange } from "./content";
 import { liveRunIn } from "../runs/generationLock";
-import { SEAL_ROWS } from "../settings";
+import { newestRow, partsOf, readLog } from "./log";
 import type { StoredPart, vLiveTail } from "../validators";
 
 type LiveTail = Infer<typeof vLiveTail>;
 
-/** Rows that a tail can have: two seals' worth, and those that a person's cancelling of tool calls may add. */
-const MAX_TAIL_ROWS = 2 * SEAL_ROWS + 16;
-
 /**
- * The only query that a flush runs again. It reads the live row and the rows of the tail, whatever the answer's length; before the
- * claim, when there is no live row, the run alone.
+ * The only query that a flush runs again. While text comes it reads the newest row of the log and nothing else, whatever the answer's
+ * length. [G10]
  */
 export async function readLiveTail(
   ctx: QueryCtx,
   userId: Id<"users">,
   messageId: Id<"chatMessages">,
 ): Promise<LiveTail | null> {
-  const live = await ctx.db
-    .query("streamingResponses")
-    .withIndex("by_message", (q) => q.eq("messageId", messageId))
-    .unique();
-  // Before `runs` there were live rows of runs that nobody had claimed.
-  if (live?.claimedAt === undefined) return await viewUnclaimed(ctx, userId, messageId);
-  if (live.userId !== userId) return null;
-  const rows = await chunkRange(ctx, messageId, live.tailFrom, Number.MAX_SAFE_INTEGER).take(MAX_TAIL_ROWS);
-  const { runId, firstChunk, sealedChunks, tailFrom, startedAt } = live;
+  const newest = await newestRow(ctx, messageId);
+  if (newest === null || !isOfLiveRun(newest)) return await tailBeforeText(ctx, userId, messageId);
+  if (newest.userId !== userId) return null;
   return {
-    ...{ messageId, runId, firstChunk, sealedChunks, tailFrom, startedAt },
     state: "streaming",
-    claimed: true,
-    tail: mergeParts(rows.flatMap((row) => row.parts)),
-    lastOutputAt: Math.floor(rows.at(-1)?._creationTime ?? live.claimedAt),
+    from: newest.index,
+    tail: partsOf(newest),
+    lastOutputAt: Math.floor(newest._creationTime),
   };
 }
 
-/** A run that waits has no tail. What the answer has from runs before it is in its message, or in sealed rows. */
-async function viewUnclaimed(
+/** Rows of earlier versions have a size, and no row that ends them: their runs have ended with the version. */
+const isOfLiveRun = (row: Doc<"streamingChunks">): boolean =>
+  row.isEnd === undefined && row.size === undefined;
+
+/** The tail of a run that has written nothing. Null when there is none. */
+async function tailBeforeText(
   ctx: QueryCtx,
   userId: Id<"users">,
   messageId: Id<"chatMessages">,
 ): Promise<LiveTail | null> {
   const run = await liveRunIn(ctx, messageId);
-  if (run?.userId !== userId) return null;
+  if (run?.userId !== userId || run.state.kind === "ended") return null;
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null;
+  const tail = { from: message.chunkCount, tail: null };
   const { runId, createdAt, state } = run;
-  return {
-    ...{ messageId, runId },
-    state: state.kind === "called" ? "called" : "waiting",
-    claimed: false,
-    firstChunk: message.inlinedChunks,
-    sealedChunks: message.chunkCount,
-    tailFrom: message.chunkCount,
-    tail: [],
-    startedAt: createdAt,
-    lastOutputAt: createdAt,
-  };
+  switch (state.kind) {
+    case "waiting":
+    case "called":
+      return { state: state.kind, runId, ...tail, lastOutputAt: createdAt };
+    case "claimed":
+      return { state: "streaming", ...tail, lastOutputAt: state.claimedAt };
+    default:
+      return state satisfies never;
+  }
 }
 
-/** A range of an answer's rows. It depends on nothing but these rows, which never change. */
+/** Bytes in one answer of `listChunks`: a stretch of a log may hold what tools gave. */
+const MAX_READ_BYTES = 1024 * 1024;
+
+/** Pieces of an answer's log. It depends on nothing but its rows, which never change. */
 export async function readChunks(
   ctx: QueryCtx,
   userId: Id<"users">,
   range: { messageId: Id<"chatMessages">; from: number; to: number },
-): Promise<{ index: number; parts: StoredPart[] }[]> {
-  if (!(range.to - range.from <= MAX_CHUNKS_PER_READ)) {
+): Promise<{ index: number; to: number; parts: StoredPart[] }[]> {
+  const { messageId, from, to } = range;
+  if (!(to - from <= MAX_CHUNKS_PER_READ)) {
     throw failure("INVALID_INPUT", `At most ${MAX_CHUNKS_PER_READ} chunks can be read at once.`);
   }
-  const rows = await chunkRange(ctx, range.messageId, range.from, range.to).take(MAX_CHUNKS_PER_READ);
-  return rows.filter((row) => row.userId === userId).map(({ index, parts }) => ({ index, parts }));
+  const pieces: { index: number; to: number; parts: StoredPart[] }[] = [];
+  let bytes = 0;
+  for await (const piece of readLog(ctx, messageId, from, to)) {
+    if (piece.userId !== userId) return [];
+    pieces.push({ index: piece.from, to: piece.to, parts: piece.parts });
+    bytes += byteSizeOf(piece.parts);
+    if (bytes >= MAX_READ_BYTES) break;
+  }
+  return pieces;
 }

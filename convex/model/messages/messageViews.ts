@@ -4,31 +4,42 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { MAX_VARIANTS } from "../../shared/limits";
+import { byteSizeOf } from "../../shared/byteSize";
 import { mergeParts } from "../../shared/parts";
-import { chunkRange, lastChunk } from "./content";
+import { readLog } from "./log";
 import { findMessage } from "./messages";
 import { boundedPage } from "../pages";
 import { withFileUrls } from "../files/promptFiles";
-import { findTask } from "../chats/tasks";
+import { isRemoved } from "../chats/removed";
 import type { vMessage } from "../validators";
 
 /**
- * Characters of chunk rows that one page takes in. An answer beyond it is shown with `omittedChunks`. Together with a
- * page's inlined answers this stays below what a query may read.
+ * Bytes that one page reads: of messages, after which it ends, and of logs. An answer beyond is shown with `omittedChunks`. A query may
+ * read 16 MiB, and a single message 1 MiB.
  */
-const MAX_PAGE_CHUNK_CHARS = 1_500_000;
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+const MAX_PAGE_LOG_BYTES = 1_500_000;
 
 type MessageView = Infer<typeof vMessage>;
 
 const NO_MESSAGES: PaginationResult<MessageView> = { page: [], isDone: true, continueCursor: "" };
 
-/** A page of the visible path, newest first. It reads no row of a live answer, so that a flush does not run it again. */
+/**
+ * Are these messages the person's? All of a chat have one owner, so that the chat itself, which changes far more often, need not be read.
+ */
+const areOf = (userId: Id<"users">, page: readonly Doc<"chatMessages">[]): boolean =>
+  page.every((message) => message.userId === userId);
+
+/**
+ * A page of the visible path, newest first. It reads neither rows of a live answer nor the chat, so that a flush, a claim, a title or a
+ * read mark does not run it again.
+ */
 export async function listMessages(
   ctx: QueryCtx,
   userId: Id<"users">,
   { taskId, upTo, paginationOpts }: { taskId: Id<"tasks">; upTo?: number; paginationOpts: PaginationOptions },
 ): Promise<PaginationResult<MessageView>> {
-  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
+  if (await isRemoved(ctx, taskId)) return NO_MESSAGES;
   const result = await ctx.db
     .query("chatMessages")
     .withIndex("by_task_path", (q) => {
@@ -36,7 +47,8 @@ export async function listMessages(
       return upTo === undefined ? path : path.lte("sequence", upTo);
     })
     .order("desc")
-    .paginate(boundedPage(paginationOpts));
+    .paginate({ ...boundedPage(paginationOpts), maximumBytesRead: MAX_PAGE_BYTES });
+  if (!areOf(userId, result.page)) return NO_MESSAGES;
   return { ...result, page: await viewPage(ctx, result.page) };
 }
 
@@ -50,12 +62,13 @@ export async function listMessagesAfter(
     paginationOpts,
   }: { taskId: Id<"tasks">; after: number; paginationOpts: PaginationOptions },
 ): Promise<PaginationResult<MessageView>> {
-  if (!(await findTask(ctx, userId, taskId))) return NO_MESSAGES;
+  if (await isRemoved(ctx, taskId)) return NO_MESSAGES;
   const result = await ctx.db
     .query("chatMessages")
     .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true).gt("sequence", after))
     .order("asc")
-    .paginate(boundedPage(paginationOpts));
+    .paginate({ ...boundedPage(paginationOpts), maximumBytesRead: MAX_PAGE_BYTES });
+  if (!areOf(userId, result.page)) return NO_MESSAGES;
   return { ...result, page: await viewPage(ctx, result.page) };
 }
 
@@ -75,22 +88,31 @@ export async function locateMessage(
 /** Messages as they are shown, finished answers with their texts as far as a page may hold them. */
 async function viewPage(ctx: QueryCtx, messages: readonly Doc<"chatMessages">[]): Promise<MessageView[]> {
   const page: MessageView[] = [];
-  let budget = MAX_PAGE_CHUNK_CHARS;
+  const budget = { bytes: MAX_PAGE_LOG_BYTES };
   for (const message of messages) {
     const { inlinedChunks: from, chunkCount: to } = message;
-    const hasRows = to > from && (message.status === "complete" || message.status === "failed");
-    const size = hasRows ? ((await lastChunk(ctx, message._id))?.size ?? 0) : 0;
-    if (!hasRows || size > budget) {
-      const parts = await withFileUrls(ctx, message.parts);
-      page.push(view(message, parts, hasRows ? { from, to } : null));
-      continue;
-    }
-    budget -= size;
-    const fragments = [...message.parts];
-    for await (const chunk of chunkRange(ctx, message._id, from, to)) fragments.push(...chunk.parts);
-    page.push(view(message, mergeParts(fragments), null));
+    const isLive = message.status === "pending" || message.status === "streaming";
+    const whole = isLive ? null : await wholeContent(ctx, message, budget);
+    const parts = await withFileUrls(ctx, whole ?? message.parts);
+    page.push(view(message, parts, whole === null ? { from, to } : null));
   }
   return page;
+}
+
+/** All of an answer that has ended, or null when that is beyond the budget, from which it takes what it has read. */
+async function wholeContent(
+  ctx: QueryCtx,
+  { _id, parts, inlinedChunks, chunkCount }: Doc<"chatMessages">,
+  budget: { bytes: number },
+): Promise<Doc<"chatMessages">["parts"] | null> {
+  if (chunkCount === inlinedChunks) return parts;
+  const fragments = [...parts];
+  for await (const piece of readLog(ctx, _id, inlinedChunks, chunkCount)) {
+    if (budget.bytes <= 0) return null;
+    budget.bytes -= byteSizeOf(piece.parts);
+    fragments.push(...piece.parts);
+  }
+  return budget.bytes < 0 ? null : mergeParts(fragments);
 }
 
 function view(

@@ -1,7 +1,7 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
-import { findTask } from "../chats/tasks";
+import { isRemoved } from "../chats/removed";
 
 type Message = Doc<"chatMessages">;
 
@@ -13,8 +13,7 @@ export async function findMessage(
 ): Promise<Message | null> {
   const message = await ctx.db.get("chatMessages", messageId);
   if (message?.userId !== userId) return null;
-  // A chat is deleted before its messages.
-  return (await findTask(ctx, userId, message.taskId)) ? message : null;
+  return (await isRemoved(ctx, message.taskId)) ? null : message;
 }
 
 /** A message and its chat, for a change to what the chat shows. */

@@ -2,7 +2,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { requireIdle } from "../runs/busy";
-import { totalSize } from "./content";
+import { byteSizeOf } from "../../shared/byteSize";
 import { findMessage, variantCount } from "./messages";
 import { requireTask } from "../chats/tasks";
 
@@ -11,40 +11,50 @@ import { requireTask } from "../chats/tasks";
  * that what follows a message always has a higher `sequence`, on every branch.
  */
 
-/**
- * Messages, and characters, that one change may put on or take off the path. Each is read and written, and a transaction
- * has limits (16 MiB, where a character may need three bytes).
- */
+/** Messages that one change may put on or take off the path, and bytes that it may read for that: a transaction may read 16 MiB. */
 const MAX_FLIPPED = 1_000;
-const MAX_FLIPPED_CHARS = 4_000_000;
+const MAX_FLIPPED_BYTES = 12 * 1024 * 1024;
+
+/** How often a message is read: by its range, and by its patch; and when it is shown, also to number its variants. */
+const READS_TO_HIDE = 2;
+const READS_TO_SHOW = 3;
+
+/** Bytes of a message besides its content, about. */
+const MESSAGE_BYTES = 1_000;
 
 type Message = Doc<"chatMessages">;
 
+type FlipBudget = (message: Message, reads: number) => void;
+
 /** Adds up what a change touches. Errors: TOO_FAR_BACK. */
-function flipBudget(): (message: Message) => void {
+function flipBudget(): FlipBudget {
   let messages = 0;
-  let chars = 0;
-  return (message) => {
+  let bytes = 0;
+  return (message, reads) => {
     messages += 1;
-    chars += totalSize(message.parts);
-    if (messages > MAX_FLIPPED || chars > MAX_FLIPPED_CHARS) {
+    bytes += reads * (MESSAGE_BYTES + byteSizeOf(message.parts));
+    if (messages > MAX_FLIPPED || bytes > MAX_FLIPPED_BYTES) {
       throw failure(
         "TOO_FAR_BACK",
-        `Too much follows this message (more than ${MAX_FLIPPED} messages). Please start a new chat from here.`,
+        `Too much follows this message (more than ${MAX_FLIPPED} messages, or very long ones). Please start a new chat from here.`,
       );
     }
   };
 }
 
 /** Takes all messages from `sequence` on off the path. Errors: TOO_FAR_BACK. */
-export async function hideFrom(ctx: MutationCtx, taskId: Id<"tasks">, sequence: number): Promise<void> {
-  const spend = flipBudget();
+export async function hideFrom(
+  ctx: MutationCtx,
+  taskId: Id<"tasks">,
+  sequence: number,
+  spend: FlipBudget = flipBudget(),
+): Promise<void> {
   const hidden: Message[] = [];
   const shown = ctx.db
     .query("chatMessages")
     .withIndex("by_task_path", (q) => q.eq("taskId", taskId).eq("onPath", true).gte("sequence", sequence));
   for await (const message of shown) {
-    spend(message);
+    spend(message, READS_TO_HIDE);
     hidden.push(message);
   }
   for (const message of hidden) await ctx.db.patch("chatMessages", message._id, { onPath: false });
@@ -68,11 +78,10 @@ export async function selectOnPath(
   }
   const task = await requireTask(ctx, userId, selected.taskId);
   await requireIdle(ctx, task);
-  await hideFrom(ctx, task._id, parent ? parent.sequence + 1 : 0);
-
   const spend = flipBudget();
+  await hideFrom(ctx, task._id, parent ? parent.sequence + 1 : 0, spend);
   for (let message: Message | null = selected; message !== null; message = await newestChild(ctx, message)) {
-    spend(message);
+    spend(message, READS_TO_SHOW);
     await ctx.db.patch("chatMessages", message._id, {
       onPath: true,
       variantCount: await variantCount(ctx, message),

@@ -10,6 +10,7 @@ import { deleteFiles, keptIds, sentFiles } from "../files/promptFiles";
 import { queueOf, releaseEmptyQueue, startNextQueued, startQueued } from "./queueStart";
 import { writeReceipt } from "../receipts";
 import { checkContent } from "../messages/startPrompt";
+import { isRemoved } from "../chats/removed";
 import { findTask, requireTask } from "../chats/tasks";
 import type { Receipt, vQueuedPrompt } from "../validators";
 
@@ -33,12 +34,12 @@ export async function listQueue(
   userId: Id<"users">,
   taskId: Id<"tasks">,
 ): Promise<Infer<typeof vQueuedPrompt>[]> {
-  const task = await findTask(ctx, userId, taskId);
-  if (!task) return [];
-  const queue = await queueOf(ctx, task._id).take(MAX_QUEUED_PROMPTS);
+  if (await isRemoved(ctx, taskId)) return [];
+  const queue = await queueOf(ctx, taskId).take(MAX_QUEUED_PROMPTS);
+  if (queue.some((queued) => queued.userId !== userId)) return [];
   return await Promise.all(
     queue.map(async ({ _id, _creationTime, clientMessageId, content, model, attachmentIds, order }) => ({
-      ...{ _id, _creationTime, taskId: task._id, clientMessageId, content, order },
+      ...{ _id, _creationTime, taskId, clientMessageId, content, order },
       model: model ?? null,
       attachments: await Promise.all(
         (await sentFiles(ctx, attachmentIds)).map((file) => viewAttachment(ctx, file)),

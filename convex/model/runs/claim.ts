@@ -1,8 +1,7 @@
 import { v, type Infer } from "convex/values";
 import { internal } from "../../_generated/api";
-import type { Doc, Id } from "../../_generated/dataModel";
+import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { lastChunk } from "../messages/content";
 import { LEASE_MS } from "../settings";
 import { findRun } from "./generationLock";
 import { hasPlace, hasServerPlace } from "./places";
@@ -32,30 +31,7 @@ export async function claimRun(
   }
   const now = Date.now();
   await ctx.db.patch("runs", run._id, { state: { kind: "claimed", claimedAt: now, by } });
-  await insertLiveRow(ctx, run, message, now);
+  await ctx.db.insert("streamingResponses", { runId: run.runId, heartbeatAt: now });
   await ctx.scheduler.runAfter(LEASE_MS, internal.generation.watchdog, { runId: run.runId });
   return "claimed";
-}
-
-/** The live row goes on where the answer's stored content ends. */
-async function insertLiveRow(
-  ctx: MutationCtx,
-  run: Doc<"runs">,
-  message: Doc<"chatMessages">,
-  now: number,
-): Promise<void> {
-  const { messageId, taskId, userId, runId, createdAt } = run;
-  const { inlinedChunks, chunkCount } = message;
-  const stored = chunkCount > inlinedChunks ? await lastChunk(ctx, messageId) : null;
-  await ctx.db.insert("streamingResponses", {
-    ...{ messageId, taskId, userId, runId },
-    startedAt: createdAt,
-    claimedAt: now,
-    heartbeatAt: now,
-    firstChunk: inlinedChunks,
-    sealedChunks: chunkCount,
-    sealedSize: stored?.size ?? 0,
-    tailFrom: chunkCount,
-    toolCalls: [],
-  });
 }

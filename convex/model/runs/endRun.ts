@@ -1,16 +1,18 @@
+import type { Infer } from "convex/values";
 import { internal } from "../../_generated/api";
 import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { appendChunk, settleContent } from "../messages/content";
+import { settleContent } from "../messages/content";
+import { endLog } from "../messages/log";
 import { log } from "../log";
 import { startNextQueued } from "../queue/queueStart";
 import { indexMessage } from "../search/searchTexts";
 import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
 import { findLive, release } from "./generationLock";
 import { setAside } from "./setAside";
-import { closedToolCalls } from "./toolFragments";
+import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import { askForTitle } from "../suggestions/titles";
-import type { EndReason, FinishReason, StoredPart, TaskStatus, Usage } from "../validators";
+import type { EndReason, FinishReason, TaskStatus, Usage, vLastFlush } from "../validators";
 
 /** What each end means for the answer, its chat, and the tool calls that were open. */
 const MEANING: Record<
@@ -37,7 +39,7 @@ export type RunEnd = {
   errorMessage?: string;
   usage?: Usage;
   /** The generator's last words. */
-  last?: { flushSeq: number; parts: StoredPart[] };
+  last?: Infer<typeof vLastFlush>;
   /** For a run that is given up. */
   givenUp?: { silentMs: number; foundAt: "lease" | "restart" };
   /** `advance`: the next queued prompt starts. `hold`: a person stopped, so it waits. `leave`: the caller starts another run. */
@@ -65,12 +67,13 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   }
 
   const live = await findLive(ctx, run.runId);
-  // A run that nobody has claimed has written nothing: its log is that of the runs before it.
-  const answerLog = live ?? { messageId: message._id, userId: run.userId, firstChunk: message.inlinedChunks };
-  if (end.last) await appendChunk(ctx, answerLog, end.last);
-  const closed = closedToolCalls(live?.toolCalls ?? [], meaning.openTools, now);
-  const { newest } = await appendChunk(ctx, answerLog, { flushSeq: null, parts: closed });
-  const content = await settleContent(ctx, message, newest);
+  const calls = live?.toolCalls ?? [];
+  const said = end.last?.parts ?? [];
+  const lastWords = [
+    ...withCancelled(new Set(cancelledIds(calls)), said),
+    ...closedToolCalls(trackToolCalls(calls, said, now), meaning.openTools, now),
+  ];
+  const content = await settleContent(ctx, message, await endLog(ctx, message, lastWords, end.last?.page));
 
   await ctx.db.patch("chatMessages", message._id, {
     ...content,
@@ -93,9 +96,10 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   });
   const text = await indexMessage(ctx, { ...message, ...content });
   if (meaning.status === "complete" && text !== "") await askForTitle(ctx, message);
-  if (content.inlinedChunks > message.inlinedChunks) {
+  if (content.chunkCount > message.chunkCount) {
     await ctx.scheduler.runAfter(CHUNK_CLEANUP_DELAY_MS, internal.streamingResponses.cleanUpChunks, {
       messageId: message._id,
+      from: content.inlinedChunks,
     });
   }
   // By itself: whose turn is next is read from everybody's runs.

@@ -73,11 +73,12 @@ export async function watchRun(ctx: MutationCtx, runId: string): Promise<null> {
 async function removeStray(ctx: MutationCtx, runId: string): Promise<null> {
   const live = await findLive(ctx, runId);
   if (!live) return null;
-  const adopted = await adoptOldRun(ctx, live.taskId);
+  const adopted = live.taskId && (await adoptOldRun(ctx, live.taskId));
   if (adopted?.runId === runId) return await watchRun(ctx, runId);
   log("RECOVERY", `The live row of ${runId} belongs to no run: removed`);
   await ctx.db.delete("streamingResponses", live._id);
-  if (!(await liveRunIn(ctx, live.messageId))) await closeAnswer(ctx, live.messageId);
+  const { messageId } = live;
+  if (messageId && !(await liveRunIn(ctx, messageId))) await closeAnswer(ctx, messageId);
   return null;
 }
 

@@ -1,28 +1,31 @@
 import { v, type Infer } from "convex/values";
 import type { Doc } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
-import { filesOf, mergeParts, textOf } from "../../shared/parts";
-import { chunkRange, lastChunk } from "../messages/content";
+import { filesOf, textOf } from "../../shared/parts";
+import { contentOf } from "../messages/contentEnd";
 import { newFileRoom, readHistoryFiles, vHistoryFile } from "../files/historyFiles";
 import { readInstructions } from "../chats/instructions";
-import { findLive } from "./generationLock";
+import { findRun } from "./generationLock";
 import { runLimitMs } from "../settings";
-import { vPart, vRole, type StoredPart } from "../validators";
+import { vAnswerOfRun, vPart, vRole } from "../validators";
 
 /** What a generator gets to know of its run. */
 
-/**
- * The newest messages that a model is shown, and their characters, those of text files included: far below what a transaction
- * may read, where the files themselves are not read.
- */
+/** The newest messages that a model is shown, and their characters, those of text files included. */
 const MAX_HISTORY_MESSAGES = 200;
 const MAX_HISTORY_CHARS = 200_000;
 
-/** Rows of a long answer that are read for the history: its end, which is what one goes on from. */
-const MAX_HISTORY_ROWS = 512;
+/**
+ * Bytes that are read for it, whatever they are: also reasoning and what tools gave, which the model is not shown. With one message more
+ * (1 MiB at most) far below the 16 MiB that a transaction may read.
+ */
+const MAX_HISTORY_BYTES = 6 * 1024 * 1024;
+
+/** Bytes of one answer's log: its end, which is what one goes on from. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export const vRunInput = v.object({
-  messageId: v.id("chatMessages"),
+  answer: vAnswerOfRun,
   model: v.union(v.string(), v.null()),
   /** The owner's, for all their chats and for this one; empty when there are none. */
   instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
@@ -40,13 +43,13 @@ export const vRunInput = v.object({
 export type RunInput = Infer<typeof vRunInput>;
 
 export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInput | null> {
-  const live = await findLive(ctx, runId);
-  const answer = live && (await ctx.db.get("chatMessages", live.messageId));
+  const run = await findRun(ctx, runId);
+  if (run?.state.kind !== "claimed") return null;
+  const answer = await ctx.db.get("chatMessages", run.messageId);
   if (!answer) return null;
-  const answered = await contentOf(ctx, answer);
-  const last = await lastChunk(ctx, answer._id);
+  const { parts: answered } = await contentOf(ctx, answer, MAX_ANSWER_BYTES);
   return {
-    messageId: answer._id,
+    answer: { messageId: answer._id, userId: answer.userId },
     model: answer.model ?? null,
     instructions: {
       allChats: await readInstructions(ctx, answer.userId, null),
@@ -55,15 +58,18 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     history: await readHistory(ctx, answer),
     answered,
     lastPosition: answered.at(-1)?.position ?? -1,
-    flushSeq: last?.flushSeq ?? 0,
-    remainingMs: Math.max(0, (live.claimedAt ?? live.startedAt) + runLimitMs() - Date.now()),
+    flushSeq: answer.chunkCount,
+    remainingMs: Math.max(0, run.state.claimedAt + runLimitMs() - Date.now()),
   };
 }
 
-async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<RunInput["history"]> {
+/** The conversation before an answer, as far as it is shown to a model, oldest first. */
+export async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<RunInput["history"]> {
   const history: RunInput["history"] = [];
   const fileRoom = newFileRoom();
   let chars = 0;
+  let bytes = 0;
+  let messages = 0;
   const before = ctx.db
     .query("chatMessages")
     .withIndex("by_task_path", (q) =>
@@ -71,25 +77,19 @@ async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<
     )
     .order("desc");
   for await (const message of before) {
-    const parts = await contentOf(ctx, message);
+    // The prompt itself always goes; an answer that was stopped before its first word says nothing.
+    const isPrompt = messages === 0;
+    if (!isPrompt && (bytes > MAX_HISTORY_BYTES || messages >= MAX_HISTORY_MESSAGES)) break;
+    const { parts, bytesRead } = await contentOf(ctx, message, MAX_ANSWER_BYTES);
+    messages += 1;
+    bytes += bytesRead;
     const text = textOf(parts);
     chars += text.length;
-    const isPrompt = history.length === 0;
-    // The prompt itself always goes; an answer that was stopped before its first word says nothing.
-    if (!isPrompt && (chars > MAX_HISTORY_CHARS || history.length >= MAX_HISTORY_MESSAGES)) break;
+    if (!isPrompt && chars > MAX_HISTORY_CHARS) break;
     const room = { isPrompt, chars: MAX_HISTORY_CHARS - chars };
     const { files, chars: fileChars } = await readHistoryFiles(ctx, filesOf(parts), fileRoom, room);
     chars += fileChars;
     if (text !== "" || files.length > 0) history.push({ role: message.role, text, files });
   }
   return history.reverse();
-}
-
-/** A message's content, or the end of it when it is long. */
-export async function contentOf(ctx: QueryCtx, message: Doc<"chatMessages">): Promise<StoredPart[]> {
-  if (message.chunkCount === message.inlinedChunks) return message.parts;
-  const rows = await chunkRange(ctx, message._id, message.inlinedChunks, message.chunkCount)
-    .order("desc")
-    .take(MAX_HISTORY_ROWS);
-  return mergeParts([...message.parts, ...rows.reverse().flatMap((row) => row.parts)]);
 }

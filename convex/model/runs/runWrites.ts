@@ -1,10 +1,10 @@
 import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { appendChunk } from "../messages/content";
+import { insertRow } from "../messages/log";
 import { endRun, type RunEnd } from "./endRun";
 import { recordEvent } from "../metrics/events";
 import { findLive, findLock, findRun } from "./generationLock";
-import { HEARTBEAT_WRITE_MS, SEAL_CHARS, SEAL_ROWS } from "../settings";
+import { HEARTBEAT_WRITE_MS } from "../settings";
 import { cancelledIds } from "./toolFragments";
 import type { RunReply, StoredPart } from "../validators";
 
@@ -13,11 +13,33 @@ import type { RunReply, StoredPart } from "../validators";
  * "ended". [G4]
  */
 
-export type Flush = { runId: string; flushSeq: number; parts: StoredPart[] };
+type Live = Doc<"streamingResponses">;
 
-export function liveReply(live: Doc<"streamingResponses">): RunReply {
-  return { state: "live", cancelledToolCalls: cancelledIds(live.toolCalls) };
+/**
+ * `answer`: what `generation.runInput` said of it; when it is left out, it is looked up. `page`: the rows from `from` to this flush's own
+ * in one, now and then.
+ */
+export type Flush = {
+  runId: string;
+  answer?: Pick<Doc<"runs">, "messageId" | "userId">;
+  flushSeq: number;
+  parts: StoredPart[];
+  page?: { from: number; parts: StoredPart[] };
+};
+
+export function liveReply(live: Live, rows?: number): RunReply {
+  return {
+    state: "live",
+    cancelledToolCalls: cancelledIds(live.toolCalls ?? []),
+    ...(rows !== undefined && { rows }),
+  };
 }
+
+/**
+ * Which row of the log a flush writes. A generator numbers its flushes without a gap, from the first row that was free, so that
+ * nothing else need be read to know a repetition.
+ */
+const rowOf = (live: Live, flushSeq: number): number => flushSeq - 1 + (live.insertedRows ?? 0);
 
 /** The answer to a write of a run that has ended. */
 export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunReply> {
@@ -28,41 +50,51 @@ export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunRe
     : { state: "ended", endReason: null, endedAt: null };
 }
 
-/** Appends to the log, moves the seal when the tail has grown, and keeps the lease. True unless it was a repetition. */
+/**
+ * Appends to the log, and keeps the lease. It reads the live row and nothing else, and writes one row: what a flush costs depends on
+ * nothing but its own text. [G10] Returns whether it is new, and how many rows the log has with it.
+ */
 export async function writeFlush(
   ctx: MutationCtx,
-  live: Doc<"streamingResponses">,
-  flush: Flush,
-): Promise<boolean> {
-  const { newest, appended } = await appendChunk(ctx, live, flush);
-  const patch: Partial<Doc<"streamingResponses">> = {};
-  if (appended && newest !== null && newest.index > live.sealedChunks) {
-    const tailChars = newest.size - live.sealedSize;
-    if (tailChars >= SEAL_CHARS || newest.index - live.sealedChunks >= SEAL_ROWS) {
-      patch.tailFrom = live.sealedChunks;
-      patch.sealedChunks = newest.index;
-      patch.sealedSize = newest.size;
-    }
+  live: Live,
+  { answer, flushSeq, parts, page }: Flush,
+): Promise<{ appended: boolean; rows: number }> {
+  const { messageId, userId } = answer ?? (await answerOf(ctx, live));
+  const index = rowOf(live, flushSeq);
+  const appended = await insertRow(ctx, { messageId, userId, index, parts });
+  if (appended && page) {
+    await ctx.db.insert("streamingPages", { messageId, userId, ...page, to: index + 1 });
   }
+  await renewLease(ctx, live);
+  return { appended, rows: index + 1 };
+}
+
+async function answerOf(ctx: MutationCtx, live: Live): Promise<NonNullable<Flush["answer"]>> {
+  const { runId, messageId, userId } = live;
+  // A run that a version before `runs` has begun may be without its row for a while.
+  if (messageId && userId) return { messageId, userId };
+  const run = await findRun(ctx, runId);
+  if (!run) throw new Error(`There is a live row of run ${runId}, but no run`);
+  return run;
+}
+
+async function renewLease(ctx: MutationCtx, live: Live): Promise<void> {
   const now = Date.now();
-  if (now - live.heartbeatAt >= HEARTBEAT_WRITE_MS) patch.heartbeatAt = now;
-  if (Object.keys(patch).length > 0) await ctx.db.patch("streamingResponses", live._id, patch);
-  return appended;
+  if (now - live.heartbeatAt < HEARTBEAT_WRITE_MS) return;
+  await ctx.db.patch("streamingResponses", live._id, { heartbeatAt: now });
 }
 
 export async function flushRun(ctx: MutationCtx, flush: Flush): Promise<RunReply> {
   const live = await findLive(ctx, flush.runId);
   if (!live) return endedReply(ctx, flush.runId);
-  await writeFlush(ctx, live, flush);
-  return liveReply(live);
+  const { rows } = await writeFlush(ctx, live, flush);
+  return liveReply(live, rows);
 }
 
 export async function keepAlive(ctx: MutationCtx, runId: string): Promise<RunReply> {
   const live = await findLive(ctx, runId);
   if (!live) return endedReply(ctx, runId);
-  const now = Date.now();
-  if (now - live.heartbeatAt >= HEARTBEAT_WRITE_MS)
-    await ctx.db.patch("streamingResponses", live._id, { heartbeatAt: now });
+  await renewLease(ctx, live);
   return liveReply(live);
 }
 
@@ -74,8 +106,8 @@ export async function finishRun(
   const { runId, ...end } = args;
   const live = await findLive(ctx, runId);
   if (!live) return endedReply(ctx, runId);
-  const run = (await findRun(ctx, runId)) ?? (await findLock(ctx, live.taskId));
-  if (run?.runId !== runId) return endedReply(ctx, runId);
+  const run = (await findRun(ctx, runId)) ?? (live.taskId && (await findLock(ctx, live.taskId)));
+  if (!run || run.runId !== runId) return endedReply(ctx, runId);
   await endRun(ctx, run, { ...end, queue: "advance" });
   return { state: "ended", endReason: end.endReason, endedAt: Date.now() };
 }

@@ -1,6 +1,6 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { lastChunk } from "../messages/content";
+import { endLog } from "../messages/log";
 import { lastOnPath } from "../messages/messages";
 import { release } from "./generationLock";
 
@@ -33,13 +33,12 @@ export async function closeStrayAnswer(ctx: MutationCtx, task: Doc<"tasks">): Pr
 export async function closeAnswer(ctx: MutationCtx, messageId: Id<"chatMessages">): Promise<void> {
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message || message.endReason !== undefined) return;
-  const last = await lastChunk(ctx, messageId);
   await ctx.db.patch("chatMessages", messageId, {
     status: "failed",
     endReason: "crashed",
     finishReason: "error",
     errorMessage: INCOMPLETE,
     endedAt: Date.now(),
-    chunkCount: Math.max(message.chunkCount, (last?.index ?? -1) + 1),
+    chunkCount: await endLog(ctx, message, []),
   });
 }

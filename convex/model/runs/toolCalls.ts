@@ -2,30 +2,39 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { isToolEnded } from "../../shared/parts";
-import { appendChunk } from "../messages/content";
+import { insertRow, newestRow } from "../messages/log";
 import { findMessage } from "../messages/messages";
 import { endedReply, liveReply, writeFlush, type Flush } from "./runWrites";
 import { findLive } from "./generationLock";
-import { closedToolCalls, trackToolCalls, withoutCancelled } from "./toolFragments";
+import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import type { RunReply } from "../validators";
 
 /** Tool calls of a live answer: what the generator tells of them, and a person's cancelling one. */
 
-/** A flush with fragments of tool calls. What it says of a cancelled call is dropped. */
+/** A flush with fragments of tool calls. */
 export async function updateTool(ctx: MutationCtx, flush: Flush): Promise<RunReply> {
   const live = await findLive(ctx, flush.runId);
   if (!live) return endedReply(ctx, flush.runId);
-  const parts = withoutCancelled(live.toolCalls, flush.parts);
-  const appended = await writeFlush(ctx, live, { ...flush, parts });
+  const calls = live.toolCalls ?? [];
+  const cancelled = new Set(cancelledIds(calls));
+  const { appended, rows } = await writeFlush(ctx, live, {
+    ...flush,
+    parts: withCancelled(cancelled, flush.parts),
+    ...(flush.page && { page: { ...flush.page, parts: withCancelled(cancelled, flush.page.parts) } }),
+  });
   if (appended) {
+    const toolCalls = trackToolCalls(calls, flush.parts, Date.now());
     await ctx.db.patch("streamingResponses", live._id, {
-      toolCalls: trackToolCalls(live.toolCalls, parts, Date.now()),
+      toolCalls: toolCalls.length > 0 ? toolCalls : undefined,
     });
   }
-  return liveReply(live);
+  return liveReply(live, rows);
 }
 
-/** Cancels one call; the generator learns of it with its next flush or heartbeat and the run goes on. */
+/**
+ * Cancels one call; the generator learns of it with its next flush or heartbeat and the run goes on. Viewers see it at once: in a row
+ * that the server adds to the log. It is in no page; what the generator says of the call afterwards, or the end of the run, is.
+ */
 export async function cancelTool(
   ctx: MutationCtx,
   userId: Id<"users">,
@@ -34,11 +43,18 @@ export async function cancelTool(
   const message = await findMessage(ctx, userId, args.messageId);
   if (!message) throw failure("NOT_FOUND", "This message does not exist.");
   const live = message.runId === undefined ? null : await findLive(ctx, message.runId);
-  const call = live?.toolCalls.find((candidate) => candidate.toolCallId === args.toolCallId);
+  const call = live?.toolCalls?.find((candidate) => candidate.toolCallId === args.toolCallId);
   if (!live || !call || isToolEnded(call.state)) return { outcome: "alreadyEnded" };
-  await appendChunk(ctx, live, { flushSeq: null, parts: closedToolCalls([call], "cancelled", Date.now()) });
+  const newest = await newestRow(ctx, message._id);
+  await insertRow(ctx, {
+    messageId: message._id,
+    userId,
+    index: newest === null ? message.chunkCount : newest.index + 1,
+    parts: closedToolCalls([call], "cancelled", Date.now()),
+  });
   await ctx.db.patch("streamingResponses", live._id, {
-    toolCalls: live.toolCalls.map((other) => (other === call ? { ...call, state: "cancelled" } : other)),
+    insertedRows: (live.insertedRows ?? 0) + 1,
+    toolCalls: live.toolCalls?.map((other) => (other === call ? { ...call, state: "cancelled" } : other)),
   });
   return { outcome: "cancelled" };
 }

@@ -2,43 +2,51 @@ import type { Doc } from "../../_generated/dataModel";
 import { isToolEnded } from "../../shared/parts";
 import type { StoredPart } from "../validators";
 
-type ToolCalls = Doc<"streamingResponses">["toolCalls"];
+type ToolCalls = NonNullable<Doc<"streamingResponses">["toolCalls"]>;
 type ToolFragment = Extract<StoredPart, { type: "dynamic-tool" }>;
 
 /** Pure calculations about the tool calls of a live answer. */
 
-/** Fragments that close the calls which are still open. */
+/** Fragments that close the calls which are still open; those that a person cancelled are cancelled, however the run ends. */
 export function closedToolCalls(
   calls: ToolCalls,
   state: "cancelled" | "failed" | "timedOut",
   endedAt: number,
 ): ToolFragment[] {
-  return calls
-    .filter((call) => !isToolEnded(call.state))
-    .map(({ toolCallId, toolName, position }) => ({
-      type: "dynamic-tool",
-      ...{ position, toolCallId, toolName, state, endedAt },
-    }));
+  return calls.map((call) => ({
+    type: "dynamic-tool",
+    position: call.position,
+    toolCallId: call.toolCallId,
+    toolName: call.toolName,
+    state: isToolEnded(call.state) ? call.state : state,
+    endedAt,
+  }));
 }
 
-/** Without what a generator still says of calls that a person has cancelled. */
-export function withoutCancelled(calls: ToolCalls, parts: StoredPart[]): StoredPart[] {
-  const cancelled = new Set(cancelledIds(calls));
-  return parts.filter((part) => part.type !== "dynamic-tool" || !cancelled.has(part.toolCallId));
+/** What a generator still says of calls that a person has cancelled leaves them cancelled. */
+export function withCancelled(cancelled: ReadonlySet<string>, parts: StoredPart[]): StoredPart[] {
+  return parts.map((part) => {
+    if (part.type !== "dynamic-tool" || !cancelled.has(part.toolCallId)) return part;
+    const cancelledPart: ToolFragment = { ...part, state: "cancelled" };
+    delete cancelledPart.output;
+    delete cancelledPart.errorText;
+    return cancelledPart;
+  });
 }
 
 export function cancelledIds(calls: ToolCalls): string[] {
   return calls.filter((call) => call.state === "cancelled").map((call) => call.toolCallId);
 }
 
-/** The calls to remember after these fragments: open ones and cancelled ones. */
+/** The calls to remember after what a generator said: open ones, and cancelled ones of which it does not know that yet. */
 export function trackToolCalls(calls: ToolCalls, parts: StoredPart[], now: number): ToolCalls {
   const byId = new Map(calls.map((call) => [call.toolCallId, call]));
   for (const part of parts) {
     if (part.type !== "dynamic-tool") continue;
     const { toolCallId, toolName, position, state } = part;
     if (isToolEnded(state)) byId.delete(toolCallId);
-    else byId.set(toolCallId, { toolCallId, toolName, position, state, startedAt: part.startedAt ?? now });
+    else if (byId.get(toolCallId)?.state !== "cancelled")
+      byId.set(toolCallId, { toolCallId, toolName, position, state, startedAt: part.startedAt ?? now });
   }
   return [...byId.values()];
 }

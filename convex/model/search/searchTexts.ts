@@ -1,12 +1,11 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import { byteSizeOf } from "../../shared/byteSize";
 import { filesOf, mergeParts, textOf } from "../../shared/parts";
 import { cutText } from "../../shared/text";
-import { chunkRange } from "../messages/content";
+import { readLog } from "../messages/log";
 import { MAX_SEARCH_CHARS } from "../settings";
-
-/** Rows of a long answer that surely hold its first `MAX_SEARCH_CHARS` characters, or enough of them. */
-const HEAD_ROWS = 64;
+import type { StoredPart } from "../validators";
 
 async function find(ctx: QueryCtx, messageId: Id<"chatMessages">): Promise<Doc<"searchTexts"> | null> {
   return await ctx.db
@@ -23,8 +22,7 @@ export async function readSearchText(ctx: QueryCtx, messageId: Id<"chatMessages"
 /** Stores the beginning of a message for search, and returns it; a continued answer's is replaced. */
 export async function indexMessage(ctx: MutationCtx, message: Doc<"chatMessages">): Promise<string> {
   const { _id: messageId, taskId, userId } = message;
-  const head = await chunkRange(ctx, messageId, message.inlinedChunks, message.chunkCount).take(HEAD_ROWS);
-  const parts = mergeParts([...message.parts, ...head.flatMap((chunk) => chunk.parts)]);
+  const parts = await readHead(ctx, message);
   // A prompt is also found by the names of its files.
   const names = filesOf(parts).map(({ filename }) => filename ?? "");
   const text = cutText([textOf(parts), ...names].filter((line) => line !== "").join("\n"), MAX_SEARCH_CHARS);
@@ -35,4 +33,21 @@ export async function indexMessage(ctx: MutationCtx, message: Doc<"chatMessages"
     await ctx.db.insert("searchTexts", { userId, taskId, messageId, text });
   }
   return text;
+}
+
+/** Bytes of a long answer's log that are looked at for the beginning of its text: reasoning and tools may come before it. */
+const MAX_HEAD_BYTES = 256 * 1024;
+
+async function readHead(ctx: QueryCtx, message: Doc<"chatMessages">): Promise<StoredPart[]> {
+  const { _id, inlinedChunks, chunkCount } = message;
+  const fragments = [...message.parts];
+  let bytes = 0;
+  let chars = textOf(fragments).length;
+  for await (const { parts } of readLog(ctx, _id, inlinedChunks, chunkCount)) {
+    fragments.push(...parts);
+    bytes += byteSizeOf(parts);
+    chars += textOf(parts).length;
+    if (chars >= MAX_SEARCH_CHARS || bytes >= MAX_HEAD_BYTES) break;
+  }
+  return mergeParts(fragments);
 }

@@ -3,10 +3,13 @@ import type { Doc } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { textOf } from "../../shared/parts";
 import { cutText } from "../../shared/text";
-import { contentOf } from "../runs/runInput";
+import { contentOf } from "../messages/contentEnd";
 import { readSearchText } from "../search/searchTexts";
 
 /** A prompt and its answer, as a model is shown them that is asked about them: for a title, for what to ask next. */
+
+/** Bytes of the answer's log that are read: with its message, more than its two ends are. */
+const MAX_ANSWER_BYTES = 256 * 1024;
 
 /** Characters of the prompt that are shown, and of each end of the answer: enough to know what it is about and how it closed. */
 const PROMPT_CHARS = 2_000;
@@ -26,7 +29,7 @@ export async function readExchange(ctx: QueryCtx, answer: Doc<"chatMessages">): 
   return {
     model: answer.model ?? null,
     prompt: cutText(await readSearchText(ctx, answer.promptMessageId), PROMPT_CHARS),
-    answer: bothEnds(textOf(await contentOf(ctx, answer))),
+    answer: bothEnds(textOf((await contentOf(ctx, answer, MAX_ANSWER_BYTES)).parts)),
   };
 }
 

@@ -97,6 +97,7 @@ export function createActionRuntime(code: RuntimeCode, send: Send): ActionRuntim
           return;
         case "runHttpAction":
           start(message.runId, message.component, message.identity, async (run) => {
+            run.identityError = message.identityError;
             const { default: router } = await loadModule(run, "isolate", message.component, "http");
             if (!isRouter(router)) throw new Error("The default export of `convex/http.js` is not a Router.");
             return runHttpAction(run, router, message.request);

@@ -27,7 +27,10 @@ export const convexGlobal: ConvexGlobal = {
   },
   async asyncSyscall(name, args) {
     const run = await callingRun((JSON.parse(args) as { requestId?: string }).requestId);
-    if (name === "1.0/getUserIdentity") return run.identity ?? "null";
+    if (name === "1.0/getUserIdentity") {
+      if (run.identityError !== null) throw new Error(run.identityError);
+      return run.identity ?? "null";
+    }
     return (await call(run, name, args)).value;
   },
   jsSyscall(name, args) {

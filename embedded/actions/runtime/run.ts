@@ -42,6 +42,8 @@ export class Run {
   readonly cleanups = new Set<() => void>();
   readonly consoleTimers = new Map<string, number>();
   logLinesSent = 0;
+  /** Why who calls is not known: what asking for the identity throws. */
+  identityError: string | null = null;
   /** The bundle that it runs code of, once that is known. */
   file: string | null = null;
 

@@ -42,7 +42,7 @@ export const MAX_CONCURRENT_MUTATIONS = 16;
 /** Milliseconds that one waits for its turn: `APPLICATION_FUNCTION_RUNNER_SEMAPHORE_TIMEOUT`. */
 export const MUTATION_MAX_WAIT_MS = 5_000;
 
-/** Scheduled functions at once, mutations and actions together, each until it has ended: `SCHEDULED_JOB_EXECUTION_PARALLELISM`. */
+/** Scheduled functions at once, mutations and actions together, each until it has ended; and as many crons: `SCHEDULED_JOB_EXECUTION_PARALLELISM`. */
 export const MAX_SCHEDULED_JOBS = 8;
 
 /**

@@ -150,6 +150,5 @@ export function installEvents(global: Record<string, unknown>): void {
     EventTarget,
     AbortSignal,
     AbortController,
-    queueMicrotask: (callback: () => void) => void Promise.resolve().then(callback),
   });
 }

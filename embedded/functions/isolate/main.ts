@@ -15,6 +15,7 @@ import { installStructuredClone } from "./structuredClone.ts";
 import { installSyscalls } from "./syscalls.ts";
 import { installUnsupported } from "./unsupported.ts";
 import { installUrl } from "./url.ts";
+import { installWebAssembly } from "./webAssembly.ts";
 
 export { analyze, functionsOf } from "./analyze.ts";
 
@@ -44,6 +45,7 @@ export function install(host: IsolateHost): () => void {
   installStructuredClone(global);
   installFetchTypes(global, host);
   installCrypto(global, host);
+  installWebAssembly(global);
   installUnsupported(global);
   installEnvironment(global, host);
 

@@ -18,8 +18,6 @@ const UNSUPPORTED_CLASSES = [
   "DecompressionStream",
   "ByteLengthQueuingStrategy",
   "CountQueuingStrategy",
-  "MessageChannel",
-  "WebSocket",
 ] as const;
 
 export function installUnsupported(global: Record<string, unknown>): void {

@@ -13,13 +13,13 @@ class URLSearchParams {
     if (typeof init === "object" && init !== null) {
       const entries = (
         Symbol.iterator in init ? [...(init as Iterable<unknown>)] : Object.entries(init)
-      ) as Iterable<string>[];
+      ) as Iterable<unknown>[];
       this.#pairs = entries.map((entry) => {
         const [name, value, ...rest] = [...entry];
         if (name === undefined || value === undefined || rest.length > 0) {
           throw new TypeError("Each query pair must be [name, value].");
         }
-        return [name, value];
+        return [textOf(name), textOf(value)];
       });
     } else {
       this.#parse(String(init));
@@ -39,20 +39,19 @@ class URLSearchParams {
     this.#pairs.push([String(name), String(value)]);
     this.#changed?.();
   }
-  delete(name: string, value?: string): void {
-    this.#pairs = this.#pairs.filter(
-      (pair) => pair[0] !== name || (value !== undefined && pair[1] !== value),
-    );
+  delete(name: unknown, value?: unknown): void {
+    const isMatch = matcherOf(name, value);
+    this.#pairs = this.#pairs.filter((pair) => !isMatch(pair));
     this.#changed?.();
   }
-  get(name: string): string | null {
-    return this.#pairs.find((pair) => pair[0] === name)?.[1] ?? null;
+  get(name: unknown): string | null {
+    return this.#pairs.find(matcherOf(name))?.[1] ?? null;
   }
-  getAll(name: string): string[] {
-    return this.#pairs.filter((pair) => pair[0] === name).map((pair) => pair[1]);
+  getAll(name: unknown): string[] {
+    return this.#pairs.filter(matcherOf(name)).map((pair) => pair[1]);
   }
-  has(name: string, value?: string): boolean {
-    return this.#pairs.some((pair) => pair[0] === name && (value === undefined || pair[1] === value));
+  has(name: unknown, value?: unknown): boolean {
+    return this.#pairs.some(matcherOf(name, value));
   }
   set(name: unknown, value: unknown): void {
     const key = String(name);
@@ -102,6 +101,16 @@ class URLSearchParams {
         return [decodeFormComponent(name), equals === -1 ? "" : decodeFormComponent(part.slice(equals + 1))];
       });
   }
+}
+
+/** What WebIDL makes of anything where it wants text. */
+const textOf = (value: unknown): string => `${value as string}`;
+
+/** Names and values may be given as anything, and count as text. */
+function matcherOf(name: unknown, value?: unknown): (pair: Pair) => boolean {
+  const wantedName = textOf(name);
+  const wantedValue = value === undefined ? null : textOf(value);
+  return (pair) => pair[0] === wantedName && (wantedValue === null || pair[1] === wantedValue);
 }
 
 export function installUrl(global: Record<string, unknown>, host: IsolateHost): void {

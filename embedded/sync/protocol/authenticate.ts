@@ -1,10 +1,18 @@
+import type { JSONValue } from "convex/values";
 import { invalidJson, stringField, unsignedField } from "./decode.ts";
 import type { JsonObject } from "./decode.ts";
 
 export type Authenticate = { type: "Authenticate"; baseVersion: number } & AuthenticationToken;
 
 export type AuthenticationToken =
-  { tokenType: "None" } | { tokenType: "User"; value: string } | { tokenType: "Admin"; value: string };
+  | { tokenType: "None" }
+  | { tokenType: "User"; value: string }
+  | {
+      tokenType: "Admin";
+      value: string;
+      /** As whom the administrator acts. Clients send `impersonating`, the protocol's documentation says `actingAs`. */
+      actingAs: JSONValue;
+    };
 
 export function decodeAuthenticate(message: JsonObject): Authenticate {
   return {
@@ -20,8 +28,13 @@ function decodeToken(message: JsonObject): AuthenticationToken {
     case "None":
       return { tokenType };
     case "User":
-    case "Admin":
       return { tokenType, value: stringField(message, "value") };
+    case "Admin":
+      return {
+        tokenType,
+        value: stringField(message, "value"),
+        actingAs: message["impersonating"] ?? message["actingAs"] ?? null,
+      };
     default:
       throw invalidJson(`unknown variant \`${tokenType}\`, expected one of \`Admin\`, \`User\`, \`None\``);
   }

@@ -1,41 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { firstMissing, neededRows, settledParts, withTail } from "../../../src/chat/answerLog.ts";
-import { answer, liveTail, text } from "../support/messages.ts";
+import { emptyLog, withPiece } from "../../../src/chat/answerLog.ts";
+import { text } from "../support/messages.ts";
 
-const rows = new Map([
-  [0, [text("a")]],
-  [1, [text("b")]],
-  [2, [text("c")]],
-]);
+const piece = (from: number, to: number, content: string) => ({ from, to, parts: [text(content)] });
 
-describe("putting an answer together", () => {
-  test("a live answer is its own parts, the rows before the tail, and the tail", () => {
-    const message = answer(1, 0, { status: "streaming", parts: [text("before ")] });
-    const tail = liveTail({ firstChunk: 0, tailFrom: 2, sealedChunks: 3, tail: [text("cde")] });
-    const settled = settledParts(message.parts, rows, neededRows(message, tail));
-    expect(withTail(settled ?? [], tail)).toEqual([text("before abcde")]);
+describe("what is known of an answer's log", () => {
+  test("grows by the piece that begins where it ends", () => {
+    const log = withPiece(emptyLog(3), piece(3, 4, "once "));
+    expect(log).toEqual({ first: 3, next: 4, parts: [text("once ")] });
+    expect(log && withPiece(log, piece(4, 9, "more"))).toEqual({
+      first: 3,
+      next: 9,
+      parts: [text("once more")],
+    });
   });
 
-  test("[G9] while a row is missing there is nothing new to show, instead of text with a hole", () => {
-    const message = answer(1, 0, { status: "streaming" });
-    const tail = liveTail({ tailFrom: 3, sealedChunks: 4 });
-    expect(settledParts(message.parts, new Map([[0, [text("a")]]]), neededRows(message, tail))).toBeNull();
+  test("a piece that is known already changes nothing", () => {
+    const log = { first: 0, next: 5, parts: [text("known")] };
+    expect(withPiece(log, piece(2, 5, "wn"))).toBe(log);
   });
 
-  test("sealed rows are asked for before they are needed", () => {
-    const range = neededRows(answer(1, 0), liveTail({ tailFrom: 0, sealedChunks: 2 }));
-    expect(firstMissing(new Map(), range)).toBe(0);
-    expect(firstMissing(rows, range)).toBeNull();
-  });
-
-  test("a finished answer needs only the rows that did not fit", () => {
-    const message = answer(1, 0, { parts: [text("x")], omittedChunks: { from: 1, to: 3 } });
-    const range = neededRows(message, null);
-    expect(settledParts(message.parts, rows, range)).toEqual([text("xbc")]);
-  });
-
-  test("a position that is already there grows, a new one is a part of its own", () => {
-    const tail = liveTail({ tail: [text("more"), text("next", 1)] });
-    expect(withTail([text("once ")], tail)).toEqual([text("once more"), text("next", 1)]);
+  test("[G9] a piece that comes too early, or begins in the middle, is not put behind it", () => {
+    const log = { first: 0, next: 5, parts: [text("known")] };
+    expect(withPiece(log, piece(6, 7, "x"))).toBeNull();
+    expect(withPiece(log, piece(2, 7, "wn and more"))).toBeNull();
   });
 });

@@ -44,15 +44,9 @@ export const answer = (sequence: number, toPrompt: number, more: Partial<Message
 export const text = (content: string, position = 0): Part => ({ type: "text", position, text: content });
 
 export const liveTail = (more: Partial<LiveTail>): LiveTail => ({
-  messageId: messageId(1),
-  runId: "run",
   state: "streaming",
-  claimed: true,
-  firstChunk: 0,
-  sealedChunks: 0,
-  tailFrom: 0,
-  tail: [],
-  startedAt: 0,
+  from: 0,
+  tail: null,
   lastOutputAt: 0,
   ...more,
 });

@@ -246,4 +246,77 @@ describe("[E11] custom JWT", () => {
     const token = await sign(key, { iss: "https://custom.example" });
     expect(await failure(authenticator.authenticate(token))).toBeInstanceOf(AuthenticationError);
   });
+
+  const CUSTOM_CLAIMS = { iss: "https://custom.example" };
+  const seconds = () => Math.floor(Date.now() / 1000);
+
+  // `from_custom_jwt` in convex-backend's crates/keybroker/src/broker.rs.
+  test("[E11.3] claims that only OpenID Connect knows are the app's own in a custom JWT", async () => {
+    const key = await newKey("1", "ES256");
+    const { authenticator } = setUp([key]);
+    const own = { azp: "client", nonce: "n", auth_time: 1, acr: "0", amr: ["pwd"] };
+    const token = await sign(key, { ...CUSTOM_CLAIMS, ...own, jti: "x", nbf: 1, fva: [1, 2] });
+    expect((await authenticator.authenticate(token)).identity).toEqual({
+      tokenIdentifier: "https://custom.example|ann",
+      issuer: "https://custom.example",
+      subject: "ann",
+      ...own,
+    });
+  });
+
+  // `validate_id_token` in convex-backend's crates/authentication/src/lib.rs.
+  test("[E11.7] clocks may differ by 5 s; beyond, tokens of the past and of the future are refused", async () => {
+    const key = await newKey("1", "ES256");
+    const { authenticator } = setUp([key]);
+    const attempt = async (claims: Claims) =>
+      failure(authenticator.authenticate(await sign(key, { ...CUSTOM_CLAIMS, ...claims })));
+    expect(await attempt({ exp: seconds() - 2 })).toBeNull();
+    expect(await attempt({ iat: seconds() + 3 })).toBeNull();
+    expect(await attempt({ exp: seconds() - 100 })).toMatchObject({
+      code: "InvalidAuthHeader",
+      message: expect.stringMatching(/^Could not validate token: Token expired 10\d seconds ago$/) as string,
+    });
+    expect(await attempt({ iat: seconds() + 60 })).toMatchObject({
+      code: "InvalidAuthHeader",
+      message: "Could not validate token: Token was issued in the future",
+    });
+    expect(await attempt({ nbf: seconds() + 60 })).toMatchObject({ code: "InvalidAuthHeader" });
+  });
+
+  test("[E11.7] a token that does not name its key, or an unknown one, is refused by name", async () => {
+    const key = await newKey("1", "ES256");
+    const { authenticator } = setUp([key]);
+    const unnamed = { ...key, kid: undefined as unknown as string };
+    const unknown = { ...key, kid: "2" };
+    expect(await failure(authenticator.authenticate(await sign(unnamed, CUSTOM_CLAIMS)))).toMatchObject({
+      code: "InvalidAuthHeader",
+      message: "Could not decode token. JWT may be missing a 'kid' (key ID) header.",
+    });
+    expect(await failure(authenticator.authenticate(await sign(unknown, CUSTOM_CLAIMS)))).toMatchObject({
+      message: expect.stringContaining("header is '2', does this key match any key") as string,
+    });
+  });
+
+  test.each([
+    [
+      "no JSON",
+      () => new Response("<html>", { headers: { "content-type": "application/json" } }),
+      "not valid JSON",
+    ],
+    ["no key set", () => Response.json({ nothing: true }), "Invalid JWKS response body"],
+    [
+      "of another type",
+      () => new Response("{}", { headers: { "content-type": "text/html" } }),
+      "Invalid Content-Type",
+    ],
+    ["an error", () => new Response("", { status: 503 }), "answered with status 503"],
+  ])("[E11.7] keys that are %s refuse the token, and say why", async (_title, answer, words) => {
+    const key = await newKey("1", "ES256");
+    const authenticator = createAuthenticator({ providers: () => [CUSTOM], fetch: async () => answer() });
+    expect(await failure(authenticator.authenticate(await sign(key, CUSTOM_CLAIMS)))).toMatchObject({
+      name: "AuthenticationError",
+      code: "InvalidAuthHeader",
+      message: expect.stringContaining(words) as string,
+    });
+  });
 });

@@ -120,6 +120,43 @@ describe("which files are modules", () => {
     expect([...deployment.components.get("")!.functions.keys()]).toEqual(["q:q"]);
   });
 
+  // src/bundler/wasm.ts in convex-js.
+  test("[E18.10] an import of a .wasm file is a compiled module, in both runtimes", async () => {
+    mkdirSync(path.join(folder, "convex"), { recursive: true });
+    writeFileSync(path.join(folder, "convex", "empty.wasm"), Buffer.from("0061736d01000000", "hex"));
+    const use = `import module from "./empty.wasm";\nif (!(module instanceof WebAssembly.Module)) throw new Error("no module");\n`;
+    const deployment = await build({ "q.ts": use + QUERY, "n.ts": `"use node";\n${use}${ACTION}` });
+    expect([...deployment.components.get("")!.functions.keys()].sort()).toEqual(["n:a", "q:q"]);
+  });
+
+  // src/bundler/external.ts in convex-js.
+  test.each([["*"], ["left-out"]])(
+    "[E18.10] externalPackages [%j]: packages are the project's own, but for convex",
+    async (listed) => {
+      rmSync(path.join(folder, "node_modules"));
+      const packages = path.join(folder, "node_modules");
+      mkdirSync(path.join(packages, "left-out"), { recursive: true });
+      symlinkSync(path.join(ROOT, "node_modules/convex"), path.join(packages, "convex"));
+      writeFileSync(
+        path.join(packages, "left-out/package.json"),
+        `{ "name": "left-out", "main": "main.js" }`,
+      );
+      writeFileSync(path.join(packages, "left-out/main.js"), `exports.where = __filename;`);
+      writeFileSync(
+        path.join(folder, "convex.json"),
+        JSON.stringify({ node: { externalPackages: [listed] } }),
+      );
+      const deployment = await build({
+        "n.ts": `"use node";\nimport { where } from "left-out";\nif (!where.endsWith("main.js")) throw new Error(where);\n${ACTION}`,
+      });
+      const { functions, nodeFile } = deployment.components.get("")!;
+      expect([...functions.keys()]).toEqual(["n:a"]);
+      const code = readFileSync(nodeFile!, "utf8");
+      expect(code).toMatch(/from "left-out"/);
+      expect(code).not.toMatch(/from "convex/);
+    },
+  );
+
   test("[E18.4] a.ts beside a.js: both names are in the message", async () => {
     expect(await refusal({ "a.ts": QUERY, "a.js": QUERY })).toMatch(
       /a\.(js|ts) and a\.(js|ts) are both the module "a"/,

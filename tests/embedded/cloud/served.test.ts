@@ -129,7 +129,7 @@ test("[E20.3] closing commits what has run, at once, and refuses what would have
   await expect.poll(() => backend.metrics().mutations).toBe(3);
   await backend.close();
   const settled = (await outcomes).map((outcome) =>
-    outcome.status === "fulfilled" ? "committed" : String((outcome.reason as Error).name),
+    outcome.status === "fulfilled" ? "committed" : (outcome.reason as Error).name,
   );
   expect(settled.toSorted()).toEqual(["EngineClosedError", "EngineClosedError", "committed"]);
 });

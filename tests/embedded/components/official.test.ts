@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { ConvexError } from "convex/values";
 import { Webhook } from "svix";
-import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { EmbeddedTest } from "../../../embedded/testing.ts";
 import { embeddedTest } from "../../../embedded/testing.ts";
 import { api } from "./official/api.ts";
@@ -16,14 +16,25 @@ const WEBHOOK_SECRET = `whsec_${Buffer.from("secret of the webhook").toString("b
 const ALL = { numItems: 100, cursor: null };
 
 /** All tests share one built deployment; each has a backend of its own. */
-function open(): Backend {
-  const t: Backend = embeddedTest({
+function create(): Backend {
+  return embeddedTest({
     functionsDir: path.join(import.meta.dirname, "official"),
     env: { RESEND_API_KEY: "re_test", RESEND_WEBHOOK_SECRET: WEBHOOK_SECRET },
   });
+}
+
+function open(): Backend {
+  const t = create();
   onTestFinished(() => t.close());
   return t;
 }
+
+beforeAll(async () => {
+  const t = create();
+  await notesOf(t, "none");
+  await t.close();
+  // Bundling thirteen components takes its time.
+}, 120_000);
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -65,7 +76,7 @@ test("[E13.1] rate-limiter: windows, buckets, keys, shards, errors, rollbacks, a
   expect(await limit("sendMessage", { key: "ann", count: 3 })).toBe(true);
 
   expect(await limit("llmTokens", { count: 15 })).toBe(true);
-  expect(await t.query(api.limits.getRateLimit, { key: "cy" } as never)).toMatchObject({ value: 3 });
+  expect(await t.query(api.limits.getRateLimit, { key: "ann" })).toMatchObject({ value: 0 });
   expect(Math.abs((await t.mutation(api.limits.getServerTime, {})) - Date.now())).toBeLessThan(60_000);
 
   // Asynchronous: let in by a stale snapshot, and counted soon after.
@@ -133,12 +144,12 @@ test("[E3.9] [E9.2] migrations: in batches, in series, a dry run, and one that f
   const names = Array.from({ length: 35 }, (_, n) => `user${n}`);
   await t.mutation(api.users.add, { names });
   const fn = "users:setDefaultPlan";
-  expect(await t.mutation(api.users.run, { fn, dryRun: true } as never)).toMatchObject({
+  expect(await t.mutation(api.users.run, { fn, dryRun: true })).toMatchObject({
     Status: "DRY RUN: Migration started.",
     processed: 10,
   });
   expect(await t.query(api.users.list, {})).toEqual(names.map((name) => `${name} -`));
-  await t.mutation(api.users.runAll, {} as never);
+  await t.mutation(api.users.runAll, {});
   await until(
     () => t.query(api.users.status, {}),
     (states) => states.join() === "success,success",
@@ -146,10 +157,10 @@ test("[E3.9] [E9.2] migrations: in batches, in series, a dry run, and one that f
   expect(await t.query(api.users.list, {})).toEqual(names.map((name) => `${name.toUpperCase()} free`));
 
   await t.mutation(api.users.add, { names: ["broken", "fine"] });
-  await t.mutation(api.users.run, { fn: "users:shout", reset: true } as never);
+  await t.mutation(api.users.run, { fn: "users:shout", reset: true });
   await until(
     () => t.query(api.users.status, {}),
-    (states) => states[1] === "failed",
+    (states) => states.includes("failed"),
   );
   expect((await t.query(api.users.list, {})).slice(-2)).toEqual(["broken -", "fine -"]);
 });

@@ -1,5 +1,5 @@
 /** What operations cost in calls of the storage and rows they return: exact, where time would only be likely. */
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
 import { openDatabase } from "../../../embedded/database/database.ts";
@@ -132,6 +132,25 @@ describe("[E6.6] subscriptions that a commit does not touch cost it nothing", ()
       return commit !== null && subscriptions.matching(commit.writes).has("it");
     };
     expect([touches(first), touches(second)]).toEqual([false, true]);
+  });
+
+  test("one that is added again with the same reads leaves the tree as it is, and is still found", () => {
+    const database = openDatabase(createMemoryStorage());
+    push(database, SCHEMA);
+    const id = mutate(database, (tx) => tx.insert("", "items", { n: 1 }));
+    const subscriptions = createSubscriptionIndex<string>();
+    const added = vi.spyOn(IntervalTree.prototype, "add");
+    for (let run = 0; run < 3; run++) {
+      const tx = database.begin("query");
+      tx.get("", id);
+      subscriptions.add("it", tx.readSet);
+    }
+    expect(added).toHaveBeenCalledTimes(1);
+    added.mockRestore();
+    const tx = database.begin("mutation");
+    tx.delete("", id);
+    const commit = database.commit(tx);
+    expect(commit === null ? null : [...subscriptions.matching(commit.writes)]).toEqual(["it"]);
   });
 
   test("only those in the range are found among 10,000", () => {

@@ -72,6 +72,22 @@ describe.each(STORAGES)("on %s", (_, open) => {
     mutate(database, (tx) => tx.insert("", "items", { name: 1 }));
   });
 
+  // `TryFrom<ValidatorJson> for DocumentSchema` in convex-backend's crates/common/src/schemas/json.rs.
+  test("[E7.18] validators that name system fields say nothing of them", () => {
+    const named = { _id: v.id("items"), _creationTime: v.number(), name: v.string() };
+    const items = defineTable(named).index("by_name", ["name"]);
+    const either = defineTable(v.union(v.object(named), v.object({ _id: v.string(), n: v.number() })));
+    const database = openTestDatabase(open, defineSchema({ items, either }));
+    mutate(database, (tx) => {
+      const id = tx.insert("", "items", { name: "a" });
+      tx.patch("", id, { name: "b" });
+      tx.insert("", "either", { n: 1 });
+      expect(() => tx.insert("", "items", { name: 1 })).toThrow("does not match the schema");
+    });
+    push(database, defineSchema({ items: defineTable({ ...named, _id: v.id("items") }), either }));
+    expect(query(database.begin("query"), tableScan("items"))).toMatchObject([{ name: "b" }]);
+  });
+
   test("[E7.15] components have schemas of their own", () => {
     const database = openTestDatabase(open);
     database.pushSchema(

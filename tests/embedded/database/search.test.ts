@@ -134,6 +134,24 @@ describe.each(STORAGES)("on %s", (_, open) => {
     expect(reading(1025)).toThrow("Search query scanned too many documents (fetched 1024).");
   });
 
+  // `MAX_FILTER_CONDITIONS` in convex-backend's crates/search/src/constants.rs.
+  test("[E8.4] takes at most 8 equality filters", () => {
+    const { database } = fill();
+    const filtered = (count: number) => () => {
+      const { source } = search(INDEX, "apple");
+      if (source.type !== "Search") throw new Error("Not a search");
+      const filters = Array.from({ length: count }, () => {
+        return { type: "Eq" as const, fieldPath: "owner", value: "x" };
+      });
+      return query(database.begin("query"), {
+        source: { ...source, filters: [...source.filters, ...filters] },
+        operators: [],
+      });
+    };
+    expect(filtered(8)()).toEqual([]);
+    expect(filtered(9)).toThrow("has too many filter conditions. Max: 8 Actual: 9");
+  });
+
   test("[E7.14] what an index cannot answer is refused", () => {
     const { database } = fill({ text: "a" });
     const tx = database.begin("query");

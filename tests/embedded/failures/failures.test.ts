@@ -2,7 +2,6 @@
 import { fileURLToPath } from "node:url";
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { anyApi, type ApiFromModules } from "convex/server";
-import { ConvexError } from "convex/values";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Backend } from "../../../embedded/backend.ts";
 import { createLog } from "../../../embedded/log.ts";
@@ -48,11 +47,8 @@ describe("on a server", () => {
 
   test("[E1.10] [E1.11] a mutation over the socket: request id, error and stack, and the same in one line of the log", async () => {
     const error = await thrownBy(connect().mutation(failing.mutation, {}));
-    expect(error).toBeInstanceOf(ConvexError);
-    expect((error as ConvexError<{ code: string; size: bigint }>).data).toEqual({
-      code: "REFUSED",
-      size: 7n,
-    });
+    expect(error.name).toBe("ConvexError");
+    expect(error).toMatchObject({ data: { code: "REFUSED", size: 7n } });
     expect(error.message).toMatch(
       /^\[CONVEX M\(failing:mutation\)\] \[Request ID: [0-9a-f]{16}\] Server Error\nUncaught ConvexError: \{"code":"REFUSED","size":"?7n?"?\}\n {4}at handler \(\.\.\/app\/failing\.ts:\d+:\d+\)\n\n {2}Called by client/,
     );

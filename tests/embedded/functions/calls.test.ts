@@ -1,6 +1,8 @@
 /** What is checked around a function, and what its caller learns when it fails. */
+import type { JSONValue } from "convex/values";
 import { beforeAll, describe, expect, test } from "vitest";
 import { silentLog } from "../../../embedded/log.ts";
+import { measureValue } from "../../../embedded/values/normalize.ts";
 import { canonicalizePath } from "../../../embedded/functions/references.ts";
 import { errorOf, startFixture, valueOf, type Backend } from "./harness.ts";
 
@@ -91,6 +93,45 @@ describe("arguments and results", () => {
   });
 });
 
+// `deserialize_udf_result` in convex-backend's crates/isolate/src/helpers.rs, `ValidatedPathAndArgs` in its crates/udf.
+describe("[E7.19] what may be passed and returned is what may be stored", () => {
+  const nested = (depth: number): JSONValue => (depth === 0 ? 1 : [nested(depth - 1)]);
+  test.each([
+    ["nested too deep", nested(64), "Value is too nested (nested 65 levels deep > maximum nesting 64)"],
+    [
+      "an array too long",
+      new Array<JSONValue>(8193).fill(0),
+      "Array length is too long (8193 > maximum length 8192)",
+    ],
+    ["a field of Convex's own", { $odd: 1, a: 1 }, "Field name $odd starts with '$', which is reserved."],
+    ["a field name of other letters", { ä: 1 }, "Field name ä has invalid character 'ä'"],
+    ["half a character", "half \ud83d of it", "half a character"],
+  ])("arguments: %s", (_title, value, words) => {
+    expect(errorOf(backend.query("basic:echo", { value }))).toContain(words);
+  });
+
+  test.each([
+    ["nested", "Function basic.js:returnsUnsound return value invalid: Value is too nested"],
+    ["long", "Function basic.js:returnsUnsound return value invalid: Array length is too long"],
+    ["half", "Function basic.js:returnsUnsound return value invalid: it holds text with half a character"],
+  ])("results: %s", (how, words) => {
+    expect(errorOf(backend.query("basic:returnsUnsound", { how }))).toContain(words);
+  });
+
+  test("what looks like half a character and is none passes", () => {
+    const value = ["😀", "\\ud83d", "\\\\ud83d", "\ud83d\ude00"];
+    expect(valueOf(backend.query("basic:echo", { value }))).toEqual(value);
+  });
+
+  test("[E8.9] sizes are those of values: text that JSON makes long may pass, and numbers that it makes short may not", () => {
+    expect(measureValue('"'.repeat(9 << 20))).toBe((9 << 20) + 2);
+    const numbers = { value: new Array<JSONValue>(250).fill(new Array<JSONValue>(8000).fill(1)) };
+    expect(errorOf(backend.query("basic:echo", numbers))).toMatch(
+      /^Arguments for basic\.js:echo are too large \(actual: 17\.17 MiB, limit: 16 MiB\)\n$/,
+    );
+  });
+});
+
 describe("failures", () => {
   test("[E18.6] an error: its class, its text, and frames in the source files", () => {
     expect(errorOf(backend.query("basic:throwsError"))).toMatch(
@@ -127,7 +168,11 @@ describe("failures", () => {
     expect(valueOf(backend.query("basic:echo", { value: 1 }))).toBe(1);
   });
 
-  test("[E8.11] a rejected promise that nobody awaits is logged, and does not end the process", async () => {
+  test("[E15.5] a file of the app can be imported while a query runs", () => {
+    expect(valueOf(backend.query("basic:importsWhenCalled"))).toBe(true);
+  });
+
+  test("[E8.11] [E15.5] a rejected promise that nobody awaits is logged, and does not end the process", async () => {
     const errors: string[] = [];
     const logged = await startFixture({ ...silentLog, error: (_area, message) => errors.push(message) });
     expect(valueOf(logged.mutation("basic:forgetsToAwait"))).toBe("done");

@@ -242,6 +242,48 @@ describe("the rest of ctx", () => {
   });
 });
 
+// `TransactionLimits::from_budget` in convex-backend's crates/database/src/execution_size.rs.
+describe("[E8.14] limits of a nested call", () => {
+  test("hold on top of what was used, for it and what it calls, and no longer than it runs", () => {
+    const metrics = (used: number) => ({ used, remaining: 16_000 - used });
+    expect(valueOf(backend.mutation("nested:callsWithLimits", { documentsWritten: 2 }))).toEqual({
+      caught: expect.stringContaining("Too many writes in a single function execution (limit: 3)") as string,
+      documentsWritten: metrics(2),
+    });
+    expect(valueOf(backend.mutation("nested:callsWithLimits", { documentsWritten: 3 }))).toEqual({
+      caught: null,
+      documentsWritten: metrics(5),
+    });
+    expect(valueOf(backend.query("notes:list"))).toHaveLength(7);
+  });
+
+  test("hold for what is read, too, and must be amounts", () => {
+    for (const text of ["a", "b"]) valueOf(backend.mutation("notes:add", { text }));
+    expect(valueOf(backend.query("nested:readsWithLimits", { documentsRead: 2 }))).toHaveLength(2);
+    expect(errorOf(backend.query("nested:readsWithLimits", { documentsRead: 1 }))).toContain(
+      "Too many documents read in a single function execution (limit: 1)",
+    );
+    expect(errorOf(backend.query("nested:readsWithLimits", { documentsRead: -1 }))).toContain(
+      "`transactionLimits.documentsRead` must be a whole number",
+    );
+  });
+});
+
+// convex-backend's crates/udf/src/warnings.rs.
+test("[E8.15] a call that comes close to a limit is told so in its log", () => {
+  expect(backend.mutation("nested:schedulesMany", { count: 800 }).logLines).toEqual([]);
+  expect(backend.mutation("nested:schedulesMany", { count: 801 }).logLines).toEqual([
+    "[WARN] Many functions scheduled by this mutation (actual: 801, limit: 1000).",
+  ]);
+  const large = { value: ["x".repeat(14 << 20)] };
+  expect(backend.mutation("nested:schedulesMany", { count: 1 }).logLines).toEqual([]);
+  const { result, logLines } = backend.query("basic:size", large);
+  expect(result).toMatchObject({ ok: true });
+  expect(logLines).toEqual([
+    "[WARN] Large size of the function arguments (actual: 14680078 bytes, limit: 16777216 bytes).",
+  ]);
+});
+
 test("[E8.12] a function is told what its transaction has used, nested calls included, and what is left", () => {
   expect(valueOf(backend.mutation("nested:metrics"))).toMatchObject({
     documentsRead: { used: 1, remaining: 31_999 },

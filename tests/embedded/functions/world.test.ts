@@ -58,6 +58,21 @@ describe("determinism", () => {
     expect(errorOf(backend.query("world:forbidden", { what }))).toContain(message);
   });
 
+  // `--disallow-code-generation-from-strings` in convex-backend's crates/isolate/src/client.rs.
+  test.each(["new Function", "eval"])("[E8.7] text is not made code: %s", (what) => {
+    expect(errorOf(backend.query("world:forbidden", { what }))).toContain(
+      "Uncaught EvalError: Code generation from strings disallowed for this context",
+    );
+  });
+
+  // Convex's npm-packages/udf-runtime/src/setup.ts does not set them up.
+  test.each(["queueMicrotask", "MessageChannel", "WebSocket"])(
+    "[E8.7] as on Convex there is no %s",
+    (what) => {
+      expect(valueOf(backend.query("world:forbidden", { what }))).toBe("undefined");
+    },
+  );
+
   test.each(["require", "setImmediate", "Buffer", "global", "WebAssemblyX"])(
     "[E8.7] nothing of Node.js is there: %s",
     (what) => {
@@ -84,6 +99,22 @@ describe("web APIs", () => {
       blob: "ab",
       params: "a=1+2&b=%C3%A4",
     });
+  });
+
+  // `url_search_params` in convex-backend's npm-packages/udf-runtime/src; WebIDL makes strings of what it is given.
+  test("[E8.13] URLSearchParams takes anything for text", () => {
+    expect(valueOf(backend.query("world:searchParams"))).toEqual({
+      text: "number=1&flag=true&nothing=null&7=8",
+      values: ["string", "string", "string", "string"],
+      has: [true, true, false],
+      get: ["8", ["8"]],
+      pairs: "1=2",
+      afterDelete: "flag=true&nothing=null&7=8",
+    });
+  });
+
+  test("[E8.13] WebAssembly is compiled and instantiated within a query", () => {
+    expect(valueOf(backend.query("world:webAssembly"))).toEqual([5, 9, true, "CompileError", true]);
   });
 
   test("[E8.10] variables of modules may keep their values, and are may not", () => {

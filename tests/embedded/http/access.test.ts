@@ -43,6 +43,36 @@ describe("[E16.3] pages that may use the API", () => {
   ])("not %s", (_title, origin) => {
     expect(access.refuseOrigin(request({ host, origin }))).toContain("may not use this backend");
   });
+  // Convex answers pages of any origin: `cors` in convex-backend's crates/local_backend/src/router.rs.
+  test("[E16.8] pages of this machine, and of any origin, where that is wanted", () => {
+    const local = createAccess({ host: "127.0.0.1", allowedOrigins: [], allowLocalPages: true });
+    for (const origin of ["http://127.0.0.1:5173", "http://localhost:8081", "https://app.localhost"]) {
+      expect(local.refuseOrigin(request({ host, origin }))).toBeNull();
+    }
+    for (const origin of ["https://evil.example", "http://localhost.evil.example", "null"]) {
+      expect(local.refuseOrigin(request({ host, origin }))).not.toBeNull();
+    }
+    const any = createAccess({ host: "127.0.0.1", allowedOrigins: ["*"] });
+    expect(any.refuseOrigin(request({ host, origin: "https://evil.example" }))).toBeNull();
+    expect(any.refuseHost(request({ host: "evil.example" }))).not.toBeNull();
+  });
+  test("[E16.8] each refusal is told once, and only so many", () => {
+    const reasons: string[] = [];
+    const told = createAccess({
+      host: "127.0.0.1",
+      allowedOrigins: [],
+      onRefused: (reason) => reasons.push(reason),
+    });
+    for (let i = 0; i < 3; i++) told.refuseOrigin(request({ host, origin: "https://a.example" }));
+    told.refuseHost(request({ host: "b.example" }));
+    told.refuseHost(request({ host: "b.example" }));
+    expect(reasons).toEqual([
+      expect.stringContaining("Pages of https://a.example may not use this backend."),
+      expect.stringContaining('does not answer to the name "b.example"'),
+    ]);
+    for (let i = 0; i < 10_000; i++) told.refuseOrigin(request({ host, origin: `https://${i}.example` }));
+    expect(reasons).toHaveLength(256);
+  });
   test("an entry that is no origin is refused at the start", () => {
     expect(() => createAccess({ host, allowedOrigins: ["chat.example.org"] })).toThrow(
       "https://chat.example.org",

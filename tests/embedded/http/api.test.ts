@@ -4,6 +4,7 @@ import { ConvexHttpClient } from "convex/browser";
 import { ConvexError } from "convex/values";
 import { describe, expect, test } from "vitest";
 import { startBackend } from "../../../embedded/backend.ts";
+import { createLog } from "../../../embedded/log.ts";
 import { api } from "../served/api.ts";
 import { APP, serve, temporaryFolder } from "../served/backend.ts";
 
@@ -181,7 +182,7 @@ describe("functions over HTTP", () => {
     ).toBe("success");
   });
 
-  test("[E19.1] [E1.8] what only administrators have is refused by name, and unknown paths are answered with a sentence", async () => {
+  test("[E19.2] [E1.8] unknown paths and wrong admin keys are refused with a sentence", async () => {
     const { url } = await serve();
     expect(await post(url, "/api/push_config", {})).toMatchObject({
       status: 404,
@@ -189,7 +190,7 @@ describe("functions over HTTP", () => {
     });
     const asAdmin = { authorization: "Convex key" };
     expect(await post(url, "/api/query", { path: "messages:list", args: {} }, asAdmin)).toMatchObject({
-      status: 403,
+      status: 401,
       body: { code: "BadAdminKey" },
     });
     expect(await (await fetch(`${url}/instance_name`)).text()).toBe("embedded");
@@ -224,6 +225,20 @@ describe("who may use it from a browser", () => {
     expect(preflight.headers.get("access-control-allow-headers")).toBe("content-type,convex-client");
   });
 
+  test("[E16.8] a development server's page uses the API; whoever is refused is in the log", async () => {
+    const lines: string[] = [];
+    const log = createLog("warn", (_level, line) => lines.push(line));
+    const { url } = await serve({ allowLocalPages: true, log });
+    const call = { path: "messages:list", args: { channel: "a" } };
+    const page = { origin: "http://localhost:5173" };
+    const answered = await post(url, "/api/query", call, page);
+    expect(answered).toMatchObject({ status: 200, body: { status: "success" } });
+    expect(answered.headers.get("access-control-allow-origin")).toBe(page.origin);
+    await post(url, "/api/query", call, { origin: "https://evil.example" });
+    await post(url, "/api/query", call, { origin: "https://evil.example" });
+    expect(lines).toEqual([expect.stringMatching(/^\[HTTP\] Pages of https:\/\/evil\.example may not use/)]);
+  });
+
   test("[E16.2] a name that is not ours is refused everywhere (DNS rebinding)", async () => {
     const { url } = await serve();
     for (const path of ["/", "/api/query", "/greet"]) {
@@ -234,9 +249,21 @@ describe("who may use it from a browser", () => {
 });
 
 describe("[E10] HTTP actions come before everything else", () => {
-  test("[E11.6] with their own headers; a token that is no good counts as nobody", async () => {
+  // `user_identity` in convex-backend's crates/isolate/src/environment/action/task_executor.rs.
+  test("[E11.6] an invalid token fails only who asks for the identity, in the action and in what it calls", async () => {
     const { url } = await serve();
-    const response = await fetch(`${url}/greet`, { headers: { authorization: "Bearer nonsense" } });
+    const authorization = "Bearer nonsense";
+    const answer = async (path: string) => (await fetch(url + path, { headers: { authorization } })).text();
+    expect(await answer("/anyone")).toBe("hello");
+    expect(await answer("/greet")).toContain("Server Error: Uncaught Error: Could not parse JWT payload.");
+    expect(await answer("/mine")).toContain("Could not parse JWT payload.");
+    const basic = await fetch(`${url}/greet`, { headers: { authorization: "Basic eDp5" } });
+    expect(await basic.text()).toContain("Header must begin with `bearer `");
+  });
+
+  test("[E10.2] with their own headers; without a token as nobody", async () => {
+    const { url } = await serve();
+    const response = await fetch(`${url}/greet`);
     expect(await response.text()).toBe("hello nobody");
     expect(response.headers.get("x-made-by")).toBe("app");
     expect((await fetch(`${url}/greet`, { method: "POST" })).status).toBe(404);

@@ -43,9 +43,10 @@ const everyMinutes = (minutes: number, name: string, args: object = {}): CronJso
   schedule: { type: "interval", minutes },
 });
 
-function start(deployment: Deployment): Promise<Crons> {
+function start(deployment: Deployment, options: { maxRuns?: number } = {}): Promise<Crons> {
   return startCrons(
     {
+      ...options,
       engine: app.engine,
       findFunction: (address) => app.executor.resolve(address),
       runAction: (call) => app.host.run(call),
@@ -103,6 +104,23 @@ describe("[E9] crons", () => {
     expect(rows("_cron_logs")).toHaveLength(1);
     // Begun at 12:00, over at 12:02:30: next at 12:03.
     expect(rows("_crons")[0]).toMatchObject({ runningSince: null, next: Date.UTC(2026, 10, 20, 12, 3) });
+  });
+
+  test("[E20.5] where only so many may run at once, the others start when one has ended", async () => {
+    const sleepers = ["a", "b", "c"].map((name) => [
+      name,
+      everyMinutes(60, "isolated:sleep", { ms: 150_000 }),
+    ]);
+    crons = await start(withCrons(Object.fromEntries(sleepers) as Record<string, CronJson>), { maxRuns: 2 });
+    const running = () => rows("_crons").filter(({ runningSince }) => runningSince !== null).length;
+    vi.advanceTimersByTime(0);
+    await until(() => running() === 2 && vi.getTimerCount() >= 2);
+    vi.advanceTimersByTime(150_000);
+    await until(() => rows("_cron_logs").length === 2);
+    vi.advanceTimersByTime(0);
+    await until(() => running() === 1 && vi.getTimerCount() >= 2);
+    await pass(150_000);
+    expect(rows("_cron_logs")).toHaveLength(3);
   });
 
   test("[E9.11] what was missed while the server was down runs once", async () => {

@@ -163,11 +163,27 @@ describe("[E9.7] canceling", () => {
     expect(await states(app)).toEqual(["success"]);
   });
 
-  test("a scheduled mutation cannot cancel itself, as on Convex", async () => {
+  // `SchedulerModel::complete` in convex-backend's crates/model/src/scheduled_jobs/mod.rs.
+  test("[E9.7] a scheduled mutation that cancels itself → canceled, and its writes are kept", async () => {
     const app = await openBackend();
     await schedule(app, "notes:cancelAll");
-    await expect.poll(() => states(app)).toEqual(["success"]);
+    await expect.poll(() => states(app)).toEqual(["canceled"]);
     expect(await app.query("notes:texts")).toEqual(["canceled all"]);
+  });
+
+  // `SchedulerModel::schedule`, ibid.
+  test("[E9.7] what a canceled mutation schedules → canceled; what it scheduled before still runs", async () => {
+    const app = await openBackend();
+    await schedule(app, "notes:cancelSelfAndSchedule");
+    await expect.poll(() => states(app)).toEqual(["canceled", "success", "canceled"]);
+    expect(await app.query("notes:texts")).toEqual(["before"]);
+    expect((await jobs(app)).every(({ completedTime }) => completedTime !== undefined)).toBe(true);
+  });
+
+  test("[E9.7] a mutation that cancels itself and throws → failed", async () => {
+    const app = await openBackend();
+    await schedule(app, "notes:cancelSelfAndThrow");
+    await expect.poll(() => states(app)).toEqual(["failed"]);
   });
 
   test("an id of another table is refused", async () => {

@@ -8,6 +8,7 @@ import type {
   Storage,
   StoredDocument,
   TableRow,
+  VectorEntry,
 } from "../../../embedded/storage/types.ts";
 import { AFTER_ALL_KEYS, ALL_KEYS } from "../../../embedded/values/indexKey.ts";
 
@@ -32,6 +33,14 @@ const SEARCH: IndexRow = {
   name: "search_text",
   staged: false,
   definition: { kind: "search", searchField: "text", filterFields: ["owner", "kind"] },
+};
+
+const VECTORS: IndexRow = {
+  id: 9,
+  table: 1,
+  name: "by_vector",
+  staged: false,
+  definition: { kind: "vector", vectorField: "v", dimensions: 3, filterFields: ["a", "b"] },
 };
 
 const NOTHING_UNCOMMITTED = { removed: [], added: [] };
@@ -170,6 +179,40 @@ export function storageContract(open: () => Storage): void {
         ),
         { numRuns: 50 },
       );
+    });
+  });
+
+  describe("vectors", () => {
+    const vectorEntry = (id: string, ...components: number[]): VectorEntry => ({
+      id,
+      vector: Float32Array.from(components),
+      filters: ["\x10a\x00", id],
+    });
+    const scan = (after = "", limit = 10): VectorEntry[] => storage.vectors.scan(VECTORS.id, after, limit);
+
+    beforeEach(() => {
+      storage.putIndex(VECTORS);
+    });
+
+    test("[E21.8] are given back as they were put, in the order of their ids, until they are deleted", () => {
+      for (const id of ["b", "d", "a", "c"]) storage.vectors.put(VECTORS.id, vectorEntry(id, 0.1, -1, 3e-9));
+      storage.vectors.put(VECTORS.id, vectorEntry("b", 1, 0, 0));
+      storage.vectors.delete(VECTORS.id, "d");
+      storage.vectors.delete(VECTORS.id, "none");
+      expect(scan()).toEqual([
+        vectorEntry("a", 0.1, -1, 3e-9),
+        vectorEntry("b", 1, 0, 0),
+        vectorEntry("c", 0.1, -1, 3e-9),
+      ]);
+      expect(scan("a", 1)).toEqual([vectorEntry("b", 1, 0, 0)]);
+      expect(scan("c")).toEqual([]);
+    });
+
+    test("[E21.6] are gone with their index", () => {
+      storage.vectors.put(VECTORS.id, vectorEntry("a", 1, 0, 0));
+      storage.dropIndex(VECTORS);
+      storage.putIndex(VECTORS);
+      expect(scan()).toEqual([]);
     });
   });
 

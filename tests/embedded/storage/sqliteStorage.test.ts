@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import Database from "libsql";
 import { FORMAT_VERSION } from "../../../embedded/storage/sqliteFile.ts";
 import { openSqliteStorage } from "../../../embedded/storage/sqliteStorage.ts";
-import { StorageError, type Storage } from "../../../embedded/storage/types.ts";
+import { StorageError, type IndexRow, type Storage } from "../../../embedded/storage/types.ts";
 import { ALL_KEYS } from "../../../embedded/values/indexKey.ts";
 import { storageContract } from "./contract.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
@@ -201,6 +201,27 @@ describe("files that are refused", () => {
   test("[E5.3] one that was cut off", () => {
     const contents = validFile();
     expect(refused(contents.subarray(0, 4096 * 5 + 100)).reason).toBe("damaged");
+  });
+
+  test("[E5.4] older versions can open a file until it has a vector index", () => {
+    const file = join(temporaryFolder(), "data.sqlite");
+    const formatOf = (change: (storage: Storage) => void): number => {
+      const storage = openSqliteStorage(file);
+      change(storage);
+      storage.flush();
+      storage.close();
+      return readFileSync(file).readUInt32BE(60);
+    };
+    expect(formatOf(() => {})).toBe(1);
+    const definition: IndexRow["definition"] = {
+      kind: "vector",
+      vectorField: "v",
+      dimensions: 3,
+      filterFields: [],
+    };
+    const index: IndexRow = { id: 1, table: 1, name: "v", staged: false, definition };
+    expect(formatOf((storage) => storage.putIndex(index))).toBe(2);
+    expect(formatOf((storage) => storage.dropIndex(index))).toBe(2);
   });
 
   test("[E5.4] one of a newer format", () => {

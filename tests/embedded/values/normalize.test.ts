@@ -96,8 +96,6 @@ describe("[E8.1] limits of values", () => {
   });
 });
 
-describe("[E15.4] commit timestamps", () => {
-  test("are refused by name", () => {
-    expect(() => normalizeValue({ at: { $commitTs: null } })).toThrow("`v.commitTs()`");
-  });
+test("[E2.7] the placeholder of a commit's timestamp has the size of an integer", () => {
+  expect(normalizeValue({ $commitTs: null })).toEqual({ value: { $commitTs: null }, size: 9, nesting: 0 });
 });

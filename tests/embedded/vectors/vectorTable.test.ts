@@ -116,11 +116,15 @@ test("[E21.10] a search that takes several turns lets others work, and is of one
   for (let n = 0; n < 200; n++) put(`v${n}`);
   const query = any();
   const state = { hasEnded: false };
-  const search = table.search({ vector: query, limit: 20, filters: [] }).then((hits) => {
-    // What it holds now, not a turn later.
-    expect(hits).toEqual(naive(entries, query, 20));
-    state.hasEnded = true;
-  });
+  const search = table
+    .search({ vector: query, limit: 20, filters: [] })
+    .then((hits) => {
+      // What it holds now, not a turn later.
+      expect(hits).toEqual(naive(entries, query, 20));
+    })
+    .finally(() => {
+      state.hasEnded = true;
+    });
   let turns = 0;
   for (; !state.hasEnded; turns++) {
     for (let n = 0; n < 5; n++) put(`v${Math.abs(Math.round(next() * 250))}`);

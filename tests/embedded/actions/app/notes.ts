@@ -4,6 +4,8 @@ import {
   makeFunctionReference,
   mutationGeneric,
   queryGeneric,
+  type GenericDataModel,
+  type GenericMutationCtx,
 } from "convex/server";
 import { ConvexError, v } from "convex/values";
 
@@ -75,6 +77,25 @@ export const cancelAll = mutationGeneric(async (ctx) => {
     if (state.kind === "pending" || state.kind === "inProgress") await ctx.scheduler.cancel(_id);
   }
   await ctx.db.insert("notes", { text: "canceled all" });
+});
+
+async function cancelOwnJob(ctx: GenericMutationCtx<GenericDataModel>): Promise<void> {
+  for await (const { _id, state } of ctx.db.system.query("_scheduled_functions")) {
+    if (state.kind === "inProgress") await ctx.scheduler.cancel(_id);
+  }
+}
+
+/** Schedules before and after it cancels the job that it runs for. */
+export const cancelSelfAndSchedule = mutationGeneric(async (ctx) => {
+  const add = makeFunctionReference<"mutation">("notes:add");
+  await ctx.scheduler.runAfter(0, add, { text: "before" });
+  await cancelOwnJob(ctx);
+  await ctx.scheduler.runAfter(0, add, { text: "after" });
+});
+
+export const cancelSelfAndThrow = mutationGeneric(async (ctx) => {
+  await cancelOwnJob(ctx);
+  throw new Error("thrown");
 });
 
 export const jobs = queryGeneric(async (ctx) => ctx.db.system.query("_scheduled_functions").collect());

@@ -1,15 +1,8 @@
 /** Functions that contend with each other in the ways that textbooks name. */
-import {
-  actionGeneric,
-  anyApi,
-  mutationGeneric,
-  queryGeneric,
-  type DataModelFromSchemaDefinition,
-  type MutationBuilder,
-  type QueryBuilder,
-} from "convex/server";
+import { actionGeneric, anyApi, mutationGeneric, queryGeneric } from "convex/server";
+import type { DataModelFromSchemaDefinition, MutationBuilder, QueryBuilder } from "convex/server";
 import { v } from "convex/values";
-import schema from "./schema.ts";
+import type schema from "./schema.ts";
 
 type DataModel = DataModelFromSchemaDefinition<typeof schema>;
 const mutation = mutationGeneric as MutationBuilder<DataModel, "public">;

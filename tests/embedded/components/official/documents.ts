@@ -20,7 +20,8 @@ export const add = action({
   },
   handler: async (ctx, { namespace, key, title, chunks, category }): Promise<string> => {
     const filterValues = [{ name: "category" as const, value: category }];
-    return (await rag.add(ctx, { namespace, key, title, chunks, filterValues })).status;
+    const content = { chunks: chunks.map((text) => ({ text })) };
+    return (await rag.add(ctx, { namespace, key, title, filterValues, ...content })).status;
   },
 });
 

@@ -1,5 +1,5 @@
 /** `@convex-dev/rate-limiter`. */
-import { HOUR, MINUTE, RateLimiter } from "@convex-dev/rate-limiter";
+import { HOUR, RateLimiter } from "@convex-dev/rate-limiter";
 import { v } from "convex/values";
 import { components, mutation, query } from "./server.ts";
 
@@ -7,7 +7,7 @@ const rateLimiter = new RateLimiter(
   components["rateLimiter"] as ConstructorParameters<typeof RateLimiter>[0],
   {
     freeTrialSignUp: { kind: "fixed window", rate: 2, period: HOUR },
-    sendMessage: { kind: "token bucket", rate: 10, period: MINUTE, capacity: 3 },
+    sendMessage: { kind: "token bucket", rate: 1, period: HOUR, capacity: 3 },
     llmTokenBudget: { kind: "token bucket", rate: 10, period: HOUR, applyUpdates: "asynchronously" },
     llmTokens: { kind: "token bucket", rate: 40, period: HOUR, shards: 2 },
   },

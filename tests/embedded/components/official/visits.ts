@@ -17,14 +17,25 @@ export const visit = mutation({
   },
 });
 
-export const rebalance = mutation({ args: {}, handler: (ctx) => visits.rebalance(ctx) });
-export const reset = mutation({ args: {}, handler: (ctx) => visits.reset(ctx) });
+export const rebalance = mutation({
+  args: {},
+  handler: async (ctx) => {
+    await visits.rebalance(ctx);
+  },
+});
+export const reset = mutation({
+  args: {},
+  handler: async (ctx) => {
+    await visits.reset(ctx);
+  },
+});
 
 export const counts = query({
   args: {},
-  handler: async (ctx): Promise<number[]> => [
-    await visits.count(ctx),
-    await counter.estimateCount(ctx, "visits", 4),
-    await counter.count(ctx, "all"),
-  ],
+  handler: async (ctx): Promise<number[]> => {
+    const count: number = await visits.count(ctx);
+    const estimate: number = await counter.estimateCount(ctx, "visits", 4);
+    const all: number = await counter.count(ctx, "all");
+    return [count, estimate, all];
+  },
 });

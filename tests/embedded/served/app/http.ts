@@ -1,4 +1,4 @@
-import { httpActionGeneric, httpRouter } from "convex/server";
+import { httpActionGeneric, httpRouter, makeFunctionReference } from "convex/server";
 
 const http = httpRouter();
 
@@ -9,6 +9,16 @@ http.route({
     const identity = await ctx.auth.getUserIdentity();
     return new Response(`hello ${identity?.subject ?? "nobody"}`, { headers: { "x-made-by": "app" } });
   }),
+});
+
+http.route({ path: "/anyone", method: "GET", handler: httpActionGeneric(async () => new Response("hello")) });
+
+http.route({
+  path: "/mine",
+  method: "GET",
+  handler: httpActionGeneric(async (ctx) =>
+    Response.json(await ctx.runQuery(makeFunctionReference<"query">("messages:mine"), {})),
+  ),
 });
 
 http.route({
