@@ -27,7 +27,7 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
   const over = !live && !painting;
   const cut = message.endReason !== null && message.endReason !== "finished";
   return (
-    <article className={styles.answer} aria-busy={!over} data-status={message.status}>
+    <article className={styles.answer} aria-busy={!over} data-status={tail?.state ?? message.status}>
       <h2 className={styles.heading}>
         <Spoken>{text.replySaid}</Spoken>
       </h2>
