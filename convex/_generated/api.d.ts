@@ -24,6 +24,7 @@ import type * as metrics from "../metrics.js";
 import type * as model_authTables from "../model/authTables.js";
 import type * as model_chatStream_answerBody from "../model/chatStream/answerBody.js";
 import type * as model_chatStream_chatStream from "../model/chatStream/chatStream.js";
+import type * as model_chatStream_fileBytes from "../model/chatStream/fileBytes.js";
 import type * as model_chatStream_followAnswer from "../model/chatStream/followAnswer.js";
 import type * as model_chatStream_readAnswer from "../model/chatStream/readAnswer.js";
 import type * as model_chatStream_readRequest from "../model/chatStream/readRequest.js";
@@ -160,6 +161,7 @@ declare const fullApi: ApiFromModules<{
   "model/authTables": typeof model_authTables;
   "model/chatStream/answerBody": typeof model_chatStream_answerBody;
   "model/chatStream/chatStream": typeof model_chatStream_chatStream;
+  "model/chatStream/fileBytes": typeof model_chatStream_fileBytes;
   "model/chatStream/followAnswer": typeof model_chatStream_followAnswer;
   "model/chatStream/readAnswer": typeof model_chatStream_readAnswer;
   "model/chatStream/readRequest": typeof model_chatStream_readRequest;

@@ -103,8 +103,11 @@ class URLSearchParams {
   }
 }
 
-/** What WebIDL makes of anything where it wants text. */
-const textOf = (value: unknown): string => value as string;
+/** What WebIDL makes of anything where it wants text; `String` alone would take a symbol. */
+function textOf(value: unknown): string {
+  if (typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a string");
+  return String(value);
+}
 
 /** Names and values may be given as anything, and count as text. */
 function matcherOf(name: unknown, value?: unknown): (pair: Pair) => boolean {
