@@ -168,13 +168,13 @@ describe("[G15] what a viewer is shown", () => {
       third.viewer.query(api.streamingResponses.getStreamingResponse, {
         messageId: third.assistantMessageId,
       });
-    expect(await live()).toMatchObject({ runId: third.runId, state: "waiting", claimed: false, tail: [] });
+    expect(await live()).toMatchObject({ runId: third.runId, state: "waiting", tail: null });
     expect(await third.viewer.query(api.generation.isLocked, { taskId: third.taskId })).toBe(true);
     await complete(first);
     await callNext(t);
-    expect(await live()).toMatchObject({ state: "called", claimed: false, tail: [] });
+    expect(await live()).toMatchObject({ runId: third.runId, state: "called", tail: null });
     await tryClaim(t, third);
-    expect(await live()).toMatchObject({ state: "streaming", claimed: true, tail: [] });
+    expect(await live()).toMatchObject({ state: "streaming", tail: null });
     await playGenerator(t, third.runId).flush("Here");
     expect(await live()).toMatchObject({ state: "streaming", tail: [{ text: "Here" }] });
     await complete(third);

@@ -40,7 +40,7 @@ describe("the end of a reply", () => {
   test("what can be done with it comes after its last word has been painted", async () => {
     const words = "Words that arrive all at once and are painted evenly. ".repeat(4);
     server.give(api.streamingResponses.getStreamingResponse, liveTail({ tail: [text("Words ")] }));
-    const { rerender } = render(page(reply({ status: "streaming" })));
+    const { rerender } = render(page(reply({ status: "streaming", omittedChunks: { from: 0, to: 0 } })));
     rerender(page(reply({ status: "complete", endReason: "finished", parts: [text(words)] })));
     expect(screen.getByRole("article").textContent).not.toContain(words.trim());
     expect(names()).toEqual([]);
@@ -96,7 +96,7 @@ describe("what a screen reader hears at the end of a reply", () => {
     ["lengthLimit", "This reply reached the model's length limit."],
   ] as const)("%s: “%s”", (endReason, words) => {
     server.give(api.streamingResponses.getStreamingResponse, liveTail({ tail: [text("Half")] }));
-    const { rerender } = render(page(reply({ status: "streaming" })));
+    const { rerender } = render(page(reply({ status: "streaming", omittedChunks: { from: 0, to: 0 } })));
     expect(screen.getByRole("status").textContent).toBe("");
     rerender(page(reply({ status: "complete", endReason, parts: [text("Half")] })));
     expect(screen.getAllByRole("status").map(({ textContent }) => textContent)).toContain(words);

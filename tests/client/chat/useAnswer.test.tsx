@@ -91,14 +91,4 @@ describe("an answer while it is written", () => {
     await giveRows(0, [[1, 2, "end"]]);
     expect(shownText(result.current)).toBe("long end");
   });
-
-  test("a run that nobody has taken is started by whoever sees it, once; one that was taken is not", () => {
-    const { rerender } = start(message());
-    const runId = `unclaimed ${count}`;
-    tail({ state: "waiting", runId });
-    rerender(message());
-    tail({ state: "waiting", runId, lastOutputAt: 1 });
-    tail({ state: "streaming" });
-    expect(server.callsOf(api.generate.start).map(({ args }) => args)).toEqual([{ runId }]);
-  });
 });
