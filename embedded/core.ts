@@ -132,7 +132,8 @@ export async function openCore({
       const outcome = await actionHost.run(call, origin);
       const durationMs = performance.now() - startedAt;
       functionLog.record({ kind: "Action", address: call.address, ...outcome, durationMs });
-      logOutcome(log, call, outcome);
+      // What the end of the server cut off has not failed by itself.
+      if (outcome.result.ok || engine.refusal === null) logOutcome(log, call, outcome);
       return outcome;
     };
     const scheduler = await startScheduler({
