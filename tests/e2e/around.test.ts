@@ -194,7 +194,7 @@ test("5. smoothing is a choice: without it a step of text is on the screen whole
   const person = await app.person();
   const tab = await person.openTab("/", recordTexts("[data-part=text]"));
   await tab.page.keyboard.press("Control+,");
-  await tab.page.getByRole("checkbox", { name: "Paint arriving text evenly" }).uncheck();
+  await tab.page.getByRole("checkbox", { name: "Smooth streaming" }).uncheck();
   await tab.page.keyboard.press("Escape");
   const exchange = await tab.begin(app, "In steps", "Start.");
   const step = Array.from({ length: 60 }, (_, word) => ` step${word}`).join("");

@@ -6,7 +6,7 @@ import { AnswerWatcher } from "../helpers/answerWatcher.ts";
 import { reply, replySlowly, tokens } from "../helpers/providerBehaviours.ts";
 import { Chat } from "./harness.ts";
 
-const KILLS = 50;
+const KILLS = process.env["TEST_LONG"] === "on" ? 50 : 15;
 const ANSWER = Array.from({ length: 400 }, (_, i) => `word${i}`).join(" ");
 
 let chat: Chat;
