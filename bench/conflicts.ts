@@ -28,7 +28,7 @@ const EXCHANGES = 3;
 const functionsDir = fileURLToPath(new URL("../convex", import.meta.url));
 
 type Load = { seconds: number; people: number };
-type Person = { as: ReturnType<App["withIdentity"]>; chat: Chat | null };
+type Person = { userId: Id<"users">; as: ReturnType<App["withIdentity"]>; chat: Chat | null };
 type Chat = { taskId: Id<"tasks">; exchanges: number; isBusy: boolean };
 type App = EmbeddedTest<typeof schema>;
 
@@ -118,7 +118,11 @@ async function makePeople(app: App, count: number): Promise<Person[]> {
       ids.push(await ctx.db.insert("users", { isAnonymous: true }));
     return ids;
   });
-  return ids.map((id) => ({ as: app.withIdentity({ subject: `${id}|session` }), chat: null }));
+  return ids.map((userId) => ({
+    userId,
+    as: app.withIdentity({ subject: `${userId}|session` }),
+    chat: null,
+  }));
 }
 
 /** One prompt with its answer, by the mutations that a page and a generator call. */
@@ -138,7 +142,9 @@ async function exchange(
   if (runId === null) throw new Error("The prompt waits in a queue");
   const chat: Chat = { taskId: receipt.taskId, exchanges: (earlier?.exchanges ?? 0) + 1, isBusy: true };
   person.chat = chat;
-  await app.mutation(internal.generation.claim, { runId, userId: null });
+  // As the page has it claimed: how many the server starts by itself is bounded.
+  const claim = await app.mutation(internal.generation.claim, { runId, userId: person.userId });
+  if (claim !== "claimed") throw new Error(`A run is ${claim} when its page claims it`);
   await pause(FIRST_TOKEN_MS);
   const write = { runId };
   for (let flushSeq = 1; flushSeq <= FLUSHES; flushSeq++) {
