@@ -38,7 +38,8 @@ export class FunctionApi {
   /** `POST /api/query`, `/api/mutation`, `/api/action`. */
   async call(kind: Kind, request: IncomingMessage): Promise<JSONValue> {
     const caller = await callerOf(request, this.parts.authenticator);
-    return this.run(request, kind, parseRequest(objectOf(await readJson(request)), caller));
+    const parsed = parseRequest(objectOf(await readJson(request)), caller);
+    return whileConnected(request, (left) => this.run(kind, parsed, left));
   }
 
   /** `GET /api/query?path=…&args=…&format=…`. */
@@ -51,7 +52,8 @@ export class FunctionApi {
       throw new HttpError(400, "BadArgs", "`args` must be JSON");
     }
     const format = parameters.get("format");
-    return this.run(request, "query", parseRequest({ path: parameters.get("path"), args, format }, caller));
+    const parsed = parseRequest({ path: parameters.get("path"), args, format }, caller);
+    return whileConnected(request, (left) => this.run("query", parsed, left));
   }
 
   /** `POST /api/function`, and `/api/run/<module>/<function>` which has the path in its URL: whatever kind it is. */
@@ -61,9 +63,9 @@ export class FunctionApi {
     const parsed = parseRequest(urlPath === undefined ? body : { ...body, path: urlPath }, caller);
     const { address, visibility } = parsed.call;
     const info = this.parts.resolve(address);
-    if (info !== null && (visibility !== "public" || info.visibility === "public"))
-      return this.run(request, info.kind, parsed);
-    if (visibility === "admin" && isSystemPath(address.path)) return this.run(request, "query", parsed);
+    const isFunction = info !== null && (visibility !== "public" || info.visibility === "public");
+    if (isFunction || (visibility === "admin" && isSystemPath(address.path)))
+      return whileConnected(request, (left) => this.run(isFunction ? info.kind : "query", parsed, left));
     // Convex's words on this path, which the CLI looks for.
     const message =
       `Could not find function for '${displayPath(address)}'${inComponent(address)}. ` +
@@ -81,7 +83,11 @@ export class FunctionApi {
       throw new HttpError(400, "TooManyQueries", message);
     }
     const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
-    return { results: await Promise.all(parsed.map((query) => this.run(request, "query", query))) };
+    // One look at the connection for all of them: each would listen to the same socket.
+    const results = await whileConnected(request, (left) =>
+      Promise.all(parsed.map((query) => this.run("query", query, left))),
+    );
+    return { results };
   }
 
   /** `POST /api/query_ts`. */
@@ -107,11 +113,12 @@ export class FunctionApi {
     return respond(outcome, format);
   }
 
-  private async run(request: IncomingMessage, kind: Kind, { call, format }: Request): Promise<JSONValue> {
+  /** `left`: the client has, and a query that has not begun need not run. */
+  private async run(kind: Kind, { call, format }: Request, left: AbortSignal): Promise<JSONValue> {
     const { engine } = this.parts;
     switch (kind) {
       case "query":
-        return respond(await whileConnected(request, (left) => engine.query(call, null, left)), format);
+        return respond(await engine.query(call, null, left), format);
       case "mutation":
         return respond(await engine.mutation(call), format);
       case "action":

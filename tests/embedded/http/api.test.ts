@@ -2,7 +2,7 @@ import { request } from "node:http";
 import path from "node:path";
 import { ConvexHttpClient } from "convex/browser";
 import { ConvexError } from "convex/values";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { startBackend } from "../../../embedded/backend.ts";
 import { createLog } from "../../../embedded/log.ts";
 import { api } from "../served/api.ts";
@@ -40,7 +40,13 @@ describe("functions over HTTP", () => {
       post(backend.url, "/api/query_batch", {
         queries: Array.from({ length }, (_, value) => ({ path: "messages:echo", args: { value } })),
       });
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => warnings.push(name);
+    process.on("warning", note);
+    onTestFinished(() => void process.off("warning", note));
     expect((await batch(256)).body.results).toHaveLength(256);
+    // They share one look at the connection, not a listener each.
+    expect(warnings).toEqual([]);
     const { queries } = backend.metrics();
     expect(await batch(257)).toMatchObject({ status: 400, body: { code: "TooManyQueries" } });
     expect(backend.metrics().queries).toBe(queries);
