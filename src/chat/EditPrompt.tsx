@@ -39,18 +39,21 @@ export function EditPrompt({
   const [kept, setKept] = useState(files);
   const field = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => {
-    if (draftStore(draftKey).get().text === "") setDraftText(draftKey, content);
-    field.current?.focus();
-  }, [draftKey, content]);
+  const [typedHere, setTypedHere] = useState(false);
+  // An empty draft is the prompt's own words, from the first frame on; only who empties it here sees it empty.
+  const wording = draft.text === "" && !typedHere ? content : draft.text;
+
+  useEffect(() => field.current?.focus(), []);
 
   const cancel = () => {
     clearDraft(draftKey);
     onDone();
   };
   const send = () => {
-    const { text: wording, clientMessageId } = draftStore(draftKey).get();
     if ((wording.trim() === "" && kept.length === 0) || sending) return;
+    // Kept before it is sent: after a reload it is the same request.
+    setDraftText(draftKey, wording);
+    const { clientMessageId } = draftStore(draftKey).get();
     setSending(true);
     convex
       .mutation(api.messages.edit, {
@@ -78,7 +81,7 @@ export function EditPrompt({
       cancel();
       return;
     }
-    const intent = composerIntent(event.nativeEvent, { sendKey, text: draft.text, generating: false });
+    const intent = composerIntent(event.nativeEvent, { sendKey, text: wording, generating: false });
     if (intent !== "send") return;
     event.preventDefault();
     send();
@@ -89,8 +92,11 @@ export function EditPrompt({
       <GrowingTextarea
         ref={field}
         aria-label={text.editLabel}
-        value={draft.text}
-        onChange={(event) => setDraftText(draftKey, event.currentTarget.value)}
+        value={wording}
+        onChange={(event) => {
+          setTypedHere(true);
+          setDraftText(draftKey, event.currentTarget.value);
+        }}
         onKeyDown={onKeyDown}
       />
       <div className={styles.buttons}>
@@ -101,7 +107,7 @@ export function EditPrompt({
           look="primary"
           onClick={send}
           disabled={
-            sending || (draft.text.trim() === "" && kept.length === 0) || draft.text.length > MAX_PROMPT_CHARS
+            sending || (wording.trim() === "" && kept.length === 0) || wording.length > MAX_PROMPT_CHARS
           }
         >
           {generating ? text.stopAndSend : text.saveEdit}
