@@ -217,4 +217,35 @@ describe("[G6] one that cannot be ended is set aside", () => {
       await expectInvariants(t);
     },
   );
+
+  test("[G7] by a Stop: it is shown as stopped with its text, at once, and holds the queue like any other", async () => {
+    const { t, viewer, broken } = await damaged();
+    const { taskId } = broken;
+    await send(viewer, "Queued", { taskId, whenBusy: "queue" });
+    const stop = () => viewer.mutation(api.streaming.stopTask, { taskId });
+    expect(await stop()).toEqual({ outcome: "stopped", messageId: broken.messageId });
+    expect(await lastMessage(viewer, taskId)).toMatchObject({
+      ...{ status: "complete", endReason: "stopped", finishReason: "stop", errorMessage: null },
+    });
+    expect(await shownText(viewer, taskId, broken.messageId)).toBe("text");
+    expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({
+      ...{ status: "STOPPED", queuePaused: true },
+    });
+    expect((await overview(t)).setAside).toBe(1);
+    expect(await stop()).toEqual({ outcome: "alreadyEnded", messageId: broken.messageId });
+    // Its generator is told at its next write. [G4]
+    expect(await playGenerator(t, broken.runId).flush("more")).toMatchObject({ state: "ended" });
+    await expectInvariants(t);
+  });
+
+  test("[G3] by a prompt that interrupts it: that one starts", async () => {
+    const { t, viewer, broken } = await damaged();
+    const { taskId, messageId } = broken;
+    expect(await send(viewer, "Instead", { taskId, whenBusy: "interrupt" })).toMatchObject({
+      status: "started",
+    });
+    const messages = await listMessages(viewer, taskId);
+    expect(messages.find(({ _id }) => _id === messageId)).toMatchObject({ endReason: "stopped" });
+    await expectInvariants(t);
+  });
 });
