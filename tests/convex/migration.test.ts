@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { textOf } from "../../convex/shared/parts";
-import { useFakeTime } from "./fakeTime.ts";
+import { until, useFakeTime } from "./fakeTime.ts";
 import {
   expectFailure,
   expectInvariants,
@@ -199,6 +199,7 @@ describe("[G6] one that cannot be ended is set aside", () => {
     "by %s: its chat is free, the log and the overview tell of it, the others end as ever",
     async (by) => {
       const { t, viewer, broken, sound, errors } = await damaged();
+      await send(viewer, "Queued", { taskId: broken.taskId, whenBusy: "queue" });
       vi.setSystemTime(Date.now() + 31_000);
       if (by === "a start") await recover(t);
       else if (by === "the cron") await runCron(t);
@@ -207,13 +208,15 @@ describe("[G6] one that cannot be ended is set aside", () => {
         endReason: "crashed",
         parts: [{ text: "text" }],
       });
-      expect(await lastMessage(viewer, broken.taskId)).toMatchObject({
-        status: "failed",
-        endReason: "crashed",
+      const messages = await listMessages(viewer, broken.taskId);
+      expect(messages.find(({ _id }) => _id === broken.messageId)).toMatchObject({
+        ...{ status: "failed", endReason: "crashed" },
       });
       expect((await overview(t)).setAside).toBe(1);
       expect(errors.mock.calls.flat().join()).toContain(`Run ${broken.runId}`);
-      expect(await send(viewer, "Again", { taskId: broken.taskId })).toMatchObject({ status: "started" });
+      // What was queued behind it goes on.
+      await until(async () => (await liveRun(t, broken.taskId)) !== null);
+      expect(await viewer.query(api.queue.list, { taskId: broken.taskId })).toEqual([]);
       await expectInvariants(t);
     },
   );

@@ -1,3 +1,4 @@
+import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { endLog } from "../messages/log";
@@ -16,7 +17,7 @@ type End = "crashed" | "stopped";
 
 /**
  * Ends a run without reading its content, which stays where it is stored. `reason`: why it could not be ended. `metrics.overview`
- * counts it.
+ * counts it. After a crash the chat's next queued prompt starts; whoever stops a run holds the queue.
  */
 export async function setAside(
   ctx: MutationCtx,
@@ -28,8 +29,12 @@ export async function setAside(
   await release(ctx, run, { endedAt: Date.now(), reason: end, setAsideFor: reason });
   await closeAnswer(ctx, run.messageId, end);
   const task = await ctx.db.get("tasks", run.taskId);
-  if (task?.status !== "RUNNING") return;
-  await ctx.db.patch("tasks", task._id, { status: end === "stopped" ? "STOPPED" : "FAILED" });
+  if (task?.status === "RUNNING") {
+    await ctx.db.patch("tasks", task._id, { status: end === "stopped" ? "STOPPED" : "FAILED" });
+  }
+  // Each by itself: what fails there must not keep the run.
+  if (end === "crashed") await ctx.scheduler.runAfter(0, internal.queue.startNext, { taskId: run.taskId });
+  await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
 }
 
 /** For a chat without a live run whose last answer looks as if it had one. */
