@@ -5,14 +5,14 @@ import { BUSY_MESSAGE, failure } from "../../shared/errors";
 import { FAIRNESS_MS, QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
 import { acquire, liveRunIn } from "./generationLock";
 
-/** The beginning of a run. It reads nothing but the chat's and the person's own rows, so that concurrent sends never conflict. */
+/** The beginning of a run. It reads only rows of the chat and of its owner, so concurrent sends of different people never conflict. */
 
-/** Live runs of one person that put off the turn of their next. */
+/** At most so many live runs of one person are counted to postpone the turn of their next. */
 const MAX_COUNTED_RUNS = 100;
 
 /**
- * Makes a run for an answer; it waits until somebody claims it. `startedBy: "server"` when nobody
- * has asked for it just now (the queue): a page that shows the chat starts it, or else the server.
+ * Inserts a run for an answer; it waits until somebody claims it. `startedBy: "server"` if no page asked for it just now (the
+ * queue): a page that shows the chat starts it, or else the server.
  * Errors: NOT_FOUND, GENERATION_IN_PROGRESS. Returns the `runId`.
  */
 export async function beginRun(
@@ -48,8 +48,8 @@ export async function beginRun(
 }
 
 /**
- * When places are short, those go first who have fewest runs: each further live run of a person is put off. It is decided once, so
- * that in time every run's turn is before those of all newcomers. [G15]
+ * When places are short, people with the fewest runs go first: each further live run of a person is postponed. The turn is set once
+ * and never moves, so every run eventually comes before all newcomers. [G15]
  */
 async function nextTurnOf(ctx: QueryCtx, userId: Id<"users">, now: number): Promise<number> {
   const live = await ctx.db

@@ -3,19 +3,20 @@ import type { QueryCtx } from "../../_generated/server";
 import { liveRunLimit, serverRunLimit } from "../settings";
 
 /**
- * How many runs generate at once, and whose turn it is. Nothing of this is read by `send`, so that concurrent sends never meet here;
- * and nothing is counted in a row, so that concurrent ends do not either.
+ * How many runs generate at once, and whose turn is next. `send` reads none of this, so concurrent sends cannot conflict here; no row
+ * holds a count, so concurrent ends cannot either. Claims do read it where places are limited, and those of the server always: each
+ * must see the others.
  */
 
 const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
   ctx.db.query("runs").withIndex("by_state", (q) => q.eq("state.kind", kind));
 
-/** The runs that wait, by their turns. */
+/** The waiting runs, in the order of their turns. */
 export const waitingRuns = (ctx: QueryCtx) => runsIn(ctx, "waiting");
 
 export const calledRuns = (ctx: QueryCtx) => runsIn(ctx, "called");
 
-/** Places that are neither taken nor kept for a run that was called; `Infinity` without a limit. */
+/** Places that are neither taken nor kept for a called run; `Infinity` without a limit. */
 export async function freePlaces(ctx: QueryCtx): Promise<number> {
   const limit = liveRunLimit();
   if (limit === null) return Infinity;
@@ -24,7 +25,7 @@ export async function freePlaces(ctx: QueryCtx): Promise<number> {
   return Math.max(0, limit - claimed.length - called.length);
 }
 
-/** May this run be claimed now: was it called, or is there a place after those whose turn is before? */
+/** May this run be claimed now? Yes if it was called, or if a place is left after all runs whose turn comes first. */
 export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Promise<boolean> {
   switch (state.kind) {
     case "called":
@@ -49,7 +50,7 @@ export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Prom
   }
 }
 
-/** May the server start one more run itself? Where scheduled functions share few places, watchdogs need some of them. */
+/** May the server itself start one more run? Scheduled functions share few places on Convex, and watchdogs need some of them. */
 export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
   const limit = serverRunLimit();
   const started = await ctx.db
@@ -59,10 +60,10 @@ export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
   return started.length < limit;
 }
 
-/** Live runs of one person that are looked through for those that wait: more than anybody keeps an eye on. */
+/** Live runs of one person that are looked through for waiting ones: more than anybody keeps an eye on. */
 const MAX_LOOKED_THROUGH = 100;
 
-/** The person's chats whose run waits. */
+/** The person's chats whose run is waiting. */
 export async function waitingChats(ctx: QueryCtx, userId: Id<"users">): Promise<Id<"tasks">[]> {
   const live = await ctx.db
     .query("runs")
