@@ -4,7 +4,7 @@ import { useText } from "../i18n/catalogue.ts";
 import { isSafeHref } from "../markdown/SafeLink.tsx";
 import styles from "./Sources.module.css";
 
-/** An image is shown if its URL holds its data; everything else is a link. */
+/** Only images that are inline or from this server are shown; everything else is a link. */
 function isOwnImage(mediaType: string, url: string): boolean {
   return (
     mediaType.startsWith("image/") &&
