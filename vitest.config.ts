@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
@@ -5,6 +6,8 @@ const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
+    // By itself Vitest leaves one core free: on a machine of two, half of it.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
