@@ -11,7 +11,10 @@ import type { Deployment } from "../functions/types.ts";
 /** Builds that are kept for the next run of the tests. One has a few megabytes. */
 const KEPT_BUILDS = 8;
 
-const BACKEND_SOURCES = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+/** The built package's code, or the folder that holds `testing/`. */
+const BACKEND = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? ".." : ".", import.meta.url));
+/** What is in that folder and no part of the backend: it may change at any time. */
+const BESIDE_BACKEND = /^(dist|examples|node_modules)\b/;
 
 /** Per folder and environment: all tests of a file share one. */
 const deployments = new Map<string, Promise<Deployment>>();
@@ -68,8 +71,9 @@ function contentHash(functionsDir: string): string {
   const packages = packagesFolder(functionsDir);
   const lock = packages === null ? null : path.join(packages, ".package-lock.json");
   if (lock !== null && existsSync(lock)) hash.update(readFileSync(lock));
-  for (const folder of [functionsDir, BACKEND_SOURCES]) {
+  for (const folder of [functionsDir, BACKEND]) {
     for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+      if (folder === BACKEND && BESIDE_BACKEND.test(name)) continue;
       const file = path.join(folder, name);
       if (statSync(file).isFile()) hash.update(`${name}\0`).update(readFileSync(file)).update("\0");
     }
