@@ -104,6 +104,7 @@ import type * as model_runs_toolFragments from "../model/runs/toolFragments.js";
 import type * as model_search_search from "../model/search/search.js";
 import type * as model_search_searchTexts from "../model/search/searchTexts.js";
 import type * as model_search_snippet from "../model/search/snippet.js";
+import type * as model_sessions_renewSession from "../model/sessions/renewSession.js";
 import type * as model_settings from "../model/settings.js";
 import type * as model_suggestions_asks from "../model/suggestions/asks.js";
 import type * as model_suggestions_exchange from "../model/suggestions/exchange.js";
@@ -241,6 +242,7 @@ declare const fullApi: ApiFromModules<{
   "model/search/search": typeof model_search_search;
   "model/search/searchTexts": typeof model_search_searchTexts;
   "model/search/snippet": typeof model_search_snippet;
+  "model/sessions/renewSession": typeof model_sessions_renewSession;
   "model/settings": typeof model_settings;
   "model/suggestions/asks": typeof model_suggestions_asks;
   "model/suggestions/exchange": typeof model_suggestions_exchange;

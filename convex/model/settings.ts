@@ -119,5 +119,8 @@ export const titlesAreOn = () => isOn("VERBATIM_TITLES");
 /** May a chat's model be asked what a person may send next? `VERBATIM_FOLLOW_UPS=off` says no. */
 export const followUpsAreOn = () => isOn("VERBATIM_FOLLOW_UPS");
 
+/** How long a session lasts after its last use: a year. `VERBATIM_SESSION_DAYS`. */
+export const sessionMs = () => positiveNumber("VERBATIM_SESSION_DAYS", 365) * DAY_MS;
+
 /** Requests for answers that one user may make a minute, saved up to as many. `VERBATIM_SENDS_PER_MINUTE`. */
 export const sendsPerMinute = () => positiveNumber("VERBATIM_SENDS_PER_MINUTE", 60);
