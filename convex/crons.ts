@@ -22,5 +22,10 @@ crons.daily(
   internal.attachments.removeOldDrafts,
 );
 crons.daily("remove loose uploads", { hourUTC: 2, minuteUTC: 41 }, internal.attachments.sweepUploads);
+crons.daily(
+  "forget receipts of deleted chats",
+  { hourUTC: 2, minuteUTC: 53 },
+  internal.tasks.forgetPurgedReceipts,
+);
 
 export default crons;

@@ -48,6 +48,12 @@ export const CHUNK_CLEANUP_DELAY_MS = 60_000;
 /** How long the deletion of a chat can be undone: the page offers it for some seconds, a slow connection adds to them. */
 export const UNDO_REMOVAL_MS = 60_000;
 
+/**
+ * How long the receipts of a deleted chat are kept. A page that never heard of its send repeats it when it is opened again: three months
+ * later it is a forgotten tab. A receipt has about 250 bytes.
+ */
+export const PURGED_RECEIPT_DAYS = 90;
+
 /** Rows deleted in one mutation: far below what a transaction may write, and short. */
 export const DELETE_BATCH = 200;
 
