@@ -27,5 +27,6 @@ crons.daily(
   { hourUTC: 2, minuteUTC: 53 },
   internal.tasks.forgetPurgedReceipts,
 );
+crons.daily("forget budgets", { hourUTC: 3, minuteUTC: 7 }, internal.auth.forgetBudgets);
 
 export default crons;

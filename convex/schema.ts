@@ -333,7 +333,7 @@ export default defineSchema({
     .index("by_task", ["taskId"])
     .searchIndex("search_text", { searchField: "text", filterFields: ["userId"] }),
 
-  /** Token buckets of each user: one for requests for answers (no `bucket`: `send` and its sisters), one for uploads. */
+  /** Token buckets of the versions before `model/budgets/`, which has them in a component. A cron empties it; nothing else reads or writes it. */
   rateLimits: defineTable({
     userId: v.id("users"),
     bucket: v.optional(v.literal("uploads")),

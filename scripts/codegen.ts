@@ -14,7 +14,10 @@ const functionsDir = join(root, "convex");
 const outDir = join(functionsDir, "_generated");
 
 /** As `app.use` in `convex.config.ts` names them: name → package. */
-const COMPONENTS = { persistentTextStreaming: "@convex-dev/persistent-text-streaming" };
+const COMPONENTS = {
+  persistentTextStreaming: "@convex-dev/persistent-text-streaming",
+  rateLimiter: "@convex-dev/rate-limiter",
+};
 
 /**
  * Functions of one of the official command's template modules. They are in the package but not among its exports, and
