@@ -6,6 +6,7 @@ import { liveRunOf } from "./model/runs/generationLock";
 import { endGivenUp as endGivenUpModel, findExpired, vGivenUpFor, watchRun } from "./model/runs/giveUp";
 import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
+import { giveTurn as giveTurnModel } from "./model/runs/turns";
 import { recordStopLatency } from "./model/runs/stopLatency";
 
 /** Has this chat a live run, which waits or generates? False for a chat that is not the caller's. */
@@ -44,6 +45,13 @@ export const callNext = internalMutation({
   args: {},
   returns: v.null(),
   handler: (ctx) => callNextModel(ctx),
+});
+
+/** Gives the next of a person's runs that wait for each other its turn; after an end of one of theirs. [G15] */
+export const giveTurn = internalMutation({
+  args: { userId: v.id("users") },
+  returns: v.null(),
+  handler: (ctx, args) => giveTurnModel(ctx, args.userId),
 });
 
 /** The watchdog: ends the run if its lease or its time is over, else comes back when it could be. [G6] */

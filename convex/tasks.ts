@@ -5,6 +5,7 @@ import { viewerMutation, viewerQuery } from "./model/functions";
 import { checkModel } from "./model/messages/startPrompt";
 import { purgeTask, removeTask, restoreTask } from "./model/chats/removal";
 import { findTask, listPinnedTasks, listTasks, renameTask, requireTask, viewTask } from "./model/chats/tasks";
+import { forgetPurgedReceipts as forgetPurgedReceiptsModel } from "./model/receipts";
 import { vTask } from "./model/validators";
 
 /** The caller's chats, newest activity first. */
@@ -104,4 +105,11 @@ export const purge = internalMutation({
   args: { taskId: v.id("tasks") },
   returns: v.null(),
   handler: (ctx, args) => purgeTask(ctx, args.taskId),
+});
+
+/** Deletes receipts of chats that were deleted long ago; called by a cron. Returns how many. */
+export const forgetPurgedReceipts = internalMutation({
+  args: {},
+  returns: v.number(),
+  handler: (ctx) => forgetPurgedReceiptsModel(ctx),
 });

@@ -22,6 +22,9 @@ import type * as instructions from "../instructions.js";
 import type * as messages from "../messages.js";
 import type * as metrics from "../metrics.js";
 import type * as model_authTables from "../model/authTables.js";
+import type * as model_budgets_address from "../model/budgets/address.js";
+import type * as model_budgets_budgets from "../model/budgets/budgets.js";
+import type * as model_budgets_limiter from "../model/budgets/limiter.js";
 import type * as model_chatStream_answerBody from "../model/chatStream/answerBody.js";
 import type * as model_chatStream_chatStream from "../model/chatStream/chatStream.js";
 import type * as model_chatStream_fileBytes from "../model/chatStream/fileBytes.js";
@@ -82,7 +85,6 @@ import type * as model_metrics_overview from "../model/metrics/overview.js";
 import type * as model_pages from "../model/pages.js";
 import type * as model_queue_queue from "../model/queue/queue.js";
 import type * as model_queue_queueStart from "../model/queue/queueStart.js";
-import type * as model_rateLimit from "../model/rateLimit.js";
 import type * as model_receipts from "../model/receipts.js";
 import type * as model_runs_beginRun from "../model/runs/beginRun.js";
 import type * as model_runs_busy from "../model/runs/busy.js";
@@ -101,9 +103,11 @@ import type * as model_runs_stop from "../model/runs/stop.js";
 import type * as model_runs_stopLatency from "../model/runs/stopLatency.js";
 import type * as model_runs_toolCalls from "../model/runs/toolCalls.js";
 import type * as model_runs_toolFragments from "../model/runs/toolFragments.js";
+import type * as model_runs_turns from "../model/runs/turns.js";
 import type * as model_search_search from "../model/search/search.js";
 import type * as model_search_searchTexts from "../model/search/searchTexts.js";
 import type * as model_search_snippet from "../model/search/snippet.js";
+import type * as model_sessions_renewSession from "../model/sessions/renewSession.js";
 import type * as model_settings from "../model/settings.js";
 import type * as model_suggestions_asks from "../model/suggestions/asks.js";
 import type * as model_suggestions_exchange from "../model/suggestions/exchange.js";
@@ -159,6 +163,9 @@ declare const fullApi: ApiFromModules<{
   messages: typeof messages;
   metrics: typeof metrics;
   "model/authTables": typeof model_authTables;
+  "model/budgets/address": typeof model_budgets_address;
+  "model/budgets/budgets": typeof model_budgets_budgets;
+  "model/budgets/limiter": typeof model_budgets_limiter;
   "model/chatStream/answerBody": typeof model_chatStream_answerBody;
   "model/chatStream/chatStream": typeof model_chatStream_chatStream;
   "model/chatStream/fileBytes": typeof model_chatStream_fileBytes;
@@ -219,7 +226,6 @@ declare const fullApi: ApiFromModules<{
   "model/pages": typeof model_pages;
   "model/queue/queue": typeof model_queue_queue;
   "model/queue/queueStart": typeof model_queue_queueStart;
-  "model/rateLimit": typeof model_rateLimit;
   "model/receipts": typeof model_receipts;
   "model/runs/beginRun": typeof model_runs_beginRun;
   "model/runs/busy": typeof model_runs_busy;
@@ -238,9 +244,11 @@ declare const fullApi: ApiFromModules<{
   "model/runs/stopLatency": typeof model_runs_stopLatency;
   "model/runs/toolCalls": typeof model_runs_toolCalls;
   "model/runs/toolFragments": typeof model_runs_toolFragments;
+  "model/runs/turns": typeof model_runs_turns;
   "model/search/search": typeof model_search_search;
   "model/search/searchTexts": typeof model_search_searchTexts;
   "model/search/snippet": typeof model_search_snippet;
+  "model/sessions/renewSession": typeof model_sessions_renewSession;
   "model/settings": typeof model_settings;
   "model/suggestions/asks": typeof model_suggestions_asks;
   "model/suggestions/exchange": typeof model_suggestions_exchange;
@@ -304,4 +312,5 @@ export declare const internal: FilterApi<
 
 export declare const components: {
   persistentTextStreaming: import("@convex-dev/persistent-text-streaming/_generated/component.js").ComponentApi<"persistentTextStreaming">;
+  rateLimiter: import("@convex-dev/rate-limiter/_generated/component.js").ComponentApi<"rateLimiter">;
 };

@@ -22,6 +22,8 @@ export type ErrorData = {
   message: string;
   /** With `RATE_LIMITED`: milliseconds after which the same call can succeed. */
   retryAfterMs?: number;
+  /** With `RATE_LIMITED`: whose budget is used up. */
+  scope?: "person" | "address" | "server";
 };
 
 /** The text of `GENERATION_IN_PROGRESS`, part of the product's interface. */
@@ -31,7 +33,7 @@ export const BUSY_MESSAGE = "Please wait for the current response to complete be
 export function failure(
   code: ErrorCode,
   message: string,
-  more?: { retryAfterMs: number },
+  more?: Pick<ErrorData, "retryAfterMs" | "scope">,
 ): ConvexError<ErrorData> {
   return new ConvexError<ErrorData>({ code, message, ...more });
 }

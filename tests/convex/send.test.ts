@@ -10,6 +10,7 @@ import {
   listMessages,
   newChat,
   newClientId,
+  newViewer,
   overview,
   playGenerator,
   send,
@@ -96,6 +97,36 @@ describe("[G2] the same receipt", () => {
     info.mockRestore();
     await expectFailure(send(viewer, "Third"), "RATE_LIMITED");
     expect((await overview(t)).counters).toMatchObject({ idempotentHits: 1 });
+  });
+
+  test("a send repeated after its chat was purged makes no chat again and asks no model, for 90 days", async () => {
+    const { t, viewer } = await newChat();
+    const clientMessageId = newClientId();
+    const first = await sendStarted(viewer, "First", { clientMessageId });
+    const generator = playGenerator(t, first.runId);
+    await generator.claim();
+    const queuedId = newClientId();
+    await send(viewer, "Waits", { taskId: first.taskId, clientMessageId: queuedId, whenBusy: "queue" });
+    await viewer.mutation(api.tasks.remove, { taskId: first.taskId });
+    for (let batch = 0; batch < 5; batch++) await t.mutation(internal.tasks.purge, { taskId: first.taskId });
+    expect(await t.run((ctx) => ctx.db.query("receipts").collect())).toEqual([]);
+
+    for (const taskId of [first.taskId, null]) {
+      const repeated = await send(viewer, "First", { taskId, clientMessageId });
+      expect(repeated).toEqual({ ...first, reused: true });
+      const queued = await send(viewer, "Waits", { taskId, clientMessageId: queuedId });
+      expect(queued).toMatchObject({ runId: null, reused: true });
+    }
+    expect(await t.run((ctx) => ctx.db.query("runs").collect())).toEqual([]);
+    expect(await t.run((ctx) => ctx.db.query("tasks").collect())).toEqual([]);
+    // Another person's request of the same name is theirs.
+    expect(await send(await newViewer(t), "Other", { clientMessageId })).toMatchObject({ reused: false });
+
+    vi.setSystemTime(Date.now() + 89 * 86_400_000);
+    expect(await t.mutation(internal.tasks.forgetPurgedReceipts, {})).toBe(0);
+    vi.setSystemTime(Date.now() + 2 * 86_400_000);
+    expect(await t.mutation(internal.tasks.forgetPurgedReceipts, {})).toBe(2);
+    expect(await t.run((ctx) => ctx.db.query("purgedReceipts").collect())).toEqual([]);
   });
 
   test("a queued prompt's receipt has its ids once it has started", async () => {

@@ -5,7 +5,7 @@ import { applyWhenBusy } from "../runs/busy";
 import { lastOnPath } from "./messages";
 import { markSent, requireDraftFiles } from "../files/promptFiles";
 import { enqueue } from "../queue/queue";
-import { takeToken } from "../rateLimit";
+import { takeRequest } from "../budgets/budgets";
 import { findReceipt } from "../receipts";
 import { checkContent, checkModel, startPrompt } from "./startPrompt";
 import { createTask, requireTask } from "../chats/tasks";
@@ -33,7 +33,7 @@ export async function sendPrompt(ctx: MutationCtx, userId: Id<"users">, args: Se
   checkModel(args.model);
   const existing = args.taskId === null ? null : await requireTask(ctx, userId, args.taskId);
   const now = Date.now();
-  await takeToken(ctx, userId, now);
+  await takeRequest(ctx, userId);
 
   const { clientMessageId, content } = args;
   const prompt = { clientMessageId, content, files, ...(args.model !== undefined && { model: args.model }) };

@@ -8,7 +8,7 @@ import { applyWhenBusy } from "../runs/busy";
 import { requireOnPath, variantCount } from "./messages";
 import { hideFrom } from "./path";
 import { attachmentIdsOf, keptIds, sentFiles } from "../files/promptFiles";
-import { takeToken } from "../rateLimit";
+import { takeRequest } from "../budgets/budgets";
 import { findReceipt, writeReceipt } from "../receipts";
 import { beginRun } from "../runs/beginRun";
 import { checkContent, checkModel, startPrompt } from "./startPrompt";
@@ -51,7 +51,7 @@ export async function editPrompt(
   const files = await sentFiles(ctx, keptIds(attachmentIdsOf(old), args.attachmentIds));
   checkContent(args.content, files.length);
   const now = Date.now();
-  await takeToken(ctx, userId, now);
+  await takeRequest(ctx, userId);
   const { task, variant } = await clearPlace(ctx, old, args.whenBusy ?? "reject");
   const { clientMessageId, content } = args;
   return await startPrompt(
@@ -84,7 +84,7 @@ export async function regenerateAnswer(
   const promptMessageId = old.promptMessageId;
   if (promptMessageId === undefined) throw new Error(`Answer ${old._id} has no prompt`);
   const now = Date.now();
-  await takeToken(ctx, userId, now);
+  await takeRequest(ctx, userId);
   const { task, variant } = await clearPlace(ctx, old, args.whenBusy ?? "reject");
   const { clientMessageId } = args;
   const model = args.model ?? task.model;

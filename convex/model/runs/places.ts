@@ -10,8 +10,19 @@ import { liveRunLimit, serverRunLimit } from "../settings";
 const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
   ctx.db.query("runs").withIndex("by_state", (q) => q.eq("state.kind", kind));
 
-/** The runs that wait, by their turns. */
-export const waitingRuns = (ctx: QueryCtx) => runsIn(ctx, "waiting");
+/** The turn of a run that waits for another of its person's to end (`turns.ts`). */
+export const NO_TURN = Number.MAX_SAFE_INTEGER;
+
+export const hasNoTurn = ({ state }: Doc<"runs">): boolean =>
+  state.kind === "waiting" && state.turnAt === NO_TURN;
+
+/** The runs that wait for a place, by their turns. */
+export const waitingRuns = (ctx: QueryCtx) =>
+  ctx.db
+    .query("runs")
+    .withIndex("by_state", (q) =>
+      q.eq("state.kind", "waiting").eq("state.by", undefined).lt("state.turnAt", NO_TURN),
+    );
 
 export const calledRuns = (ctx: QueryCtx) => runsIn(ctx, "called");
 
@@ -30,6 +41,7 @@ export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Prom
     case "called":
       return true;
     case "waiting": {
+      if (state.turnAt === NO_TURN) return false;
       const places = await freePlaces(ctx);
       if (places === Infinity) return true;
       if (places === 0) return false;
