@@ -81,9 +81,14 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
     "x-content-type-options": "nosniff",
     ...(file.contentType !== null && { "content-type": file.contentType }),
   });
-  const wanted = request.headers.get("range");
-  const range = wanted === null ? null : parseRange(wanted, file.size);
-  if (wanted !== null && range === null) {
+  // Other units are not known, which is as if nothing was asked for (RFC 9110, 14.2).
+  const asked = request.headers.get("range");
+  const wanted = asked?.startsWith("bytes=") === true ? asked : null;
+  // A response cannot say which part of nothing it is: all of it is sent, as by Convex (`ContentRange` in its
+  // `crates/file_storage/src/core.rs`).
+  const isWhole = wanted === null || (file.size === 0 && SINGLE_RANGE.test(wanted));
+  const range = isWhole ? null : parseRange(wanted, file.size);
+  if (!isWhole && range === null) {
     return new Response(null, { status: 416, headers: { "content-range": `bytes */${file.size}` } });
   }
   if (range === null) {

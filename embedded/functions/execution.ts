@@ -6,7 +6,7 @@ import { clock } from "../clock.ts";
 import type { Identity } from "./types.ts";
 
 /** Milliseconds of user code; Convex's `DATABASE_UDF_USER_TIMEOUT`. */
-const USER_TIME_LIMIT_MS = 1000;
+export const USER_TIME_LIMIT_MS = 1000;
 export const USER_TIMEOUT_MESSAGE = "Function execution timed out (maximum duration: 1s)";
 
 /**
@@ -67,9 +67,19 @@ export class Execution {
     this.systemMs += ms;
   }
 
+  /** Milliseconds since the call began. */
+  get totalMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  /** Milliseconds of user code so far. */
+  get userMs(): number {
+    return this.totalMs - this.systemMs;
+  }
+
   /** Why the call must end, if its time is up. */
   get timeout(): string | null {
-    const total = performance.now() - this.startedAt;
+    const total = this.totalMs;
     if (total - this.systemMs > USER_TIME_LIMIT_MS) return USER_TIMEOUT_MESSAGE;
     return total > TOTAL_TIME_LIMIT_MS ? SYSTEM_TIMEOUT_MESSAGE : null;
   }
