@@ -264,6 +264,8 @@ export const de: Catalogue = {
       "Bitte warten Sie, bis die laufende Antwort fertig ist, bevor Sie eine weitere Nachricht senden",
   },
 
+  heavyText: "Dieser Teil wäre langsam zu formatieren und steht deshalb als einfacher Text da.",
+  showAnyway: "Trotzdem formatieren",
   showDiagram: "Als Diagramm anzeigen",
   showCode: "Als Text anzeigen",
   diagram: "Diagramm",

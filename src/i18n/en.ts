@@ -248,6 +248,8 @@ export const en = {
     GENERATION_IN_PROGRESS: "Please wait for the current response to complete before sending another message",
   },
 
+  heavyText: "This part takes long to format, so it is shown as plain text.",
+  showAnyway: "Show anyway",
   showDiagram: "Show as diagram",
   showCode: "Show as text",
   diagram: "Diagram",
