@@ -42,7 +42,7 @@ async function use(backend: Backend, size: number): Promise<void> {
 
 async function onEmbeddedTest(size: number): Promise<void> {
   const backend = embeddedTest({ functionsDir, env: {} });
-  await use(backend as unknown as Backend, size);
+  await use(backend, size);
   await backend.close();
 }
 

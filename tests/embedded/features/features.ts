@@ -3,7 +3,7 @@
  * the test that tries the feature on this backend where tests' interface does not reach it.
  */
 import { anyApi } from "convex/server";
-import { ConvexError } from "convex/values";
+import type { ConvexError } from "convex/values";
 import type { Value } from "convex/values";
 import { expect, vi } from "vitest";
 import type { Engine } from "./engines.ts";
