@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
+const EMBEDDED_TEST = fileURLToPath(new URL("./embedded/testing.ts", import.meta.url));
 
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
@@ -48,9 +50,11 @@ export default defineConfig({
         },
       },
       {
+        // The examples use the package by its name, whose entries are built only when it is packed.
+        resolve: { alias: { "embedded-convex/testing": EMBEDDED_TEST } },
         test: {
           name: "embedded",
-          include: ["tests/embedded/**/*.test.ts"],
+          include: ["tests/embedded/**/*.test.ts", "embedded/examples/**/*.test.ts"],
           environment: "node",
           testTimeout: 20_000,
         },

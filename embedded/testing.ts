@@ -97,7 +97,9 @@ export function embeddedTest<Schema extends AnySchema>(options: EmbeddedTestOpti
     ...accessor(null),
     withIdentity: (attributes: Partial<UserIdentity>) => accessor(completeIdentity(attributes)),
     withRequestMetadata: () => {
-      throw new Error("ctx.meta.getRequestMetadata is not supported by the embedded backend, nor is withRequestMetadata.");
+      throw new Error(
+        "ctx.meta.getRequestMetadata is not supported by the embedded backend, nor is withRequestMetadata.",
+      );
     },
     // What `convex.config.ts` mounts is there already, under the names that it has there.
     registerComponent: () => {},

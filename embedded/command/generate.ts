@@ -55,7 +55,9 @@ function findCli(functionsDir: string): string {
     const manifest = createRequire(path.join(functionsDir, "module.js")).resolve("convex/package.json");
     return path.join(path.dirname(manifest), "bin/main.js");
   } catch {
-    throw new CommandError(`The package "convex" is not installed above ${functionsDir}. Run: npm install convex`);
+    throw new CommandError(
+      `The package "convex" is not installed above ${functionsDir}. Run: npm install convex`,
+    );
   }
 }
 

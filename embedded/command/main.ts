@@ -62,7 +62,16 @@ async function serve(options: ServeOptions): Promise<void> {
   say(welcome(backend));
 }
 
-async function start({ functionsDir, dataDir, host, port, mode, env, allowedOrigins, once }: ServeOptions): Promise<Backend> {
+async function start({
+  functionsDir,
+  dataDir,
+  host,
+  port,
+  mode,
+  env,
+  allowedOrigins,
+  once,
+}: ServeOptions): Promise<Backend> {
   if (dataDir !== "memory") hideFromGit(dataDir);
   try {
     return await startBackend({
@@ -102,7 +111,9 @@ function inFlags(error: ListenError, host: string, port: number): Error {
         `Port ${port} on ${host} is in use. Stop the program that uses it, or choose another: --port ${port + 1}.`,
       );
     case "EACCES":
-      return new CommandError(`Port ${port} may not be opened by this user. Choose one above 1023: --port 3210.`);
+      return new CommandError(
+        `Port ${port} may not be opened by this user. Choose one above 1023: --port 3210.`,
+      );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":

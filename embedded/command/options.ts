@@ -70,7 +70,8 @@ export function readOptions(args: readonly string[], directory: string): Command
     functionsDir: findFunctions(directory, values.functions),
     host: values.host ?? DEFAULT_HOST,
     port: readPort(values.port),
-    dataDir: values.data === "memory" ? values.data : path.resolve(directory, values.data ?? DEFAULT_DATA_DIR),
+    dataDir:
+      values.data === "memory" ? values.data : path.resolve(directory, values.data ?? DEFAULT_DATA_DIR),
     mode: readMode(values.mode),
     env: values.env === undefined ? {} : readEnv(path.resolve(directory, values.env)),
     allowedOrigins: (values["allow-origin"] ?? []).map(readOrigin),
@@ -107,7 +108,9 @@ function functionsOfProject(directory: string): string | undefined {
     const { functions } = JSON.parse(readFileSync(file, "utf8")) as { functions?: unknown };
     return typeof functions === "string" ? functions : undefined;
   } catch (error) {
-    throw new CommandError(`${file} is not JSON (${(error as Error).message}). Mend it, or give --functions.`);
+    throw new CommandError(
+      `${file} is not JSON (${(error as Error).message}). Mend it, or give --functions.`,
+    );
   }
 }
 
@@ -115,7 +118,9 @@ function readPort(value: string | undefined): number {
   if (value === undefined) return DEFAULT_PORT;
   const port = /^\d+$/.test(value) ? Number(value) : NaN;
   if (port >= 0 && port <= HIGHEST_PORT) return port;
-  throw new CommandError(`--port is "${value}". Give a number from 1 to ${HIGHEST_PORT}, or 0 for any free port.`);
+  throw new CommandError(
+    `--port is "${value}". Give a number from 1 to ${HIGHEST_PORT}, or 0 for any free port.`,
+  );
 }
 
 function readMode(value: string | undefined): "local" | "cloud" {
@@ -128,7 +133,9 @@ function readOrigin(value: string): string {
   if (value === "*") return value;
   const url = URL.canParse(value) ? new URL(value) : null;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url.origin;
-  throw new CommandError(`--allow-origin is "${value}". Give an address like https://app.example.org, or "*".`);
+  throw new CommandError(
+    `--allow-origin is "${value}". Give an address like https://app.example.org, or "*".`,
+  );
 }
 
 function readEnv(file: string): Record<string, string> {

@@ -39,5 +39,8 @@ export async function bundleBackend(entryPoints, outdir) {
   const { bundleRuntime, BUILT_RUNTIME } = await import(
     pathToFileURL(path.join(outdir, "runtimeScript.js")).href
   );
-  await writeFile(path.join(outdir, BUILT_RUNTIME), await bundleRuntime(path.join(sources, "functions/isolate/main.ts")));
+  await writeFile(
+    path.join(outdir, BUILT_RUNTIME),
+    await bundleRuntime(path.join(sources, "functions/isolate/main.ts")),
+  );
 }

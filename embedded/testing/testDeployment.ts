@@ -4,12 +4,17 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildDeployment } from "../bundler/buildDeployment.ts";
+import { readOutsideSources } from "../bundler/outsideSources.ts";
 import { loadDeployment } from "../bundler/savedDeployment.ts";
 import type { Environment } from "../functions/environment.ts";
 import type { Deployment } from "../functions/types.ts";
 
 /** Builds that are kept for the next run of the tests. One has a few megabytes. */
 const KEPT_BUILDS = 8;
+
+/** Hexadecimal digits of a hash that name a build. */
+const HASH_LENGTH = 32;
+const UNFINISHED = ".unfinished";
 
 /** The built package's code, or the folder that holds `testing/`. */
 const BACKEND = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? ".." : ".", import.meta.url));
@@ -32,15 +37,40 @@ export function testDeployment(functionsDir: string, env: Environment): Promise<
 
 async function openDeployment(functionsDir: string, env: Environment): Promise<Deployment> {
   const builds = buildsFolder(functionsDir);
-  const folder = path.join(builds, contentHash(functionsDir));
-  if (!existsSync(folder)) {
-    mkdirSync(builds, { recursive: true });
-    const unfinished = `${folder}-${process.pid}`;
-    await buildDeployment({ functionsDir, outDir: unfinished, env });
-    publish(unfinished, folder);
-    removeOldBuilds(builds);
-  }
+  const hash = contentHash(functionsDir);
+  const folder = findBuild(builds, hash) ?? (await build(functionsDir, env, builds, hash));
   return loadDeployment(folder, env);
+}
+
+/** A build of the same functions folder whose imports from elsewhere in the project have not changed since. */
+function findBuild(builds: string, hash: string): string | null {
+  if (!existsSync(builds)) return null;
+  const folders = readdirSync(builds)
+    .filter((name) => name.startsWith(`${hash}-`) && !name.endsWith(UNFINISHED))
+    .map((name) => path.join(builds, name));
+  return folders.find((folder) => folder.endsWith(`-${outsideHash(folder)}`)) ?? null;
+}
+
+async function build(functionsDir: string, env: Environment, builds: string, hash: string): Promise<string> {
+  mkdirSync(builds, { recursive: true });
+  const unfinished = path.join(builds, `${hash}-${process.pid}${UNFINISHED}`);
+  await buildDeployment({ functionsDir, outDir: unfinished, env });
+  const folder = path.join(builds, `${hash}-${outsideHash(unfinished)}`);
+  publish(unfinished, folder);
+  removeOldBuilds(builds);
+  return folder;
+}
+
+/** Which files these are is known only when the functions have been built. */
+function outsideHash(folder: string): string {
+  const hash = createHash("sha256");
+  for (const file of readOutsideSources(folder)) {
+    hash
+      .update(`${file}\0`)
+      .update(existsSync(file) ? readFileSync(file) : "")
+      .update("\0");
+  }
+  return hash.digest("hex").slice(0, HASH_LENGTH);
 }
 
 /** Two test processes may have built the same: either will do. */
@@ -78,7 +108,7 @@ function contentHash(functionsDir: string): string {
       if (statSync(file).isFile()) hash.update(`${name}\0`).update(readFileSync(file)).update("\0");
     }
   }
-  return hash.digest("hex").slice(0, 32);
+  return hash.digest("hex").slice(0, HASH_LENGTH);
 }
 
 function removeOldBuilds(builds: string): void {

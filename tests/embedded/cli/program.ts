@@ -16,7 +16,11 @@ export type Command = {
 };
 
 /** Starts `node <args>` in `folder`, with nothing of this process's environment but `PATH`. It ends with the test. */
-export function startProgram(args: readonly string[], folder: string, env: Record<string, string> = {}): Command {
+export function startProgram(
+  args: readonly string[],
+  folder: string,
+  env: Record<string, string> = {},
+): Command {
   const child = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
@@ -53,9 +57,7 @@ export function startProgram(args: readonly string[], folder: string, env: Recor
           resolve();
         };
         watchers.add(look);
-        void ended.then(() =>
-          reject(new Error(`It ended without printing ${String(text)}:\n${printed()}`)),
-        );
+        void ended.then(() => reject(new Error(`It ended without printing ${String(text)}:\n${printed()}`)));
         look();
       }),
     ended,

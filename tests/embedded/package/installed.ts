@@ -1,6 +1,15 @@
 /** The package as others get it: packed, and in a project elsewhere. */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +40,10 @@ export function pack(folder: string): string {
 /** A project with the example app, which has not been generated yet, in a folder below `folder`. */
 export function makeProject(folder: string): string {
   const project = path.join(folder, "project");
-  cpSync(EXAMPLE, project, { recursive: true, filter: (file) => !/_generated|node_modules|\.embedded/.test(file) });
+  cpSync(EXAMPLE, project, {
+    recursive: true,
+    filter: (file) => !/_generated|node_modules|\.embedded/.test(file),
+  });
   return project;
 }
 

@@ -6,7 +6,14 @@ import { anyApi } from "convex/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startProgram } from "../cli/program.ts";
 import type { Command } from "../cli/program.ts";
-import { EXAMPLE, installFromRegistry, installOffline, makeProject, pack, temporaryFolder } from "./installed.ts";
+import {
+  EXAMPLE,
+  installFromRegistry,
+  installOffline,
+  makeProject,
+  pack,
+  temporaryFolder,
+} from "./installed.ts";
 
 /** Each step is a process of its own, on a machine that may be busy. */
 const TIMEOUT_MS = 300_000;
@@ -19,7 +26,7 @@ beforeAll(() => {
   const install = process.env["TEST_LONG"] === "on" ? installFromRegistry : installOffline;
   install(project, pack(folder));
 }, TIMEOUT_MS);
-afterAll(dispose);
+afterAll(dispose, TIMEOUT_MS);
 
 const start = (...flags: string[]): Command => startProgram([BIN, "--port", "0", ...flags], project);
 
@@ -43,7 +50,10 @@ test(
     expect(await client.query(anyApi["messages"]!["newest"]!, {})).toMatchObject([{ text: "grüezi" }]);
 
     // What it has printed is what `.env.local` needs.
-    const settings = command.printed().split("\n").filter((line) => /^[A-Z_]+=/.test(line));
+    const settings = command
+      .printed()
+      .split("\n")
+      .filter((line) => /^[A-Z_]+=/.test(line));
     expect(settings.map((line) => line.split("=")[0])).toEqual([
       "VITE_CONVEX_URL",
       "CONVEX_SELF_HOSTED_URL",
@@ -143,9 +153,15 @@ test(
     expect(await said("--data", "memory", "--port", port)).toBe(
       `Port ${port} on 127.0.0.1 is in use. Stop the program that uses it, or choose another: --port ${Number(port) + 1}.\n`,
     );
-    expect(await said("--prt", port)).toBe(`Unknown option '--prt'. "embedded-convex --help" lists the flags.\n`);
-    expect(await said("--functions", "elsewhere")).toMatch(/^There is no functions folder at .*elsewhere\. Make it.*\n$/);
-    expect(await said("--port", "0", "--data", "package.json")).toMatch(/^The data folder .*cannot be written.*\n$/);
+    expect(await said("--prt", port)).toBe(
+      `Unknown option '--prt'. "embedded-convex --help" lists the flags.\n`,
+    );
+    expect(await said("--functions", "elsewhere")).toMatch(
+      /^There is no functions folder at .*elsewhere\. Make it.*\n$/,
+    );
+    expect(await said("--port", "0", "--data", "package.json")).toMatch(
+      /^The data folder .*cannot be written.*\n$/,
+    );
   },
   TIMEOUT_MS,
 );
