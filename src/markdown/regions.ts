@@ -28,7 +28,7 @@ export function toRegions(markdown: string): Region[] {
 export function* toParagraphs(markdown: string): Generator<string> {
   let begin = 0;
   let fence: string | null = null;
-  for (let at = 0; at < markdown.length; ) {
+  for (let at = 0; at < markdown.length;) {
     const newline = markdown.indexOf("\n", at);
     const end = newline === -1 ? markdown.length : newline + 1;
     const lead = leadOf(markdown, at);

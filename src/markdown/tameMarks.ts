@@ -16,6 +16,4 @@ const BREAK = "\u200b";
  * left out, and joined pictures parted. To be shown, not to be copied; all other text is returned as it is.
  */
 export const tameMarks = (text: string): string =>
-  UNUSUAL.test(text)
-    ? text.replace(STACK, "$1").replace(JOINED, `$&${BREAK}`).replace(TURNS, "")
-    : text;
+  UNUSUAL.test(text) ? text.replace(STACK, "$1").replace(JOINED, `$&${BREAK}`).replace(TURNS, "") : text;
