@@ -15,6 +15,17 @@ const MAX_AGE_S = 30 * 24 * 60 * 60;
 const CONTENT_SECURITY_POLICY = "default-src 'none'; sandbox";
 const SHOWN_INLINE =
   /^(image\/(png|jpeg|gif|webp|avif|bmp|x-icon)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain)(\s*;|$)/i;
+/**
+ * Served under their own type, these could be loaded as part of the page, which may load what comes from its origin. As text they
+ * can't: `nosniff` has browsers refuse scripts and styles of another type.
+ */
+const CODE_TYPES =
+  /^\s*(?:(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script[\w.]*|text\/css)\s*(?:;|$)/i;
+/** What a browser says that it wants of an address, where a file of a person never is what it should be. */
+const NOT_A_FILE = new Set([
+  ...["script", "style", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"],
+  ...["xslt", "manifest", "object", "embed", "json"],
+]);
 const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/;
 
 export interface FileHttp {
@@ -54,6 +65,9 @@ export function createFileHttp({ engine, store }: { engine: Engine; store: FileS
     },
 
     download(request, uuid) {
+      if (NOT_A_FILE.has(request.headers.get("sec-fetch-dest") ?? "")) {
+        return Promise.resolve(problem(403, "NotAScript", "A stored file can't be part of a page"));
+      }
       const file = findFileByUuid(engine.database.begin("query").system, uuid);
       if (file === null) return Promise.resolve(problem(404, "FileNotFound", "There is no such file"));
       return Promise.resolve(respond(request, file, store));
@@ -79,7 +93,7 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
     "content-disposition": SHOWN_INLINE.test(file.contentType ?? "") ? "inline" : "attachment",
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
-    ...(file.contentType !== null && { "content-type": file.contentType }),
+    ...(file.contentType !== null && { "content-type": servedType(file.contentType) }),
   });
   // Other units are not known, which is as if nothing was asked for (RFC 9110, 14.2).
   const asked = request.headers.get("range");
@@ -102,6 +116,9 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
   const body = isEmpty ? null : NodeReadableStream.from(store.read(file.uuid, range ?? undefined));
   return new Response(body as unknown as BodyInit | null, { status: range === null ? 200 : 206, headers });
 }
+
+const servedType = (contentType: string): string =>
+  CODE_TYPES.test(contentType) ? "text/plain; charset=utf-8" : contentType;
 
 /** One range, as Convex allows; `null` for none that can be satisfied. */
 function parseRange(header: string, size: number): ByteRange | null {

@@ -264,8 +264,9 @@ export const de: Catalogue = {
       "Bitte warten Sie, bis die laufende Antwort fertig ist, bevor Sie eine weitere Nachricht senden",
   },
 
-  heavyText: "Dieser Teil wäre langsam zu formatieren und steht deshalb als einfacher Text da.",
-  showAnyway: "Trotzdem formatieren",
+  heavyText: "Diesen Teil zu formatieren würde lange dauern, deshalb steht er hier als einfacher Text.",
+  heavyDiagram: "Dieses Diagramm zu zeichnen würde lange dauern, deshalb steht hier sein Text.",
+  showAnyway: "Trotzdem anzeigen",
   showDiagram: "Als Diagramm anzeigen",
   showCode: "Als Text anzeigen",
   diagram: "Diagramm",

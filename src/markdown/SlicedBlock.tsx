@@ -5,7 +5,7 @@ import { DiagramBlock } from "./DiagramBlock.tsx";
 import { readFencedCode } from "./fencedCode.ts";
 import { HeavyBlock } from "./HeavyBlock.tsx";
 import { normaliseMath } from "./mathSyntax.ts";
-import { PlainText } from "./PlainText.tsx";
+import { WaitingText } from "./PlainText.tsx";
 import { tameMarks } from "./tameMarks.ts";
 import { useTurn } from "./useTurn.ts";
 import { weigh } from "./weight.ts";
@@ -41,11 +41,7 @@ export const SlicedBlock = memo(function SlicedBlock(props: BlockProps) {
 function WaitingBlock({ cost, ...props }: BlockProps & { cost: number }) {
   const { ready, ref } = useTurn<HTMLDivElement>(cost);
   if (ready) return <RenderedBlock {...props} />;
-  return (
-    <div ref={ref} data-plain="waiting">
-      <PlainText text={props.content} />
-    </div>
-  );
+  return <WaitingText ref={ref} text={props.content} />;
 }
 
 function RenderedBlock(props: BlockProps) {

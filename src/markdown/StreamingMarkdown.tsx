@@ -1,10 +1,5 @@
 import { useId, useMemo, useState } from "react";
-import {
-  defaultRehypePlugins,
-  Streamdown,
-  type PluginConfig,
-  type StreamdownProps,
-} from "streamdown";
+import { Streamdown, type PluginConfig, type StreamdownProps } from "streamdown";
 import { createIncrementalSplit } from "./blocks.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { components } from "./components.tsx";
@@ -13,13 +8,9 @@ import { mayHoldMath } from "./mathSyntax.ts";
 import { closeOpenMarkup } from "./openMarkup.ts";
 import { ownIds } from "./ownIds.ts";
 import { MathShown, SlicedBlock } from "./SlicedBlock.tsx";
+import { sanitizeHtml } from "./sanitizeHtml.ts";
 import { joinMany, splitMarkdown } from "./splitMarkdown.ts";
 import { useMathPlugin } from "./useMathPlugin.ts";
-
-/** HTML is parsed and then reduced to harmless elements without styles; `components` decides on links and images. */
-const HTML_PLUGINS = [defaultRehypePlugins.raw, defaultRehypePlugins.sanitize].filter(
-  (plugin) => plugin !== undefined,
-);
 
 /**
  * Streaming markdown whose finished blocks are neither split nor rendered again. `live`: more may come; `cut`: none will, and
@@ -37,7 +28,7 @@ export default function StreamingMarkdown({
   const words = useText();
   const prefix = `${useId()}-`;
   const rehypePlugins = useMemo<NonNullable<StreamdownProps["rehypePlugins"]>>(
-    () => [...HTML_PLUGINS, [ownIds, { prefix }]],
+    () => [...sanitizeHtml, [ownIds, { prefix }]],
     [prefix],
   );
   const footnotes = useMemo(

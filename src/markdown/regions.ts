@@ -15,7 +15,7 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
  */
 export function toRegions(markdown: string): Region[] {
   const regions: { text: string; tooHeavy: boolean }[] = [];
-  for (const paragraph of paragraphs(markdown)) {
+  for (const paragraph of toParagraphs(markdown)) {
     const tooHeavy = !FENCE.test(paragraph) && weigh(paragraph).tooHeavy;
     const last = regions.at(-1);
     if (last?.tooHeavy === tooHeavy) last.text += paragraph;
@@ -25,14 +25,15 @@ export function toRegions(markdown: string): Region[] {
 }
 
 /** Pieces that end with their blank lines; fenced code is one piece. */
-function* paragraphs(markdown: string): Generator<string> {
+export function* toParagraphs(markdown: string): Generator<string> {
   let begin = 0;
   let fence: string | null = null;
-  for (let at = 0; at < markdown.length; ) {
+  for (let at = 0; at < markdown.length;) {
     const newline = markdown.indexOf("\n", at);
     const end = newline === -1 ? markdown.length : newline + 1;
-    const head = markdown.slice(at, Math.min(end, at + MAX_FENCE));
-    const mark = FENCE.exec(head)?.[1];
+    const lead = leadOf(markdown, at);
+    const head = lead === "text" ? "" : markdown.slice(at, Math.min(end, at + MAX_FENCE));
+    const mark = lead === "fence" ? FENCE.exec(head)?.[1] : undefined;
     if (fence !== null) {
       const closes = mark !== undefined && mark.startsWith(fence) && head.trim() === mark;
       if (closes) {
@@ -44,7 +45,7 @@ function* paragraphs(markdown: string): Generator<string> {
       if (at > begin) yield markdown.slice(begin, at);
       begin = at;
       fence = mark;
-    } else if (head.trim() === "" && end - at < MAX_FENCE) {
+    } else if (lead === "blank" && head.trim() === "" && end - at < MAX_FENCE) {
       yield markdown.slice(begin, end);
       begin = end;
     }
@@ -55,3 +56,12 @@ function* paragraphs(markdown: string): Generator<string> {
 
 /** Characters of a line that are looked at for a fence. */
 const MAX_FENCE = 1_000;
+
+/** What a line may be, by its first character: most are neither, and not looked at further. */
+function leadOf(text: string, from: number): "fence" | "blank" | "text" {
+  let at = from;
+  while (text[at] === " " || text[at] === "\t") at++;
+  const first = text[at];
+  if (first === "`" || first === "~") return "fence";
+  return first === "\n" || first === undefined ? "blank" : "text";
+}

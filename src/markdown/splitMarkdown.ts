@@ -1,12 +1,14 @@
 import { parseMarkdownIntoBlocks } from "streamdown";
 import type { SplitBlocks } from "./blocks.ts";
-import { toRegions } from "./regions.ts";
+import { toParagraphs, toRegions } from "./regions.ts";
 import { MAX_BLOCK_COST, MAX_TEXT, weigh } from "./weight.ts";
 
 /** Blocks of a text that are rendered one by one; beyond, neighbours are put together, so that their number stays small. */
 const MAX_SINGLE_BLOCKS = 300;
 /** Characters of blocks that were put together. */
 const JOINED_CHARS = 2_000;
+/** Characters of a text that are split by the parser's own rules; what follows is only cut between paragraphs. */
+const MAX_PARSED_SPLIT = 32_000;
 /** Characters of a formula between `$$` that may hold blank lines. */
 const MAX_OPEN_FORMULA = 10_000;
 
@@ -18,6 +20,32 @@ export const splitMarkdown: SplitBlocks = (markdown) => {
   if (markdown.length > MAX_TEXT) return [markdown];
   return toRegions(markdown).flatMap(({ text, tooHeavy }) => (tooHeavy ? [text] : splitLight(text)));
 };
+
+function splitLight(text: string): string[] {
+  if (text.length <= MAX_PARSED_SPLIT) return splitParsed(text);
+  const [head = "", ...rest] = cutBetweenParagraphs(text, MAX_PARSED_SPLIT, JOINED_CHARS);
+  return [...splitParsed(head), ...rest];
+}
+
+/** Cuts where a paragraph begins that continues nothing, once a piece has its length; soon after, at any paragraph. */
+function cutBetweenParagraphs(text: string, firstChars: number, chars: number): string[] {
+  const pieces: string[] = [];
+  let open = "";
+  for (const paragraph of toParagraphs(text)) {
+    const wanted = pieces.length === 0 ? firstChars : chars;
+    if (open.length >= wanted && (!CONTINUES.test(paragraph) || open.length >= wanted + MAX_OVERHANG)) {
+      pieces.push(open);
+      open = "";
+    }
+    open += paragraph;
+  }
+  return open === "" ? pieces : [...pieces, open];
+}
+
+/** A paragraph that may belong to a list or an element above it. */
+const CONTINUES = /^(?:[ \t]|[-*+>]|\d+[.)]|<)/;
+/** Characters that a piece may be longer to keep a list whole. */
+const MAX_OVERHANG = 4_000;
 
 /** `blocks`, of which those after the first few hundred are put together by neighbours. A growing text's are put together alike. */
 export function joinMany(blocks: readonly string[]): readonly string[] {
@@ -33,7 +61,7 @@ export function joinMany(blocks: readonly string[]): readonly string[] {
   return open === "" ? joined : [...joined, open];
 }
 
-function splitLight(text: string): string[] {
+function splitParsed(text: string): string[] {
   const blocks = splitMasked(text, maskFormulas);
   // Footnotes and definitions of links make one block of a text. If that is too much, they are left as they are written.
   const linked = blocks.length === 1 && text.length > MAX_BLOCK_COST / 8 && weigh(text).tooHeavy;

@@ -8,7 +8,7 @@ const CHUNK_CHARS = 4_000;
 export function toChunks(text: string): string[] {
   if (text.length <= CHUNK_CHARS) return [text];
   const chunks: string[] = [];
-  for (let from = 0; from < text.length; ) {
+  for (let from = 0; from < text.length;) {
     const to = from + CHUNK_CHARS >= text.length ? text.length : cutBefore(text, from, from + CHUNK_CHARS);
     chunks.push(text.slice(from, to));
     from = to;

@@ -11,7 +11,7 @@ export function useTurn<E extends Element>(cost: number): { ready: boolean; ref:
   const [ready, setReady] = useState(() => slices.take(cost));
   useEffect(() => {
     if (ready || ref.current === null) return;
-    return slices.wait(ref.current, () => flushSync(() => setReady(true)));
-  }, [ready]);
+    return slices.wait(ref.current, cost, () => flushSync(() => setReady(true)));
+  }, [ready, cost]);
   return { ready, ref };
 }

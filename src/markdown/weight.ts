@@ -94,7 +94,8 @@ function depthOfLine(text: string, from: number): number {
     else if (code === TAB) columns += 4;
     else if (code === GREATER) marks++;
     else if (isBullet(code) && isBlank(text.charCodeAt(at + 1))) marks++;
-    else if (isDigit(code) && isDelimiter(text.charCodeAt(at + 1)) && isBlank(text.charCodeAt(at + 2))) marks++;
+    else if (isDigit(code) && isDelimiter(text.charCodeAt(at + 1)) && isBlank(text.charCodeAt(at + 2)))
+      marks++;
     // Indentation alone is code or a poem.
     else if (!isDigit(code) && !isDelimiter(code)) break;
   }
