@@ -281,6 +281,16 @@ export default defineSchema({
     .index("by_state", ["state"])
     .index("by_storageId", ["storageId"]),
 
+  /**
+   * The models that a server has listed; one row for each that was ever connected. Written when a list was read that differs, read when a
+   * model is chosen and by sends of chats that have one: `model/offeredModels.ts` alone does that. Never deleted.
+   */
+  offeredModels: defineTable({
+    /** Its address. */
+    server: v.string(),
+    ids: v.array(v.string()),
+  }).index("by_server", ["server"]),
+
   /** One row: stored files up to this creation time were looked at by `attachments.sweepUploads`, which alone reads and writes it. */
   uploadSweeps: defineTable({ sweptTo: v.number() }),
 

@@ -82,6 +82,7 @@ import type * as model_messages_variants from "../model/messages/variants.js";
 import type * as model_metrics_events from "../model/metrics/events.js";
 import type * as model_metrics_metrics from "../model/metrics/metrics.js";
 import type * as model_metrics_overview from "../model/metrics/overview.js";
+import type * as model_offeredModels from "../model/offeredModels.js";
 import type * as model_pages from "../model/pages.js";
 import type * as model_queue_queue from "../model/queue/queue.js";
 import type * as model_queue_queueStart from "../model/queue/queueStart.js";
@@ -223,6 +224,7 @@ declare const fullApi: ApiFromModules<{
   "model/metrics/events": typeof model_metrics_events;
   "model/metrics/metrics": typeof model_metrics_metrics;
   "model/metrics/overview": typeof model_metrics_overview;
+  "model/offeredModels": typeof model_offeredModels;
   "model/pages": typeof model_pages;
   "model/queue/queue": typeof model_queue_queue;
   "model/queue/queueStart": typeof model_queue_queueStart;

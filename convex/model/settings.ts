@@ -122,6 +122,13 @@ export const titlesAreOn = () => isOn("VERBATIM_TITLES");
 /** May a chat's model be asked what a person may send next? `VERBATIM_FOLLOW_UPS=off` says no. */
 export const followUpsAreOn = () => isOn("VERBATIM_FOLLOW_UPS");
 
+/** Models that may be asked although the connected server does not list them. `VERBATIM_MODELS`, separated by commas. */
+export const namedModels = (): string[] =>
+  (process.env["VERBATIM_MODELS"] ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+
 /** How long a session lasts after its last use: a year. `VERBATIM_SESSION_DAYS`. */
 export const sessionMs = () => positiveNumber("VERBATIM_SESSION_DAYS", 365) * DAY_MS;
 
@@ -135,6 +142,9 @@ const budget = (name: string, byDefault: number) => Math.max(1, positiveNumber(n
 
 /** Requests to models that one person may cause a minute. `VERBATIM_SENDS_PER_MINUTE`. */
 export const sendsPerMinute = () => budget("VERBATIM_SENDS_PER_MINUTE", 60);
+
+/** How often one person's pages and scripts may have the connected server asked for its models a minute: a page asks once. */
+export const MODEL_LISTS_PER_MINUTE = 30;
 
 /** Sends a minute from one address. `VERBATIM_ADDRESS_SENDS_PER_MINUTE`. */
 export const addressSendsPerMinute = () => budget("VERBATIM_ADDRESS_SENDS_PER_MINUTE", 300);

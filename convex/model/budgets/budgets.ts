@@ -61,6 +61,12 @@ export async function takeAsk(ctx: MutationCtx, userId: Id<"users">): Promise<bo
   return true;
 }
 
+/** For asking the connected server for its models. Errors: RATE_LIMITED. */
+export async function takeModelList(ctx: MutationCtx, userId: Id<"users">): Promise<null> {
+  const waitMs = await take(ctx, { name: "personModelLists", key: userId });
+  return waitMs === null ? null : refuse("person", waitMs);
+}
+
 /** For the address of an upload. Errors: RATE_LIMITED. */
 export async function takeUpload(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
   const waitMs = await take(ctx, { name: "personUploads", key: userId });

@@ -23,6 +23,7 @@ type Budget = { rate: () => number; period: number; isSharded?: true };
 
 const BUDGETS = {
   personRequests: { rate: settings.sendsPerMinute, period: MINUTE },
+  personModelLists: { rate: () => settings.MODEL_LISTS_PER_MINUTE, period: MINUTE },
   personUploads: { rate: settings.uploadsPerMinute, period: MINUTE },
   addressRequests: { rate: settings.addressSendsPerMinute, period: MINUTE },
   serverRequests: { rate: settings.serverRequestsPerMinute, period: MINUTE },

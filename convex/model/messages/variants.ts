@@ -11,7 +11,8 @@ import { attachmentIdsOf, keptIds, sentFiles } from "../files/promptFiles";
 import { takeRequest } from "../budgets/budgets";
 import { findReceipt, writeReceipt } from "../receipts";
 import { beginRun } from "../runs/beginRun";
-import { checkContent, checkModel, startPrompt } from "./startPrompt";
+import { checkModel, usableModel } from "../offeredModels";
+import { checkContent, startPrompt } from "./startPrompt";
 import { requireTask } from "../chats/tasks";
 import type { Receipt, vWhenBusyNow } from "../validators";
 
@@ -79,7 +80,7 @@ export async function regenerateAnswer(
   const earlier = await findReceipt(ctx, userId, args.clientMessageId);
   if (earlier) return earlier;
 
-  checkModel(args.model);
+  await checkModel(ctx, args.model);
   const old = await requireOnPath(ctx, userId, args.messageId, "ASSISTANT");
   const promptMessageId = old.promptMessageId;
   if (promptMessageId === undefined) throw new Error(`Answer ${old._id} has no prompt`);
@@ -87,7 +88,7 @@ export async function regenerateAnswer(
   await takeRequest(ctx, userId);
   const { task, variant } = await clearPlace(ctx, old, args.whenBusy ?? "reject");
   const { clientMessageId } = args;
-  const model = args.model ?? task.model;
+  const model = args.model ?? (await usableModel(ctx, task.model));
   const { messageId } = await getOrCreateAssistant(ctx, {
     ...{ promptMessageId, variant, clientMessageId },
     ...(model !== undefined && { model }),
