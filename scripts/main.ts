@@ -1,7 +1,7 @@
 /** What runs once everything is built: settings, keys, the embedded backend with this app's functions, and the page. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionHost.ts";
+import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionLimits.ts";
 import { startBackend } from "../embedded/backend.ts";
 import type { Backend } from "../embedded/backend.ts";
 import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
-import type { Authenticator, Caller } from "../auth/types.ts";
+import type { Authenticator } from "../auth/types.ts";
 import type { Engine } from "../engine/types.ts";
 import { isSystemPath } from "../admin/systemQueries.ts";
 import { failureOfMessage, messageForClients, newRequestId } from "../functions/failures.ts";
@@ -9,6 +8,8 @@ import type { FunctionAddress, FunctionCall, FunctionInfo, FunctionResult } from
 import { decodeTimestamp, encodeTimestamp } from "../sync/protocol/timestamp.ts";
 import { readJson } from "./body.ts";
 import { callerOf } from "./caller.ts";
+import type { ApiCaller } from "./caller.ts";
+import type { Exchange } from "./exchange.ts";
 import { HttpError } from "./respond.ts";
 import { whileConnected } from "./whileConnected.ts";
 import { formatValue, parseFormat } from "./valueFormat.ts";
@@ -36,15 +37,15 @@ export class FunctionApi {
   constructor(private readonly parts: FunctionApiParts) {}
 
   /** `POST /api/query`, `/api/mutation`, `/api/action`. */
-  async call(kind: Kind, request: IncomingMessage): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const parsed = parseRequest(objectOf(await readJson(request)), caller);
-    return whileConnected(request, (left) => this.run(kind, parsed, left));
+  async call(kind: Kind, exchange: Exchange): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const parsed = parseRequest(objectOf(await readBody(exchange, caller)), caller);
+    return whileConnected(exchange.request, (left) => this.run(kind, parsed, left));
   }
 
   /** `GET /api/query?path=…&args=…&format=…`. */
-  async get(request: IncomingMessage, parameters: URLSearchParams): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
+  async get(exchange: Exchange, parameters: URLSearchParams): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
     let args: JSONValue;
     try {
       args = JSON.parse(parameters.get("args") ?? "{}") as JSONValue;
@@ -53,19 +54,19 @@ export class FunctionApi {
     }
     const format = parameters.get("format");
     const parsed = parseRequest({ path: parameters.get("path"), args, format }, caller);
-    return whileConnected(request, (left) => this.run("query", parsed, left));
+    return whileConnected(exchange.request, (left) => this.run("query", parsed, left));
   }
 
   /** `POST /api/function`, and `/api/run/<module>/<function>` which has the path in its URL: whatever kind it is. */
-  async callAny(request: IncomingMessage, urlPath?: string): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const body = objectOf(await readJson(request));
+  async callAny(exchange: Exchange, urlPath?: string): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const body = objectOf(await readBody(exchange, caller));
     const parsed = parseRequest(urlPath === undefined ? body : { ...body, path: urlPath }, caller);
     const { address, visibility } = parsed.call;
     const info = this.parts.resolve(address);
     const isFunction = info !== null && (visibility !== "public" || info.visibility === "public");
     if (isFunction || (visibility === "admin" && isSystemPath(address.path)))
-      return whileConnected(request, (left) => this.run(isFunction ? info.kind : "query", parsed, left));
+      return whileConnected(exchange.request, (left) => this.run(isFunction ? info.kind : "query", parsed, left));
     // Convex's words on this path, which the CLI looks for.
     const message =
       `Could not find function for '${displayPath(address)}'${inComponent(address)}. ` +
@@ -74,9 +75,9 @@ export class FunctionApi {
   }
 
   /** `POST /api/query_batch`: all at one timestamp, for they stand in line one behind the other. */
-  async batch(request: IncomingMessage): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const { queries } = objectOf(await readJson(request));
+  async batch(exchange: Exchange): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const { queries } = objectOf(await readBody(exchange, caller));
     if (!Array.isArray(queries)) throw new HttpError(400, "BadJsonBody", "`queries` must be an array");
     if (queries.length > MAX_BATCH) {
       const message = `A batch may have ${MAX_BATCH} queries, and this one has ${queries.length}. Send it in parts`;
@@ -84,7 +85,7 @@ export class FunctionApi {
     }
     const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
     // One look at the connection for all of them: each would listen to the same socket.
-    const results = await whileConnected(request, (left) =>
+    const results = await whileConnected(exchange.request, (left) =>
       Promise.all(parsed.map((query) => this.run("query", query, left))),
     );
     return { results };
@@ -96,12 +97,12 @@ export class FunctionApi {
   }
 
   /** `POST /api/query_at_ts`. Only the present can be read: older versions of documents are not kept. */
-  async callAt(request: IncomingMessage): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const body = objectOf(await readJson(request));
+  async callAt(exchange: Exchange): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const body = objectOf(await readBody(exchange, caller));
     const wanted = timestampOf(body["ts"]);
     const { call, format } = parseRequest(body, caller);
-    const outcome = await whileConnected(request, (left) => this.parts.engine.query(call, null, left));
+    const outcome = await whileConnected(exchange.request, (left) => this.parts.engine.query(call, null, left));
     if (outcome.ts !== wanted) {
       throw new HttpError(
         400,
@@ -129,9 +130,14 @@ export class FunctionApi {
   }
 }
 
+function readBody(exchange: Exchange, { identity, isAdmin }: ApiCaller): Promise<JSONValue> {
+  const { person, anonymous } = exchange.limits;
+  return readJson(exchange, (identity === null && !isAdmin ? anonymous : person).messageBytes);
+}
+
 function parseRequest(
   { path, args, format, componentPath }: JsonObject,
-  { identity, isAdmin }: Caller,
+  { identity, isAdmin, client }: ApiCaller,
 ): Request {
   if (typeof path !== "string" || path === "") {
     throw new HttpError(
@@ -155,6 +161,7 @@ function parseRequest(
     identity,
     visibility: isAdmin ? "admin" : "public",
     requestId: newRequestId(),
+    client,
   };
   return { call, format: parseFormat(format) };
 }

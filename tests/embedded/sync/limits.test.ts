@@ -24,7 +24,7 @@ function upgradeStatus(url: string, options: { origin?: string; protocol?: strin
 }
 
 test("[E16.4] one client too many is refused; when another has gone, one more may come", async () => {
-  const { url } = await serve({ syncLimits: { maxClients: 2 } });
+  const { url } = await serve({ limits: { sockets: 2, socketsPerPerson: 1 } });
   const [first] = [await RawClient.open(url), await RawClient.open(url)];
   expect(await upgradeStatus(`${url}/api/1.48.0/sync`)).toBe(503);
   first.socket.close();
@@ -33,7 +33,7 @@ test("[E16.4] one client too many is refused; when another has gone, one more ma
 });
 
 test("[E1.5] a client that does not answer is given up; one that does stays", async () => {
-  const { url } = await serve({ syncLimits: { heartbeatMs: 20, clientTimeoutMs: 200 } });
+  const { url } = await serve({ syncTimes: { heartbeatMs: 20, clientTimeoutMs: 200 } });
   const silent = await RawClient.open(url, { autoPong: false });
   const alive = await RawClient.open(url);
   expect(await silent.closed).toMatchObject({ code: 1006 });
@@ -43,7 +43,7 @@ test("[E1.5] a client that does not answer is given up; one that does stays", as
 });
 
 test("[E6.10] a client that lets its responses pile up is cut off; what it asked for was done", async () => {
-  const backend = await serve({ syncLimits: { maxWaitingBytes: 100_000 } });
+  const backend = await serve({ limits: { anonymous: { unreadBytes: 100_000, calls: 1000, waitingBytes: 64_000_000 } } });
   const client = await RawClient.open(backend.url, { perMessageDeflate: false });
   client.connect();
   const requests = 900;
