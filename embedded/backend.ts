@@ -24,6 +24,7 @@ import { createHttpServer } from "./http/httpServer.ts";
 import type { Handlers } from "./http/httpServer.ts";
 import { listen, originOf } from "./http/listen.ts";
 import { createLog } from "./log.ts";
+import { withoutFloods } from "./logFlood.ts";
 import type { Log } from "./log.ts";
 import { Reopening } from "./reopening.ts";
 import { openPage, Serving } from "./serving.ts";
@@ -74,6 +75,11 @@ export type BackendOptions = {
   allowLocalPages?: boolean;
   /** Addresses of proxies in front, or ranges as `10.0.0.0/8`: whom they name in `X-Forwarded-For` is the client. */
   trustedProxies?: readonly string[];
+  /**
+   * Are clients told what a function has thrown, and where? They are by default, as on a Convex deployment for development; without it
+   * they get the number of the request, under which the log has the rest, and the data of a `ConvexError`.
+   */
+  showErrors?: boolean;
   /** What one client, one address and all together may use. */
   limits?: ClientLimitOptions;
   /** How many actions of each runtime, and HTTP actions, may run at once; 512 of each by default. */
@@ -124,9 +130,10 @@ export type Backend = {
  * built, a folder that cannot be written, a database that cannot be read.
  */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { host = "127.0.0.1", log = createLog(), allowedOrigins = [], allowLocalPages = false } = options;
+  const { host = "127.0.0.1", allowedOrigins = [], allowLocalPages = false } = options;
   const { trustedProxies = [] } = options;
   const limits = clientLimits(options.limits);
+  const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
   const exchanges: ExchangeParts = {
     account: new MemoryAccount(limits.bufferBytes),
     addressOf: createAddressOf(trustedProxies),
@@ -156,9 +163,19 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const environment = new EnvironmentStore(options.dataDir, given);
     const pushFolder = new PushFolder(options.dataDir);
     const page = await openPage(options.page);
-    const base = { url, adminKey, environment, pushFolder, options: { ...options, log }, policy, page, exchanges };
+    const base = {
+      url,
+      adminKey,
+      environment,
+      pushFolder,
+      options: { ...options, log },
+      policy,
+      page,
+      exchanges,
+    };
     const serving = await openServing(base, await openDeployment(base));
     await pushFolder.sweep([pushFolder.current() ?? "", folderOf(serving.core.executor.deployment)]);
+    server.once("close", stop);
     backend = new RunningBackend(server, base, serving);
     announce?.ready(serving.handlers);
     return backend;
@@ -167,6 +184,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const closed = closeServer(server);
     server.closeAllConnections();
     await closed;
+    stop();
     throw error;
   }
 }
@@ -197,6 +215,7 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     actionPlaces: options.actionPlaces,
     actionWaitMs: options.actionWaitMs,
     runCrons: true,
+    showErrors: options.showErrors ?? true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
     ...(options.mode === "cloud" && {
       cloud: { ...options.cloud, createTime: () => new RealTime() },
@@ -216,6 +235,7 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     log,
     exchanges,
     syncTimes,
+    showErrors: options.showErrors ?? true,
   });
   await serving.administration.start();
   return serving;

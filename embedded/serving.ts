@@ -52,6 +52,7 @@ export type ServingParts = {
   log: Log;
   exchanges: ExchangeParts;
   syncTimes: Partial<SyncTimes> | undefined;
+  showErrors: boolean;
 };
 
 /** Everything that answers clients from one open database: their sessions, the API, HTTP actions. */
@@ -62,14 +63,14 @@ export class Serving {
   private readonly stopPruning: () => void;
 
   constructor(private readonly parts: ServingParts) {
-    const { core, url, log, exchanges, syncTimes } = parts;
+    const { core, url, log, exchanges, syncTimes, showErrors } = parts;
     const { engine } = core;
     const authenticator = createAuthenticator({
       providers: () => core.executor.deployment.authProviders,
       fetch: fetchThrough(core, url),
       adminKey: parts.adminKey,
     });
-    this.sync = new SyncServer({ engine, authenticator, log, ...exchanges, times: syncTimes });
+    this.sync = new SyncServer({ engine, authenticator, log, ...exchanges, showErrors, times: syncTimes });
     this.stopPruning = startPruning(engine, (error) => {
       log.error("SYNC", "Records of old requests could not be removed", error);
     });
@@ -96,6 +97,7 @@ export class Serving {
       engine,
       authenticator,
       resolve: (address) => executor.resolve(address),
+      showErrors: this.parts.showErrors,
     });
     return {
       siteUrl: url,
@@ -116,7 +118,10 @@ export class Serving {
       },
       api: new Api(
         functions,
-        createStorageApi(createFileHttp({ engine, store: fileStore, maxBytes: exchanges.limits.fileBytes }), url),
+        createStorageApi(
+          createFileHttp({ engine, store: fileStore, maxBytes: exchanges.limits.fileBytes }),
+          url,
+        ),
         new AdminApi({ administration: this.administration, authenticator }),
       ),
       sync: this.sync,

@@ -3,11 +3,13 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionLimits.ts";
 import { startBackend } from "../embedded/backend.ts";
+import type { ClientLimitOptions } from "../embedded/clientLimits.ts";
 import type { Backend } from "../embedded/backend.ts";
 import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { stopOnSignals } from "./signals.ts";
 import { signingKeys } from "./signingKeys.ts";
 import { StartError } from "./startError.ts";
@@ -19,6 +21,7 @@ export type RunOptions = {
   isDevelopment: boolean;
 };
 
+const MEBIBYTE = 1024 * 1024;
 /** Actions beside those that generate: titles, follow-ups, signing in. */
 const SHORT_ACTIONS = 32;
 
@@ -50,6 +53,9 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     ...(settings.liveRuns !== null && { actionPlaces: { node: placesFor(settings.liveRuns) } }),
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
+    trustedProxies: settings.trustedProxies,
+    limits: clientLimitsOf(settings),
+    showErrors: settings.showErrors ?? isDevelopment,
     mode: settings.mode,
     ...(settings.actionPlaces !== null && { cloud: { actionPlaces: settings.actionPlaces } }),
   });
@@ -70,6 +76,14 @@ function reportConflictsOnSignal(backend: Backend): void {
     const report = backend.conflicts();
     if (report !== null) console.log(formatConflicts(report));
   });
+}
+
+function clientLimitsOf({ bufferMb, maxFileMb, connectionsPerAddress }: Settings): ClientLimitOptions {
+  return {
+    ...(bufferMb !== null && { bufferBytes: bufferMb * MEBIBYTE }),
+    ...(connectionsPerAddress !== null && { connectionsPerAddress }),
+    fileBytes: maxFileMb * MEBIBYTE,
+  };
 }
 
 /** Never fewer than by default: the app itself keeps to `liveRuns`, and more actions than that may ask for a place. */

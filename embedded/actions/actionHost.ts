@@ -11,7 +11,7 @@ import { RefusalError } from "../engine/cloud/refusal.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import type { Client } from "../functions/client.ts";
-import { failureOfMessage, newRequestId } from "../functions/failures.ts";
+import { failureOfMessage, forClients, newRequestId } from "../functions/failures.ts";
 import { addLogLine } from "../functions/logLines.ts";
 import { displayPath } from "../functions/references.ts";
 import type {
@@ -47,6 +47,8 @@ export type ActionHostOptions = {
    * runtime, and each action of the Convex runtime has a worker thread with the memory of an isolate of Convex.
    */
   cloudPlaces?: number;
+  /** Are clients told what a function has thrown, and where? */
+  showErrors?: boolean;
 };
 
 /** Who wants an action run that is no client's: the scheduler, with the job's id, or a cron. */
@@ -90,6 +92,7 @@ class Host implements ActionHost {
   private readonly sessions: Sessions;
   private readonly runs: Runs;
   private readonly log: Log;
+  private readonly showErrors: boolean;
 
   constructor(private readonly options: ActionHostOptions) {
     const { engine, deployment, env, fileStore, log, mode, cloudPlaces } = options;
@@ -103,6 +106,7 @@ class Host implements ActionHost {
       },
     };
     this.log = log;
+    this.showErrors = options.showErrors ?? true;
     const sessions = new Sessions({
       deployment,
       env,
@@ -181,8 +185,15 @@ class Host implements ActionHost {
       }
       const failure = { ...result.error, requestId };
       const path = `${run.head.method} ${new URL(run.head.url).pathname}`;
-      this.log.functionFailed({ address: { component, path }, requestId, ...(client && { client }) }, failure);
-      run.end(serverError(failure));
+      this.log.functionFailed(
+        { address: { component, path }, requestId, ...(client && { client }) },
+        failure,
+      );
+      const { result: shown } = forClients(
+        { result: { ok: false, error: failure }, logLines: [] },
+        this.showErrors,
+      );
+      if (!shown.ok) run.end(serverError(shown.error));
     };
     void ended.then(end, (error: unknown) => {
       run.end(error instanceof RefusalError ? refusal(error) : serverError(failureOfMessage(String(error))));

@@ -28,7 +28,7 @@ const LONG_TURN_SHARE = 1 / 20;
 const PAYER_MS = 50;
 
 /** What the sync protocol shows of a result, as text. Two results with equal texts are the same result. */
-export type EncodeResult = (outcome: QueryOutcome) => string;
+export type EncodeResult = (outcome: QueryOutcome, call: FunctionCall) => string;
 
 /** What an observer has to be told: which of its subscriptions must run, and which may have a new result. */
 type Pending = { stale: Set<LiveSubscription>; changed: Set<LiveSubscription>; turnMs: number };
@@ -170,7 +170,7 @@ export class LiveQueryRegistry implements LiveQueries {
 
   /** Takes in what running a query gave. */
   complete(query: LiveQuery, outcome: QueryOutcome): void {
-    const text = this.parts.encode(outcome);
+    const text = this.parts.encode(outcome, query.call);
     // A client compares results by their text: keep the old string, so that this is a comparison of pointers.
     if (text !== query.text) query.text = text;
     const expiresAt = outcome.readTime ? clock.now() + TIMED_RESULT_LIFETIME_MS : Infinity;

@@ -28,10 +28,7 @@ export const COPIES = 3;
  * The body of an API request, of at most `maxBytes`, also when it is decompressed. Throws an `HttpError`: for a larger one, for one that is
  * no JSON, and when there is no memory for it.
  */
-export async function readJson(
-  { request, buffers }: Exchange,
-  maxBytes: number,
-): Promise<JSONValue> {
+export async function readJson({ request, buffers }: Exchange, maxBytes: number): Promise<JSONValue> {
   // Told before it is sent, where the sender says how much it will be.
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Buffer[] = [];

@@ -2,15 +2,16 @@ import type { JSONValue } from "convex/values";
 import type { Authenticator } from "../auth/types.ts";
 import type { Engine } from "../engine/types.ts";
 import { isSystemPath } from "../admin/systemQueries.ts";
-import { failureOfMessage, messageForClients, newRequestId } from "../functions/failures.ts";
-import { canonicalizePath, displayPath, inComponent } from "../functions/references.ts";
+import { failureOfMessage, forClients, messageForClients, newRequestId } from "../functions/failures.ts";
+import { canonicalizePath, displayPath, inComponent, MAX_PATH_LENGTH } from "../functions/references.ts";
 import type { FunctionAddress, FunctionCall, FunctionInfo, FunctionResult } from "../functions/types.ts";
 import { decodeTimestamp, encodeTimestamp } from "../sync/protocol/timestamp.ts";
+import { malformedReason } from "../values/malformed.ts";
 import { readJson } from "./body.ts";
 import { callerOf } from "./caller.ts";
 import type { ApiCaller } from "./caller.ts";
 import type { Exchange } from "./exchange.ts";
-import { HttpError } from "./respond.ts";
+import { HttpError, RETRY_AFTER_S } from "./respond.ts";
 import { whileConnected } from "./whileConnected.ts";
 import { formatValue, parseFormat } from "./valueFormat.ts";
 import type { ValueFormat } from "./valueFormat.ts";
@@ -18,10 +19,15 @@ import type { ValueFormat } from "./valueFormat.ts";
 /** Queries of one batch. No official client sends more than it has components on a page. */
 const MAX_BATCH = 256;
 
+/** How often a batch is run that commits come in between. */
+const MAX_BATCH_ATTEMPTS = 8;
+
 export type FunctionApiParts = {
   engine: Engine;
   authenticator: Authenticator;
   resolve: (address: FunctionAddress) => FunctionInfo | null;
+  /** Are clients told what a function has thrown, and where? Administrators are in any case. */
+  showErrors: boolean;
 };
 
 type Kind = FunctionInfo["kind"];
@@ -66,7 +72,9 @@ export class FunctionApi {
     const info = this.parts.resolve(address);
     const isFunction = info !== null && (visibility !== "public" || info.visibility === "public");
     if (isFunction || (visibility === "admin" && isSystemPath(address.path)))
-      return whileConnected(exchange.request, (left) => this.run(isFunction ? info.kind : "query", parsed, left));
+      return whileConnected(exchange.request, (left) =>
+        this.run(isFunction ? info.kind : "query", parsed, left),
+      );
     // Convex's words on this path, which the CLI looks for.
     const message =
       `Could not find function for '${displayPath(address)}'${inComponent(address)}. ` +
@@ -74,7 +82,10 @@ export class FunctionApi {
     return respond({ result: { ok: false, error: failureOfMessage(message) }, logLines: [] }, parsed.format);
   }
 
-  /** `POST /api/query_batch`: all at one timestamp, for they stand in line one behind the other. */
+  /**
+   * `POST /api/query_batch`: all at one timestamp. They stand in line one behind the other, so that mostly nothing comes in between; when
+   * something does they are run again.
+   */
   async batch(exchange: Exchange): Promise<JSONValue> {
     const caller = await callerOf(exchange, this.parts.authenticator);
     const { queries } = objectOf(await readBody(exchange, caller));
@@ -85,10 +96,22 @@ export class FunctionApi {
     }
     const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
     // One look at the connection for all of them: each would listen to the same socket.
-    const results = await whileConnected(exchange.request, (left) =>
-      Promise.all(parsed.map((query) => this.run("query", query, left))),
-    );
-    return { results };
+    return whileConnected(exchange.request, async (left) => {
+      for (let attempt = 0; attempt < MAX_BATCH_ATTEMPTS; attempt++) {
+        const outcomes = await Promise.all(
+          parsed.map(({ call }) => this.parts.engine.query(call, null, left)),
+        );
+        if (new Set(outcomes.map(({ ts }) => ts)).size > 1) continue;
+        const showErrors = this.parts.showErrors || caller.isAdmin;
+        return {
+          results: outcomes.map((outcome, i) =>
+            respond(forClients(outcome, showErrors), parsed[i]?.format ?? "clean"),
+          ),
+        };
+      }
+      const message = "The data changes faster than these queries run. Send them in parts";
+      throw new HttpError(503, "Overloaded", message, RETRY_AFTER_S);
+    });
   }
 
   /** `POST /api/query_ts`. */
@@ -102,7 +125,9 @@ export class FunctionApi {
     const body = objectOf(await readBody(exchange, caller));
     const wanted = timestampOf(body["ts"]);
     const { call, format } = parseRequest(body, caller);
-    const outcome = await whileConnected(exchange.request, (left) => this.parts.engine.query(call, null, left));
+    const outcome = await whileConnected(exchange.request, (left) =>
+      this.parts.engine.query(call, null, left),
+    );
     if (outcome.ts !== wanted) {
       throw new HttpError(
         400,
@@ -111,19 +136,21 @@ export class FunctionApi {
           "was given out. Ask for a new one, or read everything in one query",
       );
     }
-    return respond(outcome, format);
+    return respond(forClients(outcome, this.parts.showErrors || caller.isAdmin), format);
   }
 
   /** `left`: the client has, and a query that has not begun need not run. */
   private async run(kind: Kind, { call, format }: Request, left: AbortSignal): Promise<JSONValue> {
     const { engine } = this.parts;
+    const show = <O extends Outcome>(outcome: O): O =>
+      forClients(outcome, this.parts.showErrors || call.visibility === "admin");
     switch (kind) {
       case "query":
-        return respond(await engine.query(call, null, left), format);
+        return respond(show(await engine.query(call, null, left)), format);
       case "mutation":
-        return respond(await engine.mutation(call), format);
+        return respond(show(await engine.mutation(call)), format);
       case "action":
-        return respond(await engine.action(call), format);
+        return respond(show(await engine.action(call)), format);
       default:
         return kind satisfies never;
     }
@@ -154,7 +181,11 @@ function parseRequest(
       "Functions of components can only be called by functions of the app",
     );
   }
+  if (path.length > MAX_PATH_LENGTH)
+    throw new HttpError(400, "BadConvexFunctionIdentifier", "`path` is too long to name a function");
   const object: JSONValue | undefined = Array.isArray(args) ? args[0] : args;
+  const malformed = malformedReason(object ?? null);
+  if (malformed !== null) throw new HttpError(400, "BadConvexArgs", malformed);
   const call: FunctionCall = {
     address: { component, path: canonicalizePath(path) },
     args: object ?? {},

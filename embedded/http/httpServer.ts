@@ -21,6 +21,9 @@ import { untilWhole } from "./wholeBody.ts";
 /** How long a request's head may take to arrive: a slow one must not hold its connection for ever. */
 const HEADERS_TIMEOUT_MS = 20_000;
 
+/** Who may wait for a response's end before Node.js warns of a leak. */
+const MAX_LISTENERS = 20;
+
 /** What browsers ask before a request from another origin may be sent; Convex lets them remember as long. */
 const PREFLIGHT_MAX_AGE_S = "86400";
 
@@ -69,6 +72,8 @@ export function createHttpServer(
       .catch((error: unknown) => answerFailure(request, response, error, log));
   });
   new Connections(server, limits, isProxy);
+  // Each of the parts below waits for a response's end, and so do the streams that it is made of.
+  server.on("request", (_request, response) => response.setMaxListeners(MAX_LISTENERS));
   server.once("close", watchUploads(server).stop);
   server.once("close", watchReaders(server).stop);
   server.on("upgrade", (request, socket, head) => {

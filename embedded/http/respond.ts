@@ -53,10 +53,8 @@ export function sendText(response: ServerResponse, status: number, text: string)
   response.end(text);
 }
 
-export function sendError(
-  response: ServerResponse,
-  { status, code, message, retryAfterS }: HttpError,
-): void {
+export function sendError(response: ServerResponse, { status, code, message, retryAfterS }: HttpError): void {
   if (response.headersSent) response.destroy();
-  else sendJson(response, status, { code, message }, retryAfterS === null ? {} : { "retry-after": retryAfterS });
+  else
+    sendJson(response, status, { code, message }, retryAfterS === null ? {} : { "retry-after": retryAfterS });
 }

@@ -4,7 +4,7 @@ import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
 import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
-import { newRequestId, requestIdOfSession } from "../functions/failures.ts";
+import { forClients, newRequestId, requestIdOfSession } from "../functions/failures.ts";
 import { canonicalizePath } from "../functions/references.ts";
 import { payerOf, SERVER } from "../functions/client.ts";
 import type { Client } from "../functions/client.ts";
@@ -45,6 +45,8 @@ export type SessionParts = {
   userAgent: string | null;
   /** The memory of messages that wait or run, and of the queries that are watched. */
   held: Holding;
+  /** Is the client told what a function has thrown, and where? */
+  showErrors: boolean;
   log: Log;
   /** The client has signed in, or out: who pays from now on. */
   onCaller: (payer: string, isAnonymous: boolean) => void;
@@ -111,6 +113,11 @@ export class Session implements Observer {
   /** Has it nobody's identity? */
   get isAnonymous(): boolean {
     return this.caller === null;
+  }
+
+  /** Administrators are told of errors in any case. */
+  private get showsErrors(): boolean {
+    return this.parts.showErrors || this.caller?.isAdmin === true;
   }
 
   /** What the client may use now. Who has sent a token is taken for a person until it is found to be no good. */
@@ -287,8 +294,7 @@ export class Session implements Observer {
 
   private clientFor(caller: Authenticated | null, authToken: string | null): Client {
     const { address: ip, userAgent } = this.parts;
-    const payer =
-      caller?.isAdmin === true ? SERVER : payerOf(caller?.identity ?? null, addressGroup(ip));
+    const payer = caller?.isAdmin === true ? SERVER : payerOf(caller?.identity ?? null, addressGroup(ip));
     return { ip, userAgent, authToken, payer };
   }
 
@@ -325,7 +331,8 @@ export class Session implements Observer {
       payer: this.mutationPayer,
       ...(this.pending.Mutation >= KEPT_MUTATIONS && { signal: this.left.signal }),
     };
-    return this.run(message, bytes, engine.mutation(call, hooks), ({ result, logLines, ts }) => {
+    return this.run(message, bytes, engine.mutation(call, hooks), (ended) => {
+      const { result, logLines, ts } = forClients(ended, this.showsErrors);
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
       if (this.awaitedTs === null || ts > this.awaitedTs) this.awaitedTs = ts;
@@ -337,7 +344,8 @@ export class Session implements Observer {
     if (!this.hasValidCaller()) return false;
     const { requestId } = message;
     const outcome = this.parts.engine.action(this.requestOf(message));
-    return this.run(message, bytes, outcome, ({ result, logLines }) => {
+    return this.run(message, bytes, outcome, (ended) => {
+      const { result, logLines } = forClients(ended, this.showsErrors);
       this.send({ type: "ActionResponse", requestId, result, logLines });
     });
   }

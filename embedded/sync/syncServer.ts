@@ -73,6 +73,7 @@ export type SyncServerParts = {
   log: Log;
   limits: ClientLimits;
   account: MemoryAccount;
+  showErrors: boolean;
   times?: Partial<SyncTimes> | undefined;
 };
 
@@ -134,7 +135,7 @@ export class SyncServer {
     wire: Duplex,
     { address, version, userAgent }: Newcomer & { userAgent: string | null },
   ): void {
-    const { engine, authenticator, log, limits, account } = this.parts;
+    const { engine, authenticator, log, limits, account, showErrors } = this.parts;
     const group = addressGroup(address);
     const payer = payerOf(null, group);
     const holdings = {
@@ -155,6 +156,7 @@ export class SyncServer {
       address,
       userAgent,
       held: holdings.held,
+      showErrors,
       log,
       onCaller: (newPayer, isAnonymous) => {
         holdings.arriving.moveTo(newPayer, isAnonymous);
