@@ -2,7 +2,7 @@
 import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import type { Engine } from "../engine/types.ts";
 import { UserError } from "../functions/types.ts";
-import type { ByteRange, FileStore } from "./fileStore.ts";
+import { tooLarge, type ByteRange, type FileStore } from "./fileStore.ts";
 import { storeFile } from "./storeFile.ts";
 import { checkUploadToken, findFileByUuid, redeemUploadToken, type StoredBytes } from "./syscalls.ts";
 
@@ -34,12 +34,23 @@ export interface FileHttp {
   download(request: Request, uuid: string): Promise<Response>;
 }
 
-export function createFileHttp({ engine, store }: { engine: Engine; store: FileStore }): FileHttp {
+/** `maxBytes`: of one uploaded file. */
+export function createFileHttp({
+  engine,
+  store,
+  maxBytes,
+}: {
+  engine: Engine;
+  store: FileStore;
+  maxBytes: number;
+}): FileHttp {
   return {
     async upload(request) {
       const token = new URL(request.url).searchParams.get("token") ?? "";
       // Looked at before the body is read, and used up with the document's transaction: of two uploads one wins.
       if (checkUploadToken(engine.database.begin("query").system, token) === null) return invalidToken();
+      if (Number(request.headers.get("content-length") ?? 0) > maxBytes)
+        return problem(413, "FileTooLarge", tooLarge(maxBytes));
       const file = {
         body: request.body === null ? [] : iterate(request.body),
         contentType: request.headers.get("content-type"),
@@ -55,6 +66,7 @@ export function createFileHttp({ engine, store }: { engine: Engine; store: FileS
             if (component === null) throw new UserError(TOKEN_MESSAGE, INVALID_TOKEN);
             return component;
           },
+          maxBytes,
         );
         return Response.json({ storageId });
       } catch (error) {
