@@ -7,6 +7,7 @@ import { waitingChats } from "./model/runs/places";
 import { endGivenUp as endGivenUpModel, findExpired, vGivenUpFor, watchRun } from "./model/runs/giveUp";
 import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
+import { giveTurn as giveTurnModel } from "./model/runs/turns";
 import { endStopped as endStoppedModel, vQueueAfterStop, vStopOutcome } from "./model/runs/stop";
 import { recordStopLatency } from "./model/runs/stopLatency";
 
@@ -53,6 +54,13 @@ export const callNext = internalMutation({
   args: {},
   returns: v.null(),
   handler: (ctx) => callNextModel(ctx),
+});
+
+/** Gives the next of a person's runs that wait for each other its turn; after an end of one of theirs. [G15] */
+export const giveTurn = internalMutation({
+  args: { userId: v.id("users") },
+  returns: v.null(),
+  handler: (ctx, args) => giveTurnModel(ctx, args.userId),
 });
 
 /** The watchdog: ends the run if its lease or its time is over, else comes back when it could be. [G6] */

@@ -1,14 +1,12 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import type { MutationCtx } from "../../_generated/server";
 import { BUSY_MESSAGE, failure } from "../../shared/errors";
-import { FAIRNESS_MS, QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
+import { QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
 import { acquire, liveRunIn } from "./generationLock";
+import { nextTurnOf } from "./turns";
 
 /** The beginning of a run. It reads only rows of the chat and of its owner, so concurrent sends of different people never conflict. */
-
-/** At most so many live runs of one person are counted to postpone the turn of their next. */
-const MAX_COUNTED_RUNS = 100;
 
 /**
  * Inserts a run for an answer; it waits until somebody claims it. `startedBy: "server"` if no page asked for it just now (the
@@ -45,18 +43,6 @@ export async function beginRun(
     { runId },
   );
   return runId;
-}
-
-/**
- * When places are short, people with the fewest runs go first: each further live run of a person is postponed. The turn is set once
- * and never moves, so every run eventually comes before all newcomers. [G15]
- */
-async function nextTurnOf(ctx: QueryCtx, userId: Id<"users">, now: number): Promise<number> {
-  const live = await ctx.db
-    .query("runs")
-    .withIndex("by_user", (q) => q.eq("userId", userId).eq("state.endedAt", undefined))
-    .take(MAX_COUNTED_RUNS);
-  return now + live.length * FAIRNESS_MS;
 }
 
 /** The live run of an answer, or a new one. */

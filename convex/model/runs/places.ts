@@ -11,8 +11,19 @@ import { liveRunLimit, serverRunLimit } from "../settings";
 const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
   ctx.db.query("runs").withIndex("by_state", (q) => q.eq("state.kind", kind));
 
-/** The waiting runs, in the order of their turns. */
-export const waitingRuns = (ctx: QueryCtx) => runsIn(ctx, "waiting");
+/** The turn of a run that waits for another run of the same person to end (`turns.ts`). */
+export const NO_TURN = Number.MAX_SAFE_INTEGER;
+
+export const hasNoTurn = ({ state }: Doc<"runs">): boolean =>
+  state.kind === "waiting" && state.turnAt === NO_TURN;
+
+/** The runs that wait for a place, in the order of their turns. */
+export const waitingRuns = (ctx: QueryCtx) =>
+  ctx.db
+    .query("runs")
+    .withIndex("by_state", (q) =>
+      q.eq("state.kind", "waiting").eq("state.by", undefined).lt("state.turnAt", NO_TURN),
+    );
 
 export const calledRuns = (ctx: QueryCtx) => runsIn(ctx, "called");
 
@@ -31,6 +42,7 @@ export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Prom
     case "called":
       return true;
     case "waiting": {
+      if (state.turnAt === NO_TURN) return false;
       const places = await freePlaces(ctx);
       if (places === Infinity) return true;
       if (places === 0) return false;

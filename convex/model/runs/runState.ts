@@ -20,7 +20,10 @@ export const vStartedBy = v.union(v.literal("page"), v.literal("server"));
 export const vRunState = v.union(
   v.object({
     kind: v.literal("waiting"),
-    /** Milliseconds. Orders the waiting runs. It may lie in the future, but a run need not wait for it if a place is free. */
+    /**
+     * Milliseconds. Orders the waiting runs. It may lie in the future, but a run need not wait for it if a place is free. `NO_TURN`: it
+     * has no turn yet.
+     */
     turnAt: v.number(),
   }),
   v.object({

@@ -4,6 +4,7 @@ import type { MutationCtx } from "../../_generated/server";
 import { endLog } from "../messages/log";
 import { lastOnPath } from "../messages/messages";
 import { release } from "./generationLock";
+import { scheduleNextTurn } from "./turns";
 
 /**
  * What happens to runs that `endRun` cannot end because their rows are damaged or half-written, for whatever reason: their chat becomes
@@ -34,6 +35,7 @@ export async function setAside(
   }
   // In transactions of their own: if they fail, the run is ended nevertheless.
   if (end === "crashed") await ctx.scheduler.runAfter(0, internal.queue.startNext, { taskId: run.taskId });
+  await scheduleNextTurn(ctx, run.userId);
   await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
 }
 
