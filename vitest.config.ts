@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -7,6 +8,8 @@ const EMBEDDED_TEST = fileURLToPath(new URL("./embedded/testing.ts", import.meta
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
+    // By itself Vitest leaves one core free: on a machine of two, half of it.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {

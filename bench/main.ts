@@ -8,6 +8,7 @@ import { benchAnswers } from "./answers/answers.ts";
 import { benchConflicts } from "./conflicts.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
+import { benchHeavyTexts } from "./heavyTexts.ts";
 import { benchManyStreams } from "./manyStreams/manyStreams.ts";
 import { benchBurst } from "./manyStreams/burst.ts";
 import { benchMemory } from "./manyStreams/memory.ts";
@@ -38,6 +39,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   stops: () => benchStops(quick ? 20 : 100),
   testing: () => benchTesting(quick ? [1, 100, 1000] : [1, 10, 100, 1000, 5000]),
   vectors: () => benchVectors(quick ? 10_000 : 100_000),
+  heavyTexts: () => benchHeavyTexts(),
   page: () =>
     benchPage(
       quick

@@ -25,6 +25,7 @@ const SOURCES = {
     "convex/shared",
     "convex/_generated",
     "vite.config.ts",
+    "embedded/http/page/securityHeaders.ts",
     "package-lock.json",
   ],
   server: ["scripts", "embedded", "package-lock.json"],

@@ -1,8 +1,9 @@
 /** What runs once everything is built: settings, keys, the embedded backend with this app's functions, and the page. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionHost.ts";
+import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionLimits.ts";
 import { startBackend } from "../embedded/backend.ts";
+import type { ClientLimitOptions } from "../embedded/clientLimits.ts";
 import { followFunctions } from "../embedded/command/followFunctions.ts";
 import type { Following } from "../embedded/command/followFunctions.ts";
 import { reportConflictsOnSignal } from "../embedded/command/reportConflicts.ts";
@@ -10,6 +11,7 @@ import { stopOnSignals } from "../embedded/command/signals.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { signingKeys } from "./signingKeys.ts";
 import { StartError } from "./startError.ts";
 
@@ -20,6 +22,7 @@ export type RunOptions = {
   isDevelopment: boolean;
 };
 
+const MEBIBYTE = 1024 * 1024;
 /** Actions beside those that generate: titles, follow-ups, signing in. */
 const SHORT_ACTIONS = 32;
 
@@ -51,6 +54,9 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     ...(settings.liveRuns !== null && { actionPlaces: { node: placesFor(settings.liveRuns) } }),
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
+    trustedProxies: settings.trustedProxies,
+    limits: clientLimitsOf(settings),
+    showErrors: settings.showErrors ?? isDevelopment,
     mode: settings.mode,
     ...(settings.actionPlaces !== null && { cloud: { actionPlaces: settings.actionPlaces } }),
   });
@@ -65,6 +71,14 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     await backend.close();
   });
   console.log(`Verbatim is ready at ${backend.url}`);
+}
+
+function clientLimitsOf({ bufferMb, maxFileMb, connectionsPerAddress }: Settings): ClientLimitOptions {
+  return {
+    ...(bufferMb !== null && { bufferBytes: bufferMb * MEBIBYTE }),
+    ...(connectionsPerAddress !== null && { connectionsPerAddress }),
+    fileBytes: maxFileMb * MEBIBYTE,
+  };
 }
 
 /** Never fewer than by default: the app itself keeps to `liveRuns`, and more actions than that may ask for a place. */
