@@ -43,6 +43,8 @@ import type * as model_files_attachments from "../model/files/attachments.js";
 import type * as model_files_fileExpiry from "../model/files/fileExpiry.js";
 import type * as model_files_historyFiles from "../model/files/historyFiles.js";
 import type * as model_files_promptFiles from "../model/files/promptFiles.js";
+import type * as model_files_quota from "../model/files/quota.js";
+import type * as model_files_uploadTickets from "../model/files/uploadTickets.js";
 import type * as model_functions from "../model/functions.js";
 import type * as model_generator_answerWriter from "../model/generator/answerWriter.js";
 import type * as model_generator_askModel from "../model/generator/askModel.js";
@@ -185,6 +187,8 @@ declare const fullApi: ApiFromModules<{
   "model/files/fileExpiry": typeof model_files_fileExpiry;
   "model/files/historyFiles": typeof model_files_historyFiles;
   "model/files/promptFiles": typeof model_files_promptFiles;
+  "model/files/quota": typeof model_files_quota;
+  "model/files/uploadTickets": typeof model_files_uploadTickets;
   "model/functions": typeof model_functions;
   "model/generator/answerWriter": typeof model_generator_answerWriter;
   "model/generator/askModel": typeof model_generator_askModel;
