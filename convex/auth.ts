@@ -2,9 +2,10 @@ import { Anonymous } from "@convex-dev/auth/providers/Anonymous";
 import { convexAuth } from "@convex-dev/auth/server";
 import { v } from "convex/values";
 import { internal } from "./_generated/api";
-import { internalMutation } from "./_generated/server";
+import { internalMutation, internalQuery } from "./_generated/server";
 import { forgetOldBudgets, takeGuest, takeSignIn } from "./model/budgets/budgets";
 import { renewSession } from "./model/sessions/renewSession";
+import { isSessionOf } from "./model/sessions/viewer";
 import { sessionMs } from "./model/settings";
 
 /** Opening the page makes a guest: nothing is asked. Accounts can be added as further providers. */
@@ -50,6 +51,13 @@ export const store = internalMutation({
     }
     return await ctx.runMutation(internal.auth.libraryStore, { args: args as never });
   },
+});
+
+/** Is the session that a token names still there, and this person's? For actions, which cannot look themselves. */
+export const isLiveSession = internalQuery({
+  args: { userId: v.string(), sessionId: v.union(v.string(), v.null()) },
+  returns: v.boolean(),
+  handler: (ctx, args) => isSessionOf(ctx, args),
 });
 
 /** Deletes what the budgets no longer need; called by a cron. */

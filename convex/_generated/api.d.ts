@@ -111,6 +111,7 @@ import type * as model_search_search from "../model/search/search.js";
 import type * as model_search_searchTexts from "../model/search/searchTexts.js";
 import type * as model_search_snippet from "../model/search/snippet.js";
 import type * as model_sessions_renewSession from "../model/sessions/renewSession.js";
+import type * as model_sessions_viewer from "../model/sessions/viewer.js";
 import type * as model_settings from "../model/settings.js";
 import type * as model_suggestions_asks from "../model/suggestions/asks.js";
 import type * as model_suggestions_exchange from "../model/suggestions/exchange.js";
@@ -255,6 +256,7 @@ declare const fullApi: ApiFromModules<{
   "model/search/searchTexts": typeof model_search_searchTexts;
   "model/search/snippet": typeof model_search_snippet;
   "model/sessions/renewSession": typeof model_sessions_renewSession;
+  "model/sessions/viewer": typeof model_sessions_viewer;
   "model/settings": typeof model_settings;
   "model/suggestions/asks": typeof model_suggestions_asks;
   "model/suggestions/exchange": typeof model_suggestions_exchange;
