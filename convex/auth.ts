@@ -27,6 +27,8 @@ export const {
   },
 });
 
+type StoreArgs = { type: string; refreshToken?: string; [name: string]: unknown };
+
 /**
  * What the library's functions call, by this name, to read and write the database. It takes what a guest and a sign-in cost from the
  * budgets of the address and of the server (errors: RATE_LIMITED), and renews a session with each use: by itself the library ends it a
@@ -36,7 +38,7 @@ export const store = internalMutation({
   // The library's own function checks them.
   args: { args: v.any() },
   returns: v.any(),
-  handler: async (ctx, { args }: { args: { type: string; refreshToken?: string } }): Promise<unknown> => {
+  handler: async (ctx, { args }: { args: StoreArgs }): Promise<unknown> => {
     switch (args.type) {
       case "createAccountFromCredentials":
         await takeGuest(ctx);
