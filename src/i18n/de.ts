@@ -283,6 +283,9 @@ export const de: Catalogue = {
       "Bitte warten Sie, bis die laufende Antwort fertig ist, bevor Sie eine weitere Nachricht senden",
   },
 
+  heavyText: "Diesen Teil zu formatieren würde lange dauern, deshalb steht er hier als einfacher Text.",
+  heavyDiagram: "Dieses Diagramm zu zeichnen würde lange dauern, deshalb steht hier sein Text.",
+  showAnyway: "Trotzdem anzeigen",
   showDiagram: "Als Diagramm anzeigen",
   showCode: "Als Text anzeigen",
   diagram: "Diagramm",

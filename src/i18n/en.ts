@@ -265,6 +265,9 @@ export const en = {
     GENERATION_IN_PROGRESS: "Please wait for the current response to complete before sending another message",
   },
 
+  heavyText: "Formatting this part would take long, so it is shown as plain text.",
+  heavyDiagram: "Drawing this diagram would take long, so its text is shown.",
+  showAnyway: "Show anyway",
   showDiagram: "Show as diagram",
   showCode: "Show as text",
   diagram: "Diagram",

@@ -1,4 +1,4 @@
-import type { Doc } from "../../_generated/dataModel";
+import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { liveRunLimit, serverRunLimit } from "../settings";
 
@@ -69,4 +69,16 @@ export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
     .withIndex("by_state", (q) => q.eq("state.kind", "claimed").eq("state.by", "server"))
     .take(limit);
   return started.length < limit;
+}
+
+/** Live runs of one person that are looked through for those that wait: more than anybody keeps an eye on. */
+const MAX_LOOKED_THROUGH = 100;
+
+/** The person's chats whose run waits. */
+export async function waitingChats(ctx: QueryCtx, userId: Id<"users">): Promise<Id<"tasks">[]> {
+  const live = await ctx.db
+    .query("runs")
+    .withIndex("by_user", (q) => q.eq("userId", userId).eq("state.endedAt", undefined))
+    .take(MAX_LOOKED_THROUGH);
+  return live.filter(({ state }) => state.kind === "waiting").map(({ taskId }) => taskId);
 }
