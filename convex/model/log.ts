@@ -1,7 +1,9 @@
+import { withoutSecrets } from "./secrets";
+
 /** One event, one line, for whoever reads the deployment's log. */
 export function log(
   area: "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "TITLES" | "FOLLOW_UPS" | "RECOVERY" | "FILES",
   text: string,
 ): void {
-  console.info(`[${area}] ${text}`);
+  console.info(`[${area}] ${withoutSecrets(text)}`);
 }

@@ -9,6 +9,8 @@ const TOLD: Record<"cancelled" | "timedOut", string> = {
   timedOut: "This tool call took too long and was ended. Go on without it.",
 };
 
+export type ToolResult = { output: unknown; endedAt: number };
+
 /**
  * Runs an answer's tool calls so that each can be cancelled, or run out of time, by itself while the run goes on. A tool that
  * does not heed its signal is left behind.
@@ -16,12 +18,18 @@ const TOLD: Record<"cancelled" | "timedOut", string> = {
 export class ToolRunner {
   readonly #running = new Map<string, (outcome: "cancelled" | "timedOut") => void>();
   readonly #outcomes = new Map<string, "cancelled" | "timedOut">();
+  readonly #results = new Map<string, ToolResult>();
 
   constructor(private readonly runSignal: AbortSignal) {}
 
   /** The state in which a call that has a result ended. */
   outcome(toolCallId: string): "complete" | "cancelled" | "timedOut" {
     return this.#outcomes.get(toolCallId) ?? "complete";
+  }
+
+  /** What a call has given, though the stream may not have said so yet; null while it runs. */
+  result(toolCallId: string): ToolResult | null {
+    return this.#results.get(toolCallId) ?? null;
   }
 
   /** Cancels those of the calls that are running; others are no concern. */
@@ -57,7 +65,9 @@ export class ToolRunner {
       else this.runSignal.addEventListener("abort", () => end("cancelled"), { signal: abort.signal });
     });
     try {
-      return await Promise.race([ended, Promise.resolve(execute(abort.signal))]);
+      const output = await Promise.race([ended, Promise.resolve(execute(abort.signal))]);
+      this.#results.set(toolCallId, { output, endedAt: Date.now() });
+      return output;
     } finally {
       clearTimeout(timer);
       abort.abort();

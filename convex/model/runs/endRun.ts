@@ -10,6 +10,7 @@ import { indexMessage } from "../search/searchTexts";
 import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
 import { findLive, release } from "./generationLock";
 import { setAside } from "./setAside";
+import type { Problem } from "../../shared/problems";
 import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import { askForTitle } from "../suggestions/titles";
 import type { EndReason, FinishReason, TaskStatus, Usage, vLastFlush } from "../validators";
@@ -37,6 +38,8 @@ export type RunEnd = {
   endReason: EndReason;
   finishReason?: FinishReason;
   errorMessage?: string;
+  problem?: Problem;
+  rawFinishReason?: string;
   usage?: Usage;
   /** The generator's last words. */
   last?: Infer<typeof vLastFlush>;
@@ -81,6 +84,8 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
     endReason: end.endReason,
     finishReason: end.finishReason ?? meaning.finishReason,
     errorMessage: end.errorMessage,
+    problem: end.problem,
+    rawFinishReason: end.rawFinishReason,
     usage: end.usage,
     endedAt: now,
   });
