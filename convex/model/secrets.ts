@@ -43,7 +43,10 @@ export function withoutSecrets(text: string): string {
 
 /** Every form in which a secret may be repeated, longest first, so that none leaves a rest. */
 function secrets(): string[] {
-  const set = [...SECRET_SETTINGS.map(setting), ...ADDRESS_SETTINGS.flatMap((name) => secretsOfAddress(setting(name)))];
+  const set = [
+    ...SECRET_SETTINGS.map(setting),
+    ...ADDRESS_SETTINGS.flatMap((name) => secretsOfAddress(setting(name))),
+  ];
   const values = set.filter((value) => value.length >= MIN_CHARS && !PLACEHOLDERS.has(value.toLowerCase()));
   const forms = values.flatMap((value) => {
     const json = JSON.stringify(value).slice(1, -1);

@@ -11,4 +11,5 @@ export function describeError(error: unknown): string {
 }
 
 /** The same of a problem that is known. */
-export const describeProblem = (problem: Problem): string => inEnglish(problem, whenToTryAgain(problem.retryAt));
+export const describeProblem = (problem: Problem): string =>
+  inEnglish(problem, whenToTryAgain(problem.retryAt));

@@ -20,7 +20,8 @@ export async function fetchModels(server: ModelServer): Promise<ListedModel[]> {
   const { status, text } = await read(url, server);
   const body = parseJson(text);
   // LM Studio sends its errors with status 200.
-  if (status >= 300 || errorIn(body) !== null) throw new ProviderFailure(problemOfResponse({ status, text, url }));
+  if (status >= 300 || errorIn(body) !== null)
+    throw new ProviderFailure(problemOfResponse({ status, text, url }));
   const entries = listIn(body);
   if (entries === null) throw new ProviderFailure(problemOfResponse({ status: 404, text, url }));
   return entries.flatMap((entry) => {

@@ -47,7 +47,10 @@ function ofCall(error: APICallError): Problem {
   // It had accepted the request.
   if (status < 300) return { kind: "brokenOff", ...said(connectionWords(error)) };
   const body = error.data ?? parseJson(error.responseBody ?? "") ?? error.responseBody;
-  const problem = classified(cluesIn(asRecord(body) === null ? body : fullest(body, error.responseBody), status), url);
+  const problem = classified(
+    cluesIn(asRecord(body) === null ? body : fullest(body, error.responseBody), status),
+    url,
+  );
   const wait = retryAfterMs(error);
   const model = asRecord(error.requestBodyValues)?.model;
   return {
@@ -63,7 +66,11 @@ const fullest = (data: unknown, text: string | undefined): unknown => parseJson(
 /** An error inside a stream, as the dialects hand it to the SDK and the SDK to us. */
 function ofStream(error: unknown): Problem {
   const record = asRecord(error);
-  if (record?.type === BROKEN_OFF || record?.code === BROKEN_OFF || asRecord(record?.data)?.code === BROKEN_OFF) {
+  if (
+    record?.type === BROKEN_OFF ||
+    record?.code === BROKEN_OFF ||
+    asRecord(record?.data)?.code === BROKEN_OFF
+  ) {
     return { kind: "brokenOff", ...said(errorWords(error)) };
   }
   const status = typeof record?.param === "number" ? record.param : errorStatus(error);
@@ -86,7 +93,12 @@ function classified(clues: Clues, url: string | null): Problem {
   const kind = kindOf(clues);
   const { status, words } = clues;
   const isAddress = kind === "wrongPath" || kind === "serverDown";
-  return { kind, ...(status !== null && { status }), ...said(words), ...(url !== null && isAddress && at(url)) };
+  return {
+    kind,
+    ...(status !== null && { status }),
+    ...said(words),
+    ...(url !== null && isAddress && at(url)),
+  };
 }
 
 /**
@@ -109,7 +121,12 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
     kind: "loading",
     words: /loading model|model (is|.{1,80} is) (currently |still )?(being )?load(ing|ed)\b|model_loading/i,
   },
-  { kind: "key", statuses: [401], words: /invalid[_ ]api[_ ]key|incorrect api key|api[_ ]key (is )?(not valid|invalid|missing)|invalid authentication/i },
+  {
+    kind: "key",
+    statuses: [401],
+    words:
+      /invalid[_ ]api[_ ]key|incorrect api key|api[_ ]key (is )?(not valid|invalid|missing)|invalid authentication/i,
+  },
   {
     kind: "modelMissing",
     words:
@@ -119,13 +136,19 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
   { kind: "forbidden", statuses: [403] },
   { kind: "tooLarge", statuses: [413], words: /(payload|entity|body|file|image)s? (is |are )?too large/i },
   { kind: "rateLimit", statuses: [429], words: /rate[_ ]limit|too many requests|resource_exhausted/i },
-  { kind: "wrongPath", statuses: [404, 405, 410], words: /unexpected endpoint|invalid url|unknown (url|path|request url)|cannot post/i },
+  {
+    kind: "wrongPath",
+    statuses: [404, 405, 410],
+    words: /unexpected endpoint|invalid url|unknown (url|path|request url)|cannot post/i,
+  },
   { kind: "serverDown", statuses: [502, 504, 521, 522, 523] },
 ];
 
 function kindOf({ status, words, code, isPage }: Clues): ProblemKind {
   const text = `${code ?? ""} ${words ?? ""}`;
-  const found = RULES.find((rule) => (status !== null && rule.statuses?.includes(status)) || rule.words?.test(text));
+  const found = RULES.find(
+    (rule) => (status !== null && rule.statuses?.includes(status)) || rule.words?.test(text),
+  );
   if (found !== undefined) return found.kind;
   if (status === null) return "serverProblem";
   if (isPage && status < 500) return "wrongPath";
@@ -138,7 +161,12 @@ function ofConnection(error: Error): Problem | null {
     .map((cause) => `${(cause as { code?: unknown }).code ?? ""} ${cause.message}`)
     .join("\n");
   if (/UND_ERR_(HEADERS|BODY)_TIMEOUT/.test(text)) return { kind: "noFirstWord", limitMs: 300_000 };
-  if (!/ECONN|ENOTFOUND|EAI_AGAIN|EHOST|ENET|EPIPE|ETIMEDOUT|UND_ERR|fetch failed|CERT|SSL|TLS|certificate/i.test(text)) return null;
+  if (
+    !/ECONN|ENOTFOUND|EAI_AGAIN|EHOST|ENET|EPIPE|ETIMEDOUT|UND_ERR|fetch failed|CERT|SSL|TLS|certificate/i.test(
+      text,
+    )
+  )
+    return null;
   return { kind: "serverDown", ...said(connectionWords(error)) };
 }
 
@@ -153,7 +181,8 @@ function connectionWords(error: Error): string | null {
 
 function causes(error: Error): Error[] {
   const chain: Error[] = [];
-  for (let next: unknown = error; next instanceof Error && chain.length < 8; next = next.cause) chain.push(next);
+  for (let next: unknown = error; next instanceof Error && chain.length < 8; next = next.cause)
+    chain.push(next);
   return chain;
 }
 

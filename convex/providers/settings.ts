@@ -45,7 +45,9 @@ function serverAt(address: string): Pick<ModelServer, "baseURL" | "login" | "que
   const { username, password, search, origin, pathname } = new URL(address);
   return {
     baseURL: `${origin}${pathname}`.replace(/\/+$/, ""),
-    ...(`${username}${password}` !== "" && { login: { user: decoded(username), password: decoded(password) } }),
+    ...(`${username}${password}` !== "" && {
+      login: { user: decoded(username), password: decoded(password) },
+    }),
     ...(search !== "" && { query: search }),
   };
 }
@@ -59,7 +61,10 @@ function decoded(text: string): string {
 }
 
 /** How a request shows who it comes from. A key goes before a login: both have the same header. */
-export function authorization({ apiKey, login }: Pick<ModelServer, "apiKey" | "login">): Record<string, string> {
+export function authorization({
+  apiKey,
+  login,
+}: Pick<ModelServer, "apiKey" | "login">): Record<string, string> {
   if (apiKey !== null) return { Authorization: `Bearer ${apiKey}` };
   if (login === undefined) return {};
   const bytes = new TextEncoder().encode(`${login.user}:${login.password}`);

@@ -51,5 +51,25 @@ export type Problem = {
   moreModels?: number;
 };
 
-/** One language's words: what happened, without a full stop, and what to do, as sentences; "" where nothing helps. */
-export type ProblemWords = Record<ProblemKind, { what: (problem: Problem) => string; todo: (problem: Problem, when: string | null) => string }>;
+/** What happened, without a full stop, and what to do, as sentences; "" where nothing helps. `when`: when to try again. */
+export type WordsForProblem = {
+  what: (problem: Problem) => string;
+  todo: (problem: Problem, when: string | null) => string;
+};
+
+/** One language's words. */
+export type ProblemWords = Record<ProblemKind, WordsForProblem>;
+
+/** The server's words, for problems whose own sentence does not hold them. */
+export const quotedWords = ({ kind, words }: Problem): string | null =>
+  words === undefined || words === "" || kind === "endWord" ? null : words;
+
+/** " (404)", for whoever looks it up. */
+export const statusOf = ({ status }: Problem): string =>
+  status === undefined || status < 300 ? "" : ` (${status})`;
+
+/** What happened and what to do, without the server's words. */
+export function problemText(problem: Problem, words: ProblemWords, when: string | null): string {
+  const { what, todo } = words[problem.kind];
+  return `${what(problem)}${statusOf(problem)}. ${todo(problem, when)}`.trim();
+}

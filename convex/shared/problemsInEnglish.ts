@@ -1,8 +1,10 @@
-import type { Problem, ProblemWords } from "./problems";
+import { quotedWords, statusOf, type Problem, type ProblemWords } from "./problems";
 
-const again = (when: string | null): string => (when === null ? "Try again in a moment." : `Try again ${when}.`);
+const again = (when: string | null): string =>
+  when === null ? "Try again in a moment." : `Try again ${when}.`;
 
-const atAddress = ({ address }: Problem): string => (address === undefined ? "at its address" : `at ${address}`);
+const atAddress = ({ address }: Problem): string =>
+  address === undefined ? "at its address" : `at ${address}`;
 
 /** "60 seconds", "5 minutes". */
 function duration(ms = 0): string {
@@ -104,7 +106,8 @@ export const problemsInEnglish: ProblemWords = {
     todo: () => "",
   },
   toolRounds: {
-    what: ({ rounds = 0 }) => `The model called tools ${rounds} times in a row, which is as often as one reply may`,
+    what: ({ rounds = 0 }) =>
+      `The model called tools ${rounds} times in a row, which is as often as one reply may`,
     todo: () => "",
   },
   refused: {
@@ -121,17 +124,10 @@ export const problemsInEnglish: ProblemWords = {
   },
 };
 
-const SAYS_ITS_WORDS: ReadonlySet<Problem["kind"]> = new Set(["endWord"]);
-
-/** The server's words, for problems whose own sentence does not hold them. */
-export const quotedWords = ({ kind, words }: Problem): string | null =>
-  words === undefined || words === "" || SAYS_ITS_WORDS.has(kind) ? null : words;
-
 /** All of it in one text. `when`: when to try again. */
 export function inEnglish(problem: Problem, when: string | null = null): string {
   const { what, todo } = problemsInEnglish[problem.kind];
-  const status = problem.status === undefined || problem.status < 300 ? "" : ` (${problem.status})`;
   const words = quotedWords(problem);
   const said = words === null ? "." : /[.!?]$/.test(words) ? `: ${words}` : `: ${words}.`;
-  return `${what(problem)}${status}${said} ${todo(problem, when)}`.trim();
+  return `${what(problem)}${statusOf(problem)}${said} ${todo(problem, when)}`.trim();
 }

@@ -203,7 +203,11 @@ describe("[G12] how a provider can end", () => {
       { error: { message: "Incorrect API key provided" } },
       /refused the key \(401\): Incorrect API key provided/,
     ],
-    [404, { error: "model 'x' not found" }, /does not have the model test-model \(404\): model 'x' not found/],
+    [
+      404,
+      { error: "model 'x' not found" },
+      /does not have the model test-model \(404\): model 'x' not found/,
+    ],
     [400, { detail: [{ msg: "too long" }] }, /refused the request \(400\): .*too long/],
   ])("a refusal %d is told in words and not repeated", async (status, body, words) => {
     const { request, generation, answer, provider } = await generating();

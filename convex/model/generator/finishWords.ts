@@ -59,16 +59,14 @@ const MEANINGS: Record<Exclude<FinishMeaning, "unknown">, readonly string[]> = {
 };
 
 const BY_WORD = new Map(
-  Object.entries(MEANINGS).flatMap(([meaning, words]) => words.map((word) => [word, meaning as FinishMeaning])),
+  Object.entries(MEANINGS).flatMap(([meaning, words]) =>
+    words.map((word) => [word, meaning as FinishMeaning]),
+  ),
 );
 
 /** Also for Python's names of enumerations, "FinishReason.STOP". [G12] */
 export function meaningOf(word: string): FinishMeaning {
-  const plain = word
-    .trim()
-    .replace(/^.*\./, "")
-    .toLowerCase()
-    .replaceAll("-", "_");
+  const plain = word.trim().replace(/^.*\./, "").toLowerCase().replaceAll("-", "_");
   return BY_WORD.get(plain) ?? "unknown";
 }
 

@@ -73,7 +73,10 @@ export async function generateAnswer(
     });
     end = interruption === null ? streamed : interruptedEnd(interruption);
   } catch (error) {
-    end = interruption === null ? failedWith(await withModelsThere(problemOf(error))) : interruptedEnd(interruption);
+    end =
+      interruption === null
+        ? failedWith(await withModelsThere(problemOf(error)))
+        : interruptedEnd(interruption);
   } finally {
     limits.clear();
     abort.abort();

@@ -58,12 +58,20 @@ export function endOf(
       return failed({ kind: said.thoughts ? "onlyThoughts" : "empty" });
     case "toolCalls": {
       if (said.toolRounds < said.maxRounds) return failed({ kind: "endWord", words: word ?? finishReason });
-      return { endReason: "lengthLimit", ...complete, problem: { kind: "toolRounds", rounds: said.toolRounds } };
+      return {
+        endReason: "lengthLimit",
+        ...complete,
+        problem: { kind: "toolRounds", rounds: said.toolRounds },
+      };
     }
     case "lengthLimit":
       return { endReason: "lengthLimit", ...complete };
     case "contentFilter":
-      return { endReason: "contentFilter", ...complete, ...(isRefusal(raw) && { problem: { kind: "refused" } }) };
+      return {
+        endReason: "contentFilter",
+        ...complete,
+        ...(isRefusal(raw) && { problem: { kind: "refused" } }),
+      };
     case "providerError":
     case "unknown":
       return failed({ kind: "endWord", words: word ?? finishReason });

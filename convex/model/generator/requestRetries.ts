@@ -69,8 +69,15 @@ export function withRequestRetries(model: LanguageModelV3, run: RetriedRun): Lan
             const mayLoad = Date.now() - beganAt < run.loadingLimitMs;
             const ms = pauseBeforeRetry(error, problem, attempt, mayLoad);
             if (ms === null || ms > run.limits.remainingMs()) throw error;
-            log("STREAMING", `The model's server refused a request (${problem.kind}), which is repeated in ${ms} ms`);
-            run.onRetry({ attempt: attempt + 1, of: problem.kind === "loading" ? null : MAX_ATTEMPTS, kind: problem.kind });
+            log(
+              "STREAMING",
+              `The model's server refused a request (${problem.kind}), which is repeated in ${ms} ms`,
+            );
+            run.onRetry({
+              attempt: attempt + 1,
+              of: problem.kind === "loading" ? null : MAX_ATTEMPTS,
+              kind: problem.kind,
+            });
             run.limits.pause();
             if ((await pause(ms, run.signal)) === "aborted") throw error;
           }
@@ -81,7 +88,12 @@ export function withRequestRetries(model: LanguageModelV3, run: RetriedRun): Lan
 }
 
 /** Null: not to be repeated. */
-function pauseBeforeRetry(error: unknown, problem: Problem, attempt: number, mayLoad: boolean): number | null {
+function pauseBeforeRetry(
+  error: unknown,
+  problem: Problem,
+  attempt: number,
+  mayLoad: boolean,
+): number | null {
   if (problem.kind === "loading") return mayLoad ? LOADING_PAUSE_MS : null;
   if (attempt >= MAX_ATTEMPTS || !APICallError.isInstance(error) || !error.isRetryable) return null;
   if (NOT_REPEATED.has(problem.kind)) return null;

@@ -1,7 +1,8 @@
 import { CodeMarks } from "./codeMarks";
 
 /** `thoughts`: all text before was the model thinking, because only the end of its thoughts was marked. */
-export type Said = { kind: "text"; text: string } | { kind: "reasoning"; text: string } | { kind: "thoughts" };
+export type Said =
+  { kind: "text"; text: string } | { kind: "reasoning"; text: string } | { kind: "thoughts" };
 
 /** DeepSeek, Qwen and most others; Gemma and Gemini say `thought`. */
 const NAMES = ["think", "thinking", "thought"] as const;

@@ -55,7 +55,9 @@ function reasoningOf(delta: JsonRecord): string {
   const named = [content, reasoning, thinking].map(thoughtText).find((text) => text !== "");
   if (named !== undefined) return named;
   const parts = asArray(delta.content).map(asRecord);
-  return parts.map((part) => (part !== null && isThought(part) ? thoughtText(part.thinking ?? part.text) : "")).join("");
+  return parts
+    .map((part) => (part !== null && isThought(part) ? thoughtText(part.thinking ?? part.text) : ""))
+    .join("");
 }
 
 function thoughtText(value: unknown): string {
@@ -72,7 +74,8 @@ function toolCall(value: unknown, place: number, indexes: Map<string, number>): 
   const id = asText(call.id);
   const name = asText(called.name);
   const input = called.arguments;
-  const text = input === null || input === undefined || typeof input === "string" ? input : JSON.stringify(input);
+  const text =
+    input === null || input === undefined || typeof input === "string" ? input : JSON.stringify(input);
   return [
     {
       index: asNumber(call.index) ?? indexOf(id, place, indexes),

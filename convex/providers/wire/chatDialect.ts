@@ -13,7 +13,11 @@ import { asNumber, asRecord, asText, type JsonRecord } from "./json";
 export class ChatDialect implements Dialect {
   #finish: string | null = null;
   #usage: JsonRecord | null = null;
-  #said: { text: boolean; toolCalls: boolean; refusal: boolean } = { text: false, toolCalls: false, refusal: false };
+  #said: { text: boolean; toolCalls: boolean; refusal: boolean } = {
+    text: false,
+    toolCalls: false,
+    refusal: false,
+  };
   #failed = false;
   /** Tool calls whose server numbers none of them, by their id. */
   readonly #toolIndexes = new Map<string, number>();
@@ -26,7 +30,8 @@ export class ChatDialect implements Dialect {
   take(value: unknown): Repaired {
     const chunk = asRecord(value);
     const error = errorIn(value);
-    if (error !== null) return this.state === "complete" ? skipped("an error after the end", error) : { kind: "error", error };
+    if (error !== null)
+      return this.state === "complete" ? skipped("an error after the end", error) : { kind: "error", error };
     if (chunk === null) return skipped("no object", value);
     const usage = repairedUsage(chunk.usage ?? asRecord(chunk.x_groq)?.usage);
     if (usage !== null) this.#usage = usage;
@@ -58,10 +63,12 @@ export class ChatDialect implements Dialect {
     const isWhole = finish === null && choice.delta === undefined && asRecord(choice.message) !== null;
     if (finish !== null || isWhole) this.#finish = finish ?? "stop";
     const delta = repairedDelta(this.#wordsOf(choice), this.#toolIndexes);
-    if (delta === null) return finish === null && !("delta" in choice) ? skipped("no delta", choice) : NOTHING;
+    if (delta === null)
+      return finish === null && !("delta" in choice) ? skipped("no delta", choice) : NOTHING;
     const { refusal, ...rest } = delta;
     this.#said.refusal ||= refusal !== undefined;
-    this.#said.text ||= rest.content !== undefined || rest.reasoning_content !== undefined || refusal !== undefined;
+    this.#said.text ||=
+      rest.content !== undefined || rest.reasoning_content !== undefined || refusal !== undefined;
     this.#said.toolCalls ||= rest.tool_calls !== undefined;
     const content = `${rest.content ?? ""}${refusal ?? ""}`;
     const { id, model } = chunk;
@@ -97,7 +104,12 @@ const skipped = (why: string, value: unknown): Repaired => ({
 /** Status and code go with the words, so that it can be said what to do. The SDK's schema has no place for the status but `param`. */
 function chatError(error: unknown): object {
   const status = errorStatus(error);
-  return { message: errorWords(error) ?? "", type: errorCode(error), code: asText(asRecord(error)?.code), param: status };
+  return {
+    message: errorWords(error) ?? "",
+    type: errorCode(error),
+    code: asText(asRecord(error)?.code),
+    param: status,
+  };
 }
 
 /** The first choice; others are asked for by nobody. */

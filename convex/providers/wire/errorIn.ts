@@ -24,8 +24,18 @@ function isError(error: unknown): boolean {
 }
 
 /** FastAPI's `detail`, Cloudflare's `errors`, Baidu's `error_msg`; or a `message` and nothing that a chunk has. */
-function isErrorBody({ choices, usage, type, object, detail, errors, error_msg: errorMsg, message }: JsonRecord): boolean {
+function isErrorBody({
+  choices,
+  usage,
+  type,
+  object,
+  detail,
+  errors,
+  error_msg: errorMsg,
+  message,
+}: JsonRecord): boolean {
   if (choices !== undefined || usage !== undefined) return false;
-  if (detail !== undefined || errorMsg !== undefined || (Array.isArray(errors) && errors.length > 0)) return true;
+  if (detail !== undefined || errorMsg !== undefined || (Array.isArray(errors) && errors.length > 0))
+    return true;
   return typeof message === "string" && type !== "ping" && typeof object !== "string";
 }

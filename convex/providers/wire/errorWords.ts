@@ -42,7 +42,9 @@ export function errorCode(error: unknown): string | null {
 /** The HTTP status that an error names in its body; null when it names none. */
 export function errorStatus(error: unknown): number | null {
   const found = find(error, ({ code, status, status_code: statusCode, statusCode: camelCase }) =>
-    [code, status, statusCode, camelCase].map(asNumber).find((value) => value !== null && value >= 400 && value <= 599),
+    [code, status, statusCode, camelCase]
+      .map(asNumber)
+      .find((value) => value !== null && value >= 400 && value <= 599),
   );
   return found ?? null;
 }

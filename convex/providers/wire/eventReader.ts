@@ -107,6 +107,7 @@ export class EventReader {
       this.#bareChars = line.length;
       return before;
     }
+    if (isCutOff(text)) return [];
     this.stray = (this.stray === "" ? text : `${this.stray}\n${text}`).slice(0, MAX_STRAY_CHARS);
     return [];
   }
@@ -118,7 +119,9 @@ export class EventReader {
     this.#bareChars += line.length;
     if (this.#bareChars > MAX_EVENT_CHARS) throw new Error("The model's server sent an endless reply.");
     // Only such a line can be the last one of a value.
-    return /^[\]}]/.test(line) && parseJson(this.#bare?.join("\n") ?? "") !== undefined ? this.#endOfBare() : [];
+    return /^[\]}]/.test(line) && parseJson(this.#bare?.join("\n") ?? "") !== undefined
+      ? this.#endOfBare()
+      : [];
   }
 
   #endOfBare(): ServerEvent[] {
@@ -142,6 +145,10 @@ export class EventReader {
   }
 }
 
+/** The beginning of a field or of a character, where the stream was cut. */
+const isCutOff = (text: string): boolean =>
+  /^\uFFFD*$/.test(text) || ["data", "event", "error", "retry", "id"].some((field) => field.startsWith(text));
+
 /** Null for an event without data, which some servers send as a sign of life. */
 function readData(data: string, name: string): ServerEvent | null {
   // Some proxies put a second field name before the first.
@@ -149,7 +156,8 @@ function readData(data: string, name: string): ServerEvent | null {
   if (text === "") return null;
   if (/^"?\[?done\]?"?$/i.test(text)) return { kind: "done" };
   const value = parseJson(text);
-  if (value === undefined) return name === "error" ? { kind: "value", value: { error: text } } : { kind: "malformed", text };
+  if (value === undefined)
+    return name === "error" ? { kind: "value", value: { error: text } } : { kind: "malformed", text };
   const isBareError = name === "error" && !(typeof value === "object" && value !== null && "error" in value);
   return { kind: "value", value: isBareError ? { error: value } : value };
 }

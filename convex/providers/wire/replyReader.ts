@@ -120,7 +120,8 @@ export class ReplyReader {
   #finish(by: "done" | "closed"): void {
     this.#ready.push(...this.dialect.end(by));
     this.#state = "closing";
-    if (this.#skipped > MAX_LOGGED) log("STREAMING", `${this.#skipped} events of the model's stream were skipped`);
+    if (this.#skipped > MAX_LOGGED)
+      log("STREAMING", `${this.#skipped} events of the model's stream were skipped`);
   }
 
   /** Lets the server close the connection itself, for a moment. */
@@ -169,7 +170,9 @@ const isAbort = (error: unknown): boolean =>
 /** Node's `fetch` says "terminated", and why in the cause. */
 function brokenWords(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null;
-  return errorWords(cause instanceof Error ? cause.message : null) ?? (error instanceof Error ? error.message : "");
+  return (
+    errorWords(cause instanceof Error ? cause.message : null) ?? (error instanceof Error ? error.message : "")
+  );
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | "tooLate"> {

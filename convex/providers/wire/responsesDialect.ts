@@ -18,7 +18,8 @@ export class ResponsesDialect implements Dialect {
   take(value: unknown): Repaired {
     const event = asRecord(value);
     const type = asText(event?.type);
-    if (event !== null && event.object === "response" && Array.isArray(event.output)) return this.#wholeReply(event);
+    if (event !== null && event.object === "response" && Array.isArray(event.output))
+      return this.#wholeReply(event);
     if (event === null || type === null || type === "error" || !/^(response|keepalive|ping)/.test(type)) {
       const error = errorIn(value);
       return error === null
@@ -61,7 +62,9 @@ export class ResponsesDialect implements Dialect {
     const usage = repairedUsage(response.usage);
     return {
       kind: "send",
-      values: [{ type: status, response: { incomplete_details: reason === null ? null : { reason }, usage } }],
+      values: [
+        { type: status, response: { incomplete_details: reason === null ? null : { reason }, usage } },
+      ],
     };
   }
 
@@ -83,10 +86,15 @@ export class ResponsesDialect implements Dialect {
   }
 
   #wholeReply(reply: JsonRecord): Repaired {
-    const said = asArray(reply.output).map(asRecord).flatMap((item, index) => (item === null ? [] : eventsOf(item, index)));
+    const said = asArray(reply.output)
+      .map(asRecord)
+      .flatMap((item, index) => (item === null ? [] : eventsOf(item, index)));
     const failed = asRecord(reply.error);
     if (failed !== null) return { kind: "error", error: failed };
-    const end = this.#end(reply.status === "incomplete" ? "response.incomplete" : "response.completed", reply);
+    const end = this.#end(
+      reply.status === "incomplete" ? "response.incomplete" : "response.completed",
+      reply,
+    );
     return { kind: "send", values: [...said, ...(end.kind === "send" ? end.values : [])] };
   }
 }
@@ -113,8 +121,15 @@ function eventsOf(item: JsonRecord, index: number): object[] {
       return [opened(id, index), ...deltas, { ...done, item: { id, type: "message" } }];
     }
     case "reasoning": {
-      const summary = asArray(item.summary).map((part) => asText(asRecord(part)?.text) ?? "").join("\n\n");
-      const text = { type: "response.reasoning_summary_text.delta", item_id: id, summary_index: 0, delta: summary };
+      const summary = asArray(item.summary)
+        .map((part) => asText(asRecord(part)?.text) ?? "")
+        .join("\n\n");
+      const text = {
+        type: "response.reasoning_summary_text.delta",
+        item_id: id,
+        summary_index: 0,
+        delta: summary,
+      };
       return [added, ...(summary === "" ? [] : [text]), done];
     }
     case "function_call":

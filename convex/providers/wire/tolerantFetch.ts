@@ -41,7 +41,11 @@ async function followed(url: string, init: RequestInit | undefined): Promise<Res
     // Only these two keep the request what it is.
     const isKept = response.status === 307 || response.status === 308;
     if (!isKept || next.hostname !== new URL(url).hostname || redirects >= MAX_REDIRECTS) {
-      throw new ProviderFailure({ kind: "redirect", status: response.status, words: `${next.origin}${next.pathname}` });
+      throw new ProviderFailure({
+        kind: "redirect",
+        status: response.status,
+        words: `${next.origin}${next.pathname}`,
+      });
     }
     address = next.href;
   }
