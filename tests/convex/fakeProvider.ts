@@ -21,6 +21,8 @@ export type ProviderRequest = {
   /** Opens the stream, if it is not open, and sends these events. */
   say(...events: ProviderEvent[]): void;
   text(text: string): void;
+  /** Sends these bytes as they are, in place of what a regular stream begins with. */
+  raw(text: string, type?: string): void;
   /** Opens the stream without a token. */
   open(): void;
   /** Ends the stream regularly as HTTP, whatever was said. */
@@ -58,12 +60,12 @@ export class FakeProvider {
     const bytes = new TextEncoder();
     return new Promise((resolve, reject) => {
       let stream: ReadableStreamDefaultController<Uint8Array> | null = null;
-      const open = () => {
+      const open = (begin = encoder.begin(), type = "text/event-stream") => {
         if (stream) return stream;
         const { readable, controller } = controlledStream();
         stream = controller;
-        resolve(new Response(readable, { headers: { "content-type": "text/event-stream" } }));
-        controller.enqueue(bytes.encode(encoder.begin()));
+        resolve(new Response(readable, { headers: { "content-type": type } }));
+        controller.enqueue(bytes.encode(begin));
         return controller;
       };
       const fail = (reason: Error) => {
@@ -76,7 +78,11 @@ export class FakeProvider {
         body: JSON.parse(init.body as string) as ProviderRequest["body"],
         at: Date.now(),
         aborted: false,
-        open,
+        open: () => void open(),
+        raw: (text, type) => {
+          if (stream) stream.enqueue(bytes.encode(text));
+          else open(text, type);
+        },
         say: (...events) => {
           for (const event of events) open().enqueue(bytes.encode(encoder.encode(event)));
         },
@@ -85,7 +91,7 @@ export class FakeProvider {
         drop: () => fail(new TypeError("terminated")),
         refuse: (status, body, headers = {}) => {
           const init = { status, headers: { "content-type": "application/json", ...headers } };
-          resolve(new Response(JSON.stringify(body), init));
+          resolve(new Response(typeof body === "string" ? body : JSON.stringify(body), init));
         },
       };
       init.signal?.addEventListener("abort", () => {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { BROKEN_OFF } from "../../../convex/providers/wire/dialect";
+import { useFakeTime, whileTimePasses } from "../fakeTime.ts";
 import { anyCuts, packets, readAll, seen } from "./streams.ts";
 
 beforeEach(() => {
@@ -54,6 +55,7 @@ describe("the frame of a stream", () => {
 });
 
 describe("[G12] a complete answer is not failed by what follows", () => {
+  useFakeTime();
   const whole = { text: "Hello", finish: "stop", error: null };
 
   test.each<[string, string, ("close" | "break" | "open")?]>([
@@ -72,7 +74,8 @@ describe("[G12] a complete answer is not failed by what follows", () => {
       })}`,
     ],
   ])("%s", async (_name, text, end) => {
-    expect(await read(text, end)).toMatchObject(whole);
+    // Of a connection that stays open, a moment is waited for more.
+    expect(await whileTimePasses(read(text, end), 10_000)).toMatchObject(whole);
   });
 
   test("the usage that comes after the finish reason is waited for", async () => {
