@@ -75,9 +75,8 @@ function ofStream(error: unknown): Problem {
   }
   const status = typeof record?.param === "number" ? record.param : errorStatus(error);
   const clues = cluesIn(error, status);
-  return clues.words === null && typeof error === "object" && error !== null && clues.code === null
-    ? { kind: "unknown", ...said(JSON.stringify(error).slice(0, 500)) }
-    : classified(clues, null);
+  if (clues.words !== null || clues.code !== null || status !== null) return classified(clues, null);
+  return { kind: "unknown", ...said(record === null ? null : JSON.stringify(record).slice(0, 500)) };
 }
 
 function cluesIn(body: unknown, status: number | null): Clues {
