@@ -190,7 +190,7 @@ const ownWords = (error: Error): string | null => errorWords(error.message) ?? e
 const said = (words: string | null): { words?: string } => (words === null || words === "" ? {} : { words });
 
 /** The server's address as it is set, as far as it can be seen in a request's. */
-function at(url: string): { address?: string } {
+export function at(url: string): { address?: string } {
   if (!URL.canParse(url)) return {};
   const { origin, pathname } = new URL(url);
   return { address: `${origin}${pathname.replace(/\/(chat\/completions|responses|models)$/, "")}` };

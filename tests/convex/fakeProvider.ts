@@ -34,6 +34,8 @@ export type ProviderRequest = {
 
 export class FakeProvider {
   readonly requests: ProviderRequest[] = [];
+  /** What `/models` lists; null: it is not there. */
+  models: string[] | null = null;
 
   /** Suites count requests: one per prompt. A test of titles turns these further requests on. */
   constructor(
@@ -56,6 +58,10 @@ export class FakeProvider {
   }
 
   #answer(url: string, init: RequestInit): Promise<Response> {
+    if (url.endsWith("/models")) {
+      const list = { data: this.models?.map((id) => ({ id })) };
+      return Promise.resolve(new Response(JSON.stringify(list), { status: this.models ? 200 : 404 }));
+    }
     const encoder = createProviderEncoder(this.api);
     const bytes = new TextEncoder();
     return new Promise((resolve, reject) => {

@@ -137,6 +137,9 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   try {
     return await follow(result.fullStream, input, { abort, writer, limits, mapper });
   } finally {
+    // Tools that were done with before this are, though the stream may not have said so.
+    abort.abort();
+    await toolRunner.settled();
     for (const fragment of mapper.end()) writer.push(fragment);
   }
 }

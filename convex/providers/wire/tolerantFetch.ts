@@ -1,3 +1,4 @@
+import { at, problemOfResponse } from "../problemOf";
 import { ProviderFailure } from "../providerFailure";
 import { ChatDialect } from "./chatDialect";
 import type { Dialect } from "./dialect";
@@ -20,12 +21,15 @@ const DIALECTS = { chat: () => new ChatDialect(), responses: () => new Responses
  */
 export function tolerantFetch(api: keyof typeof DIALECTS, line: Line): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await followed(String(input instanceof Request ? input.url : input), init);
+    const url = input instanceof Request ? input.url : String(input);
+    const response = await followed(url, init);
     line.onBytes();
     if (!response.ok || response.body === null) return response;
     const reader = new ReplyReader(response.body, DIALECTS[api](), line);
     const first = await reader.next();
-    return first?.kind === "refused" ? refusal(first.error, response) : streamOf(first, reader, response);
+    return first?.kind === "refused"
+      ? refusal(first.error, url, response)
+      : streamOf(first, reader, response);
   };
 }
 
@@ -41,20 +45,17 @@ async function followed(url: string, init: RequestInit | undefined): Promise<Res
     // Only these two keep the request what it is.
     const isKept = response.status === 307 || response.status === 308;
     if (!isKept || next.hostname !== new URL(url).hostname || redirects >= MAX_REDIRECTS) {
-      throw new ProviderFailure({
-        kind: "redirect",
-        status: response.status,
-        words: `${next.origin}${next.pathname}`,
-      });
+      const words = `${next.origin}${next.pathname}`;
+      throw new ProviderFailure({ kind: "redirect", status: response.status, words, ...at(url) });
     }
     address = next.href;
   }
 }
 
 /** What a server says instead of an answer, as if it had said so with a status. */
-function refusal(error: unknown, { headers }: Response): Response {
+function refusal(error: unknown, url: string, { headers, status }: Response): Response {
   if (typeof error === "string" && error.startsWith("<")) {
-    throw new ProviderFailure({ kind: "wrongPath", status: 200 });
+    throw new ProviderFailure(problemOfResponse({ status, text: error, url }));
   }
   return new Response(JSON.stringify(error), {
     // Not to be repeated, where it does not say why.
