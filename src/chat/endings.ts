@@ -1,5 +1,6 @@
 import { problemText, quotedWords, type Problem } from "../../convex/shared/problems";
 import type { Catalogue } from "../i18n/catalogue.ts";
+import { pageLocale } from "../lib/pageLocale.ts";
 import type { EndReason, Message } from "./types.ts";
 
 /** What helps after an end that was not the answer's own. */
@@ -58,7 +59,5 @@ function whenToTryAgain({ retryAt }: Problem, text: Catalogue): string | null {
   const time = new Date(retryAt);
   return Number.isNaN(time.getTime())
     ? null
-    : text.tryAfter(
-        time.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }),
-      );
+    : text.tryAfter(time.toLocaleTimeString(pageLocale(), { hour: "2-digit", minute: "2-digit" }));
 }
