@@ -5,7 +5,7 @@ import { ProviderFailure } from "./providerFailure";
 import { retryAfterMs } from "./retryAfter";
 import { BROKEN_OFF } from "./wire/dialect";
 import { errorCode, errorStatus, errorWords } from "./wire/errorWords";
-import { asRecord, parseJson } from "./wire/json";
+import { asRecord, asText, parseJson } from "./wire/json";
 
 /** What is known of a failure before it is told what kind it is. */
 type Clues = {
@@ -157,7 +157,7 @@ function kindOf({ status, words, code, isPage }: Clues): ProblemKind {
 /** What Node and Convex call their failures to connect, in any cause of the error. */
 function ofConnection(error: Error): Problem | null {
   const text = causes(error)
-    .map((cause) => `${(cause as { code?: unknown }).code ?? ""} ${cause.message}`)
+    .map((cause) => `${codeOf(cause)} ${cause.message}`)
     .join("\n");
   if (/UND_ERR_(HEADERS|BODY)_TIMEOUT/.test(text)) return { kind: "noFirstWord", limitMs: 300_000 };
   if (
@@ -168,6 +168,8 @@ function ofConnection(error: Error): Problem | null {
     return null;
   return { kind: "serverDown", ...said(connectionWords(error)) };
 }
+
+const codeOf = (error: Error): string => ("code" in error ? (asText(error.code) ?? "") : "");
 
 /** The innermost cause says it: "connect ECONNREFUSED 127.0.0.1:11434". */
 function connectionWords(error: Error): string | null {

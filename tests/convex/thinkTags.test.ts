@@ -65,7 +65,7 @@ const CASES: [string, string, string[]][] = [
 describe("thoughts in the text of an answer", () => {
   test.each(CASES)("%s", (_name, text, expected) => {
     expect(heard([text])).toEqual(expected);
-    expect(heard([...text])).toEqual(expected);
+    expect(heard(Array.from(text))).toEqual(expected);
   });
 
   test("[G9] any split gives the same", () => {

@@ -317,7 +317,7 @@ describe("[G12] errors in a stream that was accepted", () => {
 
 describe("any split and any cut", () => {
   const words = "Grüße, 世界! 👩‍👩‍👧 “quoted” \\n <think>\n";
-  const pieces = [...words].map((content) => chunk({ content }));
+  const pieces = Array.from(words).map((content) => chunk({ content }));
   const stream = `\uFEFF: hello\r\n\r\n${chunk({ reasoning_content: "Hm… 🤔" })}${pieces.join("")}data: {odd\n\n${data({ choices: null })}${STOP}${data({ choices: [], usage: { prompt_tokens: 1 } })}${DONE}`;
 
   test("[G9] any split into packets gives the same answer", async () => {

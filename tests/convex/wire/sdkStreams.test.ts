@@ -57,7 +57,7 @@ const TEXT = "Grüße, 世界! 👩‍👩‍👧\n\nThe end.";
 const EVENTS: ProviderEvent[] = [
   { type: "reasoning", text: "Hm… " },
   { type: "reasoning", text: "🤔" },
-  ...[...TEXT].map((text): ProviderEvent => ({ type: "text", text })),
+  ...Array.from(TEXT, (text): ProviderEvent => ({ type: "text", text })),
   { type: "toolCall", id: "call_1", name: "time", input: { zone: "Europe/Zürich" } },
   { type: "finish", reason: "tool-calls" },
 ];
