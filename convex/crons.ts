@@ -22,5 +22,11 @@ crons.daily(
   internal.attachments.removeOldDrafts,
 );
 crons.daily("remove loose uploads", { hourUTC: 2, minuteUTC: 41 }, internal.attachments.sweepUploads);
+crons.daily(
+  "forget receipts of deleted chats",
+  { hourUTC: 2, minuteUTC: 53 },
+  internal.tasks.forgetPurgedReceipts,
+);
+crons.daily("forget budgets", { hourUTC: 3, minuteUTC: 7 }, internal.auth.forgetBudgets);
 
 export default crons;

@@ -1,3 +1,4 @@
+import { log } from "../model/log";
 import { withoutSecrets } from "../model/secrets";
 import type { ModelChoice } from "../model/validators";
 import { DEMO_MODEL } from "./demoReplies";
@@ -52,13 +53,14 @@ const noModels = ({ baseURL, defaultModel }: ModelServer & { defaultModel: strin
 
 function withDefault(ids: string[], defaultModel: string | null, error: string | null): ModelList {
   const all = defaultModel === null || ids.includes(defaultModel) ? ids : [defaultModel, ...ids];
-  const tooMany = `The server has ${all.length} models; ${MAX_MODELS} are shown. Others can be set as OPENAI_MODEL.`;
-  return {
-    models: all.slice(0, MAX_MODELS).map((id) => ({ id, name: id })),
-    defaultModel,
-    connected: true,
-    error: error ?? (all.length > MAX_MODELS ? tooMany : null),
-  };
+  if (all.length > MAX_MODELS) {
+    log(
+      "MODELS",
+      `The server has ${all.length} models; ${MAX_MODELS} are shown. VERBATIM_MODELS can name others`,
+    );
+  }
+  const models = all.slice(0, MAX_MODELS).map((id) => ({ id, name: id }));
+  return { models, defaultModel, connected: true, error };
 }
 
 /** OpenAI lists everything it has; these are the names of models that one can chat with. */

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "INVALID_INPUT"
   | "MESSAGE_TOO_LONG"
   | "GENERATION_IN_PROGRESS"
+  | "MODEL_NOT_OFFERED"
   | "RATE_LIMITED"
   | "QUEUE_FULL"
   | "NOT_CONTINUABLE"
@@ -22,6 +23,8 @@ export type ErrorData = {
   message: string;
   /** With `RATE_LIMITED`: milliseconds after which the same call can succeed. */
   retryAfterMs?: number;
+  /** With `RATE_LIMITED`: whose budget is used up. */
+  scope?: "person" | "address" | "server";
 };
 
 /** The text of `GENERATION_IN_PROGRESS`, part of the product's interface. */
@@ -31,7 +34,7 @@ export const BUSY_MESSAGE = "Please wait for the current response to complete be
 export function failure(
   code: ErrorCode,
   message: string,
-  more?: { retryAfterMs: number },
+  more?: Pick<ErrorData, "retryAfterMs" | "scope">,
 ): ConvexError<ErrorData> {
   return new ConvexError<ErrorData>({ code, message, ...more });
 }

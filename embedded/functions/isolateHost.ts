@@ -9,11 +9,14 @@ export interface IsolateRun {
   readonly call: IsolateCall;
   noteLoaded(): void;
   noteTimeRead(): void;
+  elapsedMs(): number;
   syscall(op: string, argsJson: string): string;
   log(level: LogLevel, text: string): void;
   randomBytes(length: number): Uint8Array;
   finish(resultJson: string): void;
   fail(errorJson: string): void;
+  /** A promise that nobody awaited was rejected, which fails what else succeeded. */
+  failUnhandled(errorJson: string): void;
 }
 
 /** A `UserError` that carries what a nested function threw as a `ConvexError`. */
@@ -54,6 +57,10 @@ export class HostOfIsolate implements IsolateHost {
 
   noteTimeRead(): void {
     this.run?.noteTimeRead();
+  }
+
+  elapsedMs(): number {
+    return this.run?.elapsedMs() ?? 0;
   }
 
   finish(resultJson: string): void {

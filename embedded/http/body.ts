@@ -2,9 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
 import { createBrotliDecompress, createGunzip } from "node:zlib";
 import type { Transform } from "node:stream";
-import { HttpError } from "./respond.ts";
+import type { Exchange } from "./exchange.ts";
+import { busy, HttpError } from "./respond.ts";
 
-/** Bytes of a body that is held in memory: a function's arguments (16 MiB at Convex) and their envelope. */
+/** Bytes of the body of an HTTP action: Convex's own. */
 export const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
 /** Passes a body on, and fails where it grows beyond the limit. */
@@ -20,12 +21,23 @@ export async function* limitBody(
   }
 }
 
-/** The body of an API request, of at most `maxBytes`, also when it is decompressed. */
-export async function readJson(request: IncomingMessage, maxBytes = MAX_BODY_BYTES): Promise<JSONValue> {
+/** A body is there as bytes, as text and as the values of that text. */
+export const COPIES = 3;
+
+/**
+ * The body of an API request, of at most `maxBytes`, also when it is decompressed. Throws an `HttpError`: for a larger one, for one that is
+ * no JSON, and when there is no memory for it.
+ */
+export async function readJson({ request, buffers }: Exchange, maxBytes: number): Promise<JSONValue> {
   // Told before it is sent, where the sender says how much it will be.
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Buffer[] = [];
-  for await (const chunk of limitBody(decompress(request), maxBytes)) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of limitBody(decompress(request), maxBytes)) {
+    size += chunk.byteLength;
+    if (!buffers.resize(COPIES * size)) throw busy();
+    chunks.push(chunk);
+  }
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8")) as JSONValue;
   } catch (error) {

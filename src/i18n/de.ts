@@ -245,6 +245,7 @@ export const de: Catalogue = {
     reconnecting: "Sie können lesen und schreiben; gesendet wird, sobald der Server erreichbar ist.",
     signIn: "Die Anmeldung schlägt gerade fehl. Sie können weiterschreiben; sie wird erneut versucht.",
   },
+  sessionEnded: "Ihre Sitzung ist beendet; Sie machen als neuer Gast weiter. Was Sie geschrieben haben, ist noch da.",
   somethingFailed: "Etwas ist schiefgegangen",
   tryAgain: "Erneut versuchen",
   partFailed: "Dieser Teil der Seite konnte nicht angezeigt werden.",
@@ -268,6 +269,9 @@ export const de: Catalogue = {
       "Bitte warten Sie, bis die laufende Antwort fertig ist, bevor Sie eine weitere Nachricht senden",
   },
 
+  heavyText: "Diesen Teil zu formatieren würde lange dauern, deshalb steht er hier als einfacher Text.",
+  heavyDiagram: "Dieses Diagramm zu zeichnen würde lange dauern, deshalb steht hier sein Text.",
+  showAnyway: "Trotzdem anzeigen",
   showDiagram: "Als Diagramm anzeigen",
   showCode: "Als Text anzeigen",
   diagram: "Diagramm",

@@ -231,6 +231,7 @@ export const en = {
     reconnecting: "You can read and write; messages will be sent when the server can be reached.",
     signIn: "Signing in is failing at the moment. You can keep writing; it will be tried again.",
   },
+  sessionEnded: "Your session has ended, and you go on as a new guest. What you typed is still here.",
   somethingFailed: "Something went wrong",
   tryAgain: "Try again",
   partFailed: "This part of the page could not be shown.",
@@ -253,6 +254,9 @@ export const en = {
     GENERATION_IN_PROGRESS: "Please wait for the current response to complete before sending another message",
   },
 
+  heavyText: "Formatting this part would take long, so it is shown as plain text.",
+  heavyDiagram: "Drawing this diagram would take long, so its text is shown.",
+  showAnyway: "Show anyway",
   showDiagram: "Show as diagram",
   showCode: "Show as text",
   diagram: "Diagram",

@@ -1,222 +1,123 @@
-/** Which models there are, and what is said when that cannot be known. */
-import { afterEach, describe, expect, test, vi } from "vitest";
+/** [G16] Only models that the server offers are asked: a name goes out under the owner's key. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
-import { listModels } from "../../convex/providers/listModels";
-import { newChat } from "./support.ts";
+import { useFakeTime } from "./fakeTime.ts";
+import {
+  expectFailure,
+  lastMessage,
+  newChat,
+  newClientId,
+  newViewer,
+  send,
+  sendStarted,
+  stored,
+} from "./support.ts";
 
+useFakeTime();
+beforeEach(() => {
+  vi.spyOn(console, "info").mockImplementation(() => undefined);
+  vi.stubEnv("OPENAI_BASE_URL", "http://model.test/v1");
+  vi.stubEnv("OPENAI_API_KEY", "");
+  vi.stubEnv("OPENAI_MODEL", "house");
+  vi.stubEnv("VERBATIM_MODELS", "");
+});
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
-  vi.useRealTimers();
 });
 
-const jsonResponse = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
-
-/** A compatible server that answers so to `/models`. */
-function serverSays(response: () => Response | Promise<Response>, url = "http://localhost:11434/v1/") {
-  vi.stubEnv("OPENAI_BASE_URL", url);
-  const fetched = vi.fn((_url: string, _init?: RequestInit) => Promise.resolve(response()));
-  vi.stubGlobal("fetch", fetched);
-  return fetched;
+/** The server lists these; null: it cannot be reached. */
+function serve(ids: string[] | null) {
+  vi.stubGlobal("fetch", () =>
+    ids === null
+      ? Promise.reject(new TypeError("fetch failed"))
+      : Promise.resolve(Response.json({ object: "list", data: ids.map((id) => ({ id, object: "model" })) })),
+  );
 }
 
-const ids = async () => (await listModels()).models.map(({ id }) => id);
+/** A chat on a server whose list a page has read. */
+async function connected(ids: string[] | null) {
+  serve(ids);
+  const { t, viewer } = await newChat();
+  await viewer.action(api.models.list, {});
+  return { t, viewer };
+}
 
-describe("models.list", () => {
-  test("without settings there is the demo model, and it is not called a connection", async () => {
-    const { viewer } = await newChat();
-    const list = await viewer.action(api.models.list, {});
-    expect(list).toMatchObject({ connected: false, defaultModel: "demo", error: null });
-    expect(list.models.map(({ id }) => id)).toEqual(["demo"]);
+describe("[G16] a model that a caller names", () => {
+  test("is taken when the server lists it, and when it is the default", async () => {
+    const { viewer } = await connected(["small", "large"]);
+    for (const model of ["small", "large", "house"])
+      expect(await send(viewer, "Go", { model })).toMatchObject({ status: "started" });
   });
 
-  test("of a compatible server: its own list, the first one as default", async () => {
-    vi.stubEnv("OPENAI_BASE_URL", "http://localhost:11434/v1/");
-    const fetched = vi.fn((_url: string) =>
-      Promise.resolve(jsonResponse({ data: [{ id: "llama" }, { id: "qwen" }, null] })),
-    );
-    vi.stubGlobal("fetch", fetched);
-    expect(await listModels()).toEqual({
-      models: [
-        { id: "llama", name: "llama" },
-        { id: "qwen", name: "qwen" },
-      ],
-      ...{ defaultModel: "llama", connected: true, error: null },
-    });
-    expect(fetched.mock.calls[0]?.[0]).toBe("http://localhost:11434/v1/models");
-  });
-
-  test("of OpenAI: those one can chat with, and the default even if the list cannot be read", async () => {
-    vi.stubEnv("OPENAI_API_KEY", "sk-test");
-    const ids = ["gpt-5-mini", "whisper-1", "gpt-4o-realtime", "o4-mini", "text-embedding-3-small", "gpt-5"];
-    vi.stubGlobal("fetch", () => Promise.resolve(jsonResponse({ data: ids.map((id) => ({ id })) })));
-    expect((await listModels()).models.map(({ id }) => id)).toEqual(["gpt-5", "gpt-5-mini", "o4-mini"]);
-    vi.stubGlobal("fetch", () => Promise.resolve(jsonResponse({}, 401)));
-    expect(await listModels()).toMatchObject({
-      ...{ defaultModel: "gpt-5-mini", models: [{ id: "gpt-5-mini" }] },
-      error: expect.stringMatching(/refused the key \(401\).*OPENAI_API_KEY/) as string,
-    });
-  });
-
-  test("a server that is not there is told in words", async () => {
-    vi.stubEnv("OPENAI_BASE_URL", "http://nowhere.test/v1");
-    vi.stubGlobal("fetch", () =>
-      Promise.reject(new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED 127.0.0.1:1") })),
-    );
-    expect(await listModels()).toMatchObject({
-      ...{ models: [], defaultModel: null, connected: true },
-      error: expect.stringMatching(
-        /No model server answers at http:\/\/nowhere.test\/v1.*OPENAI_BASE_URL/,
-      ) as string,
-    });
-  });
-});
-
-describe("lists of every shape", () => {
-  test.each<[string, unknown, string[]]>([
-    ["a bare list (Together)", [{ id: "a", type: "chat" }, { id: "b" }], ["a", "b"]],
-    ["names alone", ["a", "b"], ["a", "b"]],
-    ["models with names (Cohere)", { models: [{ name: "a" }, { name: "b" }] }, ["a", "b"]],
-    ["entries of any kind between", { data: [null, 7, {}, { id: "" }, { id: "a" }] }, ["7", "a"]],
-    ["the same one twice", { data: [{ id: "a" }, { id: "a" }] }, ["a"]],
-  ])("%s", async (_name, body, expected) => {
-    serverSays(() => jsonResponse(body));
-    expect(await ids()).toEqual(expected);
-    expect((await listModels()).error).toBeNull();
-  });
-
-  test("a thousand models: all of them", async () => {
-    serverSays(() => jsonResponse({ data: Array.from({ length: 1_000 }, (_, n) => ({ id: `model-${n}` })) }));
-    expect(await ids()).toHaveLength(1_000);
-  });
-
-  test("more than a result can hold: it is said", async () => {
-    serverSays(() => jsonResponse({ data: Array.from({ length: 9_000 }, (_, n) => ({ id: `model-${n}` })) }));
-    expect(await listModels()).toMatchObject({
-      error: expect.stringContaining("9000 models; 8000 are shown") as string,
-    });
-  });
-});
-
-describe("the default can chat", () => {
-  const usual = [
-    "text-embedding-nomic-embed-text-v1.5",
-    "whisper-large-v3",
-    "bge-m3",
-    "tts-1",
-    "qwen3:8b",
-    "llama-guard-3",
-  ];
-
-  test("names of models that embed, hear, speak or judge come last, and none is cut", async () => {
-    serverSays(() => jsonResponse({ data: usual.map((id) => ({ id })) }));
-    const list = await listModels();
-    expect(list.defaultModel).toBe("qwen3:8b");
-    expect(list.models.map(({ id }) => id).sort()).toEqual([...usual].sort());
-  });
-
-  test.each([
-    "qwen3:8b",
-    "gpt-4o",
-    "deepseek-r1:latest",
-    "mistralai/Mistral-7B-Instruct-v0.3",
-    "gemma3:27b",
-    "phi-4",
-    "command-r-plus",
-    "hermes-3-llama-3.1-405b",
-  ])("%s is taken for a model that chats", async (id) => {
-    serverSays(() => jsonResponse({ data: [{ id: "nomic-embed-text" }, { id }] }));
-    expect((await listModels()).defaultModel).toBe(id);
-  });
-
-  test("what the server itself says of a model counts, and those that cannot chat are left out", async () => {
-    serverSays(() =>
-      jsonResponse({
-        data: [
-          { id: "flux", type: "image" },
-          { id: "m2-bert", type: "embedding" },
-          { id: "pixtral", capabilities: { completion_chat: false } },
-          { id: "sora", architecture: { output_modalities: ["video"] } },
-          { id: "my-embedding-chat", type: "chat" },
-          { id: "large", capabilities: { completion_chat: true } },
-        ],
+  test("is refused when the server does not list it, wherever it is named; nothing is written", async () => {
+    const { t, viewer } = await connected(["small"]);
+    const { taskId, assistantMessageId } = await sendStarted(viewer, "Go", { model: "small" });
+    await viewer.mutation(api.streaming.stopTask, { taskId });
+    const model = "expensive";
+    await expectFailure(send(viewer, "Go", { model }), "MODEL_NOT_OFFERED");
+    await expectFailure(viewer.mutation(api.tasks.setModel, { taskId, model }), "MODEL_NOT_OFFERED");
+    await expectFailure(
+      viewer.mutation(api.messages.regenerate, {
+        messageId: assistantMessageId,
+        clientMessageId: newClientId(),
+        model,
       }),
+      "MODEL_NOT_OFFERED",
     );
-    expect(await ids()).toEqual(["my-embedding-chat", "large"]);
+    expect((await stored(t, taskId)).model).toBe("small");
+    expect(await t.run((ctx) => ctx.db.query("tasks").collect())).toHaveLength(1);
+  });
+
+  test("is refused while the list was never read; the default and what VERBATIM_MODELS names are not", async () => {
+    vi.stubEnv("VERBATIM_MODELS", "own, other");
+    const { viewer } = await connected(null);
+    await expectFailure(send(viewer, "Go", { model: "small" }), "MODEL_NOT_OFFERED");
+    for (const model of ["house", "own", "other"])
+      expect(await send(viewer, "Go", { model })).toMatchObject({ status: "started" });
+  });
+
+  test("a list that could be read once holds while the server is away", async () => {
+    const { viewer } = await connected(["small"]);
+    serve(null);
+    await viewer.action(api.models.list, {});
+    expect(await send(viewer, "Go", { model: "small" })).toMatchObject({ status: "started" });
+  });
+
+  test("another server's list does not count", async () => {
+    const { t } = await connected(["small"]);
+    const row = await t.run((ctx) => ctx.db.query("offeredModels").unique());
+    await t.run((ctx) => ctx.db.patch(row?._id ?? ("" as never), { server: "http://other.test/v1" }));
+    await expectFailure(send(await newViewer(t), "Go", { model: "small" }), "MODEL_NOT_OFFERED");
+  });
+
+  test("goes to nobody while only the demo is there, and is not refused", async () => {
+    vi.stubEnv("OPENAI_BASE_URL", "");
+    const { viewer } = await newChat();
+    expect(await send(viewer, "Go", { model: "anything" })).toMatchObject({ status: "started" });
   });
 });
 
-describe("[G12] each failure says what to set", () => {
-  test.each<[string, () => Response | Promise<Response>, RegExp]>([
-    [
-      "no model (Ollama says data: null)",
-      () => jsonResponse({ object: "list", data: null }),
-      /lists no model that can chat.*OPENAI_MODEL/,
-    ],
-    [
-      "401",
-      () => jsonResponse({ error: { message: "No key" } }, 401),
-      /refused the key \(401\): No key. Check OPENAI_API_KEY/,
-    ],
-    ["403", () => jsonResponse({ detail: "Not here" }, 403), /does not allow.*\(403\): Not here/],
-    [
-      "404",
-      () => jsonResponse({ detail: "Not Found" }, 404),
-      /no chat API at http:\/\/localhost:11434\/v1 \(404\).*OPENAI_BASE_URL/,
-    ],
-    [
-      "an error with status 200 (LM Studio)",
-      () => jsonResponse({ error: "Unexpected endpoint or method. (GET /models)" }),
-      /no chat API.*Unexpected endpoint.*end in \/v1/,
-    ],
-    [
-      "a page",
-      () => new Response("<!doctype html><title>My router</title>"),
-      /no chat API.*My router.*OPENAI_BASE_URL/,
-    ],
-    [
-      "a page with 502",
-      () => new Response("<html><title>502 Bad Gateway</title>", { status: 502 }),
-      /No model server answers.*\(502\): 502 Bad Gateway/,
-    ],
-    ["JSON that lists nothing", () => jsonResponse({ hello: "world" }), /no chat API.*OPENAI_BASE_URL/],
-    [
-      "503 while it loads",
-      () => jsonResponse({ error: { code: 503, message: "Loading model", type: "unavailable_error" } }, 503),
-      /still loading the model/,
-    ],
-  ])("%s", async (_name, response, words) => {
-    serverSays(response);
-    expect(await listModels()).toMatchObject({
-      ...{ models: [], defaultModel: null },
-      error: expect.stringMatching(words) as string,
-    });
-  });
+test("a chat whose model is gone is answered by the default, as its page shows", async () => {
+  const { viewer } = await connected(["small", "large"]);
+  const { taskId } = await sendStarted(viewer, "Go", { model: "small" });
+  await viewer.mutation(api.streaming.stopTask, { taskId });
+  serve(["large"]);
+  await viewer.action(api.models.list, {});
+  await send(viewer, "Again", { taskId });
+  expect((await lastMessage(viewer, taskId)).model).toBeNull();
 });
 
-describe("secrets in the address", () => {
-  const ADDRESS = "https://ada:cor%20rect-horse@model.test/v1?api-version=2&token=t0ps3cret";
+test("the owner's own names can be chosen too", async () => {
+  vi.stubEnv("VERBATIM_MODELS", "own,small");
+  serve(["small"]);
+  const { viewer } = await newChat();
+  const { models } = await viewer.action(api.models.list, {});
+  expect(models.map(({ id }) => id)).toEqual(["house", "small", "own"]);
+});
 
-  test("a user and a password are sent as such, a query with each path, and neither is told", async () => {
-    const fetched = serverSays(
-      () => jsonResponse({ error: { message: "Bad login ada:cor rect-horse for t0ps3cret" } }, 401),
-      ADDRESS,
-    );
-    const { error } = await listModels();
-    const [url, init] = fetched.mock.calls[0] ?? [];
-    expect(url).toBe("https://model.test/v1/models?api-version=2&token=t0ps3cret");
-    expect(new Headers(init?.headers).get("authorization")).toBe(`Basic ${btoa("ada:cor rect-horse")}`);
-    expect(error).toContain("Bad login");
-    expect(error).not.toMatch(/horse|t0ps3cret/);
-  });
-
-  test("a server that is not there is named without them", async () => {
-    vi.stubEnv("OPENAI_BASE_URL", ADDRESS);
-    vi.stubGlobal("fetch", () =>
-      Promise.reject(new TypeError("fetch failed", { cause: new Error(`connect ECONNREFUSED ${ADDRESS}`) })),
-    );
-    const { error } = await listModels();
-    expect(error).toContain("https://model.test/v1");
-    expect(error).not.toMatch(/horse|t0ps3cret/);
-  });
+test("[G16] one person cannot have the server asked for its models without end", async () => {
+  const { viewer } = await connected(["small"]);
+  for (let i = 0; i < 29; i++) await viewer.action(api.models.list, {});
+  await expectFailure(viewer.action(api.models.list, {}), "RATE_LIMITED");
 });

@@ -7,7 +7,7 @@ import type { ErrorCode } from "../../convex/shared/errors";
 import { mergeParts, textOf, type Part } from "../../convex/shared/parts";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 
-export type Viewer = ReturnType<TestBackend["withIdentity"]> & { userId: Id<"users"> };
+export type Viewer = ReturnType<TestBackend["withIdentity"]> & { userId: Id<"users">; subject: string };
 export type Message = Awaited<ReturnType<typeof listMessages>>[number];
 
 /** A user with a session of their own. Several viewers of one user are several devices. */
@@ -17,7 +17,8 @@ export async function newViewer(t: TestBackend): Promise<Viewer> {
 }
 
 export function viewerOf(t: TestBackend, userId: Id<"users">): Viewer {
-  return Object.assign(t.withIdentity({ subject: `${userId}|session` }), { userId });
+  const subject = `${userId}|session`;
+  return Object.assign(t.withIdentity({ subject }), { userId, subject });
 }
 
 export async function newChat(): Promise<{ t: TestBackend; viewer: Viewer }> {

@@ -404,3 +404,17 @@ describe("[G15] without a page", () => {
     expect(await untilEnded(viewer, sent.taskId)).toMatchObject({ endReason: "finished" });
   });
 });
+
+test("[G15] a person is told which of their chats wait, until each is called", async () => {
+  const { t, viewer } = await newChat();
+  const waiting = () => viewer.query(api.generation.waiting, {});
+  const sent = [await sendBy(viewer), await sendBy(viewer), await sendBy(viewer)];
+  const [first, , last] = sent;
+  for (const one of sent) await tryClaim(t, one);
+  expect(await waiting()).toEqual([last!.taskId]);
+  expect(await (await newViewer(t)).query(api.generation.waiting, {})).toEqual([]);
+  await viewer.mutation(api.streaming.stopTask, { taskId: first!.taskId });
+  await t.mutation(internal.generation.callNext, {});
+  expect(await stateOf(t, last!)).toBe("called");
+  expect(await waiting()).toEqual([]);
+});

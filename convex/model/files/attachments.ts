@@ -5,7 +5,7 @@ import { failure } from "../../shared/errors";
 import { essenceOf, fileKind, formatBytes, MAX_BYTES } from "../../shared/files";
 import { MAX_DRAFT_FILES, MAX_FILENAME_CHARS } from "../../shared/limits";
 import { cutText, wellFormed } from "../../shared/text";
-import { takeUploadToken } from "../rateLimit";
+import { takeUpload } from "../budgets/budgets";
 import { requireTask } from "../chats/tasks";
 import type { vAttachment } from "../validators";
 
@@ -18,7 +18,7 @@ type Attachment = Doc<"attachments">;
 
 /** An address to which the caller may post one file. Errors: RATE_LIMITED. */
 export async function newUploadUrl(ctx: MutationCtx, userId: Id<"users">): Promise<string> {
-  await takeUploadToken(ctx, userId, Date.now());
+  await takeUpload(ctx, userId);
   return await ctx.storage.generateUploadUrl();
 }
 

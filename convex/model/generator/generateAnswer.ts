@@ -14,6 +14,7 @@ import { endOf, type FailedEnd, type GenerationEnd } from "./generationEnd";
 import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { Limits } from "./limits";
+import { withMergedDeltas } from "./mergeDeltas";
 import { withModelsThere } from "./missingModel";
 import { messagesWithoutThoughts, modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
@@ -119,10 +120,13 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   if (bytes === "aborted") return BROKEN_OFF;
   const tools = streaming.tools ?? connected.tools;
   const result = streamText({
-    model: withRequestRetries(connected.model, {
-      ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
-      onRetry: (retry) => retries.tell(retry),
-    }),
+    model: withMergedDeltas(
+      withRequestRetries(connected.model, {
+        ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
+        onRetry: (retry) => retries.tell(retry),
+      }),
+      () => writer.waitMs(),
+    ),
     system: systemPrompt(input.instructions),
     messages: modelMessages(input, bytes),
     abortSignal: abort.signal,

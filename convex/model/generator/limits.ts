@@ -12,6 +12,8 @@ type Patience =
 export class Limits {
   readonly #overall: ReturnType<typeof setTimeout>;
   readonly #overAt: number;
+  /** Read once: it is asked for with each word. */
+  readonly #limitMs = { firstWord: firstTokenLimitMs(), nextWord: silenceLimitMs() };
   #patience: Patience = { kind: "nobody" };
   #heardAt = Date.now();
   #silence: ReturnType<typeof setTimeout> | undefined;
@@ -59,19 +61,16 @@ export class Limits {
     this.#patience = patience;
     this.#heardAt = Date.now();
     clearTimeout(this.#silence);
-    if (patience.kind !== "nobody") this.#look(patience, limitOf(patience.kind));
+    if (patience.kind !== "nobody") this.#look(patience, this.#limitMs[patience.kind]);
   }
 
   /** Looks once the limit could be reached: to set a timer anew for each byte would cost more than the byte. */
   #look(patience: Patience & { kind: "firstWord" | "nextWord" }, ms: number): void {
     this.#silence = setTimeout(() => {
-      const limitMs = limitOf(patience.kind);
+      const limitMs = this.#limitMs[patience.kind];
       const left = this.#heardAt + limitMs - Date.now();
       if (left > 0) this.#look(patience, left);
       else this.onOver({ kind: patience.kind === "firstWord" ? "noFirstWord" : "noWord", limitMs });
     }, ms);
   }
 }
-
-const limitOf = (kind: "firstWord" | "nextWord"): number =>
-  kind === "firstWord" ? firstTokenLimitMs() : silenceLimitMs();

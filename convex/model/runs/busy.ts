@@ -5,10 +5,10 @@ import { BUSY_MESSAGE, failure } from "../../shared/errors";
 import { log } from "../log";
 import { recordEvent } from "../metrics/events";
 import type { vWhenBusy } from "../validators";
-import { endRun } from "./endRun";
 import { findLock } from "./generationLock";
 import { endIfExpired } from "./giveUp";
 import { closeStrayAnswer } from "./setAside";
+import { stopLiveRun } from "./stop";
 
 /**
  * For a change that begins a run: does what the caller asked for when the chat has a live run, whether it waits or generates. [G3]
@@ -37,7 +37,7 @@ export async function applyWhenBusy(
       return "queue";
     case "interrupt":
       await recordEvent(ctx, "concurrentGenerationAttempts");
-      await endRun(ctx, run, { endReason: "stopped", queue: "leave" });
+      await stopLiveRun(ctx, run, "leave");
       return "free";
     default:
       return whenBusy satisfies never;

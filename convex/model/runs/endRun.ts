@@ -11,6 +11,7 @@ import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
 import { findLive, release } from "./generationLock";
 import { setAside } from "./setAside";
 import type { Problem } from "../../shared/problems";
+import { scheduleNextTurn } from "./turns";
 import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import { askForTitle } from "../suggestions/titles";
 import type { EndReason, FinishReason, TaskStatus, Usage, vLastFlush } from "../validators";
@@ -107,6 +108,7 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
       from: content.inlinedChunks,
     });
   }
+  await scheduleNextTurn(ctx, run.userId);
   // By itself: whose turn is next is read from everybody's runs.
   if (freesPlace(run)) await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
   log("STREAMING", `Run ${run.runId} of message ${message._id} ended: ${end.endReason}`);

@@ -1,4 +1,4 @@
-import type { Doc } from "../../_generated/dataModel";
+import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { liveRunLimit, serverRunLimit } from "../settings";
 
@@ -10,8 +10,19 @@ import { liveRunLimit, serverRunLimit } from "../settings";
 const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
   ctx.db.query("runs").withIndex("by_state", (q) => q.eq("state.kind", kind));
 
-/** The runs that wait, by their turns. */
-export const waitingRuns = (ctx: QueryCtx) => runsIn(ctx, "waiting");
+/** The turn of a run that waits for another of its person's to end (`turns.ts`). */
+export const NO_TURN = Number.MAX_SAFE_INTEGER;
+
+export const hasNoTurn = ({ state }: Doc<"runs">): boolean =>
+  state.kind === "waiting" && state.turnAt === NO_TURN;
+
+/** The runs that wait for a place, by their turns. */
+export const waitingRuns = (ctx: QueryCtx) =>
+  ctx.db
+    .query("runs")
+    .withIndex("by_state", (q) =>
+      q.eq("state.kind", "waiting").eq("state.by", undefined).lt("state.turnAt", NO_TURN),
+    );
 
 export const calledRuns = (ctx: QueryCtx) => runsIn(ctx, "called");
 
@@ -30,6 +41,7 @@ export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Prom
     case "called":
       return true;
     case "waiting": {
+      if (state.turnAt === NO_TURN) return false;
       const places = await freePlaces(ctx);
       if (places === Infinity) return true;
       if (places === 0) return false;
@@ -57,4 +69,16 @@ export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
     .withIndex("by_state", (q) => q.eq("state.kind", "claimed").eq("state.by", "server"))
     .take(limit);
   return started.length < limit;
+}
+
+/** Live runs of one person that are looked through for those that wait: more than anybody keeps an eye on. */
+const MAX_LOOKED_THROUGH = 100;
+
+/** The person's chats whose run waits. */
+export async function waitingChats(ctx: QueryCtx, userId: Id<"users">): Promise<Id<"tasks">[]> {
+  const live = await ctx.db
+    .query("runs")
+    .withIndex("by_user", (q) => q.eq("userId", userId).eq("state.endedAt", undefined))
+    .take(MAX_LOOKED_THROUGH);
+  return live.filter(({ state }) => state.kind === "waiting").map(({ taskId }) => taskId);
 }

@@ -20,7 +20,7 @@ export const vStartedBy = v.union(v.literal("page"), v.literal("server"));
 export const vRunState = v.union(
   v.object({
     kind: v.literal("waiting"),
-    /** Milliseconds. Orders the runs that wait; it may lie ahead, and a run need not wait for it when a place is free. */
+    /** Milliseconds. Orders the runs that wait; it may lie ahead, and a run need not wait for it when a place is free; `NO_TURN`: it has none yet. */
     turnAt: v.number(),
   }),
   v.object({

@@ -1,3 +1,4 @@
+import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { endLog } from "../messages/log";
@@ -11,13 +12,29 @@ import { release } from "./generationLock";
 
 const INCOMPLETE = "The reply was interrupted and could not be completed.";
 
-/** Ends a run without reading its content, which stays where it is stored. `metrics.overview` counts it. */
-export async function setAside(ctx: MutationCtx, run: Doc<"runs">, reason: string): Promise<void> {
+/** How such a run is shown: as crashed, or as stopped if that is what its person did. */
+type End = "crashed" | "stopped";
+
+/**
+ * Ends a run without reading its content, which stays where it is stored. `reason`: why it could not be ended. `metrics.overview`
+ * counts it. After a crash the chat's next queued prompt starts; whoever stops a run holds the queue.
+ */
+export async function setAside(
+  ctx: MutationCtx,
+  run: Doc<"runs">,
+  reason: string,
+  end: End = "crashed",
+): Promise<void> {
   console.error(`[RECOVERY] Run ${run.runId} of task ${run.taskId} was set aside: ${reason}`);
-  await release(ctx, run, { endedAt: Date.now(), reason: "crashed", setAsideFor: reason });
-  await closeAnswer(ctx, run.messageId);
+  await release(ctx, run, { endedAt: Date.now(), reason: end, setAsideFor: reason });
+  await closeAnswer(ctx, run.messageId, end);
   const task = await ctx.db.get("tasks", run.taskId);
-  if (task?.status === "RUNNING") await ctx.db.patch("tasks", task._id, { status: "FAILED" });
+  if (task?.status === "RUNNING") {
+    await ctx.db.patch("tasks", task._id, { status: end === "stopped" ? "STOPPED" : "FAILED" });
+  }
+  // Each by itself: what fails there must not keep the run.
+  if (end === "crashed") await ctx.scheduler.runAfter(0, internal.queue.startNext, { taskId: run.taskId });
+  await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
 }
 
 /** For a chat without a live run whose last answer looks as if it had one. */
@@ -29,15 +46,19 @@ export async function closeStrayAnswer(ctx: MutationCtx, task: Doc<"tasks">): Pr
   await ctx.db.patch("tasks", task._id, { status: "FAILED" });
 }
 
-/** Marks an answer that has no end as crashed. Its text is what is stored, whatever that is. */
-export async function closeAnswer(ctx: MutationCtx, messageId: Id<"chatMessages">): Promise<void> {
+/** Gives an answer that has no end one. Its text is what is stored, whatever that is. */
+export async function closeAnswer(
+  ctx: MutationCtx,
+  messageId: Id<"chatMessages">,
+  end: End = "crashed",
+): Promise<void> {
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message || message.endReason !== undefined) return;
   await ctx.db.patch("chatMessages", messageId, {
-    status: "failed",
-    endReason: "crashed",
-    finishReason: "error",
-    errorMessage: INCOMPLETE,
+    ...(end === "stopped"
+      ? { status: "complete", finishReason: "stop" }
+      : { status: "failed", finishReason: "error", errorMessage: INCOMPLETE }),
+    endReason: end,
     endedAt: Date.now(),
     chunkCount: await endLog(ctx, message, []),
   });

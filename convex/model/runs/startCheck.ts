@@ -1,11 +1,11 @@
 import { internal } from "../../_generated/api";
-import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { log } from "../log";
-import { CALL_PATIENCE_MS, MAX_START_CHECK_MS, START_CHECK_MS, waitLimitMs } from "../settings";
+import { MAX_START_CHECK_MS, START_CHECK_MS, waitLimitMs } from "../settings";
 import { findRun } from "./generationLock";
 import { giveUp } from "./giveUp";
-import { calledRuns, freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
+import { calledRuns, freePlaces, hasNoTurn, hasPlace, hasServerPlace, waitingRuns } from "./places";
+import { call, giveTurn } from "./turns";
 
 /**
  * How a run that waits comes to be claimed. Its page, or the request of a script, claims it at once if there is a place. If not, it is
@@ -34,6 +34,8 @@ export async function checkStart(
   if (Date.now() - run.createdAt >= waitLimitMs()) {
     return await giveUp(ctx, run, "noPlace");
   }
+  // For an end that did not see it.
+  if (hasNoTurn(run)) await giveTurn(ctx, run.userId);
   const attempt = check.attempt ?? 0;
   if ((await hasServerPlace(ctx)) && (await hasPlace(ctx, run))) {
     if (attempt > 0) log("STREAMING", `Nobody has claimed run ${run.runId}: starting it again`);
@@ -71,13 +73,6 @@ async function callAgain(ctx: MutationCtx): Promise<void> {
   for (const run of await calledRuns(ctx).take(MAX_LOOKED_AT)) {
     if (run.state.kind === "called" && now - run.state.calledAt >= RECALL_MS) await call(ctx, run);
   }
-}
-
-/** Keeps a place for the run. */
-async function call(ctx: MutationCtx, { _id, runId }: Doc<"runs">): Promise<void> {
-  const calledAt = Date.now();
-  await ctx.db.patch("runs", _id, { state: { kind: "called", calledAt } });
-  await ctx.scheduler.runAfter(CALL_PATIENCE_MS, internal.generation.startCheck, { runId, calledAt });
 }
 
 async function startAbandoned(ctx: MutationCtx): Promise<null> {

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ClientLimits } from "../clientLimits.ts";
+import type { Holding, MemoryAccount } from "../memoryAccount.ts";
+import { payerOf } from "../functions/client.ts";
+import type { Client } from "../functions/client.ts";
+import type { Identity } from "../functions/types.ts";
+import { addressGroup } from "./clientAddress.ts";
+import type { AddressOf } from "./clientAddress.ts";
+
+/** One request, and what it holds of the server until its response has gone. */
+export type Exchange = {
+  readonly request: IncomingMessage;
+  readonly address: string;
+  /** The memory of its body and of its response. */
+  readonly buffers: Holding;
+  readonly limits: ClientLimits;
+};
+
+export type ExchangeParts = { account: MemoryAccount; addressOf: AddressOf; limits: ClientLimits };
+
+/** Begins an exchange with somebody who is nobody as yet. It ends with its response. */
+export function openExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { account, addressOf, limits }: ExchangeParts,
+): Exchange {
+  const address = addressOf(request);
+  const buffers = account.open(payerOf(null, addressGroup(address)), true);
+  response.once("close", () => buffers.close());
+  return { request, address, buffers, limits };
+}
+
+/** Who sends a request, once their token is known to be good, or to be none. */
+export function clientOf(
+  { request, address, buffers }: Exchange,
+  identity: Identity | null,
+  authToken: string | null,
+): Client {
+  const payer = payerOf(identity, addressGroup(address));
+  buffers.moveTo(payer, identity === null);
+  return { ip: address, userAgent: request.headers["user-agent"] ?? null, authToken, payer };
+}
