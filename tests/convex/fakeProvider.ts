@@ -79,6 +79,10 @@ export class FakeProvider {
         reject(reason);
         stream?.error(reason);
       };
+      const onAbort = () => {
+        request.aborted = true;
+        fail(new DOMException("This operation was aborted", "AbortError"));
+      };
       const request: ProviderRequest = {
         url,
         headers: new Headers(init.headers),
@@ -97,14 +101,12 @@ export class FakeProvider {
         close: () => open().close(),
         drop: () => fail(new TypeError("terminated")),
         refuse: (status, body, headers = {}) => {
-          const init = { status, headers: { "content-type": "application/json", ...headers } };
-          resolve(new Response(typeof body === "string" ? body : JSON.stringify(body), init));
+          init.signal?.removeEventListener("abort", onAbort);
+          const answer = { status, headers: { "content-type": "application/json", ...headers } };
+          resolve(new Response(typeof body === "string" ? body : JSON.stringify(body), answer));
         },
       };
-      init.signal?.addEventListener("abort", () => {
-        request.aborted = true;
-        fail(new DOMException("This operation was aborted", "AbortError"));
-      });
+      init.signal?.addEventListener("abort", onAbort);
       this.requests.push(request);
     });
   }

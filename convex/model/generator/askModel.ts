@@ -3,7 +3,6 @@ import type { Connect } from "../../providers/connectModel";
 import type { Exchange } from "../suggestions/exchange";
 import { meaningOf } from "./finishWords";
 import { quoteExchange } from "./quotedExchange";
-import { withoutThoughts } from "./thinkTags";
 import { untilAborted } from "./untilAborted";
 
 /**
@@ -23,7 +22,7 @@ const MAX_REPLY_CHARS = 10_000;
 export const TOOK_TOO_LONG = new Error("The model took too long.");
 
 /**
- * The model's whole reply to `task` about an exchange, without its thoughts. It is streamed as answers are, since that is the one way all servers are
+ * The model's whole reply to `task` about an exchange. It is streamed as answers are, since that is the one way all servers are
  * known to have. Rejects when the model fails, says too much or is cut off, and with the signal's reason as soon as it is aborted.
  */
 export async function askModel(
@@ -57,7 +56,7 @@ export async function askModel(
     if (part.type === "finish") {
       const word = part.rawFinishReason ?? part.finishReason;
       if (meaningOf(word) !== "finished") throw new Error(`The model's reply ended with "${word}".`);
-      return withoutThoughts(reply);
+      return reply;
     }
   }
 }
