@@ -146,6 +146,7 @@ import type * as providers_wire_errorIn from "../providers/wire/errorIn.js";
 import type * as providers_wire_errorWords from "../providers/wire/errorWords.js";
 import type * as providers_wire_eventReader from "../providers/wire/eventReader.js";
 import type * as providers_wire_json from "../providers/wire/json.js";
+import type * as providers_wire_patientDispatcher from "../providers/wire/patientDispatcher.js";
 import type * as providers_wire_replyReader from "../providers/wire/replyReader.js";
 import type * as providers_wire_responsesDialect from "../providers/wire/responsesDialect.js";
 import type * as providers_wire_tolerantFetch from "../providers/wire/tolerantFetch.js";
@@ -312,6 +313,7 @@ declare const fullApi: ApiFromModules<{
   "providers/wire/errorWords": typeof providers_wire_errorWords;
   "providers/wire/eventReader": typeof providers_wire_eventReader;
   "providers/wire/json": typeof providers_wire_json;
+  "providers/wire/patientDispatcher": typeof providers_wire_patientDispatcher;
   "providers/wire/replyReader": typeof providers_wire_replyReader;
   "providers/wire/responsesDialect": typeof providers_wire_responsesDialect;
   "providers/wire/tolerantFetch": typeof providers_wire_tolerantFetch;

@@ -227,6 +227,17 @@ describe("[G12] what helps is said", () => {
     expect(provider.requests).toHaveLength(1);
   });
 
+  test.each([
+    ["another host", "http://elsewhere.test/v1/chat/completions"],
+    ["another port", "http://model.test:8080/v1/chat/completions"],
+  ])("nor one to %s, although it keeps the request", async (_name, location) => {
+    const { request, generation, answer, provider } = await generating();
+    request.refuse(308, "", { location });
+    await whileTimePasses(generation);
+    expect((await answer()).problem?.kind).toBe("redirect");
+    expect(provider.requests).toHaveLength(1);
+  });
+
   test("one that keeps it, on the same host, is", async () => {
     const { request, generation, answer, provider } = await generating();
     request.refuse(308, "", { location: "https://model.test/v1/chat/completions" });

@@ -3,6 +3,7 @@ import { ProviderFailure } from "../providerFailure";
 import { ChatDialect } from "./chatDialect";
 import type { Dialect } from "./dialect";
 import { errorStatus } from "./errorWords";
+import { patientDispatcher } from "./patientDispatcher";
 import { ReplyReader, type Line, type Reply } from "./replyReader";
 import { ResponsesDialect } from "./responsesDialect";
 
@@ -37,20 +38,29 @@ export function tolerantFetch(api: keyof typeof DIALECTS, line: Line): typeof gl
 async function followed(url: string, init: RequestInit | undefined): Promise<Response> {
   let address = url;
   for (let redirects = 0; ; redirects++) {
-    const response = await fetch(address, { ...init, redirect: "manual" });
+    const response = await fetch(address, {
+      ...init,
+      ...patientDispatcher(),
+      redirect: "manual",
+    } as RequestInit);
     const location = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || location === null) return response;
     const next = new URL(location, address);
-    await response.body?.cancel();
+    await response.body?.cancel().catch(() => undefined);
     // Only these two keep the request what it is.
     const isKept = response.status === 307 || response.status === 308;
-    if (!isKept || next.hostname !== new URL(url).hostname || redirects >= MAX_REDIRECTS) {
+    if (!isKept || !isSameServer(new URL(url), next) || redirects >= MAX_REDIRECTS) {
       const words = `${next.origin}${next.pathname}`;
       throw new ProviderFailure({ kind: "redirect", status: response.status, words, ...at(url) });
     }
     address = next.href;
   }
 }
+
+/** Also when it wants HTTPS, and never when it gives that up: the key goes along. */
+const isSameServer = (from: URL, to: URL): boolean =>
+  from.origin === to.origin ||
+  (from.hostname === to.hostname && from.protocol === "http:" && to.protocol === "https:");
 
 /** What a server says instead of an answer, as if it had said so with a status. */
 function refusal(error: unknown, url: string, { headers, status }: Response): Response {
