@@ -291,8 +291,26 @@ export default defineSchema({
     ids: v.array(v.string()),
   }).index("by_server", ["server"]),
 
-  /** One row: stored files up to this creation time were looked at by `attachments.sweepUploads`, which alone reads and writes it. */
-  uploadSweeps: defineTable({ sweptTo: v.number() }),
+  /**
+   * Leave to upload one file, given with an upload URL: it says whose the file is, since a URL does not. Its secret goes with the bytes, as
+   * a parameter of their media type, and is found in what is stored. Inserted by `attachments.generateUploadUrl`; read and deleted when
+   * the file is attached, or by a cron after a day.
+   */
+  uploadTickets: defineTable({
+    userId: v.id("users"),
+    secret: v.string(),
+    mediaType: v.string(),
+    /** Bytes that were announced. */
+    size: v.number(),
+  })
+    .index("by_secret", ["secret"])
+    .index("by_user", ["userId"]),
+
+  /**
+   * One row: stored files up to these creation times were looked at by `attachments.sweepUploads`, for those that nobody has attached, and
+   * by `attachments.sweepStrays`, for those without a ticket. These two alone read and write it.
+   */
+  uploadSweeps: defineTable({ sweptTo: v.number(), strayTo: v.optional(v.number()) }),
 
   /**
    * A person's instructions to the models: for all their chats (no `taskId`), and for one chat. Written by `instructions.set`,

@@ -256,7 +256,7 @@ describe("[G15] [G16] four live runs a person; their others wait", () => {
     for (let i = 0; i < 30; i++) sent.push(await sendStarted(viewer, `Chat ${i}`));
     expect(await refusalOf(send(viewer, "One too many", { clientMessageId }))).toMatchObject({
       code: "RATE_LIMITED",
-      scope: "person",
+      scope: "runs",
     });
     await viewer.mutation(api.streaming.stopTask, { taskId: sent[0]?.taskId ?? ("" as never) });
     expect(await send(viewer, "One too many", { clientMessageId })).toMatchObject({ status: "started" });
