@@ -2,7 +2,7 @@
 import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import type { Engine } from "../engine/types.ts";
 import { UserError } from "../functions/types.ts";
-import type { ByteRange, FileStore } from "./fileStore.ts";
+import { tooLarge, type ByteRange, type FileStore } from "./fileStore.ts";
 import { storeFile } from "./storeFile.ts";
 import { checkUploadToken, findFileByUuid, redeemUploadToken, type StoredBytes } from "./syscalls.ts";
 
@@ -15,6 +15,17 @@ const MAX_AGE_S = 30 * 24 * 60 * 60;
 const CONTENT_SECURITY_POLICY = "default-src 'none'; sandbox";
 const SHOWN_INLINE =
   /^(image\/(png|jpeg|gif|webp|avif|bmp|x-icon)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain)(\s*;|$)/i;
+/**
+ * Served under their own type, these could be loaded as part of the page, which may load what comes from its origin. As text they
+ * can't: `nosniff` has browsers refuse scripts and styles of another type.
+ */
+const CODE_TYPES =
+  /^\s*(?:(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script[\w.]*|text\/css)\s*(?:;|$)/i;
+/** What a browser says that it wants of an address, where a file of a person never is what it should be. */
+const NOT_A_FILE = new Set([
+  ...["script", "style", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"],
+  ...["xslt", "manifest", "object", "embed", "json"],
+]);
 const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/;
 
 export interface FileHttp {
@@ -23,12 +34,23 @@ export interface FileHttp {
   download(request: Request, uuid: string): Promise<Response>;
 }
 
-export function createFileHttp({ engine, store }: { engine: Engine; store: FileStore }): FileHttp {
+/** `maxBytes`: of one uploaded file. */
+export function createFileHttp({
+  engine,
+  store,
+  maxBytes,
+}: {
+  engine: Engine;
+  store: FileStore;
+  maxBytes: number;
+}): FileHttp {
   return {
     async upload(request) {
       const token = new URL(request.url).searchParams.get("token") ?? "";
       // Looked at before the body is read, and used up with the document's transaction: of two uploads one wins.
       if (checkUploadToken(engine.database.begin("query").system, token) === null) return invalidToken();
+      if (Number(request.headers.get("content-length") ?? 0) > maxBytes)
+        return problem(413, "FileTooLarge", tooLarge(maxBytes));
       const file = {
         body: request.body === null ? [] : iterate(request.body),
         contentType: request.headers.get("content-type"),
@@ -44,6 +66,7 @@ export function createFileHttp({ engine, store }: { engine: Engine; store: FileS
             if (component === null) throw new UserError(TOKEN_MESSAGE, INVALID_TOKEN);
             return component;
           },
+          maxBytes,
         );
         return Response.json({ storageId });
       } catch (error) {
@@ -54,6 +77,9 @@ export function createFileHttp({ engine, store }: { engine: Engine; store: FileS
     },
 
     download(request, uuid) {
+      if (NOT_A_FILE.has(request.headers.get("sec-fetch-dest") ?? "")) {
+        return Promise.resolve(problem(403, "NotAScript", "A stored file can't be part of a page"));
+      }
       const file = findFileByUuid(engine.database.begin("query").system, uuid);
       if (file === null) return Promise.resolve(problem(404, "FileNotFound", "There is no such file"));
       return Promise.resolve(respond(request, file, store));
@@ -79,7 +105,7 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
     "content-disposition": SHOWN_INLINE.test(file.contentType ?? "") ? "inline" : "attachment",
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
-    ...(file.contentType !== null && { "content-type": file.contentType }),
+    ...(file.contentType !== null && { "content-type": servedType(file.contentType) }),
   });
   // Other units are not known, which is as if nothing was asked for (RFC 9110, 14.2).
   const asked = request.headers.get("range");
@@ -102,6 +128,9 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
   const body = isEmpty ? null : NodeReadableStream.from(store.read(file.uuid, range ?? undefined));
   return new Response(body as unknown as BodyInit | null, { status: range === null ? 200 : 206, headers });
 }
+
+const servedType = (contentType: string): string =>
+  CODE_TYPES.test(contentType) ? "text/plain; charset=utf-8" : contentType;
 
 /** One range, as Convex allows; `null` for none that can be satisfied. */
 function parseRange(header: string, size: number): ByteRange | null {

@@ -3,7 +3,10 @@
  * transaction, but for the queries that read a stale snapshot: see `run.ts`.)
  */
 import { clock } from "../clock.ts";
-import type { Identity } from "./types.ts";
+import type { FunctionCall, Identity } from "./types.ts";
+
+/** What a call's functions may ask about it. */
+export type Caller = Pick<FunctionCall, "identityError" | "requestId" | "client" | "scheduledFunctionId">;
 
 /** Milliseconds of user code; Convex's `DATABASE_UDF_USER_TIMEOUT`. */
 export const USER_TIME_LIMIT_MS = 1000;
@@ -36,7 +39,7 @@ export class Execution {
 
   constructor(
     readonly identity: Identity | null,
-    readonly identityError?: string,
+    readonly caller: Caller = {},
   ) {}
 
   /** Runs a syscall with the clock of user code stopped. */

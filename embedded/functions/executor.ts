@@ -75,7 +75,7 @@ class IsolateExecutor implements Executor {
   ) {}
 
   runQuery(call: FunctionCall, transaction: Transaction, journal: string | null): QueryOutcome {
-    const execution = new Execution(call.identity, call.identityError);
+    const execution = new Execution(call.identity, call);
     const run = { journal: null as string | null };
     const result = this.runGuarded(() => {
       const outcome = this.run(execution, transaction, call, "query", 0, journal);
@@ -87,7 +87,7 @@ class IsolateExecutor implements Executor {
   }
 
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome {
-    const execution = new Execution(call.identity, call.identityError);
+    const execution = new Execution(call.identity, call);
     const result = this.runGuarded(() => this.run(execution, transaction, call, "mutation", 0, null).result);
     return { result, logLines: execution.logLines };
   }

@@ -24,7 +24,7 @@ let store: FileStore;
 beforeEach(() => {
   store = createMemoryFileStore();
   app = openApp({ deployment, mode: "inProcess", fileStore: store });
-  http = createFileHttp({ engine: app.engine, store });
+  http = createFileHttp({ engine: app.engine, store, maxBytes: 2 ** 30 });
 });
 afterEach(() => app.close());
 
