@@ -56,6 +56,7 @@ import type * as model_generator_generationEnd from "../model/generator/generati
 import type * as model_generator_generatorCtx from "../model/generator/generatorCtx.js";
 import type * as model_generator_historyBytes from "../model/generator/historyBytes.js";
 import type * as model_generator_limits from "../model/generator/limits.js";
+import type * as model_generator_mergeDeltas from "../model/generator/mergeDeltas.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
 import type * as model_generator_partMapper from "../model/generator/partMapper.js";
 import type * as model_generator_pause from "../model/generator/pause.js";
@@ -201,6 +202,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/generatorCtx": typeof model_generator_generatorCtx;
   "model/generator/historyBytes": typeof model_generator_historyBytes;
   "model/generator/limits": typeof model_generator_limits;
+  "model/generator/mergeDeltas": typeof model_generator_mergeDeltas;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
   "model/generator/partMapper": typeof model_generator_partMapper;
   "model/generator/pause": typeof model_generator_pause;
