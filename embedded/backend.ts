@@ -39,6 +39,7 @@ import type { ClientLimitOptions } from "./clientLimits.ts";
 import { createAddressOf, isAmong } from "./http/clientAddress.ts";
 import type { ExchangeParts } from "./http/exchange.ts";
 import { MemoryAccount } from "./memoryAccount.ts";
+import { Pacer } from "./pacer.ts";
 
 /** How long actions that run may go on when the server is stopped: enough for one more write of what they have. */
 const DEFAULT_GRACE_MS = 2_000;
@@ -136,6 +137,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
   const exchanges: ExchangeParts = {
     account: new MemoryAccount(limits.bufferBytes),
+    pacer: new Pacer(),
     addressOf: createAddressOf(trustedProxies),
     limits,
   };

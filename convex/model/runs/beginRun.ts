@@ -6,11 +6,11 @@ import { QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
 import { acquire, liveRunIn } from "./generationLock";
 import { nextTurnOf } from "./turns";
 
-/** The beginning of a run. It reads nothing but the chat's and the person's own rows, so that concurrent sends never conflict. */
+/** The beginning of a run. It reads only rows of the chat and of its owner, so concurrent sends of different people never conflict. */
 
 /**
- * Makes a run for an answer; it waits until somebody claims it. `startedBy: "server"` when nobody
- * has asked for it just now (the queue): a page that shows the chat starts it, or else the server.
+ * Inserts a run for an answer; it waits until somebody claims it. `startedBy: "server"` if no page asked for it just now (the
+ * queue): a page that shows the chat starts it, or else the server.
  * Errors: NOT_FOUND, GENERATION_IN_PROGRESS. Returns the `runId`.
  */
 export async function beginRun(

@@ -3,20 +3,21 @@ import type { QueryCtx } from "../../_generated/server";
 import { liveRunLimit, serverRunLimit } from "../settings";
 
 /**
- * How many runs generate at once, and whose turn it is. Nothing of this is read by `send`, so that concurrent sends never meet here;
- * and nothing is counted in a row, so that concurrent ends do not either.
+ * How many runs generate at once, and whose turn is next. `send` reads none of this, so concurrent sends cannot conflict here; no row
+ * holds a count, so concurrent ends cannot either. Claims do read it where places are limited, and those of the server always: each
+ * must see the others.
  */
 
 const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
   ctx.db.query("runs").withIndex("by_state", (q) => q.eq("state.kind", kind));
 
-/** The turn of a run that waits for another of its person's to end (`turns.ts`). */
+/** The turn of a run that waits for another run of the same person to end (`turns.ts`). */
 export const NO_TURN = Number.MAX_SAFE_INTEGER;
 
 export const hasNoTurn = ({ state }: Doc<"runs">): boolean =>
   state.kind === "waiting" && state.turnAt === NO_TURN;
 
-/** The runs that wait for a place, by their turns. */
+/** The runs that wait for a place, in the order of their turns. */
 export const waitingRuns = (ctx: QueryCtx) =>
   ctx.db
     .query("runs")
@@ -26,7 +27,7 @@ export const waitingRuns = (ctx: QueryCtx) =>
 
 export const calledRuns = (ctx: QueryCtx) => runsIn(ctx, "called");
 
-/** Places that are neither taken nor kept for a run that was called; `Infinity` without a limit. */
+/** Places that are neither taken nor kept for a called run; `Infinity` without a limit. */
 export async function freePlaces(ctx: QueryCtx): Promise<number> {
   const limit = liveRunLimit();
   if (limit === null) return Infinity;
@@ -35,7 +36,7 @@ export async function freePlaces(ctx: QueryCtx): Promise<number> {
   return Math.max(0, limit - claimed.length - called.length);
 }
 
-/** May this run be claimed now: was it called, or is there a place after those whose turn is before? */
+/** May this run be claimed now? Yes if it was called, or if a place is left after all runs whose turn comes first. */
 export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Promise<boolean> {
   switch (state.kind) {
     case "called":
@@ -61,7 +62,7 @@ export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Prom
   }
 }
 
-/** May the server start one more run itself? Where scheduled functions share few places, watchdogs need some of them. */
+/** May the server itself start one more run? Scheduled functions share few places on Convex, and watchdogs need some of them. */
 export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
   const limit = serverRunLimit();
   const started = await ctx.db
@@ -71,10 +72,10 @@ export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
   return started.length < limit;
 }
 
-/** Live runs of one person that are looked through for those that wait: more than anybody keeps an eye on. */
+/** Live runs of one person that are looked through for waiting ones: more than anybody keeps an eye on. */
 const MAX_LOOKED_THROUGH = 100;
 
-/** The person's chats whose run waits. */
+/** The person's chats whose run is waiting. */
 export async function waitingChats(ctx: QueryCtx, userId: Id<"users">): Promise<Id<"tasks">[]> {
   const live = await ctx.db
     .query("runs")

@@ -4,20 +4,21 @@ import type { MutationCtx } from "../../_generated/server";
 import { endLog } from "../messages/log";
 import { lastOnPath } from "../messages/messages";
 import { release } from "./generationLock";
+import { scheduleNextTurn } from "./turns";
 
 /**
- * What is done about rows that `endRun` cannot end: they are damaged, or come from a half-written state of whatever origin. Their chat
- * becomes free, the log tells of it, and everything else goes on.
+ * What happens to runs that `endRun` cannot end because their rows are damaged or half-written, for whatever reason: their chat becomes
+ * free, the log says so, and everything else goes on.
  */
 
 const INCOMPLETE = "The reply was interrupted and could not be completed.";
 
-/** How such a run is shown: as crashed, or as stopped if that is what its person did. */
+/** How such a run is shown: as crashed, or as stopped if its person stopped it. */
 type End = "crashed" | "stopped";
 
 /**
  * Ends a run without reading its content, which stays where it is stored. `reason`: why it could not be ended. `metrics.overview`
- * counts it. After a crash the chat's next queued prompt starts; whoever stops a run holds the queue.
+ * counts it. After a crash the chat's next queued prompt starts; after a Stop the caller holds the queue.
  */
 export async function setAside(
   ctx: MutationCtx,
@@ -32,12 +33,13 @@ export async function setAside(
   if (task?.status === "RUNNING") {
     await ctx.db.patch("tasks", task._id, { status: end === "stopped" ? "STOPPED" : "FAILED" });
   }
-  // Each by itself: what fails there must not keep the run.
+  // In transactions of their own: if they fail, the run is ended nevertheless.
   if (end === "crashed") await ctx.scheduler.runAfter(0, internal.queue.startNext, { taskId: run.taskId });
+  await scheduleNextTurn(ctx, run.userId);
   await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
 }
 
-/** For a chat without a live run whose last answer looks as if it had one. */
+/** Closes the last answer of a chat without a live run, if it looks as if it had one. */
 export async function closeStrayAnswer(ctx: MutationCtx, task: Doc<"tasks">): Promise<void> {
   const last = await lastOnPath(ctx, task._id);
   if (last?.role !== "ASSISTANT" || last.endReason !== undefined) return;
@@ -46,7 +48,7 @@ export async function closeStrayAnswer(ctx: MutationCtx, task: Doc<"tasks">): Pr
   await ctx.db.patch("tasks", task._id, { status: "FAILED" });
 }
 
-/** Gives an answer that has no end one. Its text is what is stored, whatever that is. */
+/** Ends an answer that has not ended. Its text is whatever is stored. */
 export async function closeAnswer(
   ctx: MutationCtx,
   messageId: Id<"chatMessages">,

@@ -11,7 +11,7 @@ import { findLock, findRun } from "./generationLock";
 import { endIfExpired } from "./giveUp";
 import { closeStrayAnswer, setAside } from "./setAside";
 
-/** `alreadyEnded`: the run was dead when its person stopped it. */
+/** `alreadyEnded`: the run was dead before its person stopped it. */
 export const vStopOutcome = v.union(v.literal("stopped"), v.literal("alreadyEnded"));
 type StopOutcome = Infer<typeof vStopOutcome>;
 
