@@ -22,10 +22,10 @@ import type { HeldWork, Settle, Work } from "./work.ts";
 const SLICE_MS = 10;
 
 /**
- * Turns of the event loop without work of the engine in which newcomers are accepted: Node.js accepts one connection in each, which would be
- * no more than 100 a second behind slices of 10 ms, and one client could use them all up.
+ * Milliseconds of turns of the event loop without work of the engine, while newcomers come: Node.js accepts one connection in each turn, which
+ * would be no more than 100 a second behind slices of 10 ms, and one client could use them all up.
  */
-const MAX_ACCEPTING_TURNS = 32;
+const ACCEPTING_MS = 10;
 
 /** Milliseconds that a round may go on while commits wait: one with many slow queries must not hold up everybody's writes. */
 const MAX_HOLD_MS = 50;
@@ -167,14 +167,14 @@ class EngineLoop implements Engine {
   private wake(): void {
     if (this.turnDue || this.state === "holding") return;
     this.turnDue = true;
-    this.turnAfterNewcomers(MAX_ACCEPTING_TURNS);
+    this.turnAfterNewcomers(monotonicMs() + ACCEPTING_MS);
   }
 
-  private turnAfterNewcomers(turnsLeft: number): void {
+  private turnAfterNewcomers(until: number): void {
     const accepted = this.parts.accepted?.();
     afterIo(() => {
-      if (turnsLeft > 0 && accepted !== this.parts.accepted?.()) {
-        this.turnAfterNewcomers(turnsLeft - 1);
+      if (accepted !== this.parts.accepted?.() && monotonicMs() < until) {
+        this.turnAfterNewcomers(until);
         return;
       }
       this.turnDue = false;
