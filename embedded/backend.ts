@@ -1,7 +1,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import type { Server } from "node:http";
 import path from "node:path";
-import type { ActionPlaces } from "./actions/actionHost.ts";
+import type { ActionPlaces } from "./actions/actionLimits.ts";
 import { openAdminKey } from "./admin/adminKey.ts";
 import type { AdminKey } from "./admin/adminKey.ts";
 import { EnvironmentStore } from "./admin/environmentStore.ts";
@@ -24,6 +24,7 @@ import { createHttpServer } from "./http/httpServer.ts";
 import type { Handlers } from "./http/httpServer.ts";
 import { listen, originOf } from "./http/listen.ts";
 import { createLog } from "./log.ts";
+import { withoutFloods } from "./logFlood.ts";
 import type { Log } from "./log.ts";
 import { Reopening } from "./reopening.ts";
 import { openPage, Serving } from "./serving.ts";
@@ -32,7 +33,13 @@ import { createMemoryStorage } from "./storage/memoryStorage.ts";
 import { openSqliteStorage } from "./storage/sqliteStorage.ts";
 import { StorageError } from "./storage/types.ts";
 import type { Storage } from "./storage/types.ts";
-import type { SyncLimits } from "./sync/syncServer.ts";
+import type { SyncTimes } from "./sync/syncServer.ts";
+import { clientLimits } from "./clientLimits.ts";
+import type { ClientLimitOptions } from "./clientLimits.ts";
+import { createAddressOf, isAmong } from "./http/clientAddress.ts";
+import type { ExchangeParts } from "./http/exchange.ts";
+import { MemoryAccount } from "./memoryAccount.ts";
+import { Pacer } from "./pacer.ts";
 
 /** How long actions that run may go on when the server is stopped: enough for one more write of what they have. */
 const DEFAULT_GRACE_MS = 2_000;
@@ -67,6 +74,15 @@ export type BackendOptions = {
   allowedOrigins?: readonly string[];
   /** May pages that other programs on this machine serve use it too, such as an app's development server? */
   allowLocalPages?: boolean;
+  /** Addresses of proxies in front, or ranges as `10.0.0.0/8`: whom they name in `X-Forwarded-For` is the client. */
+  trustedProxies?: readonly string[];
+  /**
+   * Are clients told what a function has thrown, and where? They are by default, as on a Convex deployment for development; without it
+   * they get the number of the request, under which the log has the rest, and the data of a `ConvexError`.
+   */
+  showErrors?: boolean;
+  /** What one client, one address and all together may use. */
+  limits?: ClientLimitOptions;
   /** How many actions of each runtime, and HTTP actions, may run at once; 512 of each by default. */
   actionPlaces?: Partial<ActionPlaces>;
   /** Milliseconds that a client's action may wait for its place; 10,000 by default, as on Convex. */
@@ -84,7 +100,7 @@ export type BackendOptions = {
   /** Milliseconds that running actions get at `close`. */
   graceMs?: number;
   /** For tests. */
-  syncLimits?: Partial<SyncLimits>;
+  syncTimes?: Partial<SyncTimes>;
   /** For tests: stands between the backend and the data file, each time that it is opened. */
   wrapStorage?: (storage: Storage) => Storage;
   /** For tests: the first pause before a database that could not be written is opened again. */
@@ -115,7 +131,16 @@ export type Backend = {
  * built, a folder that cannot be written, a database that cannot be read.
  */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { host = "127.0.0.1", log = createLog(), allowedOrigins = [], allowLocalPages = false } = options;
+  const { host = "127.0.0.1", allowedOrigins = [], allowLocalPages = false } = options;
+  const { trustedProxies = [] } = options;
+  const limits = clientLimits(options.limits);
+  const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
+  const exchanges: ExchangeParts = {
+    account: new MemoryAccount(limits.bufferBytes),
+    pacer: new Pacer(),
+    addressOf: createAddressOf(trustedProxies),
+    limits,
+  };
   const onRefused = (reason: string): void => log.warn("HTTP", reason);
   const policy = createAccess({ host, allowedOrigins, allowLocalPages, onRefused });
   let announce: { ready: (handlers: Handlers) => void; failed: (error: unknown) => void } | undefined;
@@ -125,7 +150,11 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   // Told to whoever starts the backend; a request that came before is answered with it.
   started.catch(() => {});
   let backend: RunningBackend | null = null;
-  const server = createHttpServer(() => backend?.handlers ?? started, log);
+  const server = createHttpServer(() => backend?.handlers ?? started, {
+    log,
+    limits,
+    isProxy: isAmong(trustedProxies),
+  });
   // The address comes first: the functions see it in their environment while they are built.
   const port = await listen(server, host, options.port);
   try {
@@ -136,9 +165,19 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const environment = new EnvironmentStore(options.dataDir, given);
     const pushFolder = new PushFolder(options.dataDir);
     const page = await openPage(options.page);
-    const base = { url, adminKey, environment, pushFolder, options: { ...options, log }, policy, page };
+    const base = {
+      url,
+      adminKey,
+      environment,
+      pushFolder,
+      options: { ...options, log },
+      policy,
+      page,
+      exchanges,
+    };
     const serving = await openServing(base, await openDeployment(base));
     await pushFolder.sweep([pushFolder.current() ?? "", folderOf(serving.core.executor.deployment)]);
+    server.once("close", stop);
     backend = new RunningBackend(server, base, serving);
     announce?.ready(serving.handlers);
     return backend;
@@ -147,6 +186,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const closed = closeServer(server);
     server.closeAllConnections();
     await closed;
+    stop();
     throw error;
   }
 }
@@ -160,11 +200,12 @@ type Base = {
   options: BackendOptions & { log: Log };
   policy: Access;
   page: Page | null;
+  exchanges: ExchangeParts;
 };
 
 async function openServing(base: Base, deployment: Deployment): Promise<Serving> {
-  const { url, adminKey, environment, pushFolder, options, policy, page } = base;
-  const { log, syncLimits, wrapStorage } = options;
+  const { url, adminKey, environment, pushFolder, options, policy, page, exchanges } = base;
+  const { log, syncTimes, wrapStorage } = options;
   const { storage, fileStore: bytes } = await openStores(options.dataDir);
   const fileStore = withHeldDeletions(bytes);
   const core = await openCore({
@@ -176,6 +217,7 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     actionPlaces: options.actionPlaces,
     actionWaitMs: options.actionWaitMs,
     runCrons: true,
+    showErrors: options.showErrors ?? true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
     ...(options.mode === "cloud" && {
       cloud: { ...options.cloud, createTime: () => new RealTime() },
@@ -193,7 +235,9 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     page,
     policy,
     log,
-    syncLimits,
+    exchanges,
+    syncTimes,
+    showErrors: options.showErrors ?? true,
   });
   await serving.administration.start();
   return serving;

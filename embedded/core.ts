@@ -2,7 +2,8 @@ import { AdminRunner } from "./admin/adminRunner.ts";
 import { FunctionLog } from "./admin/functionLog.ts";
 import { createSystemQueries } from "./admin/systemQueries.ts";
 import { createActionHost } from "./actions/actionHost.ts";
-import type { ActionHost, ActionPlaces } from "./actions/actionHost.ts";
+import type { ActionHost } from "./actions/actionHost.ts";
+import type { ActionPlaces } from "./actions/actionLimits.ts";
 import { clock } from "./clock.ts";
 import { openDatabase } from "./database/database.ts";
 import { createSubscriptionIndex } from "./database/subscriptionIndex.ts";
@@ -19,6 +20,7 @@ import { startFileJanitor } from "./files/fileJanitor.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import { createExecutor } from "./functions/executor.ts";
 import type { Executor } from "./functions/executor.ts";
+import { forClients } from "./functions/failures.ts";
 import type { Environment } from "./functions/environment.ts";
 import type { Deployment } from "./functions/types.ts";
 import type { Log } from "./log.ts";
@@ -47,6 +49,8 @@ export type CoreOptions = {
   /** What must be done before any function runs by itself: before scheduled functions and crons. */
   beforeStart?: (engine: Engine) => Promise<void>;
   log: Log;
+  /** Are clients told what a function has thrown, and where? They are by default. */
+  showErrors?: boolean;
   /** Conflicts, places and pools are those of a Convex deployment (E20). */
   cloud?: CloudOptions & { createTime: CreateCloudTime };
 };
@@ -87,6 +91,7 @@ export async function openCore({
   runCrons,
   beforeStart,
   log,
+  showErrors = true,
   cloud,
 }: CoreOptions): Promise<Core> {
   const database = openDatabaseOrClose(storage);
@@ -106,7 +111,8 @@ export async function openCore({
       runner: new AdminRunner({ runner: executor, systemQueries, functionLog }),
       runAction: (call) => runAction(call),
       subscriptionIndex: createSubscriptionIndex<LiveQuery>(),
-      encodeResult: encodeQueryResult,
+      encodeResult: (outcome, { visibility }) =>
+        encodeQueryResult(forClients(outcome, showErrors || visibility === "admin")),
       metrics,
       log,
       ...(cloud && { cloud }),
@@ -118,6 +124,7 @@ export async function openCore({
       fileStore,
       log,
       mode: actions,
+      showErrors,
       places: actionPlaces,
       ...(actionWaitMs !== undefined && { limits: { maxWaitMs: actionWaitMs } }),
       ...(cloud && { cloudPlaces: cloud.actionPlaces ?? ACTION_PLACES }),

@@ -9,14 +9,14 @@ export interface Log {
   warn(area: string, message: string, fields?: LogFields): void;
   /** A defect of the backend itself, never a caller's mistake. */
   error(area: string, message: string, error?: unknown, fields?: LogFields): void;
-  /** What a function has logged, a line in Convex's form. `path` is the function's. */
-  functionLine(path: string, line: string): void;
+  /** What a function has logged, a line in Convex's form. `path` is the function's, `payer` whose call it was. */
+  functionLine(path: string, line: string, payer?: string): void;
   /** A function has failed: with what it did not catch and its stack, whoever called it. */
   functionFailed(call: FailedCall, failure: FunctionFailure): void;
 }
 
 /** No `requestId`: nobody waited for the answer. */
-export type FailedCall = Pick<FunctionCall, "address" | "requestId">;
+export type FailedCall = Pick<FunctionCall, "address" | "requestId" | "client">;
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 

@@ -15,13 +15,14 @@ import type { Deployment } from "./functions/types.ts";
 import type { Access } from "./http/access.ts";
 import { Api } from "./http/api.ts";
 import { callerOfHttpAction } from "./http/caller.ts";
+import type { ExchangeParts } from "./http/exchange.ts";
 import { FunctionApi } from "./http/functionApi.ts";
 import type { Handlers } from "./http/httpServer.ts";
 import { serveStaticFiles } from "./http/page/staticFiles.ts";
 import { createStorageApi } from "./http/storageApi.ts";
 import type { Log } from "./log.ts";
 import { startPruning } from "./sync/sessionRequests.ts";
-import { SyncServer, type SyncLimits } from "./sync/syncServer.ts";
+import { SyncServer, type SyncTimes } from "./sync/syncServer.ts";
 
 /** What answers what is neither API nor HTTP action. */
 export type Page = { respond: RequestListener; upgrades: Server | null };
@@ -49,7 +50,9 @@ export type ServingParts = {
   page: Page | null;
   policy: Access;
   log: Log;
-  syncLimits: Partial<SyncLimits> | undefined;
+  exchanges: ExchangeParts;
+  syncTimes: Partial<SyncTimes> | undefined;
+  showErrors: boolean;
 };
 
 /** Everything that answers clients from one open database: their sessions, the API, HTTP actions. */
@@ -60,14 +63,14 @@ export class Serving {
   private readonly stopPruning: () => void;
 
   constructor(private readonly parts: ServingParts) {
-    const { core, url, log, syncLimits } = parts;
+    const { core, url, log, exchanges, syncTimes, showErrors } = parts;
     const { engine } = core;
     const authenticator = createAuthenticator({
       providers: () => core.executor.deployment.authProviders,
       fetch: fetchThrough(core, url),
       adminKey: parts.adminKey,
     });
-    this.sync = new SyncServer({ engine, authenticator, log, limits: syncLimits });
+    this.sync = new SyncServer({ engine, authenticator, log, ...exchanges, showErrors, times: syncTimes });
     this.stopPruning = startPruning(engine, (error) => {
       log.error("SYNC", "Records of old requests could not be removed", error);
     });
@@ -88,31 +91,37 @@ export class Serving {
   }
 
   private createHandlers(authenticator: Authenticator): Handlers {
-    const { core, url, page, fileStore, policy } = this.parts;
+    const { core, url, page, fileStore, policy, exchanges } = this.parts;
     const { engine, actionHost, executor, metrics } = core;
     const functions = new FunctionApi({
       engine,
       authenticator,
       resolve: (address) => executor.resolve(address),
+      showErrors: this.parts.showErrors,
     });
     return {
       siteUrl: url,
       access: policy,
+      exchanges,
       httpActions: {
         hasRoute: (method, pathname) => hasRoute(executor.deployment, method, pathname),
-        callerOf: (authorization) => callerOfHttpAction(authorization, authenticator),
-        respond: (request, caller) => {
+        callerOf: (exchange) => callerOfHttpAction(exchange, authenticator),
+        respond: (request, caller, isArriving) => {
           const { refusal } = engine;
           if (refusal !== null) return Promise.reject(refusal);
           metrics.recordAction();
+          const { client } = caller;
           return caller.kind === "known"
-            ? actionHost.httpAction("", request, caller.identity)
-            : actionHost.httpAction("", request, null, "client", caller.reason);
+            ? actionHost.httpAction("", request, caller.identity, { client, isArriving })
+            : actionHost.httpAction("", request, null, { client, isArriving, identityError: caller.reason });
         },
       },
       api: new Api(
         functions,
-        createStorageApi(createFileHttp({ engine, store: fileStore }), url),
+        createStorageApi(
+          createFileHttp({ engine, store: fileStore, maxBytes: exchanges.limits.fileBytes }),
+          url,
+        ),
         new AdminApi({ administration: this.administration, authenticator }),
       ),
       sync: this.sync,
@@ -133,6 +142,6 @@ function fetchThrough({ actionHost, executor }: Core, siteUrl: string): Fetch {
     const target = new URL(url);
     if (target.origin !== siteUrl || !hasRoute(executor.deployment, "GET", target.pathname))
       return fetch(url, init);
-    return actionHost.httpAction("", new Request(url, init), null, "backend");
+    return actionHost.httpAction("", new Request(url, init), null, { asker: "backend" });
   };
 }

@@ -1,14 +1,17 @@
 /** What runs once everything is built: settings, keys, the embedded backend with this app's functions, and the page. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionHost.ts";
+import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionLimits.ts";
 import { startBackend } from "../embedded/backend.ts";
-import type { Backend } from "../embedded/backend.ts";
-import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";
+import type { ClientLimitOptions } from "../embedded/clientLimits.ts";
+import { followFunctions } from "../embedded/command/followFunctions.ts";
+import type { Following } from "../embedded/command/followFunctions.ts";
+import { reportConflictsOnSignal } from "../embedded/command/reportConflicts.ts";
+import { stopOnSignals } from "../embedded/command/signals.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
-import { stopOnSignals } from "./signals.ts";
+import type { Settings } from "./settings.ts";
 import { signingKeys } from "./signingKeys.ts";
 import { StartError } from "./startError.ts";
 
@@ -19,6 +22,7 @@ export type RunOptions = {
   isDevelopment: boolean;
 };
 
+const MEBIBYTE = 1024 * 1024;
 /** Actions beside those that generate: titles, follow-ups, signing in. */
 const SHORT_ACTIONS = 32;
 
@@ -50,12 +54,17 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     ...(settings.liveRuns !== null && { actionPlaces: { node: placesFor(settings.liveRuns) } }),
     page: development?.page ?? { directory: path.join(root, "dist/page") },
     beforeServing: endOrphanedRuns,
+    trustedProxies: settings.trustedProxies,
+    limits: clientLimitsOf(settings),
+    showErrors: settings.showErrors ?? isDevelopment,
     mode: settings.mode,
     ...(settings.actionPlaces !== null && { cloud: { actionPlaces: settings.actionPlaces } }),
   });
-  if (settings.mode === "cloud") reportConflictsOnSignal(backend);
-  development?.watchFunctions(functionsDirOf(root), () => replaceFunctions(backend));
-  stopOnSignals(async () => {
+  if (settings.mode === "cloud") reportConflictsOnSignal(backend, console.log);
+  let following: Following | null = null;
+  if (isDevelopment) following = await followFunctions(backend, functionsDirOf(root), console.log);
+  stopOnSignals("Verbatim", async () => {
+    await following?.close();
     await development?.close();
     // A database that cannot be written now has its runs ended by the next start.
     if (backend.engine.refusal === null) await endOrphanedRuns(backend.engine);
@@ -64,12 +73,12 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
   console.log(`Verbatim is ready at ${backend.url}`);
 }
 
-/** In cloud mode `kill -USR2` has the server print which functions have conflicted on what. */
-function reportConflictsOnSignal(backend: Backend): void {
-  process.on("SIGUSR2", () => {
-    const report = backend.conflicts();
-    if (report !== null) console.log(formatConflicts(report));
-  });
+function clientLimitsOf({ bufferMb, maxFileMb, connectionsPerAddress }: Settings): ClientLimitOptions {
+  return {
+    ...(bufferMb !== null && { bufferBytes: bufferMb * MEBIBYTE }),
+    ...(connectionsPerAddress !== null && { connectionsPerAddress }),
+    fileBytes: maxFileMb * MEBIBYTE,
+  };
 }
 
 /** Never fewer than by default: the app itself keeps to `liveRuns`, and more actions than that may ask for a place. */
@@ -85,15 +94,5 @@ function makeDataDir(dataDir: string): void {
       `The data folder ${dataDir} cannot be made (${(error as NodeJS.ErrnoException).code ?? String(error)}). ` +
         "Choose another one with VERBATIM_DATA_DIR.",
     );
-  }
-}
-
-/** A functions folder that cannot be built leaves the old functions running. */
-async function replaceFunctions(backend: Backend): Promise<void> {
-  try {
-    await backend.rebuild();
-    console.log("Functions replaced.");
-  } catch (error) {
-    console.error(`Functions not replaced, the old ones go on. ${(error as Error).message}`);
   }
 }

@@ -8,6 +8,8 @@ const DEFAULT_PORT = 3210;
 /** Loopback: other machines are let in only by an explicit `HOST`. */
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_DATA_DIR = ".verbatim";
+/** Somewhat more than the largest file that the app takes (`MAX_PDF_BYTES` in convex/shared/limits.ts). */
+const DEFAULT_MAX_FILE_MB = 25;
 
 /** Settings that functions may read. Nothing else of this process's environment reaches them. */
 const FUNCTION_SETTINGS = /^(OPENAI_|VERBATIM_|AUTH_)|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
@@ -27,6 +29,11 @@ const PROCESS_SETTINGS = new Set([
   "VERBATIM_ALLOWED_ORIGINS",
   "VERBATIM_MODE",
   "VERBATIM_ACTION_PLACES",
+  "VERBATIM_TRUSTED_PROXIES",
+  "VERBATIM_BUFFER_MB",
+  "VERBATIM_MAX_FILE_MB",
+  "VERBATIM_CONNECTIONS_PER_ADDRESS",
+  "VERBATIM_SHOW_ERRORS",
 ]);
 
 export type Settings = {
@@ -43,6 +50,15 @@ export type Settings = {
   mode: "local" | "cloud";
   /** Actions at once in each runtime, in cloud mode; `null` for as many as Convex Cloud has. */
   actionPlaces: number | null;
+  /** Addresses of proxies in front, or ranges of them: whom they name in `X-Forwarded-For` is the client. */
+  trustedProxies: string[];
+  /** MiB of all buffers that clients fill together, and of one uploaded file; `null` for the default. */
+  bufferMb: number | null;
+  maxFileMb: number;
+  /** Connections at once of one address; `null` for the default. */
+  connectionsPerAddress: number | null;
+  /** Are clients told what a function has thrown, and where? `null`: in development only. */
+  showErrors: boolean | null;
   /** How many answers may be generated at once, or `null`: as many as the app says by default. */
   liveRuns: number | null;
   /** Environment variables of functions. */
@@ -68,6 +84,14 @@ export function readSettings(root: string, environment: Variables = process.env)
     dataDir: path.resolve(root, variables["VERBATIM_DATA_DIR"] || DEFAULT_DATA_DIR),
     siteUrl: functionEnv["SITE_URL"] ?? null,
     allowedOrigins: readOrigins(variables["VERBATIM_ALLOWED_ORIGINS"], functionEnv["SITE_URL"]),
+    trustedProxies: readList(variables["VERBATIM_TRUSTED_PROXIES"]),
+    bufferMb: readCount("VERBATIM_BUFFER_MB", variables["VERBATIM_BUFFER_MB"]),
+    maxFileMb: readCount("VERBATIM_MAX_FILE_MB", variables["VERBATIM_MAX_FILE_MB"]) ?? DEFAULT_MAX_FILE_MB,
+    connectionsPerAddress: readCount(
+      "VERBATIM_CONNECTIONS_PER_ADDRESS",
+      variables["VERBATIM_CONNECTIONS_PER_ADDRESS"],
+    ),
+    showErrors: readSwitch("VERBATIM_SHOW_ERRORS", variables["VERBATIM_SHOW_ERRORS"]),
     liveRuns: readCount("VERBATIM_LIVE_RUNS", functionEnv["VERBATIM_LIVE_RUNS"]),
     mode,
     actionPlaces: readCount("VERBATIM_ACTION_PLACES", variables["VERBATIM_ACTION_PLACES"]),
@@ -76,8 +100,12 @@ export function readSettings(root: string, environment: Variables = process.env)
 }
 
 /** A list with commas. */
+function readList(value = ""): string[] {
+  return value.split(",").flatMap((part) => part.trim() || []);
+}
+
 function readOrigins(value = "", siteUrl?: string): string[] {
-  const origins = value.split(",").flatMap((part) => part.trim() || []);
+  const origins = readList(value);
   for (const origin of origins) if (origin !== "*") checkUrl("VERBATIM_ALLOWED_ORIGINS", origin);
   return siteUrl === undefined ? origins : [siteUrl, ...origins];
 }
@@ -115,6 +143,12 @@ function readCount(name: string, value: string | undefined): number | null {
     throw new StartError(`${name} is "${value}". Set it to a whole number from 1 on.`);
   }
   return count;
+}
+
+function readSwitch(name: string, value: string | undefined): boolean | null {
+  if (!value) return null;
+  if (value === "on" || value === "off") return value === "on";
+  throw new StartError(`${name} is "${value}". Set it to "on" or "off", or remove it.`);
 }
 
 function checkUrl(name: string, value: string | undefined): void {

@@ -16,6 +16,8 @@ import {
   resolveReference,
   type FunctionReferenceJson,
 } from "../functions/references.ts";
+import type { Client } from "../functions/client.ts";
+import { requestMetadata } from "../functions/requestMetadata.ts";
 import { DEPLOYMENT_METADATA, unsupported } from "../functions/syscalls.ts";
 import {
   UserError,
@@ -40,6 +42,8 @@ export type ActionCaller = {
   /** The id of the scheduled function that this run belongs to. */
   scheduledFunctionId: string | null;
   requestId: string;
+  /** Whom it serves, unless the server has begun it itself. */
+  client?: Client;
 };
 
 export type ActionSyscallContext = {
@@ -119,13 +123,7 @@ async function perform(
     case "1.0/getDeploymentMetadata":
       return json(DEPLOYMENT_METADATA);
     case "1.0/getRequestMetadata":
-      return json({
-        ip: null,
-        userAgent: null,
-        requestId: caller.requestId,
-        scheduledFunctionId: caller.scheduledFunctionId,
-        authToken: null,
-      });
+      return json(requestMetadata(caller));
     case "1.0/storageGenerateUploadUrl":
       return json(await engine.transact((tx) => generateUploadUrl(tx, component, context.origin())));
     case "1.0/storageGetUrl":
@@ -161,7 +159,17 @@ function toCall(context: ActionSyscallContext, caller: ActionCaller, args: CallA
   const isOfApp = component === "" && address.component === "";
   const identity = isOfApp ? caller.identity : null;
   const unknown = isOfApp && caller.identityError !== undefined && { identityError: caller.identityError };
-  return { ...unknown, address, args: args.args, identity, visibility: "any", requestId: caller.requestId };
+  const { requestId, client, scheduledFunctionId } = caller;
+  return {
+    ...unknown,
+    address,
+    args: args.args,
+    identity,
+    visibility: "any",
+    requestId,
+    ...(client && { client }),
+    ...(scheduledFunctionId !== null && { scheduledFunctionId }),
+  };
 }
 
 function resolveTarget(

@@ -148,8 +148,8 @@ export class HttpRun {
 export function serverError(failure: FunctionFailure): Response {
   const { message, header = message.trimEnd(), data, requestId = newRequestId() } = failure;
   const body = {
-    code: `[Request ID: ${requestId}] Server Error: ${header}`,
-    trace: message,
+    code: `[Request ID: ${requestId}] Server Error${header === "" ? "" : `: ${header}`}`,
+    ...(message !== "" && { trace: message }),
     ...(data !== undefined && { data }),
   };
   return Response.json(body, { status: 500 });

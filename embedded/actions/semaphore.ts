@@ -1,19 +1,31 @@
-/** Bounds how many actions run at once; the others wait in order, and not for ever. */
+/** Bounds how many actions run at once; the others wait in turn, and not for ever. */
+import { SERVER } from "../functions/client.ts";
 import { realTimers } from "./realTimers.ts";
+
+/** Who wants a place. One who is `patient` waits as long as it takes. */
+export type Wish = { payer?: string; patience?: "limited" | "patient" };
 
 export interface Semaphore {
   /**
-   * Resolves to `true` when it is the caller's turn, or to `false` when it has waited too long or all is over. Who is
-   * `patient` waits as long as it takes.
+   * Resolves to how to give the place back when it is the caller's turn, or to `null` when it has waited too long or all is over.
+   * Payers who wait take turns, and the wishes of each are served in order.
    */
-  acquire(patience?: "limited" | "patient"): Promise<boolean>;
-  release(): void;
+  acquire(wish?: Wish): Promise<(() => void) | null>;
   /** Turns away everybody who waits. */
   close(): void;
 }
 
 /** Calls `ring` in `ms` milliseconds. Returns how to call it off. */
 export type StartTimer = (ring: () => void, ms: number) => () => void;
+
+export type SemaphoreOptions = {
+  startTimer?: StartTimer;
+  /**
+   * May one payer hold no more places than are free? One alone then gets half of them, n get an (n+1)th each, and there is always
+   * one left for who comes next (the dynamic thresholds of Choudhury and Hahne, 1998).
+   */
+  leavesRoom?: boolean;
+};
 
 const startRealTimer: StartTimer = (ring, ms) => {
   const timer = realTimers.setTimeout(ring, ms);
@@ -22,43 +34,66 @@ const startRealTimer: StartTimer = (ring, ms) => {
   };
 };
 
+/** `limit` places; `maxWaitMs`: milliseconds that one without patience waits. */
 export function createSemaphore(
   limit: number,
   maxWaitMs: number,
-  startTimer: StartTimer = startRealTimer,
+  { startTimer = startRealTimer, leavesRoom = false }: SemaphoreOptions = {},
 ): Semaphore {
-  const waiting = new Set<(acquired: boolean) => void>();
+  /** For each payer who waits; whoever's turn is next comes first. */
+  const waiting = new Map<string, Set<(place: (() => void) | null) => void>>();
+  const heldBy = new Map<string, number>();
   let held = 0;
 
+  const mayTake = (payer: string): boolean => {
+    const free = limit - held;
+    return free > 0 && (!leavesRoom || payer === SERVER || (heldBy.get(payer) ?? 0) < free);
+  };
+  const take = (payer: string): (() => void) => {
+    held += 1;
+    heldBy.set(payer, (heldBy.get(payer) ?? 0) + 1);
+    let isGivenBack = false;
+    return () => {
+      if (isGivenBack) return;
+      isGivenBack = true;
+      held -= 1;
+      const left = (heldBy.get(payer) ?? 0) - 1;
+      if (left > 0) heldBy.set(payer, left);
+      else heldBy.delete(payer);
+      serve();
+    };
+  };
+  /** Gives free places to those who wait. */
+  const serve = (): void => {
+    for (const [payer, wishes] of [...waiting]) {
+      if (held >= limit) return;
+      const [next] = wishes;
+      if (next === undefined || !mayTake(payer)) continue;
+      // Others have their turn before this payer's next one.
+      waiting.delete(payer);
+      waiting.set(payer, wishes);
+      next(take(payer));
+    }
+  };
+
   return {
-    acquire(patience = "limited") {
-      if (held < limit) {
-        held += 1;
-        return Promise.resolve(true);
-      }
+    acquire({ payer = SERVER, patience = "limited" } = {}) {
+      if (!waiting.has(payer) && mayTake(payer)) return Promise.resolve(take(payer));
       return new Promise((resolve) => {
-        const settle = (acquired: boolean): void => {
-          waiting.delete(settle);
+        const wishes = waiting.get(payer) ?? new Set();
+        waiting.set(payer, wishes);
+        const settle = (place: (() => void) | null): void => {
+          wishes.delete(settle);
+          if (wishes.size === 0) waiting.delete(payer);
           stopTimer?.();
-          resolve(acquired);
+          resolve(place);
         };
-        const stopTimer =
-          patience === "limited"
-            ? startTimer(() => {
-                settle(false);
-              }, maxWaitMs)
-            : null;
-        waiting.add(settle);
+        const stopTimer = patience === "limited" ? startTimer(() => settle(null), maxWaitMs) : null;
+        wishes.add(settle);
       });
     },
-    release() {
-      const [next] = waiting;
-      // The place is handed over, not given back, so that nobody slips in between.
-      if (next) next(true);
-      else held -= 1;
-    },
     close() {
-      for (const settle of waiting) settle(false);
+      for (const wishes of [...waiting.values()]) for (const settle of [...wishes]) settle(null);
     },
   };
 }

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { JSONValue } from "convex/values";
 import type { Authenticator } from "../auth/types.ts";
-import { readJson } from "../http/body.ts";
+import { MAX_BODY_BYTES, readJson } from "../http/body.ts";
 import { callerOf, claimsToBeAdmin } from "../http/caller.ts";
+import type { Exchange as HttpExchange } from "../http/exchange.ts";
 import { HttpError, sendJson } from "../http/respond.ts";
 import type { Administration } from "./administration.ts";
 
@@ -13,7 +14,7 @@ const MAX_PUSH_BYTES = 128 * 1024 * 1024;
 const EXPORTED_FILE = "GET /api/export/zip/";
 
 type Json = Record<string, JSONValue>;
-type Exchange = { request: IncomingMessage; response: ServerResponse; url: URL };
+type Exchange = HttpExchange & { response: ServerResponse; url: URL };
 /** Answers with what it returns as JSON, or by itself if that is `undefined`. */
 type Handler = (
   admin: Administration,
@@ -25,7 +26,7 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["GET /api/check_admin_key", () => ({ success: true })],
   ["POST /api/update_environment_variables", updateEnvironment],
   ["GET /api/stream_function_logs", streamLogs],
-  ["POST /api/run_test_function", async (admin, { request }) => admin.runTestQuery(await objectOf(request))],
+  ["POST /api/run_test_function", async (admin, exchange) => admin.runTestQuery(await objectOf(exchange))],
   ["POST /api/export/request/zip", requestExport],
   ["POST /api/import/start_upload", (admin) => admin.imports.startUpload()],
   [
@@ -34,21 +35,21 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ],
   [
     "POST /api/import/finish_upload",
-    async (admin, { request }) => admin.imports.finishUpload(await objectOf(request)),
+    async (admin, exchange) => admin.imports.finishUpload(await objectOf(exchange)),
   ],
-  ["POST /api/perform_import", async (admin, { request }) => admin.imports.perform(await objectOf(request))],
+  ["POST /api/perform_import", async (admin, exchange) => admin.imports.perform(await objectOf(exchange))],
   ["POST /api/get_config_hashes", (admin) => admin.pushes.configHashes()],
-  ["POST /api/deploy2/start_push", async (admin, { request }) => admin.pushes.start(await pushOf(request))],
+  ["POST /api/deploy2/start_push", async (admin, exchange) => admin.pushes.start(await pushOf(exchange))],
   // The same without code, for the CLI to ask about indexes first.
   [
     "POST /api/deploy2/evaluate_push",
-    async (admin, { request }) => admin.pushes.evaluate(await pushOf(request)),
+    async (admin, exchange) => admin.pushes.evaluate(await pushOf(exchange)),
   ],
   [
     "POST /api/deploy2/wait_for_schema",
-    async (admin, { request }) => admin.pushes.waitForSchema(await pushOf(request)),
+    async (admin, exchange) => admin.pushes.waitForSchema(await pushOf(exchange)),
   ],
-  ["POST /api/deploy2/finish_push", async (admin, { request }) => admin.pushes.finish(await pushOf(request))],
+  ["POST /api/deploy2/finish_push", async (admin, exchange) => admin.pushes.finish(await pushOf(exchange))],
   ["POST /api/deploy2/report_push_completed", () => null],
 ]);
 
@@ -66,10 +67,10 @@ export class AdminApi {
     return claimsToBeAdmin(request) && !isForClients(pathname);
   }
 
-  async respond(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  async respond(exchange: HttpExchange, response: ServerResponse, url: URL): Promise<void> {
     const { administration, authenticator } = this.parts;
-    const route = routeOf(request, url.pathname);
-    const { isAdmin } = await callerOf(request, authenticator);
+    const route = routeOf(exchange.request, url.pathname);
+    const { isAdmin } = await callerOf(exchange, authenticator);
     if (!isAdmin) throw new HttpError(403, "Forbidden", `${route} needs the admin key of this deployment`);
     const handler = route.startsWith(EXPORTED_FILE) ? sendExport : ROUTES.get(route);
     if (handler === undefined) {
@@ -80,7 +81,7 @@ export class AdminApi {
           "export, import and function-spec",
       );
     }
-    const answer = await handler(administration, { request, response, url });
+    const answer = await handler(administration, { ...exchange, response, url });
     if (answer !== undefined) sendJson(response, 200, answer);
   }
 }
@@ -112,8 +113,8 @@ async function sendExport({ exports }: Administration, { response, url }: Exchan
   await pipeline(stream, response);
 }
 
-async function updateEnvironment(admin: Administration, { request }: Exchange): Promise<JSONValue> {
-  const { changes } = await objectOf(request);
+async function updateEnvironment(admin: Administration, exchange: Exchange): Promise<JSONValue> {
+  const { changes } = await objectOf(exchange);
   if (!Array.isArray(changes)) throw new HttpError(400, "BadJsonBody", "`changes` must be an array");
   await admin.changeEnvironment(
     changes.map((change) => {
@@ -141,12 +142,12 @@ async function streamLogs(
   return { ...(await admin.functionLog.after(Number.isFinite(cursor) ? cursor : 0, gone.signal)) };
 }
 
-async function objectOf(request: IncomingMessage, maxBytes?: number): Promise<Json> {
-  const body = await readJson(request, maxBytes);
+async function objectOf(exchange: HttpExchange, maxBytes = MAX_BODY_BYTES): Promise<Json> {
+  const body = await readJson(exchange, maxBytes);
   if (body === null || typeof body !== "object" || Array.isArray(body)) {
     throw new HttpError(400, "BadJsonBody", "The request's body must be a JSON object");
   }
   return body;
 }
 
-const pushOf = (request: IncomingMessage): Promise<Json> => objectOf(request, MAX_PUSH_BYTES);
+const pushOf = (exchange: HttpExchange): Promise<Json> => objectOf(exchange, MAX_PUSH_BYTES);

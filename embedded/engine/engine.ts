@@ -7,10 +7,12 @@ import { OptimisticMutations } from "./cloud/optimisticMutations.ts";
 import type { AttemptRunner, OptimisticOptions } from "./cloud/optimisticMutations.ts";
 import { finishTransaction, jobFor, liveQueryJob } from "./jobs.ts";
 import type { Group, Job, Settlement, WorkOutcome } from "./jobs.ts";
+import { Line } from "./line.ts";
 import { LiveQueryRegistry } from "./liveQueries.ts";
 import type { EncodeResult } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 import type { MetricsCounter } from "./metrics.ts";
+import { SERVER } from "../functions/client.ts";
 import { afterIo, monotonicMs } from "./turns.ts";
 import { EngineClosedError } from "./types.ts";
 import type { Engine, FunctionRunner, MutationHooks } from "./types.ts";
@@ -55,7 +57,7 @@ class EngineLoop implements Engine {
   readonly database: Database;
   readonly liveQueries: LiveQueryRegistry;
   private readonly optimistic: { mutations: OptimisticMutations; time: CloudTime } | null;
-  private readonly line: Work[] = [];
+  private readonly line = new Line();
   private readonly listeners = new Set<(commits: readonly Commit[]) => void>();
   private state: "running" | "holding" | "failed" = "running";
   readonly failed: Promise<void>;
@@ -85,12 +87,12 @@ class EngineLoop implements Engine {
     journal: string | null = null,
     signal: AbortSignal | null = null,
   ): Promise<QueryOutcome & { ts: bigint }> {
-    return this.enqueue((settle) => ({ kind: "query", call, journal, signal, settle }));
+    return this.enqueue(payerOf(call), (settle) => ({ kind: "query", call, journal, signal, settle }));
   }
 
   mutation(call: FunctionCall, hooks: MutationHooks = {}): Promise<MutationOutcome & { ts: bigint }> {
     if (this.optimistic === null)
-      return this.enqueue((settle) => ({ kind: "mutation", call, hooks, settle }));
+      return this.enqueue(payerOf(call, hooks), (settle) => ({ kind: "mutation", call, hooks, settle }));
     const { refusal } = this;
     return refusal === null ? this.optimistic.mutations.run(call, hooks) : Promise.reject(refusal);
   }
@@ -101,7 +103,7 @@ class EngineLoop implements Engine {
   }
 
   transact<T>(work: (transaction: Transaction) => T): Promise<T> {
-    return this.enqueue((settle: Settle<T>) => ({
+    return this.enqueue(SERVER, (settle: Settle<T>) => ({
       kind: "transact",
       work,
       settle: settle as Settle<unknown>,
@@ -109,7 +111,11 @@ class EngineLoop implements Engine {
   }
 
   hold<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.enqueue((settle: Settle<T>) => ({ kind: "hold", work, settle: settle as Settle<unknown> }));
+    return this.enqueue(SERVER, (settle: Settle<T>) => ({
+      kind: "hold",
+      work,
+      settle: settle as Settle<unknown>,
+    }));
   }
 
   onCommit(listener: (commits: readonly Commit[]) => void): () => void {
@@ -140,11 +146,12 @@ class EngineLoop implements Engine {
   }
 
   /** What was begun before `close` is still committed: `isBegun`. */
-  private enqueue<T>(make: (settle: Settle<T>) => Work, isBegun = false): Promise<T> {
+  private enqueue<T>(payer: string, make: (settle: Settle<T>) => Work, isBegun = false): Promise<T> {
     const { refusal } = this;
     if (refusal !== null && !(isBegun && this.state !== "failed")) return Promise.reject(refusal);
     return new Promise<T>((resolve, reject) => {
-      this.line.push(make({ resolve, reject }));
+      // Throws where the payer has too much in line: the promise rejects.
+      this.line.push(payer, make({ resolve, reject }));
       this.wake();
     });
   }
@@ -200,9 +207,10 @@ class EngineLoop implements Engine {
       () => this.line.length > 0 || this.state === "holding" || this.liveQueries.hasWork,
     );
     const runner: AttemptRunner = {
-      run: (call, hooks) => this.enqueue((settle) => ({ kind: "attempt", call, hooks, settle })),
+      run: (call, hooks) =>
+        this.enqueue(payerOf(call, hooks), (settle) => ({ kind: "attempt", call, hooks, settle })),
       commit: (attempt, source, check) =>
-        this.enqueue((settle) => ({ kind: "commit", attempt, source, check, settle }), true),
+        this.enqueue(SERVER, (settle) => ({ kind: "commit", attempt, source, check, settle }), true),
     };
     // The last one to end lets a `close` that waits for it go on.
     const onIdle = (): void => {
@@ -216,30 +224,20 @@ class EngineLoop implements Engine {
     this.roundIsNext = true;
     this.commitGroup((group) =>
       this.guarded(deadline, () => {
-        this.dropAbandoned();
-        const [work] = this.line;
-        if (work === undefined || work.kind === "hold") return null;
+        const now = monotonicMs();
+        const work = this.line.next(now);
+        if (work === null || work.kind === "hold") return null;
         const job = jobFor(work, group, this.parts);
-        this.line.shift();
+        this.line.shift(now);
         return job;
       }),
     );
-    const [next] = this.line;
+    const now = monotonicMs();
+    const next = this.line.next(now);
     if (next?.kind === "hold" && this.state === "running") {
-      this.line.shift();
+      this.line.shift(now);
+      this.line.pay(now);
       void this.runHeld(next);
-    }
-  }
-
-  /** Takes queries that nobody waits for any more out of the front of the line. */
-  private dropAbandoned(): void {
-    for (
-      let [work] = this.line;
-      work?.kind === "query" && work.signal?.aborted === true;
-      [work] = this.line
-    ) {
-      this.line.shift();
-      work.settle.reject(work.signal.reason);
     }
   }
 
@@ -349,10 +347,15 @@ class EngineLoop implements Engine {
     this.parts.log.error("ENGINE", "The database could not be written; nothing more is accepted", cause);
     const error = storageFailed();
     for (const { refuse } of settlements) refuse(error);
-    for (const { settle } of this.line.splice(0)) settle.reject(error);
+    for (const { settle } of this.line.drain()) settle.reject(error);
     this.optimistic?.time.hurry();
     this.tellFailed();
   }
+}
+
+/** Whose share of the engine's time a call comes out of. */
+function payerOf({ client }: FunctionCall, { payer }: MutationHooks = {}): string {
+  return payer ?? client?.payer ?? SERVER;
 }
 
 function storageFailed(): EngineClosedError {

@@ -20,8 +20,15 @@ const TIMED_RESULT_LIFETIME_MS = 5000;
 const TURN_MS = 10;
 const MAX_TURN_MS = 500;
 
+/** Nobody commits during a turn. One that is longer than this may take a twentieth of the time; until then it is cut to this. */
+const LONG_TURN_MS = 50;
+const LONG_TURN_SHARE = 1 / 20;
+
+/** Milliseconds of a round that the queries of one payer may take who is not alone in it, however many sockets they have. */
+const PAYER_MS = 50;
+
 /** What the sync protocol shows of a result, as text. Two results with equal texts are the same result. */
-export type EncodeResult = (outcome: QueryOutcome) => string;
+export type EncodeResult = (outcome: QueryOutcome, call: FunctionCall) => string;
 
 /** What an observer has to be told: which of its subscriptions must run, and which may have a new result. */
 type Pending = { stale: Set<LiveSubscription>; changed: Set<LiveSubscription>; turnMs: number };
@@ -32,7 +39,8 @@ type Pending = { stale: Set<LiveSubscription>; changed: Set<LiveSubscription>; t
  * Work is done in rounds. A round is for the observers that were scheduled before it: the stale queries of each run, then
  * it is delivered to. A fresh result holds at the newest timestamp, whenever it was made, or a commit would have marked it
  * stale; so commits may come in between, and an observer is delivered to when none of its queries is stale at that moment.
- * One that takes longer than its turn goes on in the next round, so that it delays nobody (E6.13). One that is not ready is
+ * One that takes longer than its turn goes on in the next round, so that it delays nobody (E6.13); and so do the sockets of one payer
+ * that take longer together. One that is not ready is
  * passed over; its queries run when somebody ready wants them.
  *
  * What a commit costs is linear in the subscriptions that it touches: each observer keeps its own list of those, and
@@ -45,6 +53,8 @@ export class LiveQueryRegistry implements LiveQueries {
   private readonly scheduled = new Set<Observer>();
   private readonly pending = new WeakMap<Observer, Pending>();
   private round: Round | null = null;
+  /** By `monotonicMs`. */
+  private nextLongTurnAt = -Infinity;
 
   constructor(
     private readonly parts: {
@@ -106,7 +116,10 @@ export class LiveQueryRegistry implements LiveQueries {
   /** Begins a round with everybody who is scheduled by now, unless one is open. */
   openRound(): void {
     if (this.round !== null) return;
-    this.round = { observers: [...this.scheduled], turn: null, prepared: 0, delivered: 0 };
+    const observers = [...this.scheduled];
+    const [first] = observers;
+    const isShared = observers.some(({ payer }) => payer !== first?.payer);
+    this.round = { observers, turn: null, prepared: 0, delivered: 0, spentMs: isShared ? new Map() : null };
     this.scheduled.clear();
   }
 
@@ -117,24 +130,47 @@ export class LiveQueryRegistry implements LiveQueries {
   nextStale(holdUntil = Infinity): LiveQuery | null {
     const { round } = this;
     if (round === null) return null;
-    for (; round.prepared < round.observers.length; round.prepared++, round.turn = null) {
+    for (; round.prepared < round.observers.length; round.prepared++) {
       const observer = round.observers[round.prepared];
-      if (observer?.isReady !== true) continue;
-      if (round.turn === null && monotonicMs() > holdUntil) return null;
+      if (observer?.isReady !== true) {
+        round.turn = null;
+        continue;
+      }
+      const now = monotonicMs();
+      if (round.turn === null && now > holdUntil) return null;
       const pending = this.pendingOf(observer);
-      round.turn ??= { endsAt: monotonicMs() + pending.turnMs };
+      const turn = (round.turn ??= this.beginTurn(pending, now));
       const stale = this.firstStaleOf(observer);
-      if (stale === null) continue;
-      if (monotonicMs() <= round.turn.endsAt) return stale;
-      pending.turnMs = Math.min(2 * pending.turnMs, MAX_TURN_MS);
-      this.schedule(observer);
+      if (stale !== null) {
+        const isOver = turn.hasRun ? now > turn.endsAt : (round.spentMs?.get(observer.payer) ?? 0) > PAYER_MS;
+        if (!isOver) {
+          turn.hasRun = true;
+          return stale;
+        }
+        if (turn.hasRun) pending.turnMs = Math.min(2 * pending.turnMs, MAX_TURN_MS);
+        this.schedule(observer);
+      }
+      this.endTurn(round, observer, turn, now);
     }
     return null;
   }
 
+  private beginTurn({ turnMs }: Pending, now: number): Turn {
+    const isAllowed = turnMs <= LONG_TURN_MS || now >= this.nextLongTurnAt;
+    return { startedAt: now, endsAt: now + (isAllowed ? turnMs : LONG_TURN_MS), hasRun: false };
+  }
+
+  private endTurn(round: Round, { payer }: Observer, { startedAt, hasRun }: Turn, now: number): void {
+    round.turn = null;
+    if (!hasRun) return;
+    const tookMs = now - startedAt;
+    if (tookMs > LONG_TURN_MS) this.nextLongTurnAt = now + tookMs / LONG_TURN_SHARE;
+    round.spentMs?.set(payer, (round.spentMs.get(payer) ?? 0) + tookMs);
+  }
+
   /** Takes in what running a query gave. */
   complete(query: LiveQuery, outcome: QueryOutcome): void {
-    const text = this.parts.encode(outcome);
+    const text = this.parts.encode(outcome, query.call);
     // A client compares results by their text: keep the old string, so that this is a comparison of pointers.
     if (text !== query.text) query.text = text;
     const expiresAt = outcome.readTime ? clock.now() + TIMED_RESULT_LIFETIME_MS : Infinity;
@@ -256,10 +292,15 @@ export class LiveQueryRegistry implements LiveQueries {
   }
 }
 
+/** Times by `monotonicMs`. */
+type Turn = { startedAt: number; endsAt: number; hasRun: boolean };
+
 type Round = {
   observers: readonly Observer[];
-  /** The turn of the observer at `prepared`, once it has begun; `endsAt` by `monotonicMs`. */
-  turn: { endsAt: number } | null;
+  /** The turn of the observer at `prepared`, once it has begun. */
+  turn: Turn | null;
+  /** What the queries of each payer have taken, in milliseconds; `null` if there is only one. */
+  spentMs: Map<string, number> | null;
   /** Observers before this one have had their queries run, or go on in the next round. */
   prepared: number;
   delivered: number;

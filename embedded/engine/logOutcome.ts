@@ -16,7 +16,7 @@ export function nameRequest(
 
 /** Logs what a function said, and with what it failed; names the request in the failure. */
 export function logOutcome(log: Log, call: FunctionCall, outcome: Outcome, requestIdOf?: RequestIdOf): void {
-  for (const line of outcome.logLines) log.functionLine(call.address.path, line);
+  for (const line of outcome.logLines) log.functionLine(call.address.path, line, call.client?.payer);
   nameRequest(call, outcome, requestIdOf);
   if (!outcome.result.ok) log.functionFailed(call, outcome.result.error);
 }

@@ -19,6 +19,10 @@ export type MutationHooks = {
   caller?: MutationCaller;
   /** Mutations of one lane run one after the other, each to its end, also in cloud mode. */
   lane?: object;
+  /** Whose share of the engine's time it comes out of, if not the client's that the call serves: those of one payer keep their order. */
+  payer?: string;
+  /** When it is aborted nobody waits any more, and a mutation that has not begun is not run. */
+  signal?: AbortSignal;
   /** Runs first. A non-null outcome is returned in place of running the function (a repeated request). */
   before?: (transaction: Transaction) => MutationOutcome | null;
   /** Runs after the function; if it threw, its own writes are already rolled back. */
@@ -50,6 +54,8 @@ export type LiveResult = { text: string; journal: string | null };
 
 /** Whoever watches a set of queries and moves with all of them from one timestamp to the next. */
 export interface Observer {
+  /** Whose share of a round its queries come out of. */
+  readonly payer: string;
   /** Can it take a result now? One that cannot is passed over, and calls `schedule` when it can again. */
   readonly isReady: boolean;
   /** Every subscription holds its result as of `ts`. Those not in `changed` hold what they held at the last delivery. */

@@ -2,7 +2,7 @@
 import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import type { Engine } from "../engine/types.ts";
 import { UserError } from "../functions/types.ts";
-import type { ByteRange, FileStore } from "./fileStore.ts";
+import { tooLarge, type ByteRange, type FileStore } from "./fileStore.ts";
 import { storeFile } from "./storeFile.ts";
 import { checkUploadToken, findFileByUuid, redeemUploadToken, type StoredBytes } from "./syscalls.ts";
 
@@ -34,12 +34,23 @@ export interface FileHttp {
   download(request: Request, uuid: string): Promise<Response>;
 }
 
-export function createFileHttp({ engine, store }: { engine: Engine; store: FileStore }): FileHttp {
+/** `maxBytes`: of one uploaded file. */
+export function createFileHttp({
+  engine,
+  store,
+  maxBytes,
+}: {
+  engine: Engine;
+  store: FileStore;
+  maxBytes: number;
+}): FileHttp {
   return {
     async upload(request) {
       const token = new URL(request.url).searchParams.get("token") ?? "";
       // Looked at before the body is read, and used up with the document's transaction: of two uploads one wins.
       if (checkUploadToken(engine.database.begin("query").system, token) === null) return invalidToken();
+      if (Number(request.headers.get("content-length") ?? 0) > maxBytes)
+        return problem(413, "FileTooLarge", tooLarge(maxBytes));
       const file = {
         body: request.body === null ? [] : iterate(request.body),
         contentType: request.headers.get("content-type"),
@@ -55,6 +66,7 @@ export function createFileHttp({ engine, store }: { engine: Engine; store: FileS
             if (component === null) throw new UserError(TOKEN_MESSAGE, INVALID_TOKEN);
             return component;
           },
+          maxBytes,
         );
         return Response.json({ storageId });
       } catch (error) {
@@ -95,9 +107,14 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
     "x-content-type-options": "nosniff",
     ...(file.contentType !== null && { "content-type": servedType(file.contentType) }),
   });
-  const wanted = request.headers.get("range");
-  const range = wanted === null ? null : parseRange(wanted, file.size);
-  if (wanted !== null && range === null) {
+  // Other units are not known, which is as if nothing was asked for (RFC 9110, 14.2).
+  const asked = request.headers.get("range");
+  const wanted = asked?.startsWith("bytes=") === true ? asked : null;
+  // A response cannot say which part of nothing it is: all of it is sent, as by Convex (`ContentRange` in its
+  // `crates/file_storage/src/core.rs`).
+  const isWhole = wanted === null || (file.size === 0 && SINGLE_RANGE.test(wanted));
+  const range = isWhole ? null : parseRange(wanted, file.size);
+  if (!isWhole && range === null) {
     return new Response(null, { status: 416, headers: { "content-range": `bytes */${file.size}` } });
   }
   if (range === null) {

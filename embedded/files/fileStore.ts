@@ -102,6 +102,10 @@ export function createMemoryFileStore(): FileStore {
   };
 }
 
+/** What is said of a file of more bytes than that. */
+export const tooLarge = (maxBytes: number): string =>
+  `The file is larger than ${maxBytes} bytes, which is the limit`;
+
 function createMeter(maxBytes: number): {
   add(chunk: Uint8Array): void;
   total(): { sha256: string; size: number };
@@ -112,7 +116,7 @@ function createMeter(maxBytes: number): {
     add(chunk) {
       size += chunk.byteLength;
       if (size > maxBytes) {
-        throw new UserError(`The file is larger than ${maxBytes} bytes, which is the limit`, "FileTooLarge");
+        throw new UserError(tooLarge(maxBytes), "FileTooLarge");
       }
       hash.update(chunk);
     },

@@ -14,7 +14,7 @@ export type NewFile = {
   sha256: string | null;
 };
 
-/** Bytes of one file. Convex has no limit; here one upload must not fill the disk. */
+/** Bytes of one file that an action stores, unless told otherwise. Convex has no limit; here one file must not fill the disk. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 
 /**
@@ -26,8 +26,9 @@ export async function storeFile(
   transact: Transact,
   file: NewFile,
   owner: (tx: Transaction) => ComponentPath,
+  maxBytes = MAX_FILE_BYTES,
 ): Promise<string> {
-  const written = await store.write(file.body, MAX_FILE_BYTES);
+  const written = await store.write(file.body, maxBytes);
   try {
     checkDigest(written.sha256, file.sha256);
     return await transact((tx) => insertFile(tx, owner(tx), { ...written, contentType: file.contentType }));

@@ -3,10 +3,13 @@
  * transaction, but for the queries that read a stale snapshot: see `run.ts`.)
  */
 import { clock } from "../clock.ts";
-import type { Identity } from "./types.ts";
+import type { FunctionCall, Identity } from "./types.ts";
+
+/** What a call's functions may ask about it. */
+export type Caller = Pick<FunctionCall, "identityError" | "requestId" | "client" | "scheduledFunctionId">;
 
 /** Milliseconds of user code; Convex's `DATABASE_UDF_USER_TIMEOUT`. */
-const USER_TIME_LIMIT_MS = 1000;
+export const USER_TIME_LIMIT_MS = 1000;
 export const USER_TIMEOUT_MESSAGE = "Function execution timed out (maximum duration: 1s)";
 
 /**
@@ -36,7 +39,7 @@ export class Execution {
 
   constructor(
     readonly identity: Identity | null,
-    readonly identityError?: string,
+    readonly caller: Caller = {},
   ) {}
 
   /** Runs a syscall with the clock of user code stopped. */
@@ -67,9 +70,19 @@ export class Execution {
     this.systemMs += ms;
   }
 
+  /** Milliseconds since the call began. */
+  get totalMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  /** Milliseconds of user code so far. */
+  get userMs(): number {
+    return this.totalMs - this.systemMs;
+  }
+
   /** Why the call must end, if its time is up. */
   get timeout(): string | null {
-    const total = performance.now() - this.startedAt;
+    const total = this.totalMs;
     if (total - this.systemMs > USER_TIME_LIMIT_MS) return USER_TIMEOUT_MESSAGE;
     return total > TOTAL_TIME_LIMIT_MS ? SYSTEM_TIMEOUT_MESSAGE : null;
   }

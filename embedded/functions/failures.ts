@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import { drawRandomBytes } from "../randomBytes.ts";
-import type { FunctionCall, FunctionFailure } from "./types.ts";
+import type { FunctionCall, FunctionFailure, FunctionResult } from "./types.ts";
 
 /** UTF-16 code units; Convex cuts at 64 KiB. */
 const MAX_MESSAGE_LENGTH = 1 << 16;
@@ -47,7 +47,33 @@ export function requestIdOfLiveQuery({ address, args }: FunctionCall, { message 
 
 /** A failure as clients are told of it: `RedactedJsError` in Convex's `crates/application/src/redaction.rs`. */
 export function messageForClients({ message, requestId = newRequestId() }: FunctionFailure): string {
-  return `[Request ID: ${requestId}] Server Error\n${message}`;
+  return `[Request ID: ${requestId}] Server Error${message === "" ? "" : `\n${message}`}`;
+}
+
+/**
+ * What clients may know of a call: all of it where errors are shown, as on a Convex deployment for development, else neither what was
+ * thrown and where, nor what was logged. The data of a `ConvexError` is meant for them. (`block_logging` in the same file.)
+ */
+export function forClients<O extends { result: FunctionResult; logLines: string[] }>(
+  outcome: O,
+  showErrors: boolean,
+): O {
+  if (showErrors) return outcome;
+  const { result } = outcome;
+  return {
+    ...outcome,
+    logLines: [],
+    result: result.ok ? result : { ok: false, error: redacted(result.error) },
+  };
+}
+
+function redacted({ data, requestId }: FunctionFailure): FunctionFailure {
+  return {
+    message: "",
+    header: "",
+    ...(data !== undefined && { data }),
+    ...(requestId !== undefined && { requestId }),
+  };
 }
 
 function digest(text: string): string {

@@ -15,6 +15,9 @@ export type FunctionReferenceJson = {
   functionHandle?: string | undefined;
 };
 
+/** Characters of a function's path that a client may ask for: far more than any has. */
+export const MAX_PATH_LENGTH = 1024;
+
 const HANDLE_PREFIX = "function://";
 const MODULE_EXTENSION = /\.(js|mjs|cjs|ts|tsx|mts|cts|jsx)$/;
 

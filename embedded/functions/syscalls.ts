@@ -16,6 +16,7 @@ import {
   type FunctionReferenceJson,
 } from "./references.ts";
 import type { FunctionRun, NestedCall } from "./run.ts";
+import { requestMetadata } from "./requestMetadata.ts";
 import { limitsOfCall, metricsOf } from "./transactionBudget.ts";
 import { UserError } from "./types.ts";
 
@@ -178,7 +179,8 @@ const META_SYSCALLS: Record<string, Syscall> = {
     answer: (run) => {
       const { execution } = run;
       execution.readIdentity = true;
-      if (execution.identityError !== undefined) throw new UserError(execution.identityError);
+      const { identityError } = execution.caller;
+      if (identityError !== undefined) throw new UserError(identityError);
       return JSON.stringify(execution.identity);
     },
   },
@@ -187,6 +189,15 @@ const META_SYSCALLS: Record<string, Syscall> = {
   },
   "1.0/getDeploymentMetadata": {
     answer: () => JSON.stringify(DEPLOYMENT_METADATA),
+  },
+  "1.0/getRequestMetadata": {
+    answer: ({ kind, execution }) => {
+      if (kind === "query") {
+        const message = "Cannot get request metadata in a Query";
+        throw new UserError(message, "RequestMetadataNotAllowed");
+      }
+      return JSON.stringify(requestMetadata(execution.caller));
+    },
   },
   "1.0/getTransactionMetrics": { answer: transactionMetrics },
   "1.0/getSnapshotTs": {
@@ -209,8 +220,6 @@ const UNSUPPORTED: Record<string, string> = {
     "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
   "1.0/auditLog":
     "log.audit() is not supported by the embedded backend. Insert a document into a table of your own instead.",
-  "1.0/getRequestMetadata":
-    "ctx.meta.getRequestMetadata() is not supported by the embedded backend. Pass what you need as an argument instead.",
   "1.0/storageStore": "storage.store() is only available in actions. Store the file in an action instead.",
   "1.0/storageGet": "storage.get() is only available in actions. Read the file in an action instead.",
   "1.0/componentArgument":

@@ -1,6 +1,7 @@
 /** Words shared by everything that runs functions. */
 import type { JSONValue } from "convex/values";
 import type { ComponentPath, ReadSet, SchemaJson } from "../database/types.ts";
+import type { Client } from "./client.ts";
 
 export type FunctionKind = "query" | "mutation" | "action" | "httpAction";
 export type Visibility = "public" | "internal";
@@ -31,6 +32,10 @@ export type FunctionCall = {
   visibility: "public" | "any" | "admin";
   /** Names the request that this call serves, if somebody waits for its answer (`newRequestId`). */
   requestId?: string;
+  /** Whom it serves, unless the server has begun it itself. */
+  client?: Client;
+  /** The scheduled function that it is, or that has called it. */
+  scheduledFunctionId?: string;
 };
 
 export type FunctionFailure = {

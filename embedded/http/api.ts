@@ -1,18 +1,19 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { JSONValue } from "convex/values";
 import type { AdminApi } from "../admin/adminApi.ts";
 import type { FunctionApi } from "./functionApi.ts";
 import { limitBody } from "./body.ts";
+import type { Exchange } from "./exchange.ts";
 import { API_VERSION, INSTANCE_NAME } from "./instance.ts";
-import { HttpError, sendJson, sendText } from "./respond.ts";
+import { HttpError, sendJsonBody, sendText } from "./respond.ts";
 
 /** Bytes of the largest body that `convex network-test` sends. */
 const MAX_ECHO_BYTES = 64 * 1024 * 1024;
 
 /** Answers of `/api/storage/…`. */
-export type StorageApi = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+export type StorageApi = (exchange: Exchange, response: ServerResponse, url: URL) => Promise<void>;
 
 /** The deployment API that clients use. What only administrators use is `admin/adminApi.ts`'s (E19). */
 export class Api {
@@ -31,9 +32,10 @@ export class Api {
     );
   }
 
-  async respond(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    if (url.pathname.startsWith("/api/storage/")) return this.storage(request, response, url);
-    if (this.admin.owns(request, url)) return this.admin.respond(request, response, url);
+  async respond(exchange: Exchange, response: ServerResponse, url: URL): Promise<void> {
+    const { request } = exchange;
+    if (url.pathname.startsWith("/api/storage/")) return this.storage(exchange, response, url);
+    if (this.admin.owns(request, url)) return this.admin.respond(exchange, response, url);
     switch (url.pathname) {
       case "/version":
       case "/instance_version": {
@@ -50,32 +52,40 @@ export class Api {
         return;
       }
       default:
-        sendJson(response, 200, await this.call(request, url));
+        this.answer(exchange, response, await this.call(exchange, url));
     }
   }
 
-  private call(request: IncomingMessage, url: URL): JSONValue | Promise<JSONValue> {
-    const route = `${request.method ?? "GET"} ${url.pathname}`;
+  /** The request's body is done with; its response waits in memory for the client to read it. */
+  private answer({ buffers }: Exchange, response: ServerResponse, value: JSONValue): void {
+    const body = Buffer.from(JSON.stringify(value));
+    // What was called has run: it cannot be refused any more.
+    if (buffers.resize(body.byteLength)) sendJsonBody(response, 200, body);
+    else response.destroy();
+  }
+
+  private call(exchange: Exchange, url: URL): JSONValue | Promise<JSONValue> {
+    const route = `${exchange.request.method ?? "GET"} ${url.pathname}`;
     switch (route) {
       case "GET /api/query":
-        return this.functions.get(request, url.searchParams);
+        return this.functions.get(exchange, url.searchParams);
       case "POST /api/query":
-        return this.functions.call("query", request);
+        return this.functions.call("query", exchange);
       case "POST /api/mutation":
-        return this.functions.call("mutation", request);
+        return this.functions.call("mutation", exchange);
       case "POST /api/action":
-        return this.functions.call("action", request);
+        return this.functions.call("action", exchange);
       case "POST /api/function":
-        return this.functions.callAny(request);
+        return this.functions.callAny(exchange);
       case "POST /api/query_batch":
-        return this.functions.batch(request);
+        return this.functions.batch(exchange);
       case "POST /api/query_ts":
         return this.functions.timestamp();
       case "POST /api/query_at_ts":
-        return this.functions.callAt(request);
+        return this.functions.callAt(exchange);
       default:
         if (route.startsWith("POST /api/run/")) {
-          return this.functions.callAny(request, runPath(url.pathname.slice("/api/run/".length)));
+          return this.functions.callAny(exchange, runPath(url.pathname.slice("/api/run/".length)));
         }
         throw new HttpError(
           404,

@@ -4,20 +4,37 @@ import { NOBODY } from "../auth/types.ts";
 import type { Authenticator, Caller } from "../auth/types.ts";
 import type { JSONValue } from "convex/values";
 import type { Identity } from "../functions/types.ts";
+import { SERVER } from "../functions/client.ts";
+import type { Client } from "../functions/client.ts";
+import { clientOf } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { HttpError } from "./respond.ts";
 
+/** Who sends an API request. */
+export type ApiCaller = Caller & { client: Client };
+
 /** Who sends a request to an HTTP action, or why that is not known. */
-export type HttpCaller = { kind: "known"; identity: Identity | null } | { kind: "unknown"; reason: string };
+export type HttpCaller = { client: Client } & (
+  { kind: "known"; identity: Identity | null } | { kind: "unknown"; reason: string }
+);
 
 /** Who sends an API request, by a token or an admin key. Throws an `HttpError` for a token that is no good. */
-export async function callerOf(request: IncomingMessage, authenticator: Authenticator): Promise<Caller> {
+export async function callerOf(exchange: Exchange, authenticator: Authenticator): Promise<ApiCaller> {
+  const { request } = exchange;
   const { authorization } = request.headers;
-  if (authorization === undefined) return NOBODY;
+  if (authorization === undefined) return { ...NOBODY, client: clientOf(exchange, null, null) };
   try {
-    if (claimsToBeAdmin(request)) return asAdmin(authorization, authenticator);
+    if (claimsToBeAdmin(request)) {
+      const caller = asAdmin(authorization, authenticator);
+      const client = { ...clientOf(exchange, caller.identity, null), payer: SERVER };
+      exchange.payer = SERVER;
+      exchange.buffers.moveTo(SERVER, false);
+      return { ...caller, client };
+    }
     const token = bearerToken(authorization);
     if (token === null) throw new HttpError(400, "InvalidAuthHeader", "Header must begin with `bearer `");
-    return await authenticator.authenticate(token);
+    const caller = await authenticator.authenticate(token);
+    return { ...caller, client: clientOf(exchange, caller.identity, token) };
   } catch (error) {
     if (error instanceof AuthenticationError) throw new HttpError(401, error.code, error.message);
     throw error;
@@ -52,16 +69,21 @@ function decodeIdentity(base64: string): JSONValue {
  * `crates/keybroker`, `get_user_identity` in its `crates/isolate/src/environment/action/task_executor.rs`.)
  */
 export async function callerOfHttpAction(
-  authorization: string | undefined,
+  exchange: Exchange,
   authenticator: Authenticator,
 ): Promise<HttpCaller> {
-  if (authorization === undefined) return { kind: "known", identity: null };
+  const nobody = (): Client => clientOf(exchange, null, null);
+  const { authorization } = exchange.request.headers;
+  if (authorization === undefined) return { kind: "known", identity: null, client: nobody() };
   const token = bearerToken(authorization);
-  if (token === null) return { kind: "unknown", reason: "Header must begin with `bearer `" };
+  if (token === null)
+    return { kind: "unknown", reason: "Header must begin with `bearer `", client: nobody() };
   try {
-    return { kind: "known", identity: (await authenticator.authenticate(token)).identity };
+    const { identity } = await authenticator.authenticate(token);
+    return { kind: "known", identity, client: clientOf(exchange, identity, token) };
   } catch (error) {
-    return { kind: "unknown", reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: "unknown", reason, client: nobody() };
   }
 }
 

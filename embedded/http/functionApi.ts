@@ -1,15 +1,17 @@
-import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
-import type { Authenticator, Caller } from "../auth/types.ts";
+import type { Authenticator } from "../auth/types.ts";
 import type { Engine } from "../engine/types.ts";
 import { isSystemPath } from "../admin/systemQueries.ts";
-import { failureOfMessage, messageForClients, newRequestId } from "../functions/failures.ts";
-import { canonicalizePath, displayPath, inComponent } from "../functions/references.ts";
+import { failureOfMessage, forClients, messageForClients, newRequestId } from "../functions/failures.ts";
+import { canonicalizePath, displayPath, inComponent, MAX_PATH_LENGTH } from "../functions/references.ts";
 import type { FunctionAddress, FunctionCall, FunctionInfo, FunctionResult } from "../functions/types.ts";
 import { decodeTimestamp, encodeTimestamp } from "../sync/protocol/timestamp.ts";
+import { malformedReason } from "../values/malformed.ts";
 import { readJson } from "./body.ts";
 import { callerOf } from "./caller.ts";
-import { HttpError } from "./respond.ts";
+import type { ApiCaller } from "./caller.ts";
+import type { Exchange } from "./exchange.ts";
+import { HttpError, RETRY_AFTER_S } from "./respond.ts";
 import { whileConnected } from "./whileConnected.ts";
 import { formatValue, parseFormat } from "./valueFormat.ts";
 import type { ValueFormat } from "./valueFormat.ts";
@@ -17,10 +19,15 @@ import type { ValueFormat } from "./valueFormat.ts";
 /** Queries of one batch. No official client sends more than it has components on a page. */
 const MAX_BATCH = 256;
 
+/** How often a batch is run that commits come in between. */
+const MAX_BATCH_ATTEMPTS = 8;
+
 export type FunctionApiParts = {
   engine: Engine;
   authenticator: Authenticator;
   resolve: (address: FunctionAddress) => FunctionInfo | null;
+  /** Are clients told what a function has thrown, and where? Administrators are in any case. */
+  showErrors: boolean;
 };
 
 type Kind = FunctionInfo["kind"];
@@ -36,15 +43,15 @@ export class FunctionApi {
   constructor(private readonly parts: FunctionApiParts) {}
 
   /** `POST /api/query`, `/api/mutation`, `/api/action`. */
-  async call(kind: Kind, request: IncomingMessage): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const parsed = parseRequest(objectOf(await readJson(request)), caller);
-    return whileConnected(request, (left) => this.run(kind, parsed, left));
+  async call(kind: Kind, exchange: Exchange): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const parsed = parseRequest(objectOf(await readBody(exchange, caller)), caller);
+    return whileConnected(exchange.request, (left) => this.run(kind, parsed, left));
   }
 
   /** `GET /api/query?path=…&args=…&format=…`. */
-  async get(request: IncomingMessage, parameters: URLSearchParams): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
+  async get(exchange: Exchange, parameters: URLSearchParams): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
     let args: JSONValue;
     try {
       args = JSON.parse(parameters.get("args") ?? "{}") as JSONValue;
@@ -53,19 +60,21 @@ export class FunctionApi {
     }
     const format = parameters.get("format");
     const parsed = parseRequest({ path: parameters.get("path"), args, format }, caller);
-    return whileConnected(request, (left) => this.run("query", parsed, left));
+    return whileConnected(exchange.request, (left) => this.run("query", parsed, left));
   }
 
   /** `POST /api/function`, and `/api/run/<module>/<function>` which has the path in its URL: whatever kind it is. */
-  async callAny(request: IncomingMessage, urlPath?: string): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const body = objectOf(await readJson(request));
+  async callAny(exchange: Exchange, urlPath?: string): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const body = objectOf(await readBody(exchange, caller));
     const parsed = parseRequest(urlPath === undefined ? body : { ...body, path: urlPath }, caller);
     const { address, visibility } = parsed.call;
     const info = this.parts.resolve(address);
     const isFunction = info !== null && (visibility !== "public" || info.visibility === "public");
     if (isFunction || (visibility === "admin" && isSystemPath(address.path)))
-      return whileConnected(request, (left) => this.run(isFunction ? info.kind : "query", parsed, left));
+      return whileConnected(exchange.request, (left) =>
+        this.run(isFunction ? info.kind : "query", parsed, left),
+      );
     // Convex's words on this path, which the CLI looks for.
     const message =
       `Could not find function for '${displayPath(address)}'${inComponent(address)}. ` +
@@ -73,10 +82,13 @@ export class FunctionApi {
     return respond({ result: { ok: false, error: failureOfMessage(message) }, logLines: [] }, parsed.format);
   }
 
-  /** `POST /api/query_batch`: all at one timestamp, for they stand in line one behind the other. */
-  async batch(request: IncomingMessage): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const { queries } = objectOf(await readJson(request));
+  /**
+   * `POST /api/query_batch`: all at one timestamp. They stand in line one behind the other, so that mostly nothing comes in between; when
+   * something does they are run again.
+   */
+  async batch(exchange: Exchange): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const { queries } = objectOf(await readBody(exchange, caller));
     if (!Array.isArray(queries)) throw new HttpError(400, "BadJsonBody", "`queries` must be an array");
     if (queries.length > MAX_BATCH) {
       const message = `A batch may have ${MAX_BATCH} queries, and this one has ${queries.length}. Send it in parts`;
@@ -84,10 +96,22 @@ export class FunctionApi {
     }
     const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
     // One look at the connection for all of them: each would listen to the same socket.
-    const results = await whileConnected(request, (left) =>
-      Promise.all(parsed.map((query) => this.run("query", query, left))),
-    );
-    return { results };
+    return whileConnected(exchange.request, async (left) => {
+      for (let attempt = 0; attempt < MAX_BATCH_ATTEMPTS; attempt++) {
+        const outcomes = await Promise.all(
+          parsed.map(({ call }) => this.parts.engine.query(call, null, left)),
+        );
+        if (new Set(outcomes.map(({ ts }) => ts)).size > 1) continue;
+        const showErrors = this.parts.showErrors || caller.isAdmin;
+        return {
+          results: outcomes.map((outcome, i) =>
+            respond(forClients(outcome, showErrors), parsed[i]?.format ?? "clean"),
+          ),
+        };
+      }
+      const message = "The data changes faster than these queries run. Send them in parts";
+      throw new HttpError(503, "Overloaded", message, RETRY_AFTER_S);
+    });
   }
 
   /** `POST /api/query_ts`. */
@@ -96,12 +120,14 @@ export class FunctionApi {
   }
 
   /** `POST /api/query_at_ts`. Only the present can be read: older versions of documents are not kept. */
-  async callAt(request: IncomingMessage): Promise<JSONValue> {
-    const caller = await callerOf(request, this.parts.authenticator);
-    const body = objectOf(await readJson(request));
+  async callAt(exchange: Exchange): Promise<JSONValue> {
+    const caller = await callerOf(exchange, this.parts.authenticator);
+    const body = objectOf(await readBody(exchange, caller));
     const wanted = timestampOf(body["ts"]);
     const { call, format } = parseRequest(body, caller);
-    const outcome = await whileConnected(request, (left) => this.parts.engine.query(call, null, left));
+    const outcome = await whileConnected(exchange.request, (left) =>
+      this.parts.engine.query(call, null, left),
+    );
     if (outcome.ts !== wanted) {
       throw new HttpError(
         400,
@@ -110,28 +136,35 @@ export class FunctionApi {
           "was given out. Ask for a new one, or read everything in one query",
       );
     }
-    return respond(outcome, format);
+    return respond(forClients(outcome, this.parts.showErrors || caller.isAdmin), format);
   }
 
   /** `left`: the client has, and a query that has not begun need not run. */
   private async run(kind: Kind, { call, format }: Request, left: AbortSignal): Promise<JSONValue> {
     const { engine } = this.parts;
+    const show = <O extends Outcome>(outcome: O): O =>
+      forClients(outcome, this.parts.showErrors || call.visibility === "admin");
     switch (kind) {
       case "query":
-        return respond(await engine.query(call, null, left), format);
+        return respond(show(await engine.query(call, null, left)), format);
       case "mutation":
-        return respond(await engine.mutation(call), format);
+        return respond(show(await engine.mutation(call)), format);
       case "action":
-        return respond(await engine.action(call), format);
+        return respond(show(await engine.action(call)), format);
       default:
         return kind satisfies never;
     }
   }
 }
 
+function readBody(exchange: Exchange, { identity, isAdmin }: ApiCaller): Promise<JSONValue> {
+  const { person, anonymous } = exchange.limits;
+  return readJson(exchange, (identity === null && !isAdmin ? anonymous : person).messageBytes);
+}
+
 function parseRequest(
   { path, args, format, componentPath }: JsonObject,
-  { identity, isAdmin }: Caller,
+  { identity, isAdmin, client }: ApiCaller,
 ): Request {
   if (typeof path !== "string" || path === "") {
     throw new HttpError(
@@ -148,13 +181,18 @@ function parseRequest(
       "Functions of components can only be called by functions of the app",
     );
   }
+  if (path.length > MAX_PATH_LENGTH)
+    throw new HttpError(400, "BadConvexFunctionIdentifier", "`path` is too long to name a function");
   const object: JSONValue | undefined = Array.isArray(args) ? args[0] : args;
+  const malformed = malformedReason(object ?? null);
+  if (malformed !== null) throw new HttpError(400, "BadConvexArgs", malformed);
   const call: FunctionCall = {
     address: { component, path: canonicalizePath(path) },
     args: object ?? {},
     identity,
     visibility: isAdmin ? "admin" : "public",
     requestId: newRequestId(),
+    client,
   };
   return { call, format: parseFormat(format) };
 }

@@ -9,15 +9,20 @@ import type { SyncServer } from "../sync/syncServer.ts";
 import type { Access } from "./access.ts";
 import type { Api } from "./api.ts";
 import type { HttpCaller } from "./caller.ts";
+import { Connections } from "./connections.ts";
+import { openExchange } from "./exchange.ts";
+import type { Exchange, ExchangeParts } from "./exchange.ts";
 import { sendWebResponse, toWebRequest } from "./httpActions.ts";
-import { HttpError, sendError, sendText } from "./respond.ts";
+import { HttpError, RETRY_AFTER_S, sendError, sendText } from "./respond.ts";
+import { watchReaders } from "./readerWatch.ts";
 import { watchUploads } from "./uploadWatch.ts";
-
-/** Connections at once: every client's socket, and the short ones beside them. */
-const MAX_CONNECTIONS = 8192;
+import { untilWhole } from "./wholeBody.ts";
 
 /** How long a request's head may take to arrive: a slow one must not hold its connection for ever. */
 const HEADERS_TIMEOUT_MS = 20_000;
+
+/** Who may wait for a response's end before Node.js warns of a leak. */
+const MAX_LISTENERS = 20;
 
 /** What browsers ask before a request from another origin may be sent; Convex lets them remember as long. */
 const PREFLIGHT_MAX_AGE_S = "86400";
@@ -27,13 +32,15 @@ const SYNC_PATH = /^\/api\/(?:([^/]+)\/)?sync$/;
 /** HTTP actions of the app, which come first of all. */
 export type HttpActions = {
   hasRoute: (method: string, pathname: string) => boolean;
-  callerOf: (authorization: string | undefined) => Promise<HttpCaller>;
-  respond: (request: Request, caller: HttpCaller) => Promise<Response>;
+  callerOf: (exchange: Exchange) => Promise<HttpCaller>;
+  /** `isArriving`: the request's body is still coming. */
+  respond: (request: Request, caller: HttpCaller, isArriving: boolean) => Promise<Response>;
 };
 
 export type Handlers = {
   siteUrl: string;
   access: Access;
+  exchanges: ExchangeParts;
   httpActions: HttpActions;
   api: Api;
   sync: SyncServer;
@@ -42,11 +49,21 @@ export type Handlers = {
   pageUpgrades: EventEmitter | null;
 };
 
+export type HttpServerParts = {
+  log: Log;
+  limits: ConstructorParameters<typeof Connections>[1];
+  /** Is it the address of a trusted proxy? */
+  isProxy: (address: string) => boolean;
+};
+
 /**
  * The one server: which part of the backend answers which request. `handlers` are asked for at each, and may resolve after it has begun
  * to listen.
  */
-export function createHttpServer(handlers: () => Promise<Handlers>, log: Log): Server {
+export function createHttpServer(
+  handlers: () => Promise<Handlers>,
+  { log, limits, isProxy }: HttpServerParts,
+): Server {
   // How long a body may take is `uploadWatch.ts`'s: Node's own limit is on the whole, and ends large files on slow lines.
   const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   const server = createServer(options, (request, response) => {
@@ -54,8 +71,11 @@ export function createHttpServer(handlers: () => Promise<Handlers>, log: Log): S
       .then((ready) => route(request, response, ready))
       .catch((error: unknown) => answerFailure(request, response, error, log));
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  new Connections(server, limits, isProxy);
+  // Each of the parts below waits for a response's end, and so do the streams that it is made of.
+  server.on("request", (_request, response) => response.setMaxListeners(MAX_LISTENERS));
   server.once("close", watchUploads(server).stop);
+  server.once("close", watchReaders(server).stop);
   server.on("upgrade", (request, socket, head) => {
     handlers()
       .then((ready) => upgrade(request, socket, head, ready))
@@ -68,7 +88,7 @@ export function createHttpServer(handlers: () => Promise<Handlers>, log: Log): S
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, handlers: Handlers): Promise<void> {
-  const { access, httpActions, api, page } = handlers;
+  const { access, exchanges, httpActions, api, page } = handlers;
   const refusal = access.refuseHost(request);
   if (refusal !== null) throw new HttpError(403, "ForbiddenHost", refusal);
   const url = urlOf(request);
@@ -77,7 +97,7 @@ async function route(request: IncomingMessage, response: ServerResponse, handler
   if (api.owns(url.pathname)) {
     allowOrigin(request, response, access);
     if (request.method === "OPTIONS") answerPreflight(request, response);
-    else await api.respond(request, response, url);
+    else await api.respond(openExchange(request, response, exchanges), response, url);
   } else if (page !== null) page(request, response);
   else if (url.pathname === "/") sendText(response, 200, "This embedded Convex backend is running.");
   else sendText(response, 404, `There is nothing at ${url.pathname} here.`);
@@ -90,12 +110,14 @@ async function route(request: IncomingMessage, response: ServerResponse, handler
 async function runHttpAction(
   request: IncomingMessage,
   response: ServerResponse,
-  { httpActions, siteUrl }: Handlers,
+  { exchanges, httpActions, siteUrl }: Handlers,
 ): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  const caller = await httpActions.callerOf(request.headers.authorization);
-  const answer = await httpActions.respond(toWebRequest(request, siteUrl, gone.signal), caller);
+  const caller = await httpActions.callerOf(openExchange(request, response, exchanges));
+  const isArriving = await untilWhole(request);
+  if (request.destroyed && !request.complete) return;
+  const answer = await httpActions.respond(toWebRequest(request, siteUrl, gone.signal), caller, isArriving);
   await sendWebResponse(response, answer);
 }
 
@@ -107,8 +129,12 @@ function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, handler
   else if (match === null) {
     const isTaken = pageUpgrades?.emit("upgrade", request, socket, head) ?? false;
     if (!isTaken) refuseUpgrade(socket, 404, "There is no WebSocket at this path.");
-  } else if (sync.refusal !== null) refuseUpgrade(socket, 503, sync.refusal);
-  else sync.accept(request, socket, head, match[1] ?? "");
+  } else {
+    const address = handlers.exchanges.addressOf(request);
+    const full = sync.refusalOf(address);
+    if (full !== null) refuseUpgrade(socket, 503, full);
+    else sync.accept(request, socket, head, { address, version: match[1] ?? "" });
+  }
 }
 
 function allowOrigin(request: IncomingMessage, response: ServerResponse, access: Access): void {
@@ -134,6 +160,7 @@ function refuseUpgrade(socket: Duplex, status: 403 | 404 | 503, reason: string):
   const body = Buffer.from(reason);
   socket.end(
     `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      (status === 503 ? `Retry-After: ${RETRY_AFTER_S}\r\n` : "") +
       `Content-Length: ${body.byteLength}\r\n\r\n${reason}`,
   );
 }
@@ -146,7 +173,9 @@ function answerFailure(request: IncomingMessage, response: ServerResponse, error
     sendError(response, new HttpError(error.httpStatus, error.code, error.message));
   else if (response.destroyed) return;
   else {
-    log.error("HTTP", `${request.method ?? ""} ${request.url ?? ""} failed in the backend itself`, error);
+    // Without its parameters: a token to upload with is among them.
+    const { pathname } = urlOf(request);
+    log.error("HTTP", `${request.method ?? ""} ${pathname} failed in the backend itself`, error);
     const message = "Your request couldn't be completed. Try again later.";
     sendError(response, new HttpError(500, "InternalServerError", message));
   }

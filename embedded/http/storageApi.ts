@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FileHttp } from "../files/fileHttp.ts";
 import type { StorageApi } from "./api.ts";
 import { sendWebResponse, toWebRequest } from "./httpActions.ts";
@@ -8,7 +7,7 @@ const PREFIX = "/api/storage/";
 
 /** `POST /api/storage/upload` and `GET /api/storage/<uuid>`. How much may be uploaded is the file store's own limit. */
 export function createStorageApi(files: FileHttp, siteUrl: string): StorageApi {
-  return async (request: IncomingMessage, response: ServerResponse, url: URL) => {
+  return async ({ request }, response, url) => {
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const webRequest = toWebRequest(request, siteUrl, gone.signal, Infinity);

@@ -272,6 +272,6 @@ class JobScheduler implements Scheduler {
 const NOT_RUN: MutationOutcome = { result: { ok: true, value: null }, logLines: [] };
 
 /** Scheduled functions run as nobody, and may be internal. */
-function callOf({ address }: Job, args: JSONValue): FunctionCall {
-  return { address, args, identity: null, visibility: "any" };
+function callOf({ address, id }: Job, args: JSONValue): FunctionCall {
+  return { address, args, identity: null, visibility: "any", scheduledFunctionId: id };
 }

@@ -1,8 +1,15 @@
 import { WebSocket } from "ws";
 import { clock } from "../clock.ts";
+import type { Holding } from "../memoryAccount.ts";
 
 /** Bytes waiting for a client above which it gets no transition until it has caught up: about a second on a slow line. */
 const ROOM_BYTES = 256 * 1024;
+
+/** Bytes waiting that are not counted as somebody's memory: a socket that is read has fewer at nearly all times. */
+const UNCOUNTED_BYTES = 16 * 1024;
+
+/** 1009: a message was too large; the others are Convex's, and have the client come back. */
+export type CloseCode = 1009 | 1011 | 1012 | 1013;
 
 /** The sending half of a client's socket, and whether there is room in it. */
 export class Outgoing {
@@ -12,10 +19,14 @@ export class Outgoing {
 
   constructor(
     private readonly socket: WebSocket,
-    /** Bytes waiting above which a client that does not read is cut off. */
-    private readonly maxWaitingBytes: number,
-    /** There is room again. */
-    private readonly onRoom: () => void,
+    /** The memory of what waits. */
+    private readonly holding: Holding,
+    private readonly parts: {
+      /** Bytes waiting above which a client that does not read is cut off. */
+      maxWaitingBytes: () => number;
+      /** There is room again. */
+      onRoom: () => void;
+    },
   ) {}
 
   get hasRoom(): boolean {
@@ -25,22 +36,30 @@ export class Outgoing {
 
   send(text: string): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    if (this.socket.bufferedAmount > this.maxWaitingBytes) {
-      this.socket.terminate();
-      return;
-    }
     this.lastSentAt = clock.now();
-    this.socket.send(text, () => this.noticeRoom());
+    this.socket.send(text, this.noticeRoom);
+    const waiting = this.socket.bufferedAmount;
+    if (waiting <= UNCOUNTED_BYTES) return;
+    // One message is always let through, however large: it may be the only one.
+    if (waiting - Buffer.byteLength(text) > this.parts.maxWaitingBytes() || !this.holding.resize(waiting))
+      this.socket.terminate();
   }
 
   /** Without a code: the message before it has told the client what to do. Reasons are Convex's short names. */
-  close(code?: 1011 | 1012 | 1013, reason?: string): void {
+  close(code?: CloseCode, reason?: string): void {
     this.socket.close(code, reason);
   }
 
-  private noticeRoom(): void {
-    if (!this.isFull || this.socket.bufferedAmount > ROOM_BYTES) return;
-    this.isFull = false;
-    this.onRoom();
+  /** At once: a client that does not read would never answer a closing handshake. */
+  terminate(): void {
+    this.socket.terminate();
   }
+
+  private readonly noticeRoom = (): void => {
+    const waiting = this.socket.bufferedAmount;
+    if (this.holding.bytes > 0) this.holding.resize(waiting);
+    if (!this.isFull || waiting > ROOM_BYTES) return;
+    this.isFull = false;
+    this.parts.onRoom();
+  };
 }

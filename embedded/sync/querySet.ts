@@ -2,6 +2,7 @@ import { canonicalJson } from "../engine/canonicalJson.ts";
 import type { LiveQueries, Observer, Subscription } from "../engine/types.ts";
 import { NOBODY } from "../auth/types.ts";
 import type { Caller } from "../auth/types.ts";
+import type { Client } from "../functions/client.ts";
 import type { FunctionCall } from "../functions/types.ts";
 import { ProtocolError } from "./protocol/decode.ts";
 import type { StateModification } from "./protocol/transition.ts";
@@ -12,6 +13,8 @@ type SyncedQuery = {
   journal: string | null;
   subscription: Subscription;
   sentText: string | null;
+  /** Bytes that are held for it. */
+  heldBytes: number;
 };
 
 /** The queries that a client has asked for, and what it holds of them. */
@@ -32,32 +35,37 @@ export class QuerySet {
     return this.queries.size;
   }
 
-  /** `journal` is what the client was last sent with the query's result, on this connection or an earlier one. */
-  add(queryId: number, call: FunctionCall, journal: string | null): void {
+  /**
+   * `journal` is what the client was last sent with the query's result, on this connection or an earlier one; `heldBytes` what
+   * `remove` returns.
+   */
+  add(queryId: number, call: FunctionCall, journal: string | null, heldBytes: number): void {
     if (this.queries.has(queryId)) throw new ProtocolError(`Duplicate query ID: ${queryId}`);
     const subscription = this.liveQueries.subscribe(call, journal, this.observer);
-    this.queries.set(queryId, { call, journal, subscription, sentText: null });
+    this.queries.set(queryId, { call, journal, subscription, sentText: null, heldBytes });
     this.idOf.set(subscription, queryId);
     this.removed.delete(queryId);
   }
 
-  remove(queryId: number): void {
+  /** Returns how many bytes were held for it. */
+  remove(queryId: number): number {
     const query = this.queries.get(queryId);
     if (query === undefined) throw new ProtocolError(`Nonexistent query id: ${queryId}`);
     query.subscription.unsubscribe();
     this.idOf.delete(query.subscription);
     this.queries.delete(queryId);
     this.removed.add(queryId);
+    return query.heldBytes;
   }
 
   /** Refreshing a token runs nothing again. */
-  changeCaller({ identity, isAdmin }: Caller): void {
+  changeCaller({ identity, isAdmin }: Caller, client: Client): void {
     const caller = canonicalJson({ identity, isAdmin });
     if (caller === this.caller) return;
     this.caller = caller;
     for (const [queryId, query] of this.queries) {
       const { subscription } = query;
-      query.call = { ...query.call, identity, visibility: isAdmin ? "admin" : "public" };
+      query.call = { ...query.call, identity, visibility: isAdmin ? "admin" : "public", client };
       query.subscription = this.liveQueries.subscribe(query.call, query.journal, this.observer);
       subscription.unsubscribe();
       this.idOf.delete(subscription);

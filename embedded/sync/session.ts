@@ -4,11 +4,17 @@ import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
 import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
-import { newRequestId, requestIdOfSession } from "../functions/failures.ts";
+import { forClients, newRequestId, requestIdOfSession } from "../functions/failures.ts";
 import { canonicalizePath } from "../functions/references.ts";
+import { payerOf, SERVER } from "../functions/client.ts";
+import type { Client } from "../functions/client.ts";
 import type { FunctionCall } from "../functions/types.ts";
+import { COPIES } from "../http/body.ts";
+import { addressGroup } from "../http/clientAddress.ts";
 import type { Log } from "../log.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { ClientLimits, ConnectionLimits } from "../clientLimits.ts";
+import type { Holding } from "../memoryAccount.ts";
+import type { CloseCode, Outgoing } from "./outgoing.ts";
 import type { Authenticate } from "./protocol/authenticate.ts";
 import type { Connect } from "./protocol/connect.ts";
 import { ProtocolError } from "./protocol/decode.ts";
@@ -21,17 +27,11 @@ import type { StateVersion } from "./protocol/transition.ts";
 import { QuerySet } from "./querySet.ts";
 import { exactlyOnce } from "./sessionRequests.ts";
 
-/** Mutations, and actions, that one connection may have running or in line. Convex's own limit. */
-const MAX_PENDING_CALLS = 1000;
-
-/**
- * Queries that one connection may watch: more than any page has components. Each costs memory, and time whenever what it
- * reads changes.
- */
-const MAX_QUERIES = 2000;
-
 /** Messages that may wait while a token is verified: a reconnecting client sends all it has at once. */
 const MAX_WAITING_MESSAGES = 2000;
+
+/** Mutations in line that are run also when their client has left: what a page sends as it closes is meant. */
+const KEPT_MUTATIONS = 16;
 
 export type SessionParts = {
   engine: Engine;
@@ -39,8 +39,21 @@ export type SessionParts = {
   outgoing: Outgoing;
   /** Does this version of the client put `TransitionChunk`s together? */
   supportsChunks: boolean;
+  limits: ClientLimits;
+  /** Where the client is, and with what program. */
+  address: string;
+  userAgent: string | null;
+  /** The memory of messages that wait or run, and of the queries that are watched. */
+  held: Holding;
+  /** Is the client told what a function has thrown, and where? */
+  showErrors: boolean;
   log: Log;
+  /** The client has signed in, or out: who pays from now on. */
+  onCaller: (payer: string, isAnonymous: boolean) => void;
 };
+
+/** A message that waits. */
+type Frame = { text: string; bytes: number };
 
 /**
  * One connection of one client.
@@ -62,7 +75,13 @@ export type SessionParts = {
  */
 export class Session implements Observer {
   private state: "listening" | "authenticating" | "closed" = "listening";
-  private readonly waiting: string[] = [];
+  private readonly waiting: Frame[] = [];
+  private waitingBytes = 0;
+  /** Aborted when the client has left. */
+  private readonly left = new AbortController();
+  private client: Client;
+  /** Whom mutations in line are of: the next ones stay behind them, also when the client has signed in meanwhile. */
+  private mutationPayer: string;
   private sessionId: string | null = null;
   private clientClockSkew: number | null = null;
   private caller: Authenticated | null = null;
@@ -77,6 +96,8 @@ export class Session implements Observer {
   private readonly pending = { Mutation: 0, Action: 0 };
 
   constructor(private readonly parts: SessionParts) {
+    this.client = this.clientFor(null, null);
+    this.mutationPayer = this.client.payer;
     this.querySet = new QuerySet(parts.engine.liveQueries, this);
   }
 
@@ -85,14 +106,38 @@ export class Session implements Observer {
     return this.state === "listening" && this.parts.outgoing.hasRoom;
   }
 
-  /** Takes a frame from the client. */
-  receive(frame: string): void {
+  get payer(): string {
+    return this.client.payer;
+  }
+
+  /** Has it nobody's identity? */
+  get isAnonymous(): boolean {
+    return this.caller === null;
+  }
+
+  /** Administrators are told of errors in any case. */
+  private get showsErrors(): boolean {
+    return this.parts.showErrors || this.caller?.isAdmin === true;
+  }
+
+  /** What the client may use now. Who has sent a token is taken for a person until it is found to be no good. */
+  get limits(): ConnectionLimits {
+    const { person, anonymous } = this.parts.limits;
+    return this.isAnonymous && this.state !== "authenticating" ? anonymous : person;
+  }
+
+  /** Takes a frame of so many bytes from the client. */
+  receive(text: string, bytes: number): void {
     if (this.state === "closed") return;
-    if (this.waiting.length >= MAX_WAITING_MESSAGES) {
+    if (bytes > this.limits.messageBytes) {
+      this.closeWith(1009, "MessageTooLarge");
+      return;
+    }
+    if (this.waiting.length >= MAX_WAITING_MESSAGES || !this.hold(bytes)) {
       this.closeWith(1013, "TooManyConcurrentRequests");
       return;
     }
-    this.waiting.push(frame);
+    this.waiting.push({ text, bytes });
     this.handleWaiting();
   }
 
@@ -100,11 +145,13 @@ export class Session implements Observer {
   close(): void {
     if (this.state === "closed") return;
     this.state = "closed";
+    this.left.abort();
     this.querySet.clear();
+    this.parts.held.close();
   }
 
   /** The server is at fault or shutting down: the client connects again by itself, after a while. */
-  closeWith(code: 1011 | 1012 | 1013, reason: string): void {
+  closeWith(code: CloseCode, reason: string): void {
     this.parts.outgoing.close(code, reason);
     this.close();
   }
@@ -144,41 +191,46 @@ export class Session implements Observer {
     while (this.state === "listening") {
       const frame = this.waiting.shift();
       if (frame === undefined) return;
+      let isHeldOn = false;
       try {
-        this.handle(decodeClientMessage(frame));
+        isHeldOn = this.handle(decodeClientMessage(frame.text), frame.bytes);
       } catch (error) {
         this.fail(error);
       }
+      if (!isHeldOn) this.hold(-frame.bytes);
     }
   }
 
-  private handle(message: ClientMessage): void {
+  /** Returns whether the message's bytes stay held: those of a call until it has been answered. */
+  private handle(message: ClientMessage, bytes: number): boolean {
     switch (message.type) {
-      case "Connect": {
+      case "Connect":
         this.connect(message);
-        return;
-      }
-      case "Authenticate": {
+        return false;
+      case "Authenticate":
         this.authenticate(message);
-        return;
-      }
-      case "ModifyQuerySet": {
-        this.modifyQuerySet(message);
-        return;
-      }
-      case "Mutation": {
-        this.mutate(message);
-        return;
-      }
-      case "Action": {
-        this.act(message);
-        return;
-      }
+        return false;
+      case "ModifyQuerySet":
+        this.modifyQuerySet(message, bytes);
+        return true;
+      case "Mutation":
+        return this.mutate(message, bytes);
+      case "Action":
+        return this.act(message, bytes);
       case "Event":
-        return;
+        return false;
       default:
-        message satisfies never;
+        return message satisfies never;
     }
+  }
+
+  /** Holds so many bytes more, or fewer. `false` if that is more than the connection may, or than there is memory for. */
+  private hold(bytes: number): boolean {
+    const held = this.waitingBytes + bytes;
+    if (bytes > 0 && held > Math.max(this.limits.waitingBytes, bytes)) return false;
+    if (!this.parts.held.resize(COPIES * held)) return false;
+    this.waitingBytes = held;
+    return true;
   }
 
   private connect({ sessionId, clientTs, maxObservedTimestamp }: Connect): void {
@@ -202,17 +254,18 @@ export class Session implements Observer {
       throw baseVersionMismatch(message.baseVersion, this.received.identity);
     switch (message.tokenType) {
       case "None": {
-        this.becomeCaller(null);
+        this.becomeCaller(null, null);
         return;
       }
       case "Admin": {
-        this.becomeCaller(this.parts.authenticator.authenticateAdmin(message.value, message.actingAs));
+        const admin = this.parts.authenticator.authenticateAdmin(message.value, message.actingAs);
+        this.becomeCaller(admin, null);
         return;
       }
       case "User":
         this.state = "authenticating";
         this.parts.authenticator.authenticate(message.value).then(
-          (caller) => this.endAuthentication(() => this.becomeCaller(caller)),
+          (caller) => this.endAuthentication(() => this.becomeCaller(caller, message.value)),
           (error: unknown) => this.endAuthentication(() => this.fail(error)),
         );
         return;
@@ -228,35 +281,58 @@ export class Session implements Observer {
     this.handleWaiting();
   }
 
-  private becomeCaller(caller: Authenticated | null): void {
+  private becomeCaller(caller: Authenticated | null, token: string | null): void {
     this.caller = caller;
+    this.client = this.clientFor(caller, token);
+    if (this.pending.Mutation === 0) this.mutationPayer = this.payer;
+    this.parts.held.moveTo(this.payer, this.isAnonymous);
+    this.parts.onCaller(this.payer, this.isAnonymous);
     this.received.identity++;
-    this.querySet.changeCaller(caller ?? NOBODY);
+    this.querySet.changeCaller(caller ?? NOBODY, this.client);
     this.parts.engine.liveQueries.schedule(this);
   }
 
-  private modifyQuerySet({ baseVersion, newVersion, modifications }: ModifyQuerySet): void {
+  private clientFor(caller: Authenticated | null, authToken: string | null): Client {
+    const { address: ip, userAgent } = this.parts;
+    const payer = caller?.isAdmin === true ? SERVER : payerOf(caller?.identity ?? null, addressGroup(ip));
+    return { ip, userAgent, authToken, payer };
+  }
+
+  /** What the message has in bytes is held on: each query its part of it, until it is removed. */
+  private modifyQuerySet({ baseVersion, newVersion, modifications }: ModifyQuerySet, bytes: number): void {
     if (baseVersion !== this.received.querySet)
       throw baseVersionMismatch(baseVersion, this.received.querySet);
+    const part = Math.ceil(bytes / Math.max(1, modifications.length));
+    let heldBytes = -bytes;
     for (const modification of modifications) {
-      if (modification.type === "Remove") this.querySet.remove(modification.queryId);
+      if (modification.type === "Remove") heldBytes -= this.querySet.remove(modification.queryId);
       else {
-        if (this.querySet.size >= MAX_QUERIES)
-          throw new ProtocolError(`A connection may watch ${MAX_QUERIES} queries at once`);
-        this.querySet.add(modification.queryId, this.callOf(modification), modification.journal);
+        const { queries } = this.limits;
+        if (this.querySet.size >= queries)
+          throw new ProtocolError(`A connection may watch ${queries} queries at once`);
+        this.querySet.add(modification.queryId, this.callOf(modification), modification.journal, part);
+        heldBytes += part;
       }
     }
+    if (!this.hold(heldBytes)) throw new ProtocolError("The arguments of the watched queries are too large");
     this.received.querySet = newVersion;
     this.parts.engine.liveQueries.schedule(this);
   }
 
-  private mutate(message: MutationRequest): void {
-    if (!this.hasValidCaller()) return;
+  private mutate(message: MutationRequest, bytes: number): boolean {
+    if (!this.hasValidCaller()) return false;
     const { requestId } = message;
     const { engine } = this.parts;
-    const recording = this.sessionId === null ? {} : exactlyOnce(this.sessionId, requestId);
-    const hooks = { ...recording, lane: this };
-    this.run(message, engine.mutation(this.requestOf(message), hooks), ({ result, logLines, ts }) => {
+    if (this.pending.Mutation === 0) this.mutationPayer = this.payer;
+    const call = this.requestOf(message);
+    const hooks = {
+      ...(this.sessionId !== null && exactlyOnce(this.sessionId, requestId, call)),
+      lane: this,
+      payer: this.mutationPayer,
+      ...(this.pending.Mutation >= KEPT_MUTATIONS && { signal: this.left.signal }),
+    };
+    return this.run(message, bytes, engine.mutation(call, hooks), (ended) => {
+      const { result, logLines, ts } = forClients(ended, this.showsErrors);
       this.send({ type: "MutationResponse", requestId, result, ts: result.ok ? ts : null, logLines });
       if (!result.ok) return;
       if (this.awaitedTs === null || ts > this.awaitedTs) this.awaitedTs = ts;
@@ -264,29 +340,34 @@ export class Session implements Observer {
     });
   }
 
-  private act(message: ActionRequest): void {
-    if (!this.hasValidCaller()) return;
+  private act(message: ActionRequest, bytes: number): boolean {
+    if (!this.hasValidCaller()) return false;
     const { requestId } = message;
-    this.run(message, this.parts.engine.action(this.requestOf(message)), ({ result, logLines }) => {
+    const outcome = this.parts.engine.action(this.requestOf(message));
+    return this.run(message, bytes, outcome, (ended) => {
+      const { result, logLines } = forClients(ended, this.showsErrors);
       this.send({ type: "ActionResponse", requestId, result, logLines });
     });
   }
 
   private run<T>(
     { type }: MutationRequest | ActionRequest,
+    bytes: number,
     outcome: Promise<T>,
     answer: (outcome: T) => void,
-  ): void {
+  ): boolean {
     this.pending[type]++;
     const done = (act: () => void): void => {
       this.pending[type]--;
+      this.hold(-bytes);
       if (this.state !== "closed") act();
     };
     outcome.then(
       (value) => done(() => answer(value)),
       (error: unknown) => done(() => this.fail(error)),
     );
-    if (this.pending[type] > MAX_PENDING_CALLS) this.closeWith(1013, `TooManyConcurrent${type}s`);
+    if (this.pending[type] > this.limits.calls) this.closeWith(1013, `TooManyConcurrent${type}s`);
+    return true;
   }
 
   /** A call that the client waits for. */
@@ -313,6 +394,7 @@ export class Session implements Observer {
       args: args[0] ?? {},
       identity,
       visibility: isAdmin ? "admin" : "public",
+      client: this.client,
     };
   }
 

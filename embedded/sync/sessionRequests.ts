@@ -1,5 +1,6 @@
 import type { Engine, MutationHooks } from "../engine/types.ts";
-import type { MutationOutcome } from "../functions/types.ts";
+import { failureOfMessage } from "../functions/failures.ts";
+import type { FunctionCall, MutationOutcome } from "../functions/types.ts";
 import { clock } from "../clock.ts";
 
 const TABLE = "_session_requests";
@@ -15,18 +16,35 @@ const PRUNE_BATCH = 256;
 
 /**
  * Makes a client's mutation run exactly once however often it is sent (E4): its outcome is committed together with its
- * writes, a failure's too, and answers each repetition.
+ * writes, and answers each repetition by whom it was made. A failure wrote nothing, so there is nothing to keep, and what is sent
+ * again is run again, as on Convex (`write_mutation_status` in crates/application/src/application_function_runner/mod.rs).
  */
-export function exactlyOnce(sessionId: string, requestId: number): MutationHooks {
+export function exactlyOnce(
+  sessionId: string,
+  requestId: number,
+  { identity }: Pick<FunctionCall, "identity">,
+): MutationHooks {
+  const madeBy = identity?.tokenIdentifier ?? null;
   return {
     before: ({ system }) => {
       const [record] = system.query("", TABLE, "by_session_request", [sessionId, requestId], { limit: 1 });
-      return record === undefined ? null : (JSON.parse(record["outcome"] as string) as MutationOutcome);
+      if (record === undefined) return null;
+      // Older records do not say by whom they were made. What was made by nobody is often repeated by whom they have become.
+      const maker = record["madeBy"] ?? null;
+      if (maker !== null && maker !== madeBy) return madeBySomebodyElse();
+      return JSON.parse(record["outcome"] as string) as MutationOutcome;
     },
     after: ({ system }, outcome) => {
-      system.insert("", TABLE, { sessionId, requestId, outcome: JSON.stringify(outcome) });
+      if (!outcome.result.ok) return;
+      system.insert("", TABLE, { sessionId, requestId, madeBy, outcome: JSON.stringify(outcome) });
     },
   };
+}
+
+/** Neither run a second time nor told of: whoever has somebody's session id has not got their answers. */
+function madeBySomebodyElse(): MutationOutcome {
+  const error = failureOfMessage("This request was made by somebody else");
+  return { result: { ok: false, error }, logLines: [] };
 }
 
 /** Removes records that no client repeats any more. Returns how many. */

@@ -24,7 +24,7 @@ export function AnswerActions({
 }) {
   const text = useText();
   const copied = textOf(parts);
-  // The note about how it ended offers it already, in words.
+  // The note about its end offers this already, in words.
   const offered = last && endingHelp(message.endReason, parts.length > 0)?.canRetry === true;
   const { generating } = useChat();
   const { regenerate } = useAnswerRequests();

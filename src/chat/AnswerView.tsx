@@ -22,7 +22,7 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
   useRunStart(tail);
   const live = isLive(message);
   const shown = parts.filter((part) => part.type !== "source-url");
-  // What can be done with a reply, and what may follow it, comes after its last word.
+  // Actions and follow-ups appear after the reply's last word.
   const [painting, setPainting] = useState(false);
   const over = !live && !painting;
   const cut = message.endReason !== null && message.endReason !== "finished";

@@ -8,7 +8,7 @@ import { endingHelp, endingText } from "./endings.ts";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
 
-/** How a reply ended, in words, when it did not end by itself; and what can be done about it. */
+/** How a reply ended, in words, if it did not end by itself, and what can be done about it. */
 export function Ending({
   message,
   last,

@@ -5,16 +5,16 @@ import { useNow } from "../lib/useNow.ts";
 import styles from "./Liveness.module.css";
 import type { LiveTail } from "./types.ts";
 
-/** Seconds of silence after which it is said in words. */
+/** Seconds of silence after which it is put in words. */
 const SAID_AFTER_S = 4;
-/** Seconds without a place after which it is said: most runs get theirs at once. */
+/** Seconds without a place after which that is said: most runs get one at once. */
 const WAITING_AFTER_S = 2;
-/** ms: a larger difference is another clock, not a longer silence. */
+/** ms: a larger difference means that the clocks differ, not a longer silence. */
 const MAX_SILENCE_MS = 10 * 60 * 1000;
 
 /**
- * That the reply is being written, and for how long nothing came; or that it waits for a place. The silence is measured from when this page saw the
- * last output: the server's clock may be another.
+ * Says that the reply is being written and how long it has been silent, or that it waits for a place. Silence is measured from
+ * when this page saw the last output, since the server's clock may differ.
  */
 export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolean }) {
   const text = useText();
@@ -23,7 +23,7 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
   const stamp = tail?.lastOutputAt ?? null;
   const [seen, setSeen] = useState<{ stamp: number | null; at: number }>({ stamp: null, at: now });
   if (stamp !== seen.stamp) {
-    // At the first sight (a reload) the server's time is the best there is.
+    // At first (after a reload) there is only the server's time.
     const age = stamp === null || seen.stamp !== null ? 0 : now - stamp;
     setSeen({ stamp, at: now - (age > 0 && age < MAX_SILENCE_MS ? age : 0) });
   }

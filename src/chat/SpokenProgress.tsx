@@ -7,12 +7,12 @@ import { Spoken } from "../ui/Spoken.tsx";
 import { finishedLength } from "./spokenText.ts";
 import type { EndReason } from "./types.ts";
 
-/** ms between two announcements: a screen reader needs time to read what it got. */
+/** ms between two announcements: a screen reader needs time to finish one. */
 const ANNOUNCE_EVERY_MS = 3_000;
 
 /**
- * Reads a growing reply aloud in finished sentences, politely. Only what comes while one is here: what was there
- * before can be read in its place. At the end it says how the reply ended.
+ * Announces a growing reply in finished sentences, politely, from where it is when it appears: earlier text can be read in
+ * place. At the end it says how the reply ended.
  */
 export function SpokenProgress({
   parts,

@@ -14,7 +14,7 @@ import { useDisclosure } from "./useDisclosure.ts";
 const asText = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value, null, 2);
 
-/** A step that the model took with a tool: its name and state, and on demand what went in and came out. */
+/** A tool call of the model: its name and state, and on demand its input and output. */
 export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: Message["_id"] }) {
   const text = useText();
   const cancel = useMutation(api.streaming.cancelToolCall);

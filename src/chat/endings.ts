@@ -1,16 +1,16 @@
 import type { Catalogue } from "../i18n/catalogue.ts";
 import type { EndReason } from "./types.ts";
 
-/** What helps after an end that was not the answer's own. */
+/** What helps after an end that did not come by itself. */
 export interface EndingHelp {
   readonly canContinue: boolean;
   readonly canRetry: boolean;
   readonly tone: "quiet" | "warn";
-  /** The message that came with the end says what the words about its reason cannot. */
+  /** The message stored with the end says more than the words for its reason. */
   readonly hasDetail: boolean;
 }
 
-/** Null for an answer that came to its own end: there is nothing to say. */
+/** Null for an answer that ended by itself: there is nothing to say. */
 export function endingHelp(reason: EndReason | null, hasContent: boolean): EndingHelp | null {
   switch (reason) {
     case null:
@@ -32,7 +32,7 @@ export function endingHelp(reason: EndReason | null, hasContent: boolean): Endin
   }
 }
 
-/** How an answer ended, in words; null if there is nothing to say about it. */
+/** How an answer ended, in words; null if there is nothing to say. */
 export function endingText(reason: EndReason | null, hasContent: boolean, text: Catalogue): string | null {
   if (reason === null || reason === "finished") return null;
   return reason === "providerError" && !hasContent ? text.noReply : text.ends[reason];

@@ -151,6 +151,8 @@ export const de: Catalogue = {
     kinds: { image: "Bilder", pdf: "PDF-Dateien", text: "Textdateien" },
     refusedSize: (name: string, kind: string, limit: string) =>
       `„${name}“ ist zu groß: ${kind} dürfen höchstens ${limit} groß sein.`,
+    storageFull: (used: string, limit: string) =>
+      `Ihre Dateien belegen ${used} von ${limit}. Löschen Sie zuerst Chats mit Dateien.`,
     refusedTotal: (name: string, limit: string) =>
       `„${name}“ passt nicht mehr: Alle Dateien einer Nachricht dürfen zusammen höchstens ${limit} groß sein.`,
     refusedCount: (max: number) => `Höchstens ${max} Dateien pro Nachricht.`,
@@ -251,6 +253,8 @@ export const de: Catalogue = {
     reconnecting: "Sie können lesen und schreiben; gesendet wird, sobald der Server erreichbar ist.",
     signIn: "Die Anmeldung schlägt gerade fehl. Sie können weiterschreiben; sie wird erneut versucht.",
   },
+  sessionEnded:
+    "Ihre Sitzung ist beendet; Sie machen als neuer Gast weiter. Was Sie geschrieben haben, ist noch da.",
   somethingFailed: "Etwas ist schiefgegangen",
   tryAgain: "Erneut versuchen",
   partFailed: "Dieser Teil der Seite konnte nicht angezeigt werden.",
@@ -258,8 +262,24 @@ export const de: Catalogue = {
   dismiss: "Schließen",
   notifications: "Benachrichtigungen",
   toNotifications: "Zur neuesten Benachrichtigung",
+  rateLimited: {
+    person: (wait) => `Sie senden zu schnell. Bitte versuchen Sie es in ${wait} noch einmal.`,
+    runs: () =>
+      "Viele Ihrer Antworten werden gerade geschrieben. Warten Sie, bis eine fertig ist, oder halten Sie eine an.",
+    address: (wait) =>
+      `Aus Ihrem Netz kommen zu viele Anfragen. Bitte versuchen Sie es in ${wait} noch einmal.`,
+    server: (wait) => `Der Server ist stark ausgelastet. Bitte versuchen Sie es in ${wait} noch einmal.`,
+  },
+  waitFor: (seconds) =>
+    seconds < 120
+      ? `${seconds} s`
+      : seconds < 7_200
+        ? `${Math.ceil(seconds / 60)} min`
+        : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
     RATE_LIMITED: "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
+    MODEL_NOT_OFFERED: "Dieses Modell wird hier nicht angeboten. Wählen Sie ein anderes.",
+    STORAGE_FULL: "Für Ihre Dateien ist kein Platz mehr. Löschen Sie zuerst Chats mit Dateien.",
     NOT_FOUND: "Das gibt es nicht mehr.",
     MESSAGE_TOO_LONG: "Die Nachricht ist zu lang.",
     QUEUE_FULL: "Die Warteschlange ist voll. Entfernen Sie zuerst eine wartende Nachricht.",

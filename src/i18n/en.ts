@@ -142,6 +142,8 @@ export const en = {
     kinds: { image: "images", pdf: "PDF files", text: "text files" },
     refusedSize: (name: string, kind: string, limit: string) =>
       `“${name}” is too large: the limit for ${kind} is ${limit}.`,
+    storageFull: (used: string, limit: string) =>
+      `Your files take up ${used} of ${limit}. Delete chats with files first.`,
     refusedTotal: (name: string, limit: string) =>
       `“${name}” does not fit: the limit for all files of a message is ${limit}.`,
     refusedCount: (max: number) => `Up to ${max} files per message.`,
@@ -235,6 +237,7 @@ export const en = {
     reconnecting: "You can read and write; messages will be sent when the server can be reached.",
     signIn: "Signing in is failing at the moment. You can keep writing; it will be tried again.",
   },
+  sessionEnded: "Your session has ended, and you go on as a new guest. What you typed is still here.",
   somethingFailed: "Something went wrong",
   tryAgain: "Try again",
   partFailed: "This part of the page could not be shown.",
@@ -242,8 +245,23 @@ export const en = {
   dismiss: "Dismiss",
   notifications: "Notifications",
   toNotifications: "Go to the newest notification",
+  rateLimited: {
+    person: (wait: string) => `You are sending too fast. Please try again in ${wait}.`,
+    runs: (_wait: string) =>
+      "Many of your replies are being written already. Wait for one to end, or stop one.",
+    address: (wait: string) => `There are too many requests from your network. Please try again in ${wait}.`,
+    server: (wait: string) => `The server is very busy. Please try again in ${wait}.`,
+  },
+  waitFor: (seconds: number) =>
+    seconds < 120
+      ? `${seconds} s`
+      : seconds < 7_200
+        ? `${Math.ceil(seconds / 60)} min`
+        : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
     RATE_LIMITED: "Too many requests. Please try again in a moment.",
+    MODEL_NOT_OFFERED: "This model is not offered here. Choose another one.",
+    STORAGE_FULL: "There is no more room for your files. Delete chats with files first.",
     NOT_FOUND: "This no longer exists.",
     MESSAGE_TOO_LONG: "The message is too long.",
     QUEUE_FULL: "The queue is full. Remove a waiting message first.",

@@ -40,6 +40,7 @@ export class FakeProvider {
   ) {
     vi.stubEnv("VERBATIM_TITLES", titles);
     vi.stubEnv("OPENAI_API_KEY", "key-for-tests");
+    vi.stubEnv("VERBATIM_MODELS", "big");
     vi.stubEnv("OPENAI_BASE_URL", api === "chat" ? "http://model.test/v1" : "");
     vi.stubEnv("OPENAI_MODEL", "test-model");
     vi.stubGlobal("fetch", (url: string, init: RequestInit) => this.#answer(url, init));

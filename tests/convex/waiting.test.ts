@@ -119,6 +119,7 @@ describe("[G15] many at once", () => {
   });
 
   test("one person with ten chats keeps nine others waiting for none but the two that are generating", async () => {
+    vi.stubEnv("VERBATIM_LIVE_RUNS_PER_PERSON", "10");
     const { t, viewer } = await newChat();
     const ten: Sent[] = [];
     for (let i = 0; i < 10; i++) ten.push(await sendBy(viewer, `Chat ${i}`));
@@ -403,4 +404,18 @@ describe("[G15] without a page", () => {
     await t.mutation(internal.generation.cleanupExpiredLocks, {});
     expect(await untilEnded(viewer, sent.taskId)).toMatchObject({ endReason: "finished" });
   });
+});
+
+test("[G15] a person is told which of their chats wait, until each is called", async () => {
+  const { t, viewer } = await newChat();
+  const waiting = () => viewer.query(api.generation.waiting, {});
+  const sent = [await sendBy(viewer), await sendBy(viewer), await sendBy(viewer)];
+  const [first, , last] = sent;
+  for (const one of sent) await tryClaim(t, one);
+  expect(await waiting()).toEqual([last!.taskId]);
+  expect(await (await newViewer(t)).query(api.generation.waiting, {})).toEqual([]);
+  await viewer.mutation(api.streaming.stopTask, { taskId: first!.taskId });
+  await t.mutation(internal.generation.callNext, {});
+  expect(await stateOf(t, last!)).toBe("called");
+  expect(await waiting()).toEqual([]);
 });

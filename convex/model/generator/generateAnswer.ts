@@ -10,6 +10,7 @@ import { endOf, type GenerationEnd } from "./generationEnd";
 import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { Limits } from "./limits";
+import { withMergedDeltas } from "./mergeDeltas";
 import { modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
 import { describeError } from "./providerErrors";
@@ -108,7 +109,9 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   if (bytes === "aborted") return BROKEN_OFF;
   const tools = streaming.tools ?? connected.tools;
   const result = streamText({
-    model: withRequestRetries(connected.model, { signal: abort.signal, limits }),
+    model: withMergedDeltas(withRequestRetries(connected.model, { signal: abort.signal, limits }), () =>
+      writer.waitMs(),
+    ),
     system: systemPrompt(input.instructions),
     messages: modelMessages(input, bytes),
     abortSignal: abort.signal,

@@ -5,6 +5,7 @@ export class Limits {
   #overall: ReturnType<typeof setTimeout>;
   #silence: ReturnType<typeof setTimeout> | undefined;
   readonly #overAt: number;
+  readonly #silenceMs = silenceLimitMs();
 
   constructor(
     remainingMs: number,
@@ -19,7 +20,7 @@ export class Limits {
   heard(state: { toolsAreRunning: boolean }): void {
     clearTimeout(this.#silence);
     if (state.toolsAreRunning) return;
-    const ms = silenceLimitMs();
+    const ms = this.#silenceMs;
     const seconds = Math.round(ms / 1000);
     this.#silence = setTimeout(() => this.onOver(`The model has sent nothing for ${seconds} seconds.`), ms);
   }

@@ -86,9 +86,9 @@ export class OptimisticMutations {
     this.counter = new ConflictCounter(database);
     this.random = seededRandom(options.seed ?? 1);
     this.commitDelayMs = options.commitDelayMs ?? COMMIT_DELAY_MS;
-    this.places = createSemaphore(MAX_CONCURRENT_MUTATIONS, MUTATION_MAX_WAIT_MS, (ring, ms) =>
-      time.after(ms, ring),
-    );
+    this.places = createSemaphore(MAX_CONCURRENT_MUTATIONS, MUTATION_MAX_WAIT_MS, {
+      startTimer: (ring, ms) => time.after(ms, ring),
+    });
   }
 
   /** Is no mutation on its way? */
@@ -160,7 +160,8 @@ export class OptimisticMutations {
     const { ts, schemaVersion } = database;
     this.log.open(ts);
     try {
-      if (!(await this.places.acquire())) {
+      const giveBack = await this.places.acquire();
+      if (giveBack === null) {
         this.counter.recordEnd(source.function, "refused");
         throw new RefusalError(
           "TooManyConcurrentRequests",
@@ -175,7 +176,7 @@ export class OptimisticMutations {
         if (transaction.isReadOnly) return { kind: "committed", outcome, ts: database.ts };
         await this.pause(this.commitDelayMs * (0.5 + this.random()));
       } finally {
-        this.places.release();
+        giveBack();
       }
       const { readSet } = attempt.transaction;
       const result = await runner.commit(attempt, source, () =>

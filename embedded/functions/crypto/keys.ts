@@ -24,6 +24,7 @@ export function importKey(
 ): ImportedKey {
   const key = readKey(format, data, algorithm);
   familyOf(algorithm.name).checkKey?.(key);
+  checkUsages(algorithm, key.type, usages);
   return describeKey(key, algorithm, extractable, usages);
 }
 
@@ -58,12 +59,51 @@ function readKey(format: string, data: Uint8Array | string, algorithm: NamedAlgo
 /** One secret, or a public key and its private one, between which the usages are divided. */
 export function generateKey(algorithm: NamedAlgorithm, extractable: boolean, usages: string): ImportedKey[] {
   const made = operationOf(algorithm.name, "generateKey")(algorithm);
-  if (!("publicKey" in made)) return [describeKey(made, algorithm, extractable, usages)];
+  if (!("publicKey" in made)) {
+    checkUsages(algorithm, "secret", usages);
+    return [describeKey(made, algorithm, extractable, usages)];
+  }
+  checkSubset(usages, SIGNING);
   const only = (allowed: string): string => (usages.split(",").includes(allowed) ? allowed : "");
+  checkUsages(algorithm, "private", only("sign"));
   return [
     describeKey(made.publicKey, algorithm, true, only("verify")),
     describeKey(made.privateKey, algorithm, extractable, only("sign")),
   ];
+}
+
+const SIGNING = ["sign", "verify"];
+const SEALING = ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
+const DERIVING = ["deriveKey", "deriveBits"];
+
+/** Throws for usages that the algorithm has not, and for a secret of none: `check_useless` in Convex's `subtle_crypto/crypto_key.rs`. */
+function checkUsages({ name }: NamedAlgorithm, type: KeyObject["type"], usages: string): void {
+  switch (name) {
+    case "HMAC":
+      checkSubset(usages, SIGNING);
+      break;
+    case "AES-GCM":
+      checkSubset(usages, SEALING);
+      break;
+    case "PBKDF2":
+    case "HKDF":
+      checkSubset(usages, DERIVING);
+      break;
+    case "RSASSA-PKCS1-v1_5":
+    case "RSA-PSS":
+    case "ECDSA":
+    case "Ed25519":
+      checkSubset(usages, [type === "public" ? "verify" : "sign"]);
+      break;
+    default:
+      name satisfies never;
+  }
+  if (type !== "public" && usages === "") throw new CryptoFailure("SyntaxError", "invalid key usages");
+}
+
+function checkSubset(usages: string, possible: readonly string[]): void {
+  if (usages === "" || usages.split(",").every((usage) => possible.includes(usage))) return;
+  throw new CryptoFailure("SyntaxError", "invalid key_usages");
 }
 
 function describeKey(

@@ -1,4 +1,6 @@
 import type { JSONValue } from "convex/values";
+import { MAX_PATH_LENGTH } from "../../functions/references.ts";
+import { malformedReason } from "../../values/malformed.ts";
 
 /** A frame that is not a message of the protocol. The text says what is wrong with it. */
 export class ProtocolError extends Error {
@@ -27,6 +29,21 @@ export function stringField(object: JsonObject, name: string): string {
 
 export function optionalString(object: JsonObject, name: string): string | null {
   return object[name] === undefined || object[name] === null ? null : stringField(object, name);
+}
+
+/** The name of a function. */
+export function pathField(object: JsonObject): string {
+  const path = stringField(object, "udfPath");
+  if (path.length > MAX_PATH_LENGTH) throw invalidJson("`udfPath` is too long to name a function");
+  return path;
+}
+
+/** The arguments of a function: a list with one object. */
+export function argsField(object: JsonObject): readonly JSONValue[] {
+  const args = arrayField(object, "args");
+  const malformed = malformedReason(args as JSONValue[]);
+  if (malformed !== null) throw invalidJson(malformed);
+  return args;
 }
 
 /** Versions and ids are unsigned 32-bit integers in the protocol. */

@@ -1,7 +1,7 @@
 import type { JSONValue } from "convex/values";
 import { messageForClients } from "../../functions/failures.ts";
 import type { FunctionResult } from "../../functions/types.ts";
-import { arrayField, optionalString, stringField, unsignedField } from "./decode.ts";
+import { argsField, optionalString, pathField, unsignedField } from "./decode.ts";
 import type { JsonObject } from "./decode.ts";
 import { encodeTimestamp } from "./timestamp.ts";
 
@@ -30,8 +30,8 @@ export const decodeAction = (message: JsonObject): ActionRequest => ({
 function decodeRequest(message: JsonObject): Request {
   return {
     requestId: unsignedField(message, "requestId"),
-    udfPath: stringField(message, "udfPath"),
-    args: arrayField(message, "args"),
+    udfPath: pathField(message),
+    args: argsField(message),
     componentPath: optionalString(message, "componentPath"),
   };
 }

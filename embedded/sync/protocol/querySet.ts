@@ -1,5 +1,14 @@
 import type { JSONValue } from "convex/values";
-import { arrayField, asObject, invalidJson, optionalString, stringField, unsignedField } from "./decode.ts";
+import {
+  argsField,
+  arrayField,
+  asObject,
+  invalidJson,
+  optionalString,
+  pathField,
+  stringField,
+  unsignedField,
+} from "./decode.ts";
 import type { JsonObject } from "./decode.ts";
 
 /** Changes which queries the client subscribes to. Versions chain: each message starts where the last one ended. */
@@ -41,8 +50,8 @@ function decodeModification(value: JSONValue): QuerySetModification {
       return {
         type,
         queryId: unsignedField(modification, "queryId"),
-        udfPath: stringField(modification, "udfPath"),
-        args: modification["args"] === undefined ? [] : arrayField(modification, "args"),
+        udfPath: pathField(modification),
+        args: modification["args"] === undefined ? [] : argsField(modification),
         journal: optionalString(modification, "journal"),
         componentPath: optionalString(modification, "componentPath"),
       };

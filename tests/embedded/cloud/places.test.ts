@@ -1,7 +1,7 @@
 /** Cloud mode: how much runs at once, and what is refused. */
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createActionHost } from "../../../embedded/actions/actionHost.ts";
-import type { ActionLimits } from "../../../embedded/actions/actionHost.ts";
+import type { ActionLimits } from "../../../embedded/actions/actionLimits.ts";
 import { createMemoryFileStore } from "../../../embedded/files/fileStore.ts";
 import type { FunctionCall } from "../../../embedded/functions/types.ts";
 import { silentLog } from "../../../embedded/log.ts";

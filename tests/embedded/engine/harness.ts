@@ -94,6 +94,7 @@ export const person = (subject: string): Identity => ({
 
 /** An observer that keeps what it was delivered. */
 export class Watcher implements Observer {
+  payer = "";
   isReady = true;
   readonly subscriptions: Subscription[] = [];
   readonly deliveries: { ts: bigint; texts: string[] }[] = [];

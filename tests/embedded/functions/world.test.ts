@@ -49,6 +49,24 @@ describe("determinism", () => {
     expect(first!.bytes).not.toEqual(second!.bytes);
   });
 
+  // convex-backend's npm-packages/udf-runtime/src/27_performance.ts, and for the clocks its
+  // crates/isolate/src/environment/helpers/performance.rs.
+  test("[E8.17] performance: marks and measures of this call; the clock stands still in queries and goes in mutations", () => {
+    const expected = {
+      between: [2, 3],
+      names: ["mark begin", "mark given", "measure between"],
+      detail: { a: [1] },
+      afterClear: 1,
+      failures: ["SyntaxError", "TypeError", "TypeError", "TypeError"],
+      classes: [true, true],
+    };
+    vi.useFakeTimers({ now: 1_700_000_000_123, toFake: ["Date"] });
+    const query = { ...expected, stoodStill: true, origin: 1_700_000_000_123 };
+    expect(valueOf(backend.query("world:performanceOfQuery"))).toEqual(query);
+    expect(valueOf(backend.query("world:performanceOfQuery"))).toEqual(query);
+    expect(valueOf(backend.mutation("world:performanceOfMutation"))).toEqual({ ...expected, tenths: true });
+  });
+
   test.each([
     ["fetch", "Can't use fetch() in queries and mutations. Please consider using an action."],
     ["setTimeout", "Can't use setTimeout in queries and mutations. Please consider using an action."],
@@ -101,12 +119,12 @@ describe("web APIs", () => {
     });
   });
 
-  // `url_search_params` in convex-backend's npm-packages/udf-runtime/src; WebIDL makes strings of what it is given.
+  // `URLSearchParams` in convex-backend's npm-packages/udf-runtime/src/00_url.ts: `has` and `delete` look at names only.
   test("[E8.13] URLSearchParams takes anything for text", () => {
     expect(valueOf(backend.query("world:searchParams"))).toEqual({
       text: "number=1&flag=true&nothing=null&7=8",
       values: ["string", "string", "string", "string"],
-      has: [true, true, false],
+      has: [true, true, true],
       get: ["8", ["8"]],
       pairs: "1=2",
       afterDelete: "flag=true&nothing=null&7=8",

@@ -319,7 +319,7 @@ describe("[E1.2] bad input ends the connection with Convex's words, and nothing 
   });
 
   test("[E16.4] more queries than a connection may watch", async () => {
-    const { url } = await serve();
+    const { url } = await serve({ limits: { anonymous: { queries: 2000 } } });
     const client = await RawClient.open(url);
     client.connect();
     const queries = (from: number, to: number) =>

@@ -1,0 +1,52 @@
+import { tooManyRequests } from "../engine/cloud/limits.ts";
+import { RefusalError } from "../engine/cloud/refusal.ts";
+import { BACKEND_PLACES, MIN_SHARED_PLACES, type ActionLimits, type Pool } from "./actionLimits.ts";
+import { createSemaphore, type Semaphore, type Wish } from "./semaphore.ts";
+
+/** The places in which actions run: a pool for each kind, shared fairly by those who pay for them (E10.14). */
+export class Places {
+  private readonly pools: Record<Pool, Semaphore>;
+
+  /** `cloudPlaces`: in cloud mode, how many there are in each runtime (E20). */
+  constructor(
+    private readonly limits: Pick<ActionLimits, "places" | "maxWaitMs">,
+    private readonly cloudPlaces: number | undefined,
+  ) {
+    const { places, maxWaitMs } = limits;
+    const pool = (count: number): Semaphore => {
+      // On Convex one client may take them all; and of a handful there is nothing to share.
+      const leavesRoom = cloudPlaces === undefined && count >= MIN_SHARED_PLACES;
+      return createSemaphore(count, maxWaitMs, { leavesRoom });
+    };
+    const isolate = pool(places.isolate);
+    this.pools = {
+      node: pool(places.node),
+      isolate,
+      http: cloudPlaces === undefined ? pool(places.http) : isolate,
+      arriving: cloudPlaces === undefined ? pool(places.arriving) : isolate,
+      backend: createSemaphore(BACKEND_PLACES, maxWaitMs),
+    };
+  }
+
+  /** Resolves to how to give the place back, or to `null` when all is over. Rejects with a `RefusalError` after too long a wait. */
+  async take(pool: Pool, wish: Wish, isClosed: () => boolean): Promise<(() => void) | null> {
+    const giveBack = await this.pools[pool].acquire(wish);
+    if (giveBack === null && !isClosed()) throw this.refusal(pool);
+    return giveBack;
+  }
+
+  /** Turns away everybody who waits. */
+  close(): void {
+    for (const pool of Object.values(this.pools)) pool.close();
+  }
+
+  private refusal(pool: Pool): RefusalError {
+    const places = pool === "backend" ? BACKEND_PLACES : this.limits.places[pool];
+    return new RefusalError(
+      "TooManyConcurrentRequests",
+      this.cloudPlaces !== undefined
+        ? tooManyRequests(this.cloudPlaces, "action")
+        : `Too many concurrent requests. Your backend is limited to ${places} concurrent actions. Try again later.`,
+    );
+  }
+}

@@ -1,0 +1,139 @@
+import { RefusalError } from "../engine/cloud/refusal.ts";
+import { SERVER } from "../functions/client.ts";
+import { failureOfMessage } from "../functions/failures.ts";
+import type { FunctionResult, Runtime } from "../functions/types.ts";
+import type { Log } from "../log.ts";
+import type { ActionLimits, Pool } from "./actionLimits.ts";
+import { performActionSyscall, type ActionCaller, type ActionSyscallContext } from "./actionSyscalls.ts";
+import type { HttpRun } from "./httpRun.ts";
+import type { Places } from "./places.ts";
+import type { ToRuntime } from "./protocol.ts";
+import { realTimers } from "./realTimers.ts";
+import type { RunHandlers, RuntimeSession } from "./runtimeSession.ts";
+import type { Sessions } from "./sessions.ts";
+
+export const CLOSED = "The server is shutting down";
+const NOT_RUN = "The action could not be run; the server's log says why";
+
+export type RunRequest = {
+  caller: ActionCaller;
+  runtime: Runtime;
+  pool: Pool;
+  patience: "limited" | "patient";
+  /** What it is called in messages. */
+  title: string;
+  onLog: RunHandlers["onLog"];
+};
+
+export type StartMessage = Extract<ToRuntime, { type: "runAction" | "runHttpAction" }>;
+
+export type RunsParts = {
+  places: Places;
+  sessions: Sessions;
+  syscalls: ActionSyscallContext;
+  maxDurationMs: ActionLimits["maxDurationMs"];
+  log: Log;
+};
+
+/** The runs of actions: each waits for a place, has a runtime run it, and is ended when its time is up. */
+export class Runs {
+  private readonly running = new Set<Promise<unknown>>();
+  private nextRunId = 1;
+  private isClosed = false;
+
+  constructor(private readonly parts: RunsParts) {}
+
+  /** Has a run its turn, to its end. Rejects with a `RefusalError` only. */
+  perform(
+    request: RunRequest,
+    start: (runId: number) => StartMessage,
+    http?: HttpRun,
+  ): Promise<FunctionResult> {
+    const ended = this.performInPlace(request, start, http).catch((error: unknown): FunctionResult => {
+      if (error instanceof RefusalError) throw error;
+      return this.couldNotRun(request.title, error);
+    });
+    this.running.add(ended);
+    const forget = (): void => {
+      this.running.delete(ended);
+    };
+    ended.then(forget, forget);
+    return ended;
+  }
+
+  /** What becomes of a run that failed by the backend's fault. */
+  couldNotRun(title: string, error: unknown): FunctionResult {
+    this.parts.log.error("actions", `${title} could not be run`, error);
+    return fail(NOT_RUN);
+  }
+
+  /** Refuses new runs, gives the others `graceMs` to end, and fails those that have not. */
+  async close(graceMs: number): Promise<void> {
+    this.isClosed = true;
+    this.parts.places.close();
+    if (this.running.size > 0 && graceMs > 0) {
+      const grace = new Promise((resolve) => realTimers.setTimeout(resolve, graceMs).unref());
+      await Promise.race([grace, Promise.allSettled(this.running)]);
+    }
+    this.parts.sessions.close(CLOSED);
+    await Promise.allSettled(this.running);
+  }
+
+  private async performInPlace(
+    request: RunRequest,
+    start: (runId: number) => StartMessage,
+    http?: HttpRun,
+  ): Promise<FunctionResult> {
+    const { caller, runtime, pool, patience } = request;
+    const { places, sessions } = this.parts;
+    const wish = { payer: caller.client?.payer ?? SERVER, patience };
+    const giveBack = await places.take(pool, wish, () => this.isClosed);
+    if (giveBack === null) return fail(CLOSED);
+    let session: RuntimeSession | null = null;
+    try {
+      if (this.isClosed) return fail(CLOSED);
+      session = sessions.take(runtime);
+      return await this.runIn(session, request, start, http);
+    } finally {
+      if (session !== null) sessions.giveBack(session, runtime);
+      giveBack();
+    }
+  }
+
+  private runIn(
+    session: RuntimeSession,
+    { caller, runtime, title, onLog }: RunRequest,
+    start: (runId: number) => StartMessage,
+    http?: HttpRun,
+  ): Promise<FunctionResult> {
+    const { maxDurationMs, syscalls } = this.parts;
+    const runId = this.nextRunId++;
+    return new Promise<FunctionResult>((resolve, reject) => {
+      const maxMs = maxDurationMs[runtime];
+      const timer = realTimers.setTimeout(() => {
+        session.abandon(runId, fail(`${title} execution timed out (maximum duration ${maxMs / 1000}s)`));
+      }, maxMs);
+      const handlers: RunHandlers = {
+        onSyscall: (name, args, bytes) =>
+          performActionSyscall(syscalls, caller, name, args, bytes).catch((error: unknown) => {
+            // Nothing inside the action can catch it: it ends the action (`RefusalError`).
+            reject(error instanceof Error ? error : new Error(String(error)));
+            session.abandon(runId, fail(NOT_RUN));
+            return { ok: false, message: NOT_RUN };
+          }),
+        onLog,
+        onEnded: (result) => {
+          realTimers.clearTimeout(timer);
+          resolve(result);
+        },
+        ...(http && { onBody: http.connect((message) => session.send({ ...message, runId })) }),
+      };
+      session.start(start(runId), handlers);
+      http?.begin();
+    });
+  }
+}
+
+export function fail(message: string): FunctionResult {
+  return { ok: false, error: failureOfMessage(message) };
+}

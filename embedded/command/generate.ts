@@ -1,0 +1,67 @@
+/**
+ * `_generated`, written by the official CLI of the app's own `convex` package, so that it is what it would be with a Convex.
+ * The CLI asks a deployment to analyse the functions: an empty one that lives as long as the question.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { startBackend } from "../backend.ts";
+import { silentLog } from "../log.ts";
+import { CommandError } from "./commandError.ts";
+
+/** What the official CLI would rather use than the deployment that it is given. */
+const OTHER_DEPLOYMENTS = ["CONVEX_DEPLOYMENT", "CONVEX_DEPLOY_KEY"];
+
+/** Has the folder all that its modules import of it? */
+export function isGenerated(functionsDir: string): boolean {
+  return existsSync(path.join(functionsDir, "_generated"));
+}
+
+/**
+ * Writes `_generated` of a functions folder. Its project is the nearest folder above with a `package.json`. `env`: the
+ * functions' variables. Throws a `CommandError` with what the CLI printed if it failed.
+ */
+export async function generate(functionsDir: string, env: Record<string, string> = {}): Promise<void> {
+  const project = projectOf(functionsDir);
+  const cli = findCli(functionsDir);
+  const backend = await startBackend({ dataDir: "memory", port: 0, env, graceMs: 0, log: silentLog });
+  try {
+    const child = spawn(process.execPath, [cli, "codegen", "--typecheck", "disable"], {
+      cwd: project,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        ...Object.fromEntries(OTHER_DEPLOYMENTS.map((name) => [name, ""])),
+        CONVEX_SELF_HOSTED_URL: backend.url,
+        CONVEX_SELF_HOSTED_ADMIN_KEY: backend.adminKey,
+        // It asks nothing then.
+        CI: "1",
+      },
+    });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    const [code] = (await once(child, "close")) as [number | null];
+    if (code !== 0) throw new CommandError(`_generated could not be written:\n${printed.trim()}`);
+  } finally {
+    await backend.close();
+  }
+}
+
+function findCli(functionsDir: string): string {
+  try {
+    const manifest = createRequire(path.join(functionsDir, "module.js")).resolve("convex/package.json");
+    return path.join(path.dirname(manifest), "bin/main.js");
+  } catch {
+    throw new CommandError(
+      `The package "convex" is not installed above ${functionsDir}. Run: npm install convex`,
+    );
+  }
+}
+
+function projectOf(directory: string): string {
+  const parent = path.dirname(directory);
+  return parent === directory || existsSync(path.join(parent, "package.json")) ? parent : projectOf(parent);
+}

@@ -1,0 +1,98 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ClientLimits } from "../clientLimits.ts";
+import { addressGroup } from "./clientAddress.ts";
+
+type Limits = Pick<ClientLimits, "connections" | "connectionsPerAddress">;
+
+/** `idle`: it has sent no whole head since it was opened, or since its last request was answered. */
+type Connection = { socket: Duplex; group: string; requests: number };
+
+/**
+ * The server's connections, and who gets in when there are too many: the longest idle one is closed for the newcomer, of the same
+ * address if that has too many; one that has nothing but a body that is still to come goes after those. Idle ones cost nothing but
+ * their place, so they are let be as long as there is room.
+ */
+export class Connections {
+  /** Both in the order in which they became so. */
+  private readonly idle = new Set<Connection>();
+  private readonly arriving = new Map<IncomingMessage, Connection>();
+  private readonly all = new Map<Duplex, Connection>();
+  private readonly perGroup = new Map<string, number>();
+
+  constructor(
+    server: Server,
+    private readonly limits: Limits,
+    /** Is it a proxy's address, of which everybody's connections come? */
+    private readonly isProxy: (address: string) => boolean,
+  ) {
+    server.on("connection", (socket) => this.open(socket, socket.remoteAddress ?? ""));
+    server.on("request", (request, response) => this.begin(request, response));
+    server.on("upgrade", ({ socket }) => this.keep(socket));
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.all.size;
+  }
+
+  private open(socket: Duplex, address: string): void {
+    const group = this.isProxy(address) ? "" : addressGroup(address);
+    const ofGroup = this.perGroup.get(group) ?? 0;
+    const isCrowd = group !== "" && ofGroup >= this.limits.connectionsPerAddress;
+    if ((isCrowd || this.all.size >= this.limits.connections) && !this.makeRoom(isCrowd ? group : null)) {
+      socket.destroy();
+      return;
+    }
+    const connection: Connection = { socket, group, requests: 0 };
+    this.all.set(socket, connection);
+    this.idle.add(connection);
+    this.perGroup.set(group, (this.perGroup.get(group) ?? 0) + 1);
+    socket.once("close", () => this.forget(connection));
+  }
+
+  private begin(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.all.get(request.socket);
+    if (connection === undefined) return;
+    connection.requests++;
+    this.idle.delete(connection);
+    if (!request.complete) {
+      this.arriving.set(request, connection);
+      request.once("end", () => this.arriving.delete(request));
+      request.once("close", () => this.arriving.delete(request));
+    }
+    response.once("close", () => {
+      connection.requests--;
+      if (connection.requests === 0 && this.all.has(connection.socket)) this.idle.add(connection);
+    });
+  }
+
+  /** A WebSocket from here on, which others count (`sync/syncServer.ts`). */
+  private keep(socket: Duplex): void {
+    const connection = this.all.get(socket);
+    if (connection !== undefined) this.idle.delete(connection);
+  }
+
+  /** Closes one connection, of `group` if that is named. */
+  private makeRoom(group: string | null): boolean {
+    const victim = firstOf(this.idle, group) ?? firstOf(this.arriving.values(), group);
+    if (victim === null) return false;
+    this.forget(victim);
+    victim.socket.destroy();
+    return true;
+  }
+
+  private forget(connection: Connection): void {
+    const { socket, group } = connection;
+    if (!this.all.delete(socket)) return;
+    this.idle.delete(connection);
+    const left = (this.perGroup.get(group) ?? 0) - 1;
+    if (left > 0) this.perGroup.set(group, left);
+    else this.perGroup.delete(group);
+  }
+}
+
+function firstOf(connections: Iterable<Connection>, group: string | null): Connection | null {
+  for (const connection of connections) if (group === null || connection.group === group) return connection;
+  return null;
+}
