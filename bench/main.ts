@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { bundleServer } from "../scripts/build.mjs";
 import { benchAnswers } from "./answers/answers.ts";
+import { benchAttacks } from "./attacks.ts";
 import { benchConflicts } from "./conflicts.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
@@ -20,7 +21,12 @@ import { benchTesting } from "./testing.ts";
 import { benchVectors } from "./vectors.ts";
 
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    /** Of the attacks, just these. */
+    attacks: { type: "string" },
+  },
 });
 const { quick } = values;
 
@@ -36,6 +42,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   memory: () => benchMemory(quick ? [50, 200] : [50, 100, 250, 500, 750, 1000]),
   sends: () => benchSends(quick ? [10, 200] : [10, 10_000]),
   conflicts: () => benchConflicts(quick ? { seconds: 5, people: 50 } : { seconds: 60, people: 500 }),
+  attacks: () =>
+    benchAttacks({ seconds: quick ? 10 : 60, ...(values.attacks && { names: values.attacks.split(",") }) }),
   stops: () => benchStops(quick ? 20 : 100),
   testing: () => benchTesting(quick ? [1, 100, 1000] : [1, 10, 100, 1000, 5000]),
   vectors: () => benchVectors(quick ? 10_000 : 100_000),

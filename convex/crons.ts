@@ -15,6 +15,8 @@ crons.interval("ask models", { minutes: 5 }, internal.asks.startNext);
 // Far more often than events need it, so that each time there are few.
 crons.interval("add up events", { minutes: 10 }, internal.metrics.foldEvents);
 
+crons.interval("remove stray uploads", { minutes: 10 }, internal.attachments.sweepStrays);
+
 // At quiet times of the day in Europe; on a machine that sleeps then, at the next day it does not.
 crons.daily(
   "remove old files of drafts",

@@ -9,6 +9,7 @@ import {
   vFollowUps,
   vMessageStatus,
   vPart,
+  vProblem,
   vRole,
   vTaskStatus,
   vToolState,
@@ -103,6 +104,9 @@ export default defineSchema({
     finishReason: v.optional(vFinishReason),
     endReason: v.optional(vEndReason),
     errorMessage: v.optional(v.string()),
+    problem: v.optional(vProblem),
+    /** The model server's own word for how the answer ended. */
+    rawFinishReason: v.optional(v.string()),
     parts: v.array(vPart),
     /** Chunk rows below this are contained in `parts`. */
     inlinedChunks: v.number(),
@@ -291,8 +295,26 @@ export default defineSchema({
     ids: v.array(v.string()),
   }).index("by_server", ["server"]),
 
-  /** One row: stored files up to this creation time were looked at by `attachments.sweepUploads`, which alone reads and writes it. */
-  uploadSweeps: defineTable({ sweptTo: v.number() }),
+  /**
+   * Leave to upload one file, given with an upload URL: it says whose the file is, since a URL does not. Its secret goes with the bytes, as
+   * a parameter of their media type, and is found in what is stored. Inserted by `attachments.generateUploadUrl`; read and deleted when
+   * the file is attached, or by a cron after a day.
+   */
+  uploadTickets: defineTable({
+    userId: v.id("users"),
+    secret: v.string(),
+    mediaType: v.string(),
+    /** Bytes that were announced. */
+    size: v.number(),
+  })
+    .index("by_secret", ["secret"])
+    .index("by_user", ["userId"]),
+
+  /**
+   * One row: stored files up to these creation times were looked at by `attachments.sweepUploads`, for those that nobody has attached, and
+   * by `attachments.sweepStrays`, for those without a ticket. These two alone read and write it.
+   */
+  uploadSweeps: defineTable({ sweptTo: v.number(), strayTo: v.optional(v.number()) }),
 
   /**
    * A person's instructions to the models: for all their chats (no `taskId`), and for one chat. Written by `instructions.set`,

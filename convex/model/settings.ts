@@ -66,7 +66,14 @@ export const DRAFT_FILE_DAYS = 30;
 /** How long an upload may go without being attached: the page does it at once, so that after this the page was closed between. */
 export const LOOSE_UPLOAD_DAYS = 1;
 
-export const DAY_MS = 24 * 60 * 60_000;
+export const HOUR_MS = 60 * 60_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** Uploads of one person within an hour that may be under way or were given up. A page attaches each as soon as it has arrived. */
+export const MAX_OPEN_UPLOADS = 40;
+
+/** How old an upload is when it is looked at whether it may be here at all. */
+export const STRAY_UPLOAD_MS = 60_000;
 
 const isSet = (name: string): boolean => (process.env[name]?.trim() ?? "") !== "";
 
@@ -102,7 +109,10 @@ export const liveRunLimit = (): number | null =>
  */
 export const serverRunLimit = () => Math.max(1, Math.floor(positiveNumber("VERBATIM_SERVER_RUNS", 6)));
 
-/** How long a provider may send nothing. `VERBATIM_SILENCE_LIMIT_MS`. */
+/** How long a model's server may send nothing before its first word: it may have to load the model. `VERBATIM_FIRST_TOKEN_LIMIT_MS`. */
+export const firstTokenLimitMs = () => positiveNumber("VERBATIM_FIRST_TOKEN_LIMIT_MS", 5 * 60_000);
+
+/** How long it may send nothing in mid-reply. `VERBATIM_SILENCE_LIMIT_MS`. */
 export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);
 
 const isOn = (name: string): boolean => process.env[name]?.trim().toLowerCase() !== "off";
@@ -169,6 +179,14 @@ export const livePersonRuns = () => Math.floor(budget("VERBATIM_LIVE_RUNS_PER_PE
 
 /** Runs of one person that may generate or wait; a further send is refused. `VERBATIM_MAX_RUNS_PER_PERSON`. */
 export const maxPersonRuns = () => Math.floor(budget("VERBATIM_MAX_RUNS_PER_PERSON", 30));
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Bytes that the files of one person may take up; the setting is in megabytes. `VERBATIM_STORAGE_PER_PERSON_MB`. */
+export const storagePerPerson = () => budget("VERBATIM_STORAGE_PER_PERSON_MB", 1_024) * MEBIBYTE;
+
+/** Files that one person may have; they are added up with each upload. `VERBATIM_FILES_PER_PERSON`. */
+export const filesPerPerson = () => Math.min(8_000, Math.floor(budget("VERBATIM_FILES_PER_PERSON", 2_000)));
 
 /** Files that one person may upload a minute: several full prompts at once. `VERBATIM_UPLOADS_PER_MINUTE`. */
 export const uploadsPerMinute = () => budget("VERBATIM_UPLOADS_PER_MINUTE", 60);

@@ -16,15 +16,19 @@ export type ErrorCode =
   | "FILE_NOT_FOUND"
   | "FILE_TYPE"
   | "FILE_TOO_LARGE"
-  | "TOO_MANY_FILES";
+  | "TOO_MANY_FILES"
+  | "STORAGE_FULL";
 
 export type ErrorData = {
   code: ErrorCode;
   message: string;
   /** With `RATE_LIMITED`: milliseconds after which the same call can succeed. */
   retryAfterMs?: number;
-  /** With `RATE_LIMITED`: whose budget is used up. */
-  scope?: "person" | "address" | "server";
+  /** With `RATE_LIMITED`: whose budget is used up; `runs`: as many of the person's answers are live as may be. */
+  scope?: "person" | "runs" | "address" | "server";
+  /** With `STORAGE_FULL`: what is used and what may be, in words. */
+  used?: string;
+  limit?: string;
 };
 
 /** The text of `GENERATION_IN_PROGRESS`, part of the product's interface. */
@@ -34,7 +38,7 @@ export const BUSY_MESSAGE = "Please wait for the current response to complete be
 export function failure(
   code: ErrorCode,
   message: string,
-  more?: Pick<ErrorData, "retryAfterMs" | "scope">,
+  more?: Omit<ErrorData, "code" | "message">,
 ): ConvexError<ErrorData> {
   return new ConvexError<ErrorData>({ code, message, ...more });
 }

@@ -93,7 +93,8 @@ function findNode(): Node | null {
 function readVariable(closure: object, name: string): unknown {
   holder[SHARED] = closure;
   try {
-    const { result } = post<Evaluated>("Runtime.evaluate", { expression: SHARED_CODE, objectGroup: GROUP });
+    const evaluated = post("Runtime.evaluate", { expression: SHARED_CODE, objectGroup: GROUP });
+    const { result } = evaluated as { result: RemoteObject };
     const scopes = propertiesOf(result).internalProperties?.find(
       (property) => property.name === "[[Scopes]]",
     );
@@ -112,23 +113,24 @@ function readVariable(closure: object, name: string): unknown {
 }
 
 type RemoteObject = inspector.Runtime.RemoteObject;
-type Evaluated = { result: RemoteObject };
 
 function propertiesOf(object: RemoteObject | undefined): inspector.Runtime.GetPropertiesReturnType {
   if (object?.objectId === undefined) return { result: [] };
-  return post("Runtime.getProperties", { objectId: object.objectId, ownProperties: true });
+  const { objectId } = object;
+  const properties = post("Runtime.getProperties", { objectId, ownProperties: true });
+  return properties as inspector.Runtime.GetPropertiesReturnType;
 }
 
 /** Within a thread the inspector answers at once. */
-function post<T>(method: string, params: object): T {
+function post(method: string, params: object): unknown {
   if (session === null) {
     session = new inspector.Session();
     session.connect();
   }
-  const answer: { error?: Error | null; result?: T } = {};
+  const answer: { error?: Error | null; result?: object | undefined } = {};
   session.post(method, params, (error, result) => {
     answer.error = error;
-    answer.result = result as T;
+    answer.result = result;
   });
   if (answer.result === undefined) throw answer.error ?? new Error(`The inspector did not answer ${method}`);
   return answer.result;

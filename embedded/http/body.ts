@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
 import { createBrotliDecompress, createGunzip } from "node:zlib";
 import type { Transform } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { monotonicMs } from "../engine/turns.ts";
 import type { Exchange } from "./exchange.ts";
 import { busy, HttpError } from "./respond.ts";
 
@@ -21,6 +23,9 @@ export async function* limitBody(
   }
 }
 
+/** To check what a body says and to put it in line takes about twice as long as to parse it. */
+const HANDLING = 3;
+
 /** A body is there as bytes, as text and as the values of that text. */
 export const COPIES = 3;
 
@@ -28,9 +33,12 @@ export const COPIES = 3;
  * The body of an API request, of at most `maxBytes`, also when it is decompressed. Throws an `HttpError`: for a larger one, for one that is
  * no JSON, and when there is no memory for it.
  */
-export async function readJson({ request, buffers }: Exchange, maxBytes: number): Promise<JSONValue> {
+export async function readJson(exchange: Exchange, maxBytes: number): Promise<JSONValue> {
+  const { request, buffers, pacer, payer } = exchange;
   // Told before it is sent, where the sender says how much it will be.
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const waitMs = pacer.waitMs(payer);
+  if (waitMs > 0) await setTimeout(waitMs);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of limitBody(decompress(request), maxBytes)) {
@@ -38,10 +46,13 @@ export async function readJson({ request, buffers }: Exchange, maxBytes: number)
     if (!buffers.resize(COPIES * size)) throw busy();
     chunks.push(chunk);
   }
+  const begunAt = monotonicMs();
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8")) as JSONValue;
   } catch (error) {
     throw new HttpError(400, "BadJsonBody", error instanceof Error ? error.message : String(error));
+  } finally {
+    pacer.charge(payer, HANDLING * (monotonicMs() - begunAt));
   }
 }
 

@@ -27,6 +27,7 @@ export async function callerOf(exchange: Exchange, authenticator: Authenticator)
     if (claimsToBeAdmin(request)) {
       const caller = asAdmin(authorization, authenticator);
       const client = { ...clientOf(exchange, caller.identity, null), payer: SERVER };
+      exchange.payer = SERVER;
       exchange.buffers.moveTo(SERVER, false);
       return { ...caller, client };
     }

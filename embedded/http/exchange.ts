@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ClientLimits } from "../clientLimits.ts";
 import type { Holding, MemoryAccount } from "../memoryAccount.ts";
+import type { Pacer } from "../pacer.ts";
 import { payerOf } from "../functions/client.ts";
 import type { Client } from "../functions/client.ts";
 import type { Identity } from "../functions/types.ts";
@@ -14,29 +15,36 @@ export type Exchange = {
   /** The memory of its body and of its response. */
   readonly buffers: Holding;
   readonly limits: ClientLimits;
+  readonly pacer: Pacer;
+  /** Whose share of the server it comes out of. */
+  payer: string;
 };
 
-export type ExchangeParts = { account: MemoryAccount; addressOf: AddressOf; limits: ClientLimits };
+export type ExchangeParts = {
+  account: MemoryAccount;
+  pacer: Pacer;
+  addressOf: AddressOf;
+  limits: ClientLimits;
+};
 
 /** Begins an exchange with somebody who is nobody as yet. It ends with its response. */
 export function openExchange(
   request: IncomingMessage,
   response: ServerResponse,
-  { account, addressOf, limits }: ExchangeParts,
+  { account, pacer, addressOf, limits }: ExchangeParts,
 ): Exchange {
   const address = addressOf(request);
-  const buffers = account.open(payerOf(null, addressGroup(address)), true);
+  const payer = payerOf(null, addressGroup(address));
+  const buffers = account.open(payer, true);
   response.once("close", () => buffers.close());
-  return { request, address, buffers, limits };
+  return { request, address, buffers, limits, pacer, payer };
 }
 
 /** Who sends a request, once their token is known to be good, or to be none. */
-export function clientOf(
-  { request, address, buffers }: Exchange,
-  identity: Identity | null,
-  authToken: string | null,
-): Client {
+export function clientOf(exchange: Exchange, identity: Identity | null, authToken: string | null): Client {
+  const { request, address, buffers } = exchange;
   const payer = payerOf(identity, addressGroup(address));
+  exchange.payer = payer;
   buffers.moveTo(payer, identity === null);
   return { ip: address, userAgent: request.headers["user-agent"] ?? null, authToken, payer };
 }

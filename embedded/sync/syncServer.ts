@@ -4,6 +4,7 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import type { Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
+import { monotonicMs } from "../engine/turns.ts";
 import { isFromThisMachine } from "../http/access.ts";
 import type { Engine } from "../engine/types.ts";
 import type { ClientLimits } from "../clientLimits.ts";
@@ -11,6 +12,7 @@ import { payerOf } from "../functions/client.ts";
 import { addressGroup } from "../http/clientAddress.ts";
 import type { Log } from "../log.ts";
 import type { MemoryAccount } from "../memoryAccount.ts";
+import type { Pacer } from "../pacer.ts";
 import { Arriving } from "./arriving.ts";
 import { Crowd } from "./crowd.ts";
 import type { Member } from "./crowd.ts";
@@ -73,6 +75,7 @@ export type SyncServerParts = {
   log: Log;
   limits: ClientLimits;
   account: MemoryAccount;
+  pacer: Pacer;
   showErrors: boolean;
   times?: Partial<SyncTimes> | undefined;
 };
@@ -135,7 +138,7 @@ export class SyncServer {
     wire: Duplex,
     { address, version, userAgent }: Newcomer & { userAgent: string | null },
   ): void {
-    const { engine, authenticator, log, limits, account, showErrors } = this.parts;
+    const { engine, authenticator, log, limits, account, pacer, showErrors } = this.parts;
     const group = addressGroup(address);
     const payer = payerOf(null, group);
     const holdings = {
@@ -183,6 +186,13 @@ export class SyncServer {
         socket.terminate();
       },
     );
+    /** Reads on later, if the client has used more than its share. */
+    const rest = (): void => {
+      const waitMs = pacer.waitMs(session.payer);
+      if (waitMs === 0 || socket.isPaused) return;
+      socket.pause();
+      setTimeout(() => socket.resume(), waitMs).unref();
+    };
     const hear = (): void => {
       connection.lastHeardAt = clock.now();
       if (++connection.controlFrames > MAX_CONTROL_FRAMES) socket.terminate();
@@ -190,7 +200,10 @@ export class SyncServer {
     socket.on("message", (data: Buffer, isBinary) => {
       connection.lastHeardAt = connection.lastSaidAt = clock.now();
       arriving.isWhole();
+      const begunAt = monotonicMs();
       session.receive(isBinary ? "" : data.toString("utf8"), data.byteLength);
+      pacer.charge(session.payer, monotonicMs() - begunAt);
+      rest();
     });
     socket.on("ping", hear);
     socket.on("pong", hear);

@@ -6,6 +6,7 @@ import { IconButton } from "../ui/IconButton.tsx";
 import { useChat } from "./ChatContext.ts";
 import { endingHelp } from "./endings.ts";
 import styles from "./MessageActions.module.css";
+import { RetryWith } from "./RetryWith.tsx";
 import { TimeStamp } from "./TimeStamp.tsx";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
@@ -35,6 +36,7 @@ export function AnswerActions({
           <RotateCcw size={16} />
         </IconButton>
       )}
+      {!generating && <RetryWith message={message} />}
       <Variants message={message} />
       <span className={styles.meta}>
         {message.model !== null && <span>{message.model}</span>}

@@ -1,7 +1,7 @@
 import { Paperclip } from "lucide-react";
 import type { FilePart } from "../../convex/shared/parts";
 import { useText } from "../i18n/catalogue.ts";
-import { isSafeHref } from "../markdown/SafeLink.tsx";
+import { isSafeHref } from "../markdown/safeHref.ts";
 import styles from "./Sources.module.css";
 
 /** Only images that are inline or from this server are shown; everything else is a link. */

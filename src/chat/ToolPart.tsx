@@ -4,7 +4,7 @@ import { api } from "../../convex/_generated/api";
 import { isToolEnded, type ToolPart as ToolPartData } from "../../convex/shared/parts";
 import { reportFailure } from "../app/failures.ts";
 import { useText } from "../i18n/catalogue.ts";
-import { CodeBlock } from "../markdown/CodeBlock.tsx";
+import { CodeText } from "../markdown/CodeText.tsx";
 import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import styles from "./Disclosure.module.css";
@@ -43,13 +43,13 @@ export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: M
       {part.input !== undefined && (
         <>
           <h3 className={styles.label}>{text.toolInput}</h3>
-          <CodeBlock code={asText(part.input)} language="json" incomplete={false} />
+          <CodeText code={asText(part.input)} language="json" />
         </>
       )}
       {part.output !== undefined && (
         <>
           <h3 className={styles.label}>{text.toolOutput}</h3>
-          <CodeBlock code={asText(part.output)} language="json" incomplete={false} />
+          <CodeText code={asText(part.output)} language="json" />
         </>
       )}
       {part.errorText !== undefined && <p className={styles.failed}>{part.errorText}</p>}

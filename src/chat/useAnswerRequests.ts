@@ -40,9 +40,14 @@ export function useAnswerRequests() {
 
   return useMemo(
     () => ({
-      regenerate: (message: Message) =>
-        request(`regenerate:${message._id}`, (clientMessageId) =>
-          convex.mutation(api.messages.regenerate, { messageId: message._id, clientMessageId }),
+      /** By the chat's model, unless another is given. */
+      regenerate: (message: Message, model?: string) =>
+        request(`regenerate:${message._id}:${model ?? ""}`, (clientMessageId) =>
+          convex.mutation(api.messages.regenerate, {
+            messageId: message._id,
+            clientMessageId,
+            ...(model !== undefined && { model }),
+          }),
         ),
       continueAnswer: (message: Message) =>
         request(`continue:${message._id}`, (clientMessageId) =>

@@ -47,7 +47,7 @@ export function DiagramBlock({ source }: { source: string }) {
 
   const image = drawing.kind === "drawn" && !asText ? drawing.image : null;
   return (
-    <div className={styles.diagram}>
+    <div className={styles.diagram} data-plain={drawing.kind === "drawing" ? "waiting" : undefined}>
       {image === null ? (
         <CodeBlock code={source} language="mermaid" incomplete={false} />
       ) : (

@@ -1,3 +1,4 @@
+import "@fontsource-variable/jetbrains-mono/wght.css";
 import { useId, useMemo, useState } from "react";
 import { Streamdown, type PluginConfig, type StreamdownProps } from "streamdown";
 import { createIncrementalSplit } from "./blocks.ts";

@@ -43,10 +43,10 @@ describe("[G1] one prompt, one answer", () => {
 
   test("the same key of another user is another prompt", async () => {
     const { t, viewer } = await newChat();
-    const other = await t.run((ctx) => ctx.db.insert("users", {}));
+    const other = await newViewer(t);
     const clientMessageId = newClientId();
     const first = await send(viewer, "Mine", { clientMessageId });
-    const second = await send(viewerOf(t, other), "Theirs", { clientMessageId });
+    const second = await send(other, "Theirs", { clientMessageId });
     expect(second).toMatchObject({ reused: false });
     expect(second.taskId).not.toBe(first.taskId);
   });

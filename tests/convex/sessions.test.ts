@@ -5,7 +5,7 @@ import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 import { useFakeTime } from "./fakeTime.ts";
-import { send } from "./support.ts";
+import { expectFailure, send } from "./support.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -46,7 +46,11 @@ async function refresh(t: TestBackend, { refreshToken }: Tokens): Promise<Tokens
 /** The caller that a token names. */
 function caller(t: TestBackend, { token }: Tokens) {
   const { sub } = JSON.parse(atob(token.split(".")[1] ?? "")) as { sub: string };
-  return Object.assign(t.withIdentity({ subject: sub }), { userId: sub.split("|")[0] as Id<"users"> });
+  return Object.assign(t.withIdentity({ subject: sub }), {
+    userId: sub.split("|")[0] as Id<"users">,
+    sessionId: sub.split("|")[1] ?? "",
+    subject: sub,
+  });
 }
 
 async function chatTitles(t: TestBackend, tokens: Tokens): Promise<string[]> {
@@ -160,5 +164,46 @@ describe("[G14] a refusal", () => {
     await refresh(t, tokens);
     later(DAY_MS);
     expect(await refresh(t, tokens)).not.toBeNull();
+  });
+});
+
+describe("[G11] a token whose session was signed out", () => {
+  /** A person's page whose session ended elsewhere: its token is good for the rest of its hour. */
+  async function signedOut() {
+    const t = newBackend();
+    const tokens = await newGuest(t);
+    const page = caller(t, tokens);
+    const { taskId, runId } = await send(page, "Secret");
+    await page.action(api.auth.signOut, {});
+    return { t, page, taskId, runId: runId ?? "" };
+  }
+
+  test("is refused by queries, mutations, actions and /chat-stream", async () => {
+    const { page, taskId, runId } = await signedOut();
+    const paginationOpts = { numItems: 10, cursor: null };
+    await expectFailure(page.query(api.tasks.list, { paginationOpts }), "UNAUTHENTICATED");
+    await expectFailure(page.query(api.messages.list, { taskId, paginationOpts }), "UNAUTHENTICATED");
+    await expectFailure(send(page, "More"), "UNAUTHENTICATED");
+    await expectFailure(page.action(api.generate.start, { runId }), "UNAUTHENTICATED");
+    await expectFailure(page.action(api.models.list, {}), "UNAUTHENTICATED");
+    const response = await page.fetch("/chat-stream", {
+      method: "POST",
+      body: JSON.stringify({ clientMessageId: "c", content: "More" }),
+    });
+    expect(response.status).toBe(401);
+  });
+
+  test("as is one that names another's session, or what is no session", async () => {
+    const t = newBackend();
+    const ann = caller(t, await newGuest(t));
+    const bob = caller(t, await newGuest(t));
+    for (const subject of [
+      `${ann.userId}|${bob.sessionId}`,
+      `${ann.userId}|none`,
+      `${ann.userId}|`,
+      ann.userId,
+    ])
+      await expectFailure(send(t.withIdentity({ subject }) as never, "Go"), "UNAUTHENTICATED");
+    expect(await send(ann, "Go")).toMatchObject({ status: "started" });
   });
 });

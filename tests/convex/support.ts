@@ -10,14 +10,19 @@ import { newBackend, type TestBackend } from "../helpers/backend.ts";
 export type Viewer = ReturnType<TestBackend["withIdentity"]> & { userId: Id<"users">; subject: string };
 export type Message = Awaited<ReturnType<typeof listMessages>>[number];
 
-/** A user with a session of their own. Several viewers of one user are several devices. */
+/** The session of each user of a test. */
+const sessions = new Map<Id<"users">, Id<"authSessions">>();
+
+/** A user with a session of their own. Several viewers of one user are several pages. */
 export async function newViewer(t: TestBackend): Promise<Viewer> {
   const userId = await t.run((ctx) => ctx.db.insert("users", { isAnonymous: true }));
+  const session = { userId, expirationTime: Date.now() + 365 * 86_400_000 };
+  sessions.set(userId, await t.run((ctx) => ctx.db.insert("authSessions", session)));
   return viewerOf(t, userId);
 }
 
 export function viewerOf(t: TestBackend, userId: Id<"users">): Viewer {
-  const subject = `${userId}|session`;
+  const subject = `${userId}|${sessions.get(userId) ?? "session"}`;
   return Object.assign(t.withIdentity({ subject }), { userId, subject });
 }
 

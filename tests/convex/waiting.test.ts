@@ -121,6 +121,7 @@ describe("[G15] many at once", () => {
   });
 
   test("one person with ten chats keeps nine others waiting for none but the two that are generating", async () => {
+    vi.stubEnv("VERBATIM_LIVE_RUNS_PER_PERSON", "10");
     const { t, viewer } = await newChat();
     const ten: Sent[] = [];
     for (let i = 0; i < 10; i++) ten.push(await sendBy(viewer, `Chat ${i}`));

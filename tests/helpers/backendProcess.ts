@@ -30,7 +30,10 @@ export interface BackendProcess {
 }
 
 export async function startBackendProcess(
-  options: Pick<BackendOptions, "functionsDir" | "buildDir" | "dataDir" | "port" | "env">,
+  options: Pick<
+    BackendOptions,
+    "functionsDir" | "buildDir" | "dataDir" | "port" | "env" | "limits" | "showErrors"
+  >,
 ): Promise<BackendProcess> {
   const child = fork(PROGRAM, [JSON.stringify(options)], {
     execArgv: [],

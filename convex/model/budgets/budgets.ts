@@ -46,7 +46,7 @@ async function requireRoomForRun(ctx: MutationCtx, userId: Id<"users">): Promise
   throw failure(
     "RATE_LIMITED",
     `${limit} of your replies are being written or wait already. Please wait for one to end, or stop one.`,
-    { retryAfterMs: RUN_WAIT_MS, scope: "person" },
+    { retryAfterMs: RUN_WAIT_MS, scope: "runs" },
   );
 }
 

@@ -1,10 +1,10 @@
-import { getAuthUserId } from "@convex-dev/auth/server";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx } from "../../_generated/server";
 import { listModels } from "../../providers/listModels";
 import { failure, failureData } from "../../shared/errors";
 import { answerEvents, answerText, bodyOf } from "./answerBody";
+import { findViewerInAction } from "../sessions/viewer";
 import { readRequest } from "./readRequest";
 import * as responses from "./responses";
 import { runAndFollow } from "./runAndFollow";
@@ -65,7 +65,7 @@ async function readModels(ctx: ActionCtx, userId: Id<"users">, model: string): P
 /** Whose token came with the request. For one that is invalid Convex lets an HTTP action run, and asking for the identity throw. */
 async function callerOf(ctx: ActionCtx) {
   try {
-    return await getAuthUserId(ctx);
+    return await findViewerInAction(ctx);
   } catch {
     return null;
   }

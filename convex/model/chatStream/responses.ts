@@ -44,6 +44,7 @@ const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   FILE_NOT_FOUND: 404,
   FILE_TYPE: 415,
   FILE_TOO_LARGE: 413,
+  STORAGE_FULL: 413,
   TOO_MANY_FILES: 413,
 };
 

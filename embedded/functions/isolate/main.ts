@@ -52,7 +52,7 @@ export function install(host: IsolateHost): () => void {
   installUrl(global, host);
   installEvents(global);
   installStructuredClone(global);
-  installFetchTypes(global, host);
+  installFetchTypes(global);
   installCrypto(global, host);
   installPerformance(global, host, readTime);
   installWebAssembly(global);

@@ -70,7 +70,7 @@ export function installPerformance(
   const now = (): number => host.elapsedMs();
 
   class PerformanceMark extends DetailedEntry {
-    constructor(...given: [name: string, options?: { startTime?: number; detail?: unknown }]) {
+    constructor(...given: [name: unknown, options?: { startTime?: number; detail?: unknown }]) {
       requireArgument(given, "Failed to construct 'PerformanceMark'");
       const [name, { startTime = now(), detail } = {}] = given;
       if (startTime < 0) {
@@ -99,12 +99,12 @@ export function installPerformance(
       requireArgument(given, "Failed to execute 'mark' on 'Performance'");
       return remember(new PerformanceMark(...given));
     }
-    measure(...given: [name: string, start?: string | MeasureOptions, endMark?: string]): PerformanceMeasure {
+    measure(...given: [name: unknown, start?: unknown, endMark?: string]): PerformanceMeasure {
       requireArgument(given, "Failed to execute 'measure' on 'Performance'");
       const [name, start, endMark] = given;
       const options: MeasureOptions =
-        typeof start === "object" ? start : start === undefined ? {} : { start: String(start) };
-      if (typeof start === "object" && Object.keys(start).length > 0) checkOptions(start, endMark);
+        typeof start === "object" && start !== null ? start : typeof start === "string" ? { start } : {};
+      if (typeof start === "object" && Object.keys(options).length > 0) checkOptions(options, endMark);
       const [from, to] = spanOf(endMark === undefined ? options : { ...options, end: endMark }, now);
       return remember(new PerformanceMeasure(KEY, String(name), from, to - from, options.detail));
     }

@@ -11,6 +11,7 @@ import StreamingMarkdown from "../../../src/markdown/StreamingMarkdown.tsx";
 import { tameMarks } from "../../../src/markdown/tameMarks.ts";
 import { toChunks } from "../../../src/markdown/toChunks.ts";
 import { MAX_BLOCK_COST, MAX_DEPTH, weigh } from "../../../src/markdown/weight.ts";
+import "../support/browser.ts";
 import { HEAVY_TEXTS, LAST_WORDS } from "../../helpers/heavyTexts.ts";
 
 afterEach(cleanup);
@@ -112,6 +113,7 @@ describe("splitting", () => {
             .join(""),
         ).toBe(text);
       }),
+      { numRuns: 40 },
     );
   });
 
@@ -129,8 +131,8 @@ describe("splitting", () => {
     const chunks = toChunks(text);
     expect(chunks.join("")).toBe(text);
     expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(4_000);
-    expect(toChunks(text + "More.").slice(0, -1)).toEqual(chunks.slice(0, -1));
-    expect(toChunks("😀".repeat(5_000)).every((chunk) => chunk.isWellFormed())).toBe(true);
+    expect(toChunks(`${text}More.`).slice(0, chunks.length - 1)).toEqual(chunks.slice(0, -1));
+    expect(toChunks("😀".repeat(5_000)).every((chunk) => /^(😀)+$/u.test(chunk))).toBe(true);
   });
 });
 

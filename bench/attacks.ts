@@ -1,0 +1,163 @@
+/** What a person notices while others attack the server: each attack for so many seconds, and then all of them at once. */
+import { mkdir, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { startBackendProcess } from "../tests/helpers/backendProcess.ts";
+import type { BackendProcess } from "../tests/helpers/backendProcess.ts";
+import { root, temporaryFolder } from "../tests/helpers/server.ts";
+import type { AttackerRequests } from "./attacks/attacker.ts";
+import type { VictimRequests } from "./attacks/victim.ts";
+import { appEnvironment } from "./lib/appEnvironment.ts";
+import { startChild } from "./lib/childProcess.ts";
+import type { Child } from "./lib/childProcess.ts";
+import { percentile } from "./lib/statistics.ts";
+import { formatMb, formatMs, formatTable } from "./lib/table.ts";
+import type { ProviderRequests } from "./manyStreams/provider.ts";
+
+const TOKENS_PER_SECOND = 20;
+const MEBIBYTE = 1024 * 1024;
+/** As Verbatim itself sets it (`scripts/settings.ts`). */
+const FILE_BYTES = 25 * MEBIBYTE;
+/** Milliseconds between two looks at the memory. */
+const LOOK_EVERY_MS = 500;
+const ADDRESSES = 20;
+const NONE = "nobody attacks";
+const ALL = `all at once, from ${ADDRESSES} addresses`;
+
+export type AttacksOptions = {
+  seconds: number;
+  /** Only these; all by default. */
+  names?: readonly string[];
+};
+
+type Processes = {
+  provider: Child<ProviderRequests>;
+  victim: Child<VictimRequests>;
+  attacker: Child<AttackerRequests>;
+};
+
+export async function benchAttacks({ seconds, names }: AttacksOptions): Promise<string> {
+  const processes: Processes = {
+    provider: startChild("manyStreams/provider.ts"),
+    victim: startChild("attacks/victim.ts"),
+    attacker: startChild("attacks/attacker.ts"),
+  };
+  try {
+    const known = await processes.attacker.ask("names");
+    const every = [...known.ofTheTable, ...known.others];
+    const rows: string[][] = [];
+    for (const name of [NONE, ...every, ALL]) {
+      if (names !== undefined && !names.includes(name)) continue;
+      const attacks = name === NONE ? [] : name === ALL ? every : [name];
+      rows.push([name, ...(await measure(processes, attacks, name === ALL ? ADDRESSES : 1, seconds))]);
+      console.log(rows.at(-1)?.join(" | "));
+    }
+    return formatTable(
+      `A person's page beside each attack by one client for ${seconds} s`,
+      [
+        "attack",
+        "writes",
+        "p50",
+        "p95",
+        "longest",
+        "answers' ends",
+        "newcomer p50",
+        "longest",
+        "peak memory",
+        "disk per second",
+      ],
+      rows,
+    );
+  } finally {
+    await Promise.all([processes.provider.close(), processes.victim.close(), processes.attacker.close()]);
+  }
+}
+
+async function measure(
+  { provider, victim, attacker }: Processes,
+  attacks: readonly string[],
+  addresses: number,
+  seconds: number,
+): Promise<string[]> {
+  // The victims' answers go on as long as the attack.
+  await provider.ask("pace", {
+    tokens: (seconds + 5) * TOKENS_PER_SECOND,
+    tokensPerSecond: TOKENS_PER_SECOND,
+  });
+  const { folder, remove } = await temporaryFolder();
+  const buildDir = path.join(folder, "functions");
+  const dataDir = path.join(folder, "data");
+  await mkdir(buildDir);
+  const backend = await startBackendProcess({
+    functionsDir: path.join(root, "convex"),
+    buildDir,
+    dataDir,
+    port: 0,
+    // As many sends as Verbatim allows by default: other benchmarks have no limit.
+    env: {
+      ...appEnvironment(await provider.ask("url")),
+      VERBATIM_LIVE_RUNS: "200",
+      VERBATIM_SENDS_PER_MINUTE: "60",
+    },
+    limits: { fileBytes: FILE_BYTES },
+    showErrors: false,
+  });
+  try {
+    await victim.ask("begin", backend.url);
+    const before = await bytesIn(dataDir);
+    const memory = watchMemory(backend);
+    for (const [i, name] of attacks.entries()) {
+      for (let k = i; k < Math.max(addresses, i + 1); k += attacks.length) {
+        const address = `127.0.0.${addresses === 1 ? 2 : 2 + (k % addresses)}`;
+        await attacker.ask("begin", { name, url: backend.url, address });
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const grown = (await bytesIn(dataDir)) - before;
+    await attacker.ask("end");
+    const { writes, newcomers, ends } = await victim.ask("end");
+    const peak = await memory.stop();
+    return [
+      String(writes.length),
+      formatMs(percentile(writes, 0.5)),
+      formatMs(percentile(writes, 0.95)),
+      formatMs(Math.max(...writes)),
+      ends.join(", "),
+      formatMs(percentile(newcomers, 0.5)),
+      formatMs(Math.max(...newcomers)),
+      formatMb(peak),
+      formatMb(grown / seconds),
+    ];
+  } finally {
+    await backend.close();
+    await remove();
+  }
+}
+
+/** Looks at the memory of the backend until it is told to stop; gives the most that it has had, in bytes. */
+function watchMemory(backend: BackendProcess): { stop: () => Promise<number> } {
+  let peak = 0;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      peak = Math.max(peak, (await backend.metrics()).residentBytes);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await watching;
+      return peak;
+    },
+  };
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    // A file may have been removed since.
+    if (entry.isFile())
+      bytes += (await stat(path.join(entry.parentPath, entry.name)).catch(() => null))?.size ?? 0;
+  }
+  return bytes;
+}

@@ -1,0 +1,93 @@
+/** The process of people who use the chat meanwhile: one with a live answer and writes, and newcomers. */
+import { AnswerWatcher } from "../../tests/helpers/answerWatcher.ts";
+import { ChatClient } from "../../tests/helpers/chatClient.ts";
+import { api } from "../../convex/_generated/api.js";
+import { serveParent } from "../lib/childProcess.ts";
+import { pause } from "./target.ts";
+
+/** Milliseconds between two writes, and between two newcomers. */
+const WRITE_EVERY_MS = 200;
+const NEWCOMER_EVERY_MS = 3_000;
+/** Milliseconds after which something counts as not done. */
+const PATIENCE_MS = 30_000;
+
+type Begun = {
+  person: ChatClient;
+  bystander: ChatClient;
+  ends: Promise<string>[];
+  writes: number[];
+  newcomers: number[];
+  loops: Promise<void>[];
+};
+
+let begun: Begun | null = null;
+let isOver = false;
+
+const requests = {
+  /** Two people sign in and have a live answer each; one begins to write. */
+  begin: async (url: string) => {
+    isOver = false;
+    const [person, bystander] = await Promise.all([ChatClient.open(url), ChatClient.open(url)]);
+    const answers = await Promise.all([person, bystander].map((someone) => watchAnswer(someone)));
+    const { taskId } = await person.sendOnly("Not started");
+    const state: Begun = {
+      person,
+      bystander,
+      ends: answers.map(({ end }) => end),
+      writes: [],
+      newcomers: [],
+      loops: [],
+    };
+    state.loops.push(
+      every(WRITE_EVERY_MS, state.writes, (i) =>
+        person.convex.mutation(api.tasks.rename, { taskId, title: `Title ${i}` }),
+      ),
+      every(NEWCOMER_EVERY_MS, state.newcomers, async () => {
+        const newcomer = await ChatClient.open(url);
+        await newcomer.convex.query(api.tasks.list, { paginationOpts: { numItems: 10, cursor: null } });
+        await newcomer.close();
+      }),
+    );
+    begun = state;
+  },
+  /** Milliseconds of each write and of each newcomer's way in, and how the answers ended. */
+  end: async () => {
+    if (begun === null) throw new Error("Nothing has begun");
+    isOver = true;
+    await Promise.all(begun.loops);
+    const ends = await Promise.all(
+      begun.ends.map((end) => Promise.race([end, pause(PATIENCE_MS).then(() => "not ended")])),
+    );
+    const { person, bystander, writes, newcomers } = begun;
+    begun = null;
+    await Promise.all([person.close(), bystander.close()]);
+    return { writes, newcomers, ends };
+  },
+};
+
+export type VictimRequests = typeof requests;
+
+serveParent(requests);
+
+async function watchAnswer(person: ChatClient): Promise<{ end: Promise<string> }> {
+  const receipt = await person.send("Please write.");
+  const watcher = AnswerWatcher.of(person, receipt);
+  const end = watcher.untilEnded().then(({ endReason }) => endReason ?? "?");
+  return { end };
+}
+
+/** Times `work` every so often, until all is over; what takes too long, or fails, counts as all the patience. */
+async function every(ms: number, times: number[], work: (i: number) => Promise<unknown>): Promise<void> {
+  for (let i = 0; !isOver; i++) {
+    const begunAt = performance.now();
+    const done = await Promise.race([
+      work(i).then(
+        () => true,
+        () => false,
+      ),
+      pause(PATIENCE_MS).then(() => false),
+    ]);
+    times.push(done ? performance.now() - begunAt : PATIENCE_MS);
+    await pause(Math.max(0, ms - (performance.now() - begunAt)));
+  }
+}
