@@ -38,6 +38,8 @@ export default defineConfig({
     target: ["chrome123", "firefox125", "safari18"],
     // Fonts stay files of their own: a `data:` font is refused by the page's content security policy.
     assetsInlineLimit: 0,
+    // All of these browsers preload modules by themselves.
+    modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // Mermaid and the grammars of rarer languages are large, and loaded only when an answer needs them.
     chunkSizeWarningLimit: 2_000,

@@ -21,6 +21,12 @@ import type { HeldWork, Settle, Work } from "./work.ts";
 /** Milliseconds of work before sockets get their turn: short beside what a person notices, long beside one function. */
 const SLICE_MS = 10;
 
+/**
+ * Milliseconds of turns of the event loop without work of the engine, while newcomers come: Node.js accepts one connection in each turn, which
+ * would be no more than 100 a second behind slices of 10 ms, and one client could use them all up.
+ */
+const ACCEPTING_MS = 10;
+
 /** Milliseconds that a round may go on while commits wait: one with many slow queries must not hold up everybody's writes. */
 const MAX_HOLD_MS = 50;
 
@@ -32,6 +38,8 @@ export type EngineParts = {
   encodeResult: EncodeResult;
   metrics: MetricsCounter;
   log: Log;
+  /** How many connections have been accepted so far. */
+  accepted?: (() => number) | undefined;
   /** Cloud mode (E20): mutations run on snapshots and conflict. */
   cloud?: OptimisticOptions & { createTime: CreateCloudTime };
 };
@@ -159,7 +167,16 @@ class EngineLoop implements Engine {
   private wake(): void {
     if (this.turnDue || this.state === "holding") return;
     this.turnDue = true;
+    this.turnAfterNewcomers(monotonicMs() + ACCEPTING_MS);
+  }
+
+  private turnAfterNewcomers(until: number): void {
+    const accepted = this.parts.accepted?.();
     afterIo(() => {
+      if (accepted !== this.parts.accepted?.() && monotonicMs() < until) {
+        this.turnAfterNewcomers(until);
+        return;
+      }
       this.turnDue = false;
       this.turn();
     });

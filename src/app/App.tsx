@@ -1,11 +1,11 @@
 import { useContext } from "react";
+import { lazy, Suspense } from "react";
 import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
 import { useUploadSender } from "../files/useUploadSender.ts";
 import { useLanguage } from "../i18n/catalogue.ts";
 import { SessionContext } from "../session/session.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
-import { useLeftInstructions } from "../settings/instructions.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
@@ -14,6 +14,10 @@ import { Frame } from "./Frame.tsx";
 import { Overlays } from "./Overlays.tsx";
 import { formatRoute, useRoute, type Route } from "./route.ts";
 import { useShortcuts } from "./useShortcuts.ts";
+
+const LeftInstructions = lazy(async () => ({
+  default: (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
+}));
 
 export const App = () => (
   <ErrorBoundary>
@@ -33,7 +37,6 @@ function Page() {
   useShortcuts();
   useOutboxSender();
   useUploadSender();
-  useLeftInstructions();
   const session = useContext(SessionContext).kind;
   const noteFailure = (error: unknown) => convex.noteFailure(error);
   return (
@@ -52,6 +55,9 @@ function Page() {
       />
       <ErrorBoundary fallback={null} resetKey={session} onError={noteFailure}>
         <Overlays />
+        <Suspense fallback={null}>
+          <LeftInstructions />
+        </Suspense>
       </ErrorBoundary>
       <Toasts />
     </>

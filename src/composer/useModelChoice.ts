@@ -6,7 +6,14 @@ import type { ChatTask } from "../chat/types.ts";
 import { useStore } from "../lib/store.ts";
 import { useSignedIn } from "../session/session.ts";
 import { changeInLists } from "../sidebar/optimistic.ts";
-import { chooseForNewChats, loadModels, modelsStore, newChatModel, rememberModel, type Models } from "./models.ts";
+import {
+  chooseForNewChats,
+  loadModels,
+  modelsStore,
+  newChatModel,
+  rememberModel,
+  type Models,
+} from "./models.ts";
 
 export interface ModelChoice {
   readonly models: Models | null;

@@ -240,7 +240,8 @@ export const de: Catalogue = {
   printLoading: (count) => `Nachrichten werden geholt: bisher ${count} …`,
   printPreparing: (done, count) => `${done} von ${count} Nachrichten vorbereitet …`,
   printCut: (count) => `Gedruckt werden nur die neuesten ${count} Nachrichten.`,
-  printFailed: "Die Nachrichten konnten nicht gelesen werden. Versuchen Sie es noch einmal, wenn Sie verbunden sind.",
+  printFailed:
+    "Die Nachrichten konnten nicht gelesen werden. Versuchen Sie es noch einmal, wenn Sie verbunden sind.",
   focusComposer: "Zurück zum Eingabefeld",
   shortcuts: "Tastenkürzel",
   stopReply: "Antwort stoppen",

@@ -26,11 +26,18 @@ export function PrintSheet() {
             ? text.printLoading(chat.loaded)
             : text.printPreparing(put, chat.complete.newestFirst.length)}
       </p>
-      {chat.complete?.cut === true && <p className={styles.state}>{text.printCut(chat.complete.newestFirst.length)}</p>}
+      {chat.complete?.cut === true && (
+        <p className={styles.state}>{text.printCut(chat.complete.newestFirst.length)}</p>
+      )}
       <Button onClick={closeOverlay}>{text.cancel}</Button>
       {chat.complete !== null &&
         createPortal(
-          <PrintedChat title={chat.complete.title} newestFirst={chat.complete.newestFirst} onPut={setPut} onDone={closeOverlay} />,
+          <PrintedChat
+            title={chat.complete.title}
+            newestFirst={chat.complete.newestFirst}
+            onPut={setPut}
+            onDone={closeOverlay}
+          />,
           document.body,
         )}
     </Sheet>

@@ -30,7 +30,12 @@ export function PrintedChat({
 
   useEffect(() => {
     const turnsPut = turns.slice(0, put);
-    onPut(turnsPut.reduce((sum, { prompt, answer }) => sum + Number(prompt !== null) + Number(answer !== null), 0));
+    onPut(
+      turnsPut.reduce(
+        (sum, { prompt, answer }) => sum + Number(prompt !== null) + Number(answer !== null),
+        0,
+      ),
+    );
     if (put >= turns.length) return;
     const timer = setTimeout(() => setPut(put + STEP), 0);
     return () => clearTimeout(timer);

@@ -7,7 +7,7 @@ const WAITING = "[data-plain=waiting]";
 /** Resolves when nothing in the element waits and its text has stopped growing, with pictures and fonts loaded; or when aborted. */
 export async function whenStill(element: Element, signal: AbortSignal): Promise<void> {
   let length = -1;
-  for (let same = 0; same < SAME_LOOKS && !signal.aborted; ) {
+  for (let same = 0; same < SAME_LOOKS && !signal.aborted;) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     const now = element.textContent.length;
     same = now === length && element.querySelector(WAITING) === null ? same + 1 : 0;

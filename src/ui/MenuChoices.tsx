@@ -31,7 +31,8 @@ export function Choices({ entry }: { entry: Extract<MenuEntry, { kind: "choices"
     const items = event.currentTarget.querySelectorAll<HTMLElement>("[role=menuitemradio]");
     const inField = event.target === field.current;
     // A letter is for the search, wherever the focus is: the pointer takes it to the choice that it is over.
-    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ") field.current?.focus();
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ")
+      field.current?.focus();
     else if (!inField) return;
     else if (event.key === "ArrowDown") items[0]?.focus();
     else if (event.key === "Enter") items[0]?.click();

@@ -33,6 +33,11 @@ function watchElsewhere(page: Page, asked: string[]): Promise<void> {
   return Promise.resolve();
 }
 
+const FORBIDDEN_ELEMENTS =
+  /^(script|style|iframe|frame|object|embed|applet|form|link|meta|base|source|picture|video|audio|img|portal|template|marquee)$/;
+const FORBIDDEN_ATTRIBUTES =
+  /^(on|srcset|formaction|name|for|headers|usemap|accesskey|ping|background|poster|autofocus|contenteditable|popover)/;
+
 const hasRun = (tab: ChatTab) => tab.page.evaluate((name) => name in window, RUN);
 
 test("12. hostile texts run nothing, load nothing, name nothing of the page and lay nothing over it, also without a policy", async () => {
@@ -44,32 +49,22 @@ test("12. hostile texts run nothing, load nothing, name nothing of the page and 
     exchange.text(`\n\n${text}\n\nThe end of ${index}.`);
     exchange.finish();
     await tab.waitForText(`The end of ${index}.`);
+    await tab.waitForEnd();
+    const found = await tab.lastAnswer.locator("[data-part=text]").evaluateAll((parts) => {
+      const all = parts.flatMap((part) => [...part.querySelectorAll("*")]);
+      return {
+        elements: all.map(({ localName }) => localName),
+        attributes: all.flatMap((element) => [...element.attributes].map(({ name }) => name)),
+        ids: all.map(({ id }) => id).filter((id) => id !== ""),
+        links: all.map((element) => element.getAttribute("href")).filter((href) => href !== null),
+      };
+    });
+    expect(found.elements.filter((name) => FORBIDDEN_ELEMENTS.test(name))).toEqual([]);
+    expect(found.attributes.filter((name) => FORBIDDEN_ATTRIBUTES.test(name))).toEqual([]);
+    // Ours begin with what React made for this text alone.
+    expect(found.ids.filter((id) => !/^_\w+_-/.test(id))).toEqual([]);
+    expect(found.links.filter((href) => !/^(https?:|mailto:|tel:|#_)/.test(href))).toEqual([]);
   }
-  const found = await tab.page.evaluate(() => {
-    const parts = [...document.querySelectorAll("[data-part=text]")];
-    const all = parts.flatMap((part) => [...part.querySelectorAll("*")]);
-    const attributes = all.flatMap((element) =>
-      [...element.attributes].map((one) => [element, one] as const),
-    );
-    return {
-      texts: parts.length,
-      elements: all.map(({ localName }) => localName),
-      attributes: attributes.map(([, { name }]) => name),
-      ids: all.filter(({ id }) => id !== "").map(({ id }) => id),
-      links: all.map((element) => element.getAttribute("href")).filter((href) => href !== null),
-    };
-  });
-  expect(found.texts).toBe(HOSTILE_TEXTS.length);
-  const forbidden =
-    /^(script|style|iframe|frame|object|embed|applet|form|link|meta|base|source|picture|video|audio|img|portal|template|marquee)$/;
-  expect(found.elements.filter((name) => forbidden.test(name))).toEqual([]);
-  expect(
-    found.attributes.filter((name) =>
-      /^(on|srcset|formaction|name|for|accesskey|ping|background|poster|autofocus)/.test(name),
-    ),
-  ).toEqual([]);
-  expect(found.ids.filter((id) => !/^\W?\w+\W?-/.test(id))).toEqual([]);
-  expect(found.links.filter((href) => !/^(https?:|mailto:|tel:|#)/.test(href))).toEqual([]);
   expect(await tab.page.evaluate(() => document.getElementById("composer")?.tagName)).toBe("TEXTAREA");
   expect(await hasRun(tab)).toBe(false);
   expect(asked).toEqual([]);
@@ -128,10 +123,6 @@ test("12. an uploaded script or style is part of no page: not as a script, modul
       await load(Object.assign(document.createElement("script"), { src: url }));
       await load(Object.assign(document.createElement("script"), { src: url, type: "module" }));
       await load(Object.assign(document.createElement("link"), { href: url, rel: "stylesheet" }));
-      await import(/* @vite-ignore */ url).then(
-        () => outcomes.push("imported"),
-        () => undefined,
-      );
       await new Promise<void>((resolve) => {
         const worker = new Worker(url);
         worker.onmessage = () => {
@@ -144,6 +135,11 @@ test("12. an uploaded script or style is part of no page: not as a script, modul
     return outcomes;
   }, paths);
   expect(loaded).toEqual([]);
+  for (const file of paths) {
+    // As text: the tests' own compiler would replace the import.
+    const imported = `import(${JSON.stringify(file)}).then(() => true, () => false)`;
+    expect(await tab.page.evaluate(imported)).toBe(false);
+  }
   expect(await hasRun(tab)).toBe(false);
   expect(await tab.page.evaluate(() => getComputedStyle(document.body).getPropertyValue("--taken"))).toBe("");
   // Downloaded, it is what it was.

@@ -174,6 +174,34 @@ describe("[E12.4] downloads", () => {
     expect(response.headers.get("content-disposition")).toBe(disposition);
   });
 
+  test.each([
+    ...[
+      "text/javascript",
+      "application/javascript; charset=utf-8",
+      "text/ecmascript",
+      "application/x-javascript",
+    ],
+    ...["text/jscript", "text/livescript", "text/javascript1.5", " Text/JavaScript", "text/css"],
+  ])(
+    "[E12.5] %s is served as text: with nosniff no browser takes it for a script or a style",
+    async (type) => {
+      const response = await get(await upload("alert(1)", type));
+      expect(response.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+      expect(await response.text()).toBe("alert(1)");
+    },
+  );
+
+  test.each(["script", "style", "worker", "serviceworker", "manifest", "object"])(
+    "[E12.5] what a browser wants as a %s of a page is refused",
+    async (destination) => {
+      const id = await upload("alert(1)", "text/plain");
+      const response = await get(id, { "sec-fetch-dest": destination });
+      expect([response.status, await response.json()]).toMatchObject([403, { code: "NotAScript" }]);
+      expect((await get(id, { "sec-fetch-dest": "image" })).status).toBe(200);
+      expect((await get(id, { "sec-fetch-dest": "empty" })).status).toBe(200);
+    },
+  );
+
   test("an unknown file is a 404", async () => {
     const uuid = "00000000-0000-4000-8000-000000000000";
     const response = await http.download(new Request(`${ORIGIN}/api/storage/${uuid}`), uuid);
