@@ -10,7 +10,7 @@ const boundary = (...patterns) => ({
 
 export default defineConfig(
   globalIgnores([
-    "dist/",
+    "**/dist/",
     "coverage/",
     "bench/results/",
     "convex/_generated/",

@@ -1,10 +1,15 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
+const EMBEDDED_TEST = fileURLToPath(new URL("./embedded/testing.ts", import.meta.url));
 
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
+    // By itself Vitest leaves one core free: on a machine of two, half of it.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
@@ -45,9 +50,11 @@ export default defineConfig({
         },
       },
       {
+        // The examples use the package by its name, whose entries are built only when it is packed.
+        resolve: { alias: { "embedded-convex/testing": EMBEDDED_TEST } },
         test: {
           name: "embedded",
-          include: ["tests/embedded/**/*.test.ts"],
+          include: ["tests/embedded/**/*.test.ts", "embedded/examples/**/*.test.ts"],
           environment: "node",
           testTimeout: 20_000,
         },

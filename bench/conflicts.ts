@@ -112,15 +112,18 @@ function muteConsole(): () => void {
 }
 
 async function makePeople(app: App, count: number): Promise<Person[]> {
-  const ids = await app.run(async (ctx) => {
-    const ids: Id<"users">[] = [];
-    for (let person = 0; person < count; person++)
-      ids.push(await ctx.db.insert("users", { isAnonymous: true }));
-    return ids;
+  const sessions = await app.run(async (ctx) => {
+    const sessions: { userId: Id<"users">; sessionId: Id<"authSessions"> }[] = [];
+    for (let person = 0; person < count; person++) {
+      const userId = await ctx.db.insert("users", { isAnonymous: true });
+      const sessionId = await ctx.db.insert("authSessions", { userId, expirationTime: Infinity });
+      sessions.push({ userId, sessionId });
+    }
+    return sessions;
   });
-  return ids.map((userId) => ({
+  return sessions.map(({ userId, sessionId }) => ({
     userId,
-    as: app.withIdentity({ subject: `${userId}|session` }),
+    as: app.withIdentity({ subject: `${userId}|${sessionId}` }),
     chat: null,
   }));
 }

@@ -9,6 +9,7 @@ import { benchAttacks } from "./attacks.ts";
 import { benchConflicts } from "./conflicts.ts";
 import { benchDocuments } from "./documents.ts";
 import { benchFanOut } from "./fanOut.ts";
+import { benchHeavyTexts } from "./heavyTexts.ts";
 import { benchManyStreams } from "./manyStreams/manyStreams.ts";
 import { benchBurst } from "./manyStreams/burst.ts";
 import { benchMemory } from "./manyStreams/memory.ts";
@@ -16,6 +17,7 @@ import { benchPage } from "./page.ts";
 import { benchSends } from "./sends.ts";
 import { benchStarts } from "./starts.ts";
 import { benchStops } from "./stops.ts";
+import { benchTesting } from "./testing.ts";
 import { benchVectors } from "./vectors.ts";
 
 const { values } = parseArgs({
@@ -43,7 +45,9 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   attacks: () =>
     benchAttacks({ seconds: quick ? 10 : 60, ...(values.attacks && { names: values.attacks.split(",") }) }),
   stops: () => benchStops(quick ? 20 : 100),
+  testing: () => benchTesting(quick ? [1, 100, 1000] : [1, 10, 100, 1000, 5000]),
   vectors: () => benchVectors(quick ? 10_000 : 100_000),
+  heavyTexts: () => benchHeavyTexts(),
   page: () =>
     benchPage(
       quick

@@ -1,22 +1,26 @@
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { addAttachment, listDraftFiles, newUploadUrl, removeDraftFile } from "./model/files/attachments";
-import { removeOldDraftFiles, sweepLooseUploads } from "./model/files/fileExpiry";
+import { addAttachment, listDraftFiles, newUpload, removeDraftFile } from "./model/files/attachments";
+import { removeOldDraftFiles, sweepLooseUploads, sweepStrayUploads } from "./model/files/fileExpiry";
 import { viewerMutation, viewerQuery } from "./model/functions";
 import { vAttachment } from "./model/validators";
 
 const vTaskOrNew = v.union(v.id("tasks"), v.null());
 
-/** An address to which one file may be posted, with its media type as `Content-Type`. Errors: RATE_LIMITED. */
+/**
+ * An address to which one file may be posted, and the `Content-Type` to send with it, which says whose it is. `size` is in bytes.
+ * Errors: RATE_LIMITED, INVALID_INPUT, FILE_TYPE, FILE_TOO_LARGE, STORAGE_FULL.
+ */
 export const generateUploadUrl = viewerMutation({
-  args: {},
-  returns: v.string(),
-  handler: (ctx) => newUploadUrl(ctx, ctx.userId),
+  args: { filename: v.string(), mediaType: v.string(), size: v.number() },
+  returns: v.object({ url: v.string(), contentType: v.string() }),
+  handler: (ctx, args) => newUpload(ctx, ctx.userId, args),
 });
 
 /**
  * Attaches a file that was uploaded to the draft of a chat (null: of the chat that does not exist yet). Once for each upload: a
- * repetition returns the same id. Errors: NOT_FOUND (the chat), FILE_NOT_FOUND, FILE_TYPE, FILE_TOO_LARGE, TOO_MANY_FILES.
+ * repetition returns the same id. Errors: NOT_FOUND (the chat), FILE_NOT_FOUND, FILE_TYPE, FILE_TOO_LARGE, TOO_MANY_FILES,
+ * STORAGE_FULL.
  */
 export const add = viewerMutation({
   args: { taskId: vTaskOrNew, storageId: v.id("_storage"), filename: v.string() },
@@ -50,4 +54,11 @@ export const sweepUploads = internalMutation({
   args: {},
   returns: v.number(),
   handler: (ctx) => sweepLooseUploads(ctx),
+});
+
+/** Deletes uploads that cannot be attached, as they are nobody's or larger than announced; called by a cron. Returns how many. */
+export const sweepStrays = internalMutation({
+  args: {},
+  returns: v.number(),
+  handler: (ctx) => sweepStrayUploads(ctx),
 });

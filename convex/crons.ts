@@ -15,6 +15,8 @@ crons.interval("ask models", { minutes: 5 }, internal.asks.startNext);
 // Far more often than events need it, so that each time there are few.
 crons.interval("add up events", { minutes: 10 }, internal.metrics.foldEvents);
 
+crons.interval("remove stray uploads", { minutes: 10 }, internal.attachments.sweepStrays);
+
 // At quiet times of the day in Europe; on a machine that sleeps then, at the next day it does not.
 crons.daily(
   "remove old files of drafts",
@@ -22,5 +24,11 @@ crons.daily(
   internal.attachments.removeOldDrafts,
 );
 crons.daily("remove loose uploads", { hourUTC: 2, minuteUTC: 41 }, internal.attachments.sweepUploads);
+crons.daily(
+  "forget receipts of deleted chats",
+  { hourUTC: 2, minuteUTC: 53 },
+  internal.tasks.forgetPurgedReceipts,
+);
+crons.daily("forget budgets", { hourUTC: 3, minuteUTC: 7 }, internal.auth.forgetBudgets);
 
 export default crons;

@@ -3,9 +3,12 @@ import { internalMutation, internalQuery } from "./_generated/server";
 import { viewerQuery } from "./model/functions";
 import { claimRun, vClaim } from "./model/runs/claim";
 import { liveRunOf } from "./model/runs/generationLock";
+import { waitingChats } from "./model/runs/places";
 import { endGivenUp as endGivenUpModel, findExpired, vGivenUpFor, watchRun } from "./model/runs/giveUp";
 import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
+import { giveTurn as giveTurnModel } from "./model/runs/turns";
+import { endStopped as endStoppedModel, vQueueAfterStop, vStopOutcome } from "./model/runs/stop";
 import { recordStopLatency } from "./model/runs/stopLatency";
 
 /** Has this chat a live run, which waits or generates? False for a chat that is not the caller's. */
@@ -13,6 +16,13 @@ export const isLocked = viewerQuery({
   args: { taskId: v.id("tasks") },
   returns: v.boolean(),
   handler: async (ctx, args) => (await liveRunOf(ctx, args.taskId))?.userId === ctx.userId,
+});
+
+/** Those of the caller's chats whose run waits for a place; at most 100. [G15] */
+export const waiting = viewerQuery({
+  args: {},
+  returns: v.array(v.id("tasks")),
+  handler: (ctx) => waitingChats(ctx, ctx.userId),
 });
 
 /** Takes a run for one generator, once. `userId` is the caller's, null when the server itself starts it. [G15] */
@@ -46,6 +56,13 @@ export const callNext = internalMutation({
   handler: (ctx) => callNextModel(ctx),
 });
 
+/** Gives the next of a person's runs that wait for each other its turn; after an end of one of theirs. [G15] */
+export const giveTurn = internalMutation({
+  args: { userId: v.id("users") },
+  returns: v.null(),
+  handler: (ctx, args) => giveTurnModel(ctx, args.userId),
+});
+
 /** The watchdog: ends the run if its lease or its time is over, else comes back when it could be. [G6] */
 export const watchdog = internalMutation({
   args: { runId: v.string() },
@@ -58,6 +75,13 @@ export const endGivenUp = internalMutation({
   args: { runId: v.string(), reason: vGivenUpFor },
   returns: v.null(),
   handler: (ctx, args) => endGivenUpModel(ctx, args),
+});
+
+/** Ends a run for its person: a transaction of its own, which the caller may see fail. [G7] */
+export const endStopped = internalMutation({
+  args: { runId: v.string(), queue: vQueueAfterStop },
+  returns: vStopOutcome,
+  handler: (ctx, args) => endStoppedModel(ctx, args),
 });
 
 /**

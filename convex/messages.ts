@@ -13,8 +13,8 @@ import { vMessage, vReceipt, vWhenBusy, vWhenBusyNow } from "./model/validators"
 /**
  * Sends a prompt, with files of the caller's drafts (`content` may then be empty): in a new chat when `taskId` is null. The same
  * `clientMessageId` always gets the same receipt. Then call `generate.start` with the receipt's `runId`.
- * Errors: NOT_FOUND, INVALID_INPUT, MESSAGE_TOO_LONG, FILE_NOT_FOUND, FILE_TOO_LARGE, TOO_MANY_FILES, RATE_LIMITED,
- * GENERATION_IN_PROGRESS, QUEUE_FULL.
+ * Errors: NOT_FOUND, INVALID_INPUT, MESSAGE_TOO_LONG, FILE_NOT_FOUND, FILE_TOO_LARGE, TOO_MANY_FILES, MODEL_NOT_OFFERED,
+ * RATE_LIMITED, GENERATION_IN_PROGRESS, QUEUE_FULL.
  */
 export const send = viewerMutation({
   args: {

@@ -1,4 +1,5 @@
 import { v } from "convex/values";
+import { internalMutation } from "./_generated/server";
 import { viewerMutation, viewerQuery } from "./model/functions";
 import {
   editQueued,
@@ -8,6 +9,8 @@ import {
   resumeQueue,
   sendQueuedNow,
 } from "./model/queue/queue";
+import { startNextQueued } from "./model/queue/queueStart";
+import { isLocked } from "./model/runs/generationLock";
 import { vQueuedPrompt, vReceipt } from "./model/validators";
 
 /** The prompts that wait in a chat, in the order in which they will be sent. `tasks.get` says whether they are held. */
@@ -57,4 +60,14 @@ export const resume = viewerMutation({
   args: { taskId: v.id("tasks") },
   returns: v.null(),
   handler: (ctx, args) => resumeQueue(ctx, ctx.userId, args.taskId),
+});
+
+/** Starts a chat's next waiting prompt, unless the queue is held or the chat is busy. For runs that are set aside. */
+export const startNext = internalMutation({
+  args: { taskId: v.id("tasks") },
+  returns: v.null(),
+  handler: async (ctx, args) => {
+    if (!(await isLocked(ctx, args.taskId))) await startNextQueued(ctx, args.taskId, { hold: false });
+    return null;
+  },
 });

@@ -9,11 +9,29 @@ import {
   vFollowUps,
   vMessageStatus,
   vPart,
+  vProblem,
   vRole,
   vTaskStatus,
   vToolState,
   vUsage,
 } from "./model/validators";
+
+const receipt = {
+  userId: v.id("users"),
+  clientMessageId: v.string(),
+  taskId: v.id("tasks"),
+  outcome: v.union(
+    v.object({ kind: v.literal("queued") }),
+    /** Taken out of the queue by its owner: a late repetition must not bring it back. */
+    v.object({ kind: v.literal("withdrawn") }),
+    v.object({
+      kind: v.literal("started"),
+      promptMessageId: v.id("chatMessages"),
+      assistantMessageId: v.id("chatMessages"),
+      runId: v.string(),
+    }),
+  ),
+};
 
 export default defineSchema({
   ...authTables,
@@ -86,6 +104,9 @@ export default defineSchema({
     finishReason: v.optional(vFinishReason),
     endReason: v.optional(vEndReason),
     errorMessage: v.optional(v.string()),
+    problem: v.optional(vProblem),
+    /** The model server's own word for how the answer ended. */
+    rawFinishReason: v.optional(v.string()),
     parts: v.array(vPart),
     /** Chunk rows below this are contained in `parts`. */
     inlinedChunks: v.number(),
@@ -106,26 +127,17 @@ export default defineSchema({
 
   /**
    * What was answered to each accepted `clientMessageId`, so that a repetition gets the same. Written by `send`, `edit`,
-   * `regenerate`, `continueAnswer` and when a queued prompt starts. Deleted with the chat.
+   * `regenerate`, `continueAnswer` and when a queued prompt starts. Goes to `purgedReceipts` with the chat.
    */
-  receipts: defineTable({
-    userId: v.id("users"),
-    clientMessageId: v.string(),
-    taskId: v.id("tasks"),
-    outcome: v.union(
-      v.object({ kind: v.literal("queued") }),
-      /** Taken out of the queue by its owner: a late repetition must not bring it back. */
-      v.object({ kind: v.literal("withdrawn") }),
-      v.object({
-        kind: v.literal("started"),
-        promptMessageId: v.id("chatMessages"),
-        assistantMessageId: v.id("chatMessages"),
-        runId: v.string(),
-      }),
-    ),
-  })
+  receipts: defineTable(receipt)
     .index("by_user_clientMessageId", ["userId", "clientMessageId"])
     .index("by_task", ["taskId"]),
+
+  /**
+   * Receipts of chats that were deleted for good, so that a late repetition does not make the chat again. Inserted by the deletion, in
+   * place of what was in `receipts`; read when there is no receipt; deleted after `PURGED_RECEIPT_DAYS`, by a cron.
+   */
+  purgedReceipts: defineTable(receipt).index("by_user_clientMessageId", ["userId", "clientMessageId"]),
 
   /**
    * One execution that generates into an answer: the one truth about it, whose states `model/runs/runState.ts` draws. Inserted by
@@ -273,8 +285,36 @@ export default defineSchema({
     .index("by_state", ["state"])
     .index("by_storageId", ["storageId"]),
 
-  /** One row: stored files up to this creation time were looked at by `attachments.sweepUploads`, which alone reads and writes it. */
-  uploadSweeps: defineTable({ sweptTo: v.number() }),
+  /**
+   * The models that a server has listed; one row for each that was ever connected. Written when a list was read that differs, read when a
+   * model is chosen and by sends of chats that have one: `model/offeredModels.ts` alone does that. Never deleted.
+   */
+  offeredModels: defineTable({
+    /** Its address. */
+    server: v.string(),
+    ids: v.array(v.string()),
+  }).index("by_server", ["server"]),
+
+  /**
+   * Leave to upload one file, given with an upload URL: it says whose the file is, since a URL does not. Its secret goes with the bytes, as
+   * a parameter of their media type, and is found in what is stored. Inserted by `attachments.generateUploadUrl`; read and deleted when
+   * the file is attached, or by a cron after a day.
+   */
+  uploadTickets: defineTable({
+    userId: v.id("users"),
+    secret: v.string(),
+    mediaType: v.string(),
+    /** Bytes that were announced. */
+    size: v.number(),
+  })
+    .index("by_secret", ["secret"])
+    .index("by_user", ["userId"]),
+
+  /**
+   * One row: stored files up to these creation times were looked at by `attachments.sweepUploads`, for those that nobody has attached, and
+   * by `attachments.sweepStrays`, for those without a ticket. These two alone read and write it.
+   */
+  uploadSweeps: defineTable({ sweptTo: v.number(), strayTo: v.optional(v.number()) }),
 
   /**
    * A person's instructions to the models: for all their chats (no `taskId`), and for one chat. Written by `instructions.set`,
@@ -325,7 +365,7 @@ export default defineSchema({
     .index("by_task", ["taskId"])
     .searchIndex("search_text", { searchField: "text", filterFields: ["userId"] }),
 
-  /** Token buckets of each user: one for requests for answers (no `bucket`: `send` and its sisters), one for uploads. */
+  /** Token buckets of the versions before `model/budgets/`, which has them in a component. A cron empties it; nothing else reads or writes it. */
   rateLimits: defineTable({
     userId: v.id("users"),
     bucket: v.optional(v.literal("uploads")),

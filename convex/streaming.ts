@@ -1,7 +1,7 @@
 import { v } from "convex/values";
 import { viewerMutation } from "./model/functions";
 import { cancelTool } from "./model/runs/toolCalls";
-import { stopRun } from "./model/runs/stop";
+import { stopRun, vStopOutcome } from "./model/runs/stop";
 
 /**
  * Stops the live run of a chat and holds its queue. Succeeds also when there is nothing to stop. [G7]
@@ -10,7 +10,7 @@ import { stopRun } from "./model/runs/stop";
 export const stopTask = viewerMutation({
   args: { taskId: v.id("tasks") },
   returns: v.object({
-    outcome: v.union(v.literal("stopped"), v.literal("alreadyEnded")),
+    outcome: vStopOutcome,
     messageId: v.union(v.id("chatMessages"), v.null()),
   }),
   handler: (ctx, args) => stopRun(ctx, ctx.userId, args.taskId),

@@ -2,9 +2,10 @@ import { paginationOptsValidator, paginationResultValidator } from "convex/serve
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
 import { viewerMutation, viewerQuery } from "./model/functions";
-import { checkModel } from "./model/messages/startPrompt";
+import { checkModel } from "./model/offeredModels";
 import { purgeTask, removeTask, restoreTask } from "./model/chats/removal";
 import { findTask, listPinnedTasks, listTasks, renameTask, requireTask, viewTask } from "./model/chats/tasks";
+import { forgetPurgedReceipts as forgetPurgedReceiptsModel } from "./model/receipts";
 import { vTask } from "./model/validators";
 
 /** The caller's chats, newest activity first. */
@@ -59,12 +60,12 @@ export const setArchived = viewerMutation({
   },
 });
 
-/** The model that this chat's next answers use; null for the default. Errors: NOT_FOUND, INVALID_INPUT. */
+/** The model that this chat's next answers use; null for the default. Errors: NOT_FOUND, INVALID_INPUT, MODEL_NOT_OFFERED. */
 export const setModel = viewerMutation({
   args: { taskId: v.id("tasks"), model: v.union(v.string(), v.null()) },
   returns: v.null(),
   handler: async (ctx, args) => {
-    checkModel(args.model);
+    await checkModel(ctx, args.model);
     const task = await requireTask(ctx, ctx.userId, args.taskId);
     await ctx.db.patch("tasks", task._id, { model: args.model ?? undefined });
     return null;
@@ -104,4 +105,11 @@ export const purge = internalMutation({
   args: { taskId: v.id("tasks") },
   returns: v.null(),
   handler: (ctx, args) => purgeTask(ctx, args.taskId),
+});
+
+/** Deletes receipts of chats that were deleted long ago; called by a cron. Returns how many. */
+export const forgetPurgedReceipts = internalMutation({
+  args: {},
+  returns: v.number(),
+  handler: (ctx) => forgetPurgedReceiptsModel(ctx),
 });

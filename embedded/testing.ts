@@ -3,8 +3,7 @@
  * in this process, and with the test's own clock.
  */
 import { createHash } from "node:crypto";
-import type { TestConvex, TestConvexForDataModel } from "convex-test";
-import type { GenericSchema, SchemaDefinition, UserIdentity } from "convex/server";
+import type { UserIdentity } from "convex/server";
 import type { FunctionReference } from "convex/server";
 import { getFunctionAddress } from "convex/server";
 import { convexToJson } from "convex/values";
@@ -31,6 +30,7 @@ import { withoutConvex } from "./testing/convexGlobal.ts";
 import { callInTransaction, runInTransaction } from "./testing/heldTransaction.ts";
 import { runInlineAction } from "./testing/inlineAction.ts";
 import { unwrap } from "./testing/results.ts";
+import type { AnySchema, TestAccessor, TestConvex } from "./testing/testConvex.ts";
 import { testDeployment } from "./testing/testDeployment.ts";
 
 /** The same as in `convex-test`. */
@@ -47,6 +47,8 @@ const CONSOLE_METHODS = {
   WARN: "warn",
   ERROR: "error",
 } as const satisfies Record<LogLevel, keyof Console>;
+
+export type { AnySchema, TestAccessor, TestConvex } from "./testing/testConvex.ts";
 
 export type EmbeddedTestOptions = {
   /** The folder with the app's functions, `convex/` in most projects. */
@@ -70,7 +72,6 @@ export type EmbeddedTest<Schema extends AnySchema> = TestConvex<Schema> & {
   conflicts(): Promise<ConflictReport>;
 };
 
-type AnySchema = SchemaDefinition<GenericSchema, boolean>;
 type Kind = "query" | "mutation" | "action";
 type AnyFunction = FunctionReference<"query" | "mutation" | "action", "public" | "internal"> | string;
 type Inline = (ctx: never) => unknown;
@@ -78,7 +79,7 @@ type Inline = (ctx: never) => unknown;
 /** An empty backend with the functions of a folder. It is opened when it is first called. */
 export function embeddedTest<Schema extends AnySchema>(options: EmbeddedTestOptions): EmbeddedTest<Schema> {
   const backend = new TestBackend(options);
-  const accessor = (identity: Identity | null): TestConvexForDataModel<never> =>
+  const accessor = (identity: Identity | null): TestAccessor<never> =>
     ({
       query: (query: AnyFunction | Inline, args?: Record<string, Value>) =>
         backend.call("query", query, args, identity),
@@ -95,6 +96,11 @@ export function embeddedTest<Schema extends AnySchema>(options: EmbeddedTestOpti
   return {
     ...accessor(null),
     withIdentity: (attributes: Partial<UserIdentity>) => accessor(completeIdentity(attributes)),
+    withRequestMetadata: () => {
+      throw new Error(
+        "ctx.meta.getRequestMetadata is not supported by the embedded backend, nor is withRequestMetadata.",
+      );
+    },
     // What `convex.config.ts` mounts is there already, under the names that it has there.
     registerComponent: () => {},
     close: () => backend.close(),

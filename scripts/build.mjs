@@ -25,11 +25,15 @@ const SOURCES = {
     "convex/shared",
     "convex/_generated",
     "vite.config.ts",
+    "embedded/http/page/securityHeaders.ts",
     "package-lock.json",
   ],
   server: ["scripts", "embedded", "package-lock.json"],
   functions: ["convex", "embedded/bundler", "embedded/functions", "package-lock.json"],
 };
+
+/** Folders in those that are built or installed themselves. */
+const NO_SOURCES = ["dist", "node_modules"];
 
 /** @typedef {keyof typeof SOURCES} Part */
 
@@ -103,7 +107,7 @@ async function filesBelow(fileOrFolder) {
   const found = await stat(fileOrFolder).catch(() => null);
   if (!found) return [];
   if (!found.isDirectory()) return [fileOrFolder];
-  const names = (await readdir(fileOrFolder)).sort();
+  const names = (await readdir(fileOrFolder)).filter((name) => !NO_SOURCES.includes(name)).sort();
   return (await Promise.all(names.map((name) => filesBelow(path.join(fileOrFolder, name))))).flat();
 }
 
@@ -112,30 +116,14 @@ async function buildServer() {
 }
 
 /**
- * Bundles a program that runs the embedded backend, and the worker that runs its actions beside it.
+ * Bundles a program that runs the embedded backend.
  * @param {string} entryPoint
  * @param {string} folder
  */
 export async function bundleServer(entryPoint, folder) {
-  const { build } = await import("esbuild");
-  const outdir = path.join(root, folder);
-  await rm(outdir, { recursive: true, force: true });
-  await build({
-    absWorkingDir: root,
-    entryPoints: {
-      [path.basename(entryPoint, ".ts")]: entryPoint,
-      actionWorker: "embedded/actions/workerMain.ts",
-    },
-    outdir,
-    bundle: true,
-    splitting: true,
-    packages: "external",
-    platform: "node",
-    target: "node20",
-    format: "esm",
-    sourcemap: true,
-    logLevel: "error",
-  });
+  const { bundleBackend } = await import("../embedded/packaging/bundle.mjs");
+  const name = path.basename(entryPoint, ".ts");
+  await bundleBackend({ [name]: path.join(root, entryPoint) }, path.join(root, folder));
 }
 
 async function buildFunctions() {

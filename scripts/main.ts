@@ -4,13 +4,14 @@ import path from "node:path";
 import { DEFAULT_ACTION_PLACES } from "../embedded/actions/actionLimits.ts";
 import { startBackend } from "../embedded/backend.ts";
 import type { ClientLimitOptions } from "../embedded/clientLimits.ts";
-import type { Backend } from "../embedded/backend.ts";
-import { formatConflicts } from "../embedded/engine/cloud/conflictReport.ts";
+import { followFunctions } from "../embedded/command/followFunctions.ts";
+import type { Following } from "../embedded/command/followFunctions.ts";
+import { reportConflictsOnSignal } from "../embedded/command/reportConflicts.ts";
+import { stopOnSignals } from "../embedded/command/signals.ts";
 import { startDevelopment } from "./development.ts";
 import { endOrphanedRuns } from "./recovery.ts";
 import { readSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
-import { stopOnSignals } from "./signals.ts";
 import { signingKeys } from "./signingKeys.ts";
 import { StartError } from "./startError.ts";
 
@@ -59,23 +60,17 @@ export async function run({ root, isDevelopment }: RunOptions): Promise<void> {
     mode: settings.mode,
     ...(settings.actionPlaces !== null && { cloud: { actionPlaces: settings.actionPlaces } }),
   });
-  if (settings.mode === "cloud") reportConflictsOnSignal(backend);
-  development?.watchFunctions(functionsDirOf(root), () => replaceFunctions(backend));
-  stopOnSignals(async () => {
+  if (settings.mode === "cloud") reportConflictsOnSignal(backend, console.log);
+  let following: Following | null = null;
+  if (isDevelopment) following = await followFunctions(backend, functionsDirOf(root), console.log);
+  stopOnSignals("Verbatim", async () => {
+    await following?.close();
     await development?.close();
     // A database that cannot be written now has its runs ended by the next start.
     if (backend.engine.refusal === null) await endOrphanedRuns(backend.engine);
     await backend.close();
   });
   console.log(`Verbatim is ready at ${backend.url}`);
-}
-
-/** In cloud mode `kill -USR2` has the server print which functions have conflicted on what. */
-function reportConflictsOnSignal(backend: Backend): void {
-  process.on("SIGUSR2", () => {
-    const report = backend.conflicts();
-    if (report !== null) console.log(formatConflicts(report));
-  });
 }
 
 function clientLimitsOf({ bufferMb, maxFileMb, connectionsPerAddress }: Settings): ClientLimitOptions {
@@ -99,15 +94,5 @@ function makeDataDir(dataDir: string): void {
       `The data folder ${dataDir} cannot be made (${(error as NodeJS.ErrnoException).code ?? String(error)}). ` +
         "Choose another one with VERBATIM_DATA_DIR.",
     );
-  }
-}
-
-/** A functions folder that cannot be built leaves the old functions running. */
-async function replaceFunctions(backend: Backend): Promise<void> {
-  try {
-    await backend.rebuild();
-    console.log("Functions replaced.");
-  } catch (error) {
-    console.error(`Functions not replaced, the old ones go on. ${(error as Error).message}`);
   }
 }

@@ -1,3 +1,4 @@
+import { EMBEDDED_DEFAULTS } from "../../scripts/settings.ts";
 import type { BackendProcess } from "../../tests/helpers/backendProcess.ts";
 import { appEnvironment } from "../lib/appEnvironment.ts";
 import { withBackend } from "../lib/backend.ts";
@@ -12,7 +13,10 @@ export type Processes = {
   viewers: Child<ViewerRequests>;
 };
 
-/** Runs `work` with the app on a backend, its model's provider and its viewers, each in a process of its own. */
+/**
+ * Runs `work` with the app on a backend with the embedded defaults and `env`, its model's provider, and its viewers, each in a
+ * process of its own.
+ */
 export async function withProcesses<T>(
   env: Record<string, string>,
   work: (processes: Processes) => Promise<T>,
@@ -20,7 +24,7 @@ export async function withProcesses<T>(
   const provider = startChild<ProviderRequests>("manyStreams/provider.ts");
   const viewers = startChild<ViewerRequests>("manyStreams/viewers.ts");
   try {
-    const appEnv = { ...appEnvironment(await provider.ask("url")), ...env };
+    const appEnv = { ...appEnvironment(await provider.ask("url")), ...EMBEDDED_DEFAULTS, ...env };
     return await withBackend("convex", appEnv, async (backend) => {
       const result = await work({ backend, provider, viewers });
       await viewers.ask("signOut");

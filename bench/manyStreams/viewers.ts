@@ -55,6 +55,7 @@ const requests = {
         delays.push(...reader.delaysOf(text));
       });
       person.start(receipt.runId!);
+      void person.startWhenCalled(receipt);
       const message = await Promise.race([watcher.untilEnded(), until(begun + patienceMs)]);
       watcher.close();
       seen();

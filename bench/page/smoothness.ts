@@ -58,3 +58,41 @@ export async function slowDown(page: Page, times: number): Promise<CDPSession> {
   await session.send("Emulation.setCPUThrottlingRate", { rate: times });
   return session;
 }
+
+/**
+ * Records what the main threads of the page's browser do from now on. Returns what ends the recording, with the processor's ms of each task: what else
+ * the machine does at the time is not counted.
+ */
+export async function recordTasks(page: Page): Promise<() => Promise<number[]>> {
+  const session = await page.context().browser()!.newBrowserCDPSession();
+  const tasks: { thread: string; ms: number }[] = [];
+  const mainThreads = new Set<string>();
+  session.on("Tracing.dataCollected", ({ value }) => {
+    for (const event of value as unknown as TraceEvent[]) {
+      const thread = `${event.pid}:${event.tid}`;
+      if (event.name === "thread_name" && event.args?.name === "CrRendererMain") mainThreads.add(thread);
+      if (event.name.endsWith("RunTask")) tasks.push({ thread, ms: (event.tdur ?? event.dur ?? 0) / 1000 });
+    }
+  });
+  await session.send("Tracing.start", {
+    transferMode: "ReportEvents",
+    traceConfig: { includedCategories: ["toplevel"] },
+  });
+  return async () => {
+    const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+    await session.send("Tracing.end");
+    await complete;
+    await session.detach();
+    return tasks.filter(({ thread }) => mainThreads.has(thread)).map(({ ms }) => ms);
+  };
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** µs: of the thread itself, and by the clock. */
+  readonly tdur?: number;
+  readonly dur?: number;
+  readonly args?: { readonly name?: string };
+}

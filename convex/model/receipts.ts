@@ -1,12 +1,16 @@
+import { internal } from "../_generated/api";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
 import { failure } from "../shared/errors";
 import { MAX_CLIENT_ID_CHARS } from "../shared/limits";
 import { log } from "./log";
 import { recordEvent } from "./metrics/events";
+import { DAY_MS, DELETE_BATCH, PURGED_RECEIPT_DAYS } from "./settings";
 import type { Receipt } from "./validators";
 
 /** The receipts of accepted requests: what makes sending twice harmless. [G1, G2] */
+
+type StoredReceipt = Pick<Doc<"receipts">, "userId" | "clientMessageId" | "taskId" | "outcome">;
 
 async function find(ctx: QueryCtx, userId: Id<"users">, clientMessageId: string) {
   return await ctx.db
@@ -15,6 +19,15 @@ async function find(ctx: QueryCtx, userId: Id<"users">, clientMessageId: string)
       q.eq("userId", userId).eq("clientMessageId", clientMessageId),
     )
     .unique();
+}
+
+async function findPurged(ctx: QueryCtx, userId: Id<"users">, clientMessageId: string) {
+  return await ctx.db
+    .query("purgedReceipts")
+    .withIndex("by_user_clientMessageId", (q) =>
+      q.eq("userId", userId).eq("clientMessageId", clientMessageId),
+    )
+    .first();
 }
 
 /** What an earlier request with this `clientMessageId` was answered, or null. The first thing that each request asks. */
@@ -26,7 +39,8 @@ export async function findReceipt(
   if (clientMessageId === "" || clientMessageId.length > MAX_CLIENT_ID_CHARS) {
     throw failure("INVALID_INPUT", `clientMessageId must have 1 to ${MAX_CLIENT_ID_CHARS} characters.`);
   }
-  const receipt = await find(ctx, userId, clientMessageId);
+  const receipt =
+    (await find(ctx, userId, clientMessageId)) ?? (await findPurged(ctx, userId, clientMessageId));
   if (!receipt) return null;
   log("MESSAGES", `Idempotent hit: clientMessageId=${clientMessageId}`);
   await recordEvent(ctx, "idempotentHits");
@@ -39,18 +53,40 @@ export async function isWithdrawn(
   userId: Id<"users">,
   clientMessageId: string,
 ): Promise<boolean> {
-  return (await find(ctx, userId, clientMessageId))?.outcome.kind === "withdrawn";
+  const receipt =
+    (await find(ctx, userId, clientMessageId)) ?? (await findPurged(ctx, userId, clientMessageId));
+  return receipt?.outcome.kind === "withdrawn";
 }
 
 /** Stores what a request, or a queued prompt that now starts, is answered. */
-export async function writeReceipt(
-  ctx: MutationCtx,
-  receipt: Pick<Doc<"receipts">, "userId" | "clientMessageId" | "taskId" | "outcome">,
-): Promise<Receipt> {
+export async function writeReceipt(ctx: MutationCtx, receipt: StoredReceipt): Promise<Receipt> {
   const earlier = await find(ctx, receipt.userId, receipt.clientMessageId);
   if (earlier) await ctx.db.patch("receipts", earlier._id, { outcome: receipt.outcome });
   else await ctx.db.insert("receipts", receipt);
   return view(receipt, false);
+}
+
+/**
+ * Puts a receipt of a chat that is deleted for good where it is still found. A prompt that waited in its queue will never start: it
+ * counts as taken out.
+ */
+export async function purgeReceipt(ctx: MutationCtx, receipt: Doc<"receipts">): Promise<void> {
+  const { _id, userId, clientMessageId, taskId } = receipt;
+  const outcome = receipt.outcome.kind === "queued" ? { kind: "withdrawn" as const } : receipt.outcome;
+  await ctx.db.insert("purgedReceipts", { userId, clientMessageId, taskId, outcome });
+  await ctx.db.delete("receipts", _id);
+}
+
+/** Deletes receipts that nobody will ask for any more. Called by a cron; comes back at once while there are more. Returns how many. */
+export async function forgetPurgedReceipts(ctx: MutationCtx): Promise<number> {
+  const before = Date.now() - PURGED_RECEIPT_DAYS * DAY_MS;
+  const old = await ctx.db
+    .query("purgedReceipts")
+    .withIndex("by_creation_time", (q) => q.lt("_creationTime", before))
+    .take(DELETE_BATCH);
+  for (const { _id } of old) await ctx.db.delete("purgedReceipts", _id);
+  if (old.length === DELETE_BATCH) await ctx.scheduler.runAfter(0, internal.tasks.forgetPurgedReceipts, {});
+  return old.length;
 }
 
 function view(receipt: Pick<Doc<"receipts">, "taskId" | "outcome">, reused: boolean): Receipt {

@@ -48,14 +48,17 @@ export const CHUNK_CLEANUP_DELAY_MS = 60_000;
 /** How long the deletion of a chat can be undone: the page offers it for some seconds, a slow connection adds to them. */
 export const UNDO_REMOVAL_MS = 60_000;
 
+/**
+ * How long the receipts of a deleted chat are kept. A page that never heard of its send repeats it when it is opened again: three months
+ * later it is a forgotten tab. A receipt has about 250 bytes.
+ */
+export const PURGED_RECEIPT_DAYS = 90;
+
 /** Rows deleted in one mutation: far below what a transaction may write, and short. */
 export const DELETE_BATCH = 200;
 
 /** Characters of a message that search looks through. */
 export const MAX_SEARCH_CHARS = 4_096;
-
-/** Files that one user may upload a minute, saved up to as many: several full prompts at once. */
-export const UPLOADS_PER_MINUTE = 60;
 
 /** How long a file stays that was attached to a draft and not sent. */
 export const DRAFT_FILE_DAYS = 30;
@@ -63,7 +66,14 @@ export const DRAFT_FILE_DAYS = 30;
 /** How long an upload may go without being attached: the page does it at once, so that after this the page was closed between. */
 export const LOOSE_UPLOAD_DAYS = 1;
 
-export const DAY_MS = 24 * 60 * 60_000;
+export const HOUR_MS = 60 * 60_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** Uploads of one person within an hour that may be under way or were given up. A page attaches each as soon as it has arrived. */
+export const MAX_OPEN_UPLOADS = 40;
+
+/** How old an upload is when it is looked at whether it may be here at all. */
+export const STRAY_UPLOAD_MS = 60_000;
 
 const isSet = (name: string): boolean => (process.env[name]?.trim() ?? "") !== "";
 
@@ -99,7 +109,10 @@ export const liveRunLimit = (): number | null =>
  */
 export const serverRunLimit = () => Math.max(1, Math.floor(positiveNumber("VERBATIM_SERVER_RUNS", 6)));
 
-/** How long a provider may send nothing. `VERBATIM_SILENCE_LIMIT_MS`. */
+/** How long a model's server may send nothing before its first word: it may have to load the model. `VERBATIM_FIRST_TOKEN_LIMIT_MS`. */
+export const firstTokenLimitMs = () => positiveNumber("VERBATIM_FIRST_TOKEN_LIMIT_MS", 5 * 60_000);
+
+/** How long it may send nothing in mid-reply. `VERBATIM_SILENCE_LIMIT_MS`. */
 export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);
 
 const isOn = (name: string): boolean => process.env[name]?.trim().toLowerCase() !== "off";
@@ -119,5 +132,61 @@ export const titlesAreOn = () => isOn("VERBATIM_TITLES");
 /** May a chat's model be asked what a person may send next? `VERBATIM_FOLLOW_UPS=off` says no. */
 export const followUpsAreOn = () => isOn("VERBATIM_FOLLOW_UPS");
 
-/** Requests for answers that one user may make a minute, saved up to as many. `VERBATIM_SENDS_PER_MINUTE`. */
-export const sendsPerMinute = () => positiveNumber("VERBATIM_SENDS_PER_MINUTE", 60);
+/** Models that may be asked although the connected server does not list them. `VERBATIM_MODELS`, separated by commas. */
+export const namedModels = (): string[] =>
+  (process.env["VERBATIM_MODELS"] ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+
+/** How long a session lasts after its last use: a year. `VERBATIM_SESSION_DAYS`. */
+export const sessionMs = () => positiveNumber("VERBATIM_SESSION_DAYS", 365) * DAY_MS;
+
+/*
+ * Budgets. Each can be saved up to its whole size. The defaults are for a hundred people behind one address, who have a few answers each
+ * minute, with titles and follow-ups, and all open their pages at once in the morning.
+ */
+
+/** A budget smaller than one would refuse everything. */
+const budget = (name: string, byDefault: number) => Math.max(1, positiveNumber(name, byDefault));
+
+/** Requests to models that one person may cause a minute. `VERBATIM_SENDS_PER_MINUTE`. */
+export const sendsPerMinute = () => budget("VERBATIM_SENDS_PER_MINUTE", 60);
+
+/** How often one person's pages and scripts may have the connected server asked for its models a minute: a page asks once. */
+export const MODEL_LISTS_PER_MINUTE = 30;
+
+/** Sends a minute from one address. `VERBATIM_ADDRESS_SENDS_PER_MINUTE`. */
+export const addressSendsPerMinute = () => budget("VERBATIM_ADDRESS_SENDS_PER_MINUTE", 300);
+
+/** Requests to models a minute, by everybody, titles and follow-ups among them. `VERBATIM_SERVER_REQUESTS_PER_MINUTE`. */
+export const serverRequestsPerMinute = () => budget("VERBATIM_SERVER_REQUESTS_PER_MINUTE", 1_500);
+
+/** New guests a day from one address. `VERBATIM_ADDRESS_GUESTS_PER_DAY`. */
+export const addressGuestsPerDay = () => budget("VERBATIM_ADDRESS_GUESTS_PER_DAY", 300);
+
+/** New guests a day. `VERBATIM_SERVER_GUESTS_PER_DAY`. */
+export const serverGuestsPerDay = () => budget("VERBATIM_SERVER_GUESTS_PER_DAY", 3_000);
+
+/** Sign-ins and renewals of sessions a minute from one address: a page asks for one when it opens. `VERBATIM_ADDRESS_SIGN_INS_PER_MINUTE`. */
+export const addressSignInsPerMinute = () => budget("VERBATIM_ADDRESS_SIGN_INS_PER_MINUTE", 600);
+
+/** The same by everybody. `VERBATIM_SERVER_SIGN_INS_PER_MINUTE`. */
+export const serverSignInsPerMinute = () => budget("VERBATIM_SERVER_SIGN_INS_PER_MINUTE", 3_000);
+
+/** Runs of one person that may generate at once; their others wait. `VERBATIM_LIVE_RUNS_PER_PERSON`. */
+export const livePersonRuns = () => Math.floor(budget("VERBATIM_LIVE_RUNS_PER_PERSON", 4));
+
+/** Runs of one person that may generate or wait; a further send is refused. `VERBATIM_MAX_RUNS_PER_PERSON`. */
+export const maxPersonRuns = () => Math.floor(budget("VERBATIM_MAX_RUNS_PER_PERSON", 30));
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Bytes that the files of one person may take up; the setting is in megabytes. `VERBATIM_STORAGE_PER_PERSON_MB`. */
+export const storagePerPerson = () => budget("VERBATIM_STORAGE_PER_PERSON_MB", 1_024) * MEBIBYTE;
+
+/** Files that one person may have; they are added up with each upload. `VERBATIM_FILES_PER_PERSON`. */
+export const filesPerPerson = () => Math.min(8_000, Math.floor(budget("VERBATIM_FILES_PER_PERSON", 2_000)));
+
+/** Files that one person may upload a minute: several full prompts at once. `VERBATIM_UPLOADS_PER_MINUTE`. */
+export const uploadsPerMinute = () => budget("VERBATIM_UPLOADS_PER_MINUTE", 60);

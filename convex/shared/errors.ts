@@ -7,6 +7,7 @@ export type ErrorCode =
   | "INVALID_INPUT"
   | "MESSAGE_TOO_LONG"
   | "GENERATION_IN_PROGRESS"
+  | "MODEL_NOT_OFFERED"
   | "RATE_LIMITED"
   | "QUEUE_FULL"
   | "NOT_CONTINUABLE"
@@ -15,13 +16,19 @@ export type ErrorCode =
   | "FILE_NOT_FOUND"
   | "FILE_TYPE"
   | "FILE_TOO_LARGE"
-  | "TOO_MANY_FILES";
+  | "TOO_MANY_FILES"
+  | "STORAGE_FULL";
 
 export type ErrorData = {
   code: ErrorCode;
   message: string;
   /** With `RATE_LIMITED`: milliseconds after which the same call can succeed. */
   retryAfterMs?: number;
+  /** With `RATE_LIMITED`: whose budget is used up; `runs`: as many of the person's answers are live as may be. */
+  scope?: "person" | "runs" | "address" | "server";
+  /** With `STORAGE_FULL`: what is used and what may be, in words. */
+  used?: string;
+  limit?: string;
 };
 
 /** The text of `GENERATION_IN_PROGRESS`, part of the product's interface. */
@@ -31,7 +38,7 @@ export const BUSY_MESSAGE = "Please wait for the current response to complete be
 export function failure(
   code: ErrorCode,
   message: string,
-  more?: { retryAfterMs: number },
+  more?: Omit<ErrorData, "code" | "message">,
 ): ConvexError<ErrorData> {
   return new ConvexError<ErrorData>({ code, message, ...more });
 }

@@ -12,6 +12,7 @@ import { bundleIsolate, bundleNode, type Bundle } from "./bundleModules.ts";
 import { readComponentTree, type ComponentNode, type ComponentTree } from "./componentTree.ts";
 import { linkPackages } from "./externalPackages.ts";
 import { findEntryPoints, findModuleFile, type EntryPoint } from "./entryPoints.ts";
+import { writeOutsideSources } from "./outsideSources.ts";
 import { bundleRuntime } from "./runtimeScript.ts";
 import { loadDeployment, writeManifest } from "./savedDeployment.ts";
 
@@ -82,6 +83,14 @@ export async function compileDeployment({
       ...(await analyzeComponent(runtimeCode, component, visible)),
     });
   }
+  writeOutsideSources(
+    outDir,
+    directory,
+    [...built].map(([folder, { isolate, node }]) => ({
+      directory: folder,
+      bundles: node === null ? [isolate] : [isolate, node],
+    })),
+  );
   writeManifest(outDir, deployment, tree.requiredEnv);
   return tree;
 }

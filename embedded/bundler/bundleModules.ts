@@ -54,7 +54,7 @@ export async function bundleIsolate(
       outfile: "out/isolate.js",
       platform: "browser",
       format: "iife",
-      plugins: [serverOnly, asyncHooks, wasmModules],
+      plugins: [serverOnly, asyncHooks, wasmModules, dynamicImports],
     });
   try {
     return toBundle(await build(`globalThis.convexModules = {\n${modules.join(",\n")}\n};`));
@@ -138,6 +138,33 @@ const asyncHooks: esbuild.Plugin = {
         "export default { AsyncLocalStorage, AsyncResource };",
       loader: "js",
     }));
+  },
+};
+
+/**
+ * `import()` asks the context first, which refuses it in queries and mutations (`isolate/unsupported.ts`). What it imports here
+ * is a thenable, so that it asks each time; for actions that is then a promise of the module.
+ */
+const dynamicImports: esbuild.Plugin = {
+  name: "dynamic-import",
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ path: file, kind, namespace, resolveDir }) =>
+      kind === "dynamic-import" && namespace !== "dynamic-import"
+        ? { path: `${resolveDir}?${file}`, namespace: "dynamic-import", pluginData: { file, resolveDir } }
+        : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "dynamic-import" }, ({ pluginData }) => {
+      const { file, resolveDir } = pluginData as { file: string; resolveDir: string };
+      return {
+        contents: `export function then(resolve, reject) {
+          const refusal = globalThis.convexRefuseImport?.();
+          if (refusal !== undefined) reject(refusal);
+          else import(${JSON.stringify(file)}).then(resolve, reject);
+        }`,
+        resolveDir,
+        loader: "js",
+      };
+    });
   },
 };
 

@@ -47,7 +47,7 @@ export function makeDocument(
       "InvalidArgument",
     );
   }
-  return { text, size, value: document };
+  return { text, size, value: document, nesting };
 }
 
 /** The fields of a document after a patch: a field given as `{ $undefined: null }` is removed. */

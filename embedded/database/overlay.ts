@@ -9,7 +9,11 @@ import type { JsonObject } from "../values/json.ts";
 import { documentKey, type DatabaseIndex, type Table } from "./catalog.ts";
 
 /** A document as text and as value; `value` is not to be changed. */
-export type Document = StoredDocument & { readonly value: JsonObject };
+export type Document = StoredDocument & {
+  readonly value: JsonObject;
+  /** Levels, of a document that this transaction has made. */
+  readonly nesting?: number;
+};
 
 /** `before`: in the storage. `after`: as the transaction has left it. `null`: there is none. */
 export type PendingWrite = { readonly before: Document | null; readonly after: Document | null };

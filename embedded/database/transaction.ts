@@ -23,6 +23,7 @@ import { createSnapshotAccess } from "./snapshotAccess.ts";
 import { createSystemAccess } from "./systemAccess.ts";
 import { SYSTEM_TABLES } from "./systemTables.ts";
 import type {
+  BiggestWrites,
   ComponentPath,
   DocumentText,
   Page,
@@ -84,6 +85,21 @@ export class DatabaseTransaction implements Transaction {
 
   get rangesRead(): number {
     return this.readSet.rangeCount;
+  }
+
+  get biggestWrites(): BiggestWrites | null {
+    const size = { id: "", bytes: 0 };
+    const nesting = { id: "", levels: 0 };
+    for (const [table, { writes }] of this.overlay.tables()) {
+      if (table.isSystem) continue;
+      for (const [id, { after }] of writes) {
+        if (after === null) continue;
+        if (after.size > size.bytes) Object.assign(size, { id, bytes: after.size });
+        const { nesting: levels = 0 } = after;
+        if (levels > nesting.levels) Object.assign(nesting, { id, levels });
+      }
+    }
+    return size.bytes === 0 ? null : { size, nesting };
   }
 
   get(component: ComponentPath, id: string, expectedTable?: string, isSystem = false): DocumentText | null {

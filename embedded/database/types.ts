@@ -114,6 +114,9 @@ export type TransactionLimits = TransactionUsage & {
   scheduledArgsBytes: number;
 };
 
+/** Bytes and levels of documents, by whose `_id`. */
+export type BiggestWrites = { size: { id: string; bytes: number }; nesting: { id: string; levels: number } };
+
 export interface Transaction {
   readonly kind: "query" | "mutation";
   /** The commit timestamp of the snapshot, nanoseconds since the epoch. */
@@ -126,6 +129,8 @@ export interface Transaction {
   readonly isReadOnly: boolean;
   /** Ranges of indexes read so far, overlapping ones counted once. */
   readonly rangesRead: number;
+  /** Of the documents that it leaves behind, the largest and the most deeply nested one; `null` if it leaves none. */
+  readonly biggestWrites: BiggestWrites | null;
 
   /** Throws a `UserError` where Convex would (bad id, wrong table, limits, validators, write in a query). */
   get(component: ComponentPath, id: string, expectedTable?: string, isSystem?: boolean): DocumentText | null;

@@ -239,7 +239,7 @@ class EngineLoop implements Engine {
   /** Runs what is in line, in order, makes it durable at once, then tells everybody. */
   private runGroup(deadline: number): void {
     this.roundIsNext = true;
-    this.commitGroup((group) =>
+    this.commitGroup((group) => {
       this.guarded(deadline, () => {
         const now = monotonicMs();
         const work = this.line.next(now);
@@ -247,8 +247,10 @@ class EngineLoop implements Engine {
         const job = jobFor(work, group, this.parts);
         this.line.shift(now);
         return job;
-      }),
-    );
+      });
+      // Before the flush, whose time is not the last one's.
+      this.line.pay(monotonicMs());
+    });
     const now = monotonicMs();
     const next = this.line.next(now);
     if (next?.kind === "hold" && this.state === "running") {

@@ -15,6 +15,17 @@ const MAX_AGE_S = 30 * 24 * 60 * 60;
 const CONTENT_SECURITY_POLICY = "default-src 'none'; sandbox";
 const SHOWN_INLINE =
   /^(image\/(png|jpeg|gif|webp|avif|bmp|x-icon)|audio\/[\w.+-]+|video\/[\w.+-]+|text\/plain)(\s*;|$)/i;
+/**
+ * Served under their own type, these could be loaded as part of the page, which may load what comes from its origin. As text they
+ * can't: `nosniff` has browsers refuse scripts and styles of another type.
+ */
+const CODE_TYPES =
+  /^\s*(?:(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script[\w.]*|text\/css)\s*(?:;|$)/i;
+/** What a browser says that it wants of an address, where a file of a person never is what it should be. */
+const NOT_A_FILE = new Set([
+  ...["script", "style", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"],
+  ...["xslt", "manifest", "object", "embed", "json"],
+]);
 const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/;
 
 export interface FileHttp {
@@ -66,6 +77,9 @@ export function createFileHttp({
     },
 
     download(request, uuid) {
+      if (NOT_A_FILE.has(request.headers.get("sec-fetch-dest") ?? "")) {
+        return Promise.resolve(problem(403, "NotAScript", "A stored file can't be part of a page"));
+      }
       const file = findFileByUuid(engine.database.begin("query").system, uuid);
       if (file === null) return Promise.resolve(problem(404, "FileNotFound", "There is no such file"));
       return Promise.resolve(respond(request, file, store));
@@ -91,11 +105,16 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
     "content-disposition": SHOWN_INLINE.test(file.contentType ?? "") ? "inline" : "attachment",
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
-    ...(file.contentType !== null && { "content-type": file.contentType }),
+    ...(file.contentType !== null && { "content-type": servedType(file.contentType) }),
   });
-  const wanted = request.headers.get("range");
-  const range = wanted === null ? null : parseRange(wanted, file.size);
-  if (wanted !== null && range === null) {
+  // Other units are not known, which is as if nothing was asked for (RFC 9110, 14.2).
+  const asked = request.headers.get("range");
+  const wanted = asked?.startsWith("bytes=") === true ? asked : null;
+  // A response cannot say which part of nothing it is: all of it is sent, as by Convex (`ContentRange` in its
+  // `crates/file_storage/src/core.rs`).
+  const isWhole = wanted === null || (file.size === 0 && SINGLE_RANGE.test(wanted));
+  const range = isWhole ? null : parseRange(wanted, file.size);
+  if (!isWhole && range === null) {
     return new Response(null, { status: 416, headers: { "content-range": `bytes */${file.size}` } });
   }
   if (range === null) {
@@ -109,6 +128,9 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
   const body = isEmpty ? null : NodeReadableStream.from(store.read(file.uuid, range ?? undefined));
   return new Response(body as unknown as BodyInit | null, { status: range === null ? 200 : 206, headers });
 }
+
+const servedType = (contentType: string): string =>
+  CODE_TYPES.test(contentType) ? "text/plain; charset=utf-8" : contentType;
 
 /** One range, as Convex allows; `null` for none that can be satisfied. */
 function parseRange(header: string, size: number): ByteRange | null {

@@ -10,7 +10,9 @@ import { randomBytes } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import { clock } from "../clock.ts";
 import type { ComponentPath, SystemAccess, Transaction } from "../database/types.ts";
+import { withArgument } from "../database/errors.ts";
 import { UserError } from "../functions/types.ts";
+import { decodeId } from "../values/ids.ts";
 
 const STORAGE_TABLE = "_storage";
 const FILES_TABLE = "_files";
@@ -92,7 +94,7 @@ export function getUrl(
   storageId: string,
   origin: string,
 ): string | null {
-  const file = findFile(tx, component, storageId);
+  const file = findFile(tx, component, storageId, "storage.getUrl");
   return file === null ? null : `${origin}/api/storage/${file.uuid}`;
 }
 
@@ -114,20 +116,21 @@ export function getMetadata(
 
 /** Removes a file's document and leaves its bytes to the janitor. Throws if there is no such file. */
 export function deleteFile(tx: Transaction, component: ComponentPath, storageId: string): void {
-  const file = findFile(tx, component, storageId);
+  const file = findFile(tx, component, storageId, "storage.delete");
   if (file === null) throw new UserError(`storage id ${storageId} not found`, "StorageIdNotFound");
   tx.system.delete(component, file.storageId);
   tx.system.delete("", file.rowId);
   tx.system.insert("", DELETED_FILES_TABLE, { uuid: file.uuid });
 }
 
-/** The bytes behind a `_storage` id, or `null` if there is no such file. */
+/** The bytes behind a `_storage` id, or `null` if there is no such file. `method` is what errors name: Convex has this one for `storage.get`, too. */
 export function findFile(
   tx: Transaction,
   component: ComponentPath,
   storageId: string,
+  method = "storage.getMetadata",
 ): (StoredBytes & { storageId: string; rowId: string }) | null {
-  const id = resolveStorageId(tx, component, storageId);
+  const id = resolveStorageId(tx, component, storageId, method);
   if (id === null) return null;
   const [row] = tx.system.query("", FILES_TABLE, "by_storageId", [component, id], { limit: 1 });
   return row === undefined ? null : withDocument(tx.system, row);
@@ -140,19 +143,36 @@ export function findFileByUuid(system: SystemAccess, uuid: string): StoredBytes 
 }
 
 /** A document's id, also if the caller has the file's UUID, as apps from before `_storage` do. */
-function resolveStorageId(tx: Transaction, component: ComponentPath, storageId: string): string | null {
+function resolveStorageId(
+  tx: Transaction,
+  component: ComponentPath,
+  storageId: string,
+  method: string,
+): string | null {
   if (UUID.test(storageId)) {
     const [row] = tx.system.query("", FILES_TABLE, "by_uuid", [storageId], { limit: 1 });
     return row !== undefined && row["component"] === component ? (row["storageId"] as string) : null;
   }
+  withArgument(method, "storageId", () => checkIsId(storageId));
   const id = tx.normalizeId(component, STORAGE_TABLE, storageId);
   if (id === null) {
+    throw new UserError(
+      `Invalid storage ID. Storage ID cannot be an ID on any table other than '${STORAGE_TABLE}'.`,
+      "InvalidArgument",
+    );
+  }
+  return id;
+}
+
+function checkIsId(storageId: string): void {
+  try {
+    decodeId(storageId);
+  } catch {
     throw new UserError(
       `Invalid storage ID: "${storageId}". Storage ID should be an Id of '${STORAGE_TABLE}' table, or a UUID string.`,
       "InvalidStorageId",
     );
   }
-  return id;
 }
 
 function withDocument(

@@ -9,7 +9,7 @@ import type { FunctionCall, Identity } from "./types.ts";
 export type Caller = Pick<FunctionCall, "identityError" | "requestId" | "client" | "scheduledFunctionId">;
 
 /** Milliseconds of user code; Convex's `DATABASE_UDF_USER_TIMEOUT`. */
-const USER_TIME_LIMIT_MS = 1000;
+export const USER_TIME_LIMIT_MS = 1000;
 export const USER_TIMEOUT_MESSAGE = "Function execution timed out (maximum duration: 1s)";
 
 /**
@@ -70,9 +70,19 @@ export class Execution {
     this.systemMs += ms;
   }
 
+  /** Milliseconds since the call began. */
+  get totalMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  /** Milliseconds of user code so far. */
+  get userMs(): number {
+    return this.totalMs - this.systemMs;
+  }
+
   /** Why the call must end, if its time is up. */
   get timeout(): string | null {
-    const total = performance.now() - this.startedAt;
+    const total = this.totalMs;
     if (total - this.systemMs > USER_TIME_LIMIT_MS) return USER_TIMEOUT_MESSAGE;
     return total > TOTAL_TIME_LIMIT_MS ? SYSTEM_TIMEOUT_MESSAGE : null;
   }

@@ -152,19 +152,28 @@ class IsolateExecutor implements Executor {
     // A context whose run has not ended still waits for it.
     if (ended !== null && timeout === null) pool.give(context);
     if (timeout !== null) return { result: fail(timeout), journal: null };
-    if (ended === null) return { result: fail("Returned promise will never resolve"), journal: null };
-    if (!ended.ok) return { result: { ok: false, error: ended.error }, journal: null };
 
-    if (depth === 0 && hasCommitTs(ended.resultJson))
-      return { result: fail(COMMIT_TS_RESULT), journal: null };
-    const value = JSON.parse(ended.resultJson) as JSONValue;
-    const checkedReturn = checkReturns(address, checked.info, value, ended.resultJson, transaction);
-    if (!checkedReturn.ok) return { result: fail(checkedReturn.message), journal: null };
+    const outcome = this.resultOf(run, checked.info, depth);
     if (depth === 0) {
-      const sizes = { args: checked.argsSize, result: checkedReturn.size };
-      for (const text of limitWarnings(transaction, sizes)) addLogLine(execution.logLines, "WARN", text);
+      const call = { argsBytes: checked.argsSize, resultBytes: outcome.size, userMs: execution.userMs };
+      for (const text of limitWarnings(transaction, call)) addLogLine(execution.logLines, "WARN", text);
     }
-    return { result: { ok: true, value }, journal: run.nextJournal };
+    return { result: outcome.result, journal: outcome.result.ok ? run.nextJournal : null };
+  }
+
+  /** `size`: bytes of the result, `null` if there is none. */
+  private resultOf(
+    { ended, address, transaction }: FunctionRun,
+    info: FunctionInfo,
+    depth: number,
+  ): { result: FunctionResult; size: number | null } {
+    const failed = (message: string) => ({ result: fail(message), size: null });
+    if (ended === null) return failed("Returned promise will never resolve");
+    if (!ended.ok) return { result: { ok: false, error: ended.error }, size: null };
+    if (depth === 0 && hasCommitTs(ended.resultJson)) return failed(COMMIT_TS_RESULT);
+    const value = JSON.parse(ended.resultJson) as JSONValue;
+    const checked = checkReturns(address, info, value, ended.resultJson, transaction);
+    return checked.ok ? { result: { ok: true, value }, size: checked.size } : failed(checked.message);
   }
 
   private poolFor(component: ComponentPath): ContextPool {

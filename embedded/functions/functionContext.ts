@@ -5,6 +5,7 @@
 import vm from "node:vm";
 import { HostOfIsolate, type IsolateRun } from "./isolateHost.ts";
 import type { IsolateHost } from "./isolate/host.ts";
+import { takeUnhandledRejections } from "./unhandledRejections.ts";
 
 /** The compiled scripts of a component; contexts share them. */
 export type ComponentScripts = {
@@ -32,7 +33,12 @@ export function compileScripts(
 /** Milliseconds that loading all modules may take while they are analysed; Convex allows as many. */
 const ANALYZE_TIMEOUT_MS = 4000;
 
-type Runtime = { install: (host: IsolateHost) => () => void; analyze: (only: string | null) => string };
+type Runtime = {
+  install: (host: IsolateHost) => () => void;
+  analyze: (only: string | null) => string;
+  describeRejection: (reason: unknown) => string;
+  promisePrototype: object;
+};
 
 /** Calls what the runtime left as a global: evaluating a script is what makes the microtasks run. */
 const START = new vm.Script("convexStart()", { filename: "convex-start.js" });
@@ -40,13 +46,14 @@ const START = new vm.Script("convexStart()", { filename: "convex-start.js" });
 export class FunctionContext {
   private readonly global: vm.Context;
   private readonly host: HostOfIsolate;
+  private readonly runtime: Runtime;
 
   constructor(scripts: ComponentScripts) {
     this.host = new HostOfIsolate(scripts.env, scripts.codeFile);
     this.global = createBareContext();
-    const runtime = scripts.runtime.runInContext(this.global) as Runtime;
-    const start = runtime.install(this.host);
-    Object.assign(this.global, { convexStart: start, convexAnalyze: runtime.analyze });
+    this.runtime = scripts.runtime.runInContext(this.global) as Runtime;
+    const start = this.runtime.install(this.host);
+    Object.assign(this.global, { convexStart: start, convexAnalyze: this.runtime.analyze });
     scripts.modules.runInContext(this.global);
   }
 
@@ -56,6 +63,10 @@ export class FunctionContext {
     host.run = run;
     host.defect = null;
     START.runInContext(this.global);
+    const [unhandled] = takeUnhandledRejections(this.runtime.promisePrototype)
+      .slice(0, 1)
+      .map(this.runtime.describeRejection);
+    if (unhandled !== undefined) run.failUnhandled(unhandled);
     host.run = null;
     const { defect } = host as { defect: { error: unknown } | null };
     if (defect !== null) throw defect.error;

@@ -9,11 +9,14 @@ export interface IsolateRun {
   readonly call: IsolateCall;
   noteLoaded(): void;
   noteTimeRead(): void;
+  elapsedMs(): number;
   syscall(op: string, argsJson: string): string;
   log(level: LogLevel, text: string): void;
   randomBytes(length: number): Uint8Array;
   finish(resultJson: string): void;
   fail(errorJson: string): void;
+  /** A promise that nobody awaited was rejected, which fails what else succeeded. */
+  failUnhandled(errorJson: string): void;
 }
 
 /** A `UserError` that carries what a nested function threw as a `ConvexError`. */
@@ -54,6 +57,10 @@ export class HostOfIsolate implements IsolateHost {
 
   noteTimeRead(): void {
     this.run?.noteTimeRead();
+  }
+
+  elapsedMs(): number {
+    return this.run?.elapsedMs() ?? 0;
   }
 
   finish(resultJson: string): void {
@@ -109,14 +116,16 @@ export class HostOfIsolate implements IsolateHost {
     try {
       decoder = new TextDecoder(label, { fatal, ignoreBOM: ignoreBom });
     } catch {
-      this.error = { name: "RangeError", message: `The "${label}" encoding is not supported` };
       return null;
     }
+    const { encoding } = decoder;
     return {
-      encoding: decoder.encoding,
+      encoding,
       decode: (bytes, stream) => {
         try {
-          return decoder.decode(bytes, { stream });
+          const text = decoder.decode(bytes, { stream });
+          // Node.js 20 takes it for Latin-1.
+          return encoding === "windows-1252" ? text.replace(C1_CONTROL, toWindows1252) : text;
         } catch {
           this.error = {
             name: "TypeError",
@@ -147,6 +156,14 @@ export class HostOfIsolate implements IsolateHost {
   }
 }
 
+const C1_CONTROL = /[\x80-\x9f]/g;
+/** From 0x80 on; what is not assigned stays what it is (https://encoding.spec.whatwg.org/index-windows-1252.txt). */
+const WINDOWS_1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ";
+
+function toWindows1252(control: string): string {
+  return WINDOWS_1252.charAt(control.charCodeAt(0) - 0x80);
+}
+
 const IDLE_CALL: IsolateCall = {
   module: "",
   exportName: "",
@@ -160,7 +177,8 @@ function urlParts(url: URL): string {
   const { href, origin, protocol, username, password, host, hostname, port, pathname, search, hash } = url;
   const parts: UrlParts = {
     href,
-    origin,
+    // Convex has none for `blob:` (`00_url.ts` in its `npm-packages/udf-runtime/src`).
+    origin: protocol === "blob:" ? "null" : origin,
     protocol,
     username,
     password,

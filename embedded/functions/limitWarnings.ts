@@ -4,7 +4,10 @@
  */
 import type { Transaction } from "../database/types.ts";
 import { MAX_ARGS_SIZE, MAX_RESULT_SIZE } from "./validateCall.ts";
+import { USER_TIME_LIMIT_MS } from "./execution.ts";
+import { scheduledSizeOf } from "../scheduler/jobs.ts";
 import { usedBy } from "./transactionBudget.ts";
+import { MAX_DOCUMENT_NESTING, MAX_DOCUMENT_SIZE } from "../values/limits.ts";
 
 /** Share of a limit above which there is a warning; Convex's `FUNCTION_LIMIT_WARNING_RATIO`. */
 const WARNING_RATIO = 0.8;
@@ -13,19 +16,34 @@ const OVER_LIMIT_HELP =
   "Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a " +
   "selective index range expressions.";
 
-type Limit = { actual: number; limit: number; text: string; unit?: string; help?: string };
+/** Bytes of the arguments of one scheduled function (4 MiB). */
+const MAX_SCHEDULED_ARGS_SIZE = 4 << 20;
 
-/** Bytes of the one arguments object and of the result, `null` if there is none. */
-export type CallSizes = { args: number; result: number | null };
+type Limit = {
+  actual: number;
+  limit: number;
+  text: string;
+  unit?: string;
+  help?: string;
+  isEnforced?: boolean;
+};
+
+/** Bytes of the one arguments object and of the result, `null` if there is none; milliseconds of the function's own code. */
+export type CallUse = { argsBytes: number; resultBytes: number | null; userMs: number };
 
 /** What to say of a call that has ended. */
-export function limitWarnings(transaction: Transaction, { args, result }: CallSizes): string[] {
-  const { limits } = transaction;
+export function limitWarnings(transaction: Transaction, call: CallUse): string[] {
+  const { limits, biggestWrites } = transaction;
   const used = usedBy(transaction);
   const bytes = " bytes";
   const help = OVER_LIMIT_HELP;
   const all: Limit[] = [
-    { actual: args, limit: MAX_ARGS_SIZE, text: "Large size of the function arguments", unit: bytes },
+    {
+      actual: call.argsBytes,
+      limit: MAX_ARGS_SIZE,
+      text: "Large size of the function arguments",
+      unit: bytes,
+    },
     {
       ...{ actual: used.documentsRead, limit: limits.documentsRead, help },
       text: "Many documents read in a single function execution",
@@ -54,17 +72,44 @@ export function limitWarnings(transaction: Transaction, { args, result }: CallSi
       ...{ actual: used.scheduledFunctionArgsBytes, limit: limits.scheduledArgsBytes, unit: bytes },
       text: "Large total size of the arguments of scheduled functions from this mutation",
     },
+    ...largeScheduledArguments(scheduledSizeOf(transaction).maxArgsBytes),
     {
-      ...{ actual: result ?? 0, limit: MAX_RESULT_SIZE, unit: bytes },
+      ...{ actual: biggestWrites?.size.bytes ?? 0, limit: MAX_DOCUMENT_SIZE, unit: bytes },
+      text: `Large document written with ID "${biggestWrites?.size.id}"`,
+    },
+    {
+      ...{ actual: biggestWrites?.nesting.levels ?? 0, limit: MAX_DOCUMENT_NESTING, unit: " levels" },
+      text: `Deeply nested document written with ID "${biggestWrites?.nesting.id}"`,
+    },
+    {
+      ...{ actual: call.resultBytes ?? 0, limit: MAX_RESULT_SIZE, unit: bytes },
       text: "Large size of the function return value",
     },
   ];
-  return all.filter(isClose).map(({ actual, limit, text, unit = "", help: advice }) => {
+  const warnings = all.filter(isClose).map(({ actual, limit, text, unit = "", help: advice }) => {
     const numbers = `(actual: ${actual}${unit}, limit: ${limit}${unit}).`;
     return `${text} ${numbers}${advice === undefined ? "" : ` ${advice}`}`;
   });
+  return call.userMs > WARNING_RATIO * USER_TIME_LIMIT_MS && call.userMs <= USER_TIME_LIMIT_MS
+    ? [
+        ...warnings,
+        `Function execution took a long time. (maximum duration: 1s, actual duration: ${call.userMs}ms).`,
+      ]
+    : warnings;
 }
 
-function isClose({ actual, limit }: Limit): boolean {
-  return actual > Math.floor(WARNING_RATIO * limit) && actual <= limit;
+/** Convex does not enforce this limit yet: it warns above it too, in other words (`scheduled_arg_size_warning`). */
+function largeScheduledArguments(actual: number): Limit[] {
+  const text = "Large arguments for a single scheduled function from this mutation";
+  const isOver = actual > MAX_SCHEDULED_ARGS_SIZE;
+  return [
+    {
+      ...{ actual, limit: MAX_SCHEDULED_ARGS_SIZE, unit: " bytes", isEnforced: false },
+      text: isOver ? `${text}. This will become a hard error in the future` : text,
+    },
+  ];
+}
+
+function isClose({ actual, limit, isEnforced = true }: Limit): boolean {
+  return actual > Math.floor(WARNING_RATIO * limit) && (actual <= limit || !isEnforced);
 }

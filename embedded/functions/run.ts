@@ -15,6 +15,9 @@ import type { JSONValue } from "convex/values";
 /** What `Math.random` starts from: four numbers of 32 bits. */
 const SEED_BYTES = 16;
 
+/** Milliseconds; finer clocks tell too much about the machine. As on Convex. */
+const CLOCK_STEP_MS = 0.1;
+
 export type NestedCall = {
   address: FunctionAddress;
   args: JSONValue;
@@ -80,6 +83,12 @@ export class FunctionRun implements IsolateRun {
     this.execution.readTime = true;
   }
 
+  /** `now_fixed` and `now_incrementing` in Convex's `crates/isolate/src/environment/helpers/performance.rs`. */
+  elapsedMs(): number {
+    if (this.kind === "query") return 0;
+    return Math.floor((performance.now() - this.begunAt) / CLOCK_STEP_MS) * CLOCK_STEP_MS;
+  }
+
   log(level: LogLevel, text: string): void {
     addLogLine(this.execution.logLines, level, text);
   }
@@ -94,5 +103,10 @@ export class FunctionRun implements IsolateRun {
 
   fail(errorJson: string): void {
     this.ended ??= { ok: false, error: failureOfThrown(JSON.parse(errorJson) as Thrown) };
+  }
+
+  failUnhandled(errorJson: string): void {
+    if (this.ended?.ok !== false) this.ended = null;
+    this.fail(errorJson);
   }
 }

@@ -49,8 +49,8 @@ export type JobRequest = {
   ts: number;
 };
 
-/** How many jobs a transaction has scheduled, and how many bytes their arguments have. */
-export type ScheduledSize = { jobs: number; argsBytes: number };
+/** How many jobs a transaction has scheduled, how many bytes their arguments have, and those of the largest one. */
+export type ScheduledSize = { jobs: number; argsBytes: number; maxArgsBytes: number };
 
 /** What each open transaction has scheduled so far, and the job that it runs for, if it does. */
 const scheduledSizes = new WeakMap<Transaction, ScheduledSize>();
@@ -179,7 +179,7 @@ function checkTime(ts: number, now: number): void {
 }
 
 export function scheduledSizeOf(tx: Transaction): ScheduledSize {
-  return scheduledSizes.get(tx) ?? { jobs: 0, argsBytes: 0 };
+  return scheduledSizes.get(tx) ?? { jobs: 0, argsBytes: 0, maxArgsBytes: 0 };
 }
 
 function countTowardsLimits(tx: Transaction, args: JSONValue): void {
@@ -191,7 +191,8 @@ function countTowardsLimits(tx: Transaction, args: JSONValue): void {
       "TooManyFunctionsScheduled",
     );
   }
-  const argsBytes = size.argsBytes + getConvexSize([jsonToConvex(args)]);
+  const bytes = getConvexSize([jsonToConvex(args)]);
+  const argsBytes = size.argsBytes + bytes;
   if (argsBytes > scheduledArgsBytes) {
     throw new UserError(
       "Too large total size of the arguments of scheduled functions from this mutation " +
@@ -199,7 +200,11 @@ function countTowardsLimits(tx: Transaction, args: JSONValue): void {
       "ScheduledFunctionsArgumentsTooLarge",
     );
   }
-  scheduledSizes.set(tx, { jobs: size.jobs + 1, argsBytes });
+  scheduledSizes.set(tx, {
+    jobs: size.jobs + 1,
+    argsBytes,
+    maxArgsBytes: Math.max(size.maxArgsBytes, bytes),
+  });
 }
 
 function endJob(tx: Transaction, component: ComponentPath, id: string, state: JobState): void {

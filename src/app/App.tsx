@@ -1,16 +1,23 @@
+import { useContext } from "react";
+import { lazy, Suspense } from "react";
 import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
 import { useUploadSender } from "../files/useUploadSender.ts";
 import { useLanguage } from "../i18n/catalogue.ts";
+import { SessionContext } from "../session/session.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
-import { useLeftInstructions } from "../settings/instructions.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
+import { convex } from "./convexClient.ts";
 import { Frame } from "./Frame.tsx";
 import { Overlays } from "./Overlays.tsx";
 import { formatRoute, useRoute, type Route } from "./route.ts";
 import { useShortcuts } from "./useShortcuts.ts";
+
+const LeftInstructions = lazy(async () => ({
+  default: (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
+}));
 
 export const App = () => (
   <ErrorBoundary>
@@ -30,23 +37,27 @@ function Page() {
   useShortcuts();
   useOutboxSender();
   useUploadSender();
-  useLeftInstructions();
+  const session = useContext(SessionContext).kind;
+  const noteFailure = (error: unknown) => convex.noteFailure(error);
   return (
     <>
       <Frame
         side={
-          <ErrorBoundary>
+          <ErrorBoundary resetKey={session} onError={noteFailure}>
             <Sidebar />
           </ErrorBoundary>
         }
         main={
-          <ErrorBoundary resetKey={formatRoute(withoutPlace(route))}>
+          <ErrorBoundary resetKey={`${session} ${formatRoute(withoutPlace(route))}`} onError={noteFailure}>
             <ChatPage route={route} />
           </ErrorBoundary>
         }
       />
-      <ErrorBoundary fallback={null}>
+      <ErrorBoundary fallback={null} resetKey={session} onError={noteFailure}>
         <Overlays />
+        <Suspense fallback={null}>
+          <LeftInstructions />
+        </Suspense>
       </ErrorBoundary>
       <Toasts />
     </>

@@ -6,6 +6,7 @@ const PARTS = {
   palette: async () => (await import("../palette/Palette.tsx")).Palette,
   settings: async () => (await import("../settings/SettingsSheet.tsx")).SettingsSheet,
   shortcuts: async () => (await import("../settings/ShortcutsSheet.tsx")).ShortcutsSheet,
+  print: async () => (await import("../print/PrintSheet.tsx")).PrintSheet,
   connect: async () => (await import("../settings/ConnectSheet.tsx")).ConnectSheet,
 };
 

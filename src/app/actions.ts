@@ -2,7 +2,7 @@ import { focusComposer } from "../composer/focusComposer.ts";
 import { getPreferences, isDark, setPreferences } from "../preferences/preferences.ts";
 import { isNarrow } from "../lib/useMediaQuery.ts";
 import { closeOverlay, currentOverlay, openOverlay } from "./overlays.ts";
-import { navigate } from "./route.ts";
+import { currentRoute, navigate } from "./route.ts";
 import type { ShortcutAction } from "./shortcuts.ts";
 
 export type AppAction = ShortcutAction | "toggleTheme" | "archive";
@@ -14,6 +14,11 @@ export function runAction(action: AppAction) {
     case "settings":
     case "shortcuts":
       openOverlay(action);
+      return;
+    case "print":
+      // Elsewhere than in a chat, what the page shows is all there is.
+      if (currentRoute().kind === "chat") openOverlay("print");
+      else window.print();
       return;
     case "newChat":
       closeOverlay();

@@ -6,7 +6,13 @@ import { showToast } from "../ui/toasts.ts";
 export function failureText(error: unknown): string {
   const data = failureData(error);
   if (data === null) return texts().somethingFailed;
-  const known: Partial<Record<ErrorData["code"], string>> = texts().errors;
+  const text = texts();
+  const { retryAfterMs, scope, used, limit } = data;
+  if (data.code === "RATE_LIMITED" && retryAfterMs !== undefined && scope !== undefined)
+    return text.rateLimited[scope](text.waitFor(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
+  if (data.code === "STORAGE_FULL" && used !== undefined && limit !== undefined)
+    return text.files.storageFull(used, limit);
+  const known: Partial<Record<ErrorData["code"], string>> = text.errors;
   return known[data.code] ?? data.message;
 }
 

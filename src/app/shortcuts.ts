@@ -1,5 +1,7 @@
 /** Keys that work anywhere on the page. `mod` is ⌘ on a Mac and Ctrl elsewhere. */
-export type ShortcutAction = "palette" | "newChat" | "sidebar" | "settings" | "shortcuts" | "focusComposer";
+export type ShortcutAction =
+  | "print"
+  | "palette" | "newChat" | "sidebar" | "settings" | "shortcuts" | "focusComposer";
 
 export interface Shortcut {
   readonly action: ShortcutAction;
@@ -25,6 +27,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { action: "palette", keys: ["mod", "K"], matches: (e) => mod(e) && !e.shiftKey && letter(e, "k") },
   { action: "newChat", keys: ["mod", "Shift", "O"], matches: (e) => mod(e) && e.shiftKey && letter(e, "o") },
   { action: "sidebar", keys: ["mod", "Shift", "S"], matches: (e) => mod(e) && e.shiftKey && letter(e, "s") },
+  { action: "print", keys: ["mod", "P"], matches: (e) => mod(e) && !e.shiftKey && letter(e, "p") },
   { action: "settings", keys: ["mod", ","], matches: (e) => mod(e) && e.key === "," },
   { action: "shortcuts", keys: ["?"], matches: (e) => bare(e) && e.key === "?" },
   { action: "focusComposer", keys: ["/"], matches: (e) => bare(e) && e.key === "/" },

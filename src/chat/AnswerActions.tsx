@@ -6,6 +6,7 @@ import { IconButton } from "../ui/IconButton.tsx";
 import { useChat } from "./ChatContext.ts";
 import { endingHelp } from "./endings.ts";
 import styles from "./MessageActions.module.css";
+import { RetryWith } from "./RetryWith.tsx";
 import { TimeStamp } from "./TimeStamp.tsx";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
@@ -23,7 +24,7 @@ export function AnswerActions({
 }) {
   const text = useText();
   const copied = textOf(parts);
-  // The note about how it ended offers it already, in words.
+  // The note about its end offers this already, in words.
   const offered = last && endingHelp(message.endReason, parts.length > 0)?.canRetry === true;
   const { generating } = useChat();
   const { regenerate } = useAnswerRequests();
@@ -35,6 +36,7 @@ export function AnswerActions({
           <RotateCcw size={16} />
         </IconButton>
       )}
+      {!generating && <RetryWith message={message} />}
       <Variants message={message} />
       <span className={styles.meta}>
         {message.model !== null && <span>{message.model}</span>}

@@ -22,7 +22,7 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
   useRunStart(tail);
   const live = isLive(message);
   const shown = parts.filter((part) => part.type !== "source-url");
-  // What can be done with a reply, and what may follow it, comes after its last word.
+  // Actions and follow-ups appear after the reply's last word.
   const [painting, setPainting] = useState(false);
   const over = !live && !painting;
   const cut = message.endReason !== null && message.endReason !== "finished";
@@ -43,7 +43,7 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
       ))}
       <Sources parts={parts} />
       {live && <Liveness tail={tail} empty={shown.length === 0} />}
-      <SpokenProgress parts={parts} live={live} endReason={message.endReason} />
+      <SpokenProgress parts={parts} live={live} message={message} />
       {over && <Ending message={message} last={last} hasContent={shown.length > 0} />}
       {over && <AnswerActions message={message} parts={parts} last={last} />}
       {over && last && <FollowUps key={message._id} answer={message} />}

@@ -14,7 +14,7 @@ import { IconButton } from "../ui/IconButton.tsx";
 import styles from "./ChatHeader.module.css";
 import type { ChatTask } from "./types.ts";
 
-/** The chat's title and what can be done with the chat, between the ways out of it. `task`: null while there is none. */
+/** The chat's title and menu, between the ways out of it. `task`: null while there is none. */
 export function ChatHeader({ title, task = null }: { title: string; task?: ChatTask | null }) {
   const text = useText();
   const actions = useChatActions();

@@ -16,14 +16,14 @@ import type { ChatTask } from "./types.ts";
 import { useMarkRead } from "./useMarkRead.ts";
 import type { Place } from "./usePlace.ts";
 
-/** The chat that the address names, or one that does not exist yet. */
+/** The chat in the address, or one that does not exist yet. */
 export function ChatPage({ route }: { route: Route }) {
   const text = useText();
   const wanted = route.kind === "chat" ? asTaskId(route.taskId) : null;
   const task = useViewerQuery(api.tasks.get, wanted === null ? "skip" : { taskId: wanted });
   const missing = route.kind === "chat" && (wanted === null || task === null);
   useMarkRead(task ?? null);
-  // Another object at each navigation: the same search result may be opened twice.
+  // A new object at each navigation: the same search result may be opened twice.
   const place = useMemo<Place | null>(() => {
     const messageId = route.kind === "chat" ? asMessageId(route.messageId) : null;
     return messageId === null ? null : { messageId };
@@ -38,7 +38,7 @@ export function ChatPage({ route }: { route: Route }) {
     return (
       <div className={styles.page}>
         <ChatHeader title={text.appName} />
-        {/* With nothing to write in, the way past the list leads here. */}
+        {/* Without a composer, the link past the list leads here. */}
         <div id={COMPOSER_ID} tabIndex={-1} className={styles.missing}>
           <p>{text.chatMissing}</p>
           <Button onClick={() => navigate({ kind: "newChat" })}>{text.startNewChat}</Button>
@@ -48,7 +48,7 @@ export function ChatPage({ route }: { route: Route }) {
   }
   const viewKey = viewKeyOf(wanted);
   return (
-    // Of a chat that is none, another query may fail before it is known to be missing.
+    // For an invalid chat id, another query may fail before the chat is known to be missing.
     <ErrorBoundary resetKey={viewKey}>
       <Chat key={viewKey} taskId={wanted} task={task ?? null} place={place} />
     </ErrorBoundary>

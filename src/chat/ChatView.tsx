@@ -39,7 +39,7 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
   const { held, moveTo, moveToEnd, moveAlong } = messages;
   const atEnd = held?.moreAfter !== true;
   const queue = useViewerQuery(api.queue.list, taskId === null ? "skip" : { taskId });
-  // Shown by the last turn: asked for here, it comes with the messages.
+  // Shown by the last turn; requested here, it arrives with the messages.
   useStoredFollowUps(taskId);
   const outbox = useStore(outboxStore);
   const entries = useMemo(() => outbox.filter((entry) => entry.chatKey === viewKey), [outbox, viewKey]);
@@ -78,7 +78,7 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
     [atEnd, moveToEnd],
   );
 
-  // A prompt that was just sent from this view goes to the top of it. One that is queued moves nothing.
+  // A prompt just sent from this view goes to its top. A queued one moves nothing.
   const newest = entries.findLast(
     ({ state, whenBusy }) => state.kind === "sending" && whenBusy !== "queue",
   )?.clientMessageId;
@@ -92,7 +92,7 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
     if (anchorPresent) controller.anchorSent();
   }, [anchored, anchorPresent, controller]);
 
-  /** The sequence of what stands at the top of the view, unless the view follows the end. */
+  /** The sequence at the top of the view, unless the view follows the end. */
   const seen = () => {
     const key = controller.seenKey();
     const turn = groups.find((group) => group.key === key)?.turns[0] ?? turns.find((one) => one.key === key);

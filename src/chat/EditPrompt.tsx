@@ -17,7 +17,7 @@ import styles from "./EditPrompt.module.css";
 import { startRun } from "./startRun.ts";
 import type { Message } from "./types.ts";
 
-/** Writes a prompt anew in its place. What is typed is kept like a draft until the server has it. */
+/** Edits a prompt in place. What is typed is kept as a draft until the server has it. */
 export function EditPrompt({
   message,
   content,
@@ -51,7 +51,7 @@ export function EditPrompt({
   };
   const send = () => {
     if ((wording.trim() === "" && kept.length === 0) || sending) return;
-    // Kept before it is sent: after a reload it is the same request.
+    // Stored before it is sent, so that it is the same request after a reload.
     setDraftText(draftKey, wording);
     const { clientMessageId } = draftStore(draftKey).get();
     setSending(true);

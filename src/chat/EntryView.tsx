@@ -8,7 +8,7 @@ import styles from "./EntryView.module.css";
 import { Liveness } from "./Liveness.tsx";
 import { PromptBubble } from "./PromptBubble.tsx";
 
-/** A prompt on its way: shown at once, with what can be done when it does not arrive. */
+/** A prompt on its way, shown at once, and what can be done if it does not arrive. */
 export function EntryView({ entry }: { entry: OutboxEntry }) {
   return (
     <>

@@ -1,10 +1,10 @@
 import { Paperclip } from "lucide-react";
 import type { FilePart } from "../../convex/shared/parts";
 import { useText } from "../i18n/catalogue.ts";
-import { isSafeHref } from "../markdown/SafeLink.tsx";
+import { isSafeHref } from "../markdown/safeHref.ts";
 import styles from "./Sources.module.css";
 
-/** An image is shown when it comes with the page's own data; everything else is a link. */
+/** Only images that are inline or from this server are shown; everything else is a link. */
 function isOwnImage(mediaType: string, url: string): boolean {
   return (
     mediaType.startsWith("image/") &&

@@ -9,11 +9,11 @@ import styles from "./FollowUps.module.css";
 import type { Message } from "./types.ts";
 import { useFollowUps } from "./useFollowUps.ts";
 
-/** What may be sent next, under the chat's last answer: a press sends it. Gone with the first prompt that follows. */
+/** What may be sent next, below the chat's last answer: a press sends it. It disappears with the next prompt. */
 export function FollowUps({ answer }: { answer: Message }) {
   const text = useText();
   const { suggestions, expected } = useFollowUps(answer);
-  // One id for whichever is pressed, and however often: one of them is sent, once.
+  // One id for all of them: whichever is pressed, however often, one is sent, once.
   const [clientMessageId] = useState(newId);
   if (suggestions.length === 0)
     return expected && <div className={styles.place} data-follow-ups="expected" />;
@@ -26,7 +26,7 @@ export function FollowUps({ answer }: { answer: Message }) {
       model: null,
       whenBusy: "reject",
     });
-    // Pressed by key: the button goes, and the next key is for the composer.
+    // After a key press the button disappears; the next key is for the composer.
     if (event.detail === 0) focusComposer();
   };
   return (

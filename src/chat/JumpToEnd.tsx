@@ -3,7 +3,7 @@ import { useText } from "../i18n/catalogue.ts";
 import { IconButton } from "../ui/IconButton.tsx";
 import styles from "./JumpToEnd.module.css";
 
-/** Back to the newest words, when one has gone to read elsewhere. */
+/** Back to the newest words after reading elsewhere. */
 export function JumpToEnd({ shown, onJump }: { shown: boolean; onJump: () => void }) {
   const text = useText();
   if (!shown) return null;

@@ -1,20 +1,26 @@
 import { useState } from "react";
 import { useReachable } from "../app/connection.ts";
-import { useText } from "../i18n/catalogue.ts";
+import { useText, type Catalogue } from "../i18n/catalogue.ts";
 import { useNow } from "../lib/useNow.ts";
 import styles from "./Liveness.module.css";
 import type { LiveTail } from "./types.ts";
 
-/** Seconds of silence after which it is said in words. */
+/** Seconds of silence after which it is put in words. */
 const SAID_AFTER_S = 4;
-/** Seconds without a place after which it is said: most runs get theirs at once. */
+/** Seconds without a place after which that is said: most runs get one at once. */
 const WAITING_AFTER_S = 2;
-/** ms: a larger difference is another clock, not a longer silence. */
+/** ms: a larger difference means that the clocks differ, not a longer silence. */
 const MAX_SILENCE_MS = 10 * 60 * 1000;
 
+/** Why the model is asked once more, and for how often. */
+function retryText({ attempt, of, kind }: NonNullable<LiveTail["retry"]>, text: Catalogue): string {
+  if (of === null) return text.waitingForLoading;
+  return `${text.problems[kind].what({ kind })}. ${text.tryingAgain(attempt, of)}`;
+}
+
 /**
- * That the reply is being written, and for how long nothing came; or that it waits for a place. The silence is measured from when this page saw the
- * last output: the server's clock may be another.
+ * Says that the reply is being written and how long it has been silent, or that it waits for a place. Silence is measured from
+ * when this page saw the last output, since the server's clock may differ.
  */
 export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolean }) {
   const text = useText();
@@ -23,13 +29,13 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
   const stamp = tail?.lastOutputAt ?? null;
   const [seen, setSeen] = useState<{ stamp: number | null; at: number }>({ stamp: null, at: now });
   if (stamp !== seen.stamp) {
-    // At the first sight (a reload) the server's time is the best there is.
+    // At first (after a reload) there is only the server's time.
     const age = stamp === null || seen.stamp !== null ? 0 : now - stamp;
     setSeen({ stamp, at: now - (age > 0 && age < MAX_SILENCE_MS ? age : 0) });
   }
   const silent = Math.max(0, Math.floor((now - seen.at) / 1000));
   const waits = tail?.state === "waiting" && silent >= WAITING_AFTER_S;
-  if (!empty && !waits && silent < SAID_AFTER_S) return null;
+  if (!empty && !waits && silent < SAID_AFTER_S && tail?.retry === undefined) return null;
   if (!reachable) return <p className={styles.liveness}>{text.unseenWhileOffline}</p>;
   // No dots: nobody is writing yet, and nothing is wrong.
   if (waits) {
@@ -39,6 +45,7 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
       </p>
     );
   }
+  const retry = tail?.retry;
   return (
     <p className={styles.liveness}>
       <span className={styles.dots} aria-hidden="true">
@@ -46,7 +53,10 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
         <i />
         <i />
       </span>
-      {silent >= SAID_AFTER_S && <span>{empty ? text.startingFor(silent) : text.lastOutput(silent)}</span>}
+      {retry !== undefined && <span role="status">{retryText(retry, text)}</span>}
+      {retry === undefined && silent >= SAID_AFTER_S && (
+        <span>{empty ? text.startingFor(silent) : text.lastOutput(silent)}</span>
+      )}
     </p>
   );
 }

@@ -37,7 +37,7 @@ export const PartView = memo(
         return part satisfies never;
     }
   },
-  // Merging makes new objects; a part of text is the same when its text is.
+  // Merging creates new objects; a text part is unchanged if its text is.
   (before, after) =>
     before.growing === after.growing &&
     before.cut === after.cut &&

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Attachment } from "../files/draftFiles.ts";
 import { PromptFiles } from "../files/PromptFiles.tsx";
 import { useText } from "../i18n/catalogue.ts";
+import { Chunks } from "../markdown/PlainText.tsx";
 import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import { Spoken } from "../ui/Spoken.tsx";
@@ -28,7 +29,7 @@ export function PromptBubble({ content, files }: { content: string; files: reado
       {content !== "" && (
         <div className={styles.bubble}>
           <div className={cx(styles.words, long && !open && styles.folded)} dir="auto">
-            {content}
+            <Chunks text={content} />
           </div>
           {long && (
             <Button look="quiet" className={styles.more} aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -15,7 +15,7 @@ import { Variants } from "./Variants.tsx";
 
 const loadEditor = async () => (await import("./EditPrompt.tsx")).EditPrompt;
 
-/** A prompt that the server has: what was written, to be copied, edited and stepped through. */
+/** A prompt that the server has: its text, to be copied, edited, or switched to another version. */
 export const PromptView = memo(function PromptView({ message }: { message: Message }) {
   const text = useText();
   const [editing, setEditing] = useState(false);

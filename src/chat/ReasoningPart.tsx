@@ -4,7 +4,7 @@ import { Markdown } from "../markdown/Markdown.tsx";
 import styles from "./Disclosure.module.css";
 import { useDisclosure } from "./useDisclosure.ts";
 
-/** How the model reasoned: closed unless one wants it. Rendered only when open. `name`: of this fold, in the chat. */
+/** How the model reasoned: folded by default, and rendered only when open. `name` identifies this fold in the chat. */
 export function ReasoningPart({ text, growing, name }: { text: string; growing: boolean; name: string }) {
   const words = useText();
   const disclosure = useDisclosure(name);

@@ -3,7 +3,7 @@ import { useText } from "../i18n/catalogue.ts";
 import { SafeLink } from "../markdown/SafeLink.tsx";
 import styles from "./Sources.module.css";
 
-/** Where an answer took its knowledge from. */
+/** The sources of an answer. */
 export function Sources({ parts }: { parts: readonly Part[] }) {
   const text = useText();
   const sources = parts.filter((part) => part.type === "source-url");

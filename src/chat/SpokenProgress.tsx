@@ -5,23 +5,23 @@ import { useText } from "../i18n/catalogue.ts";
 import { endingText } from "./endings.ts";
 import { Spoken } from "../ui/Spoken.tsx";
 import { finishedLength } from "./spokenText.ts";
-import type { EndReason } from "./types.ts";
+import type { Message } from "./types.ts";
 
-/** ms between two announcements: a screen reader needs time to read what it got. */
+/** ms between two announcements: a screen reader needs time to finish one. */
 const ANNOUNCE_EVERY_MS = 3_000;
 
 /**
- * Reads a growing reply aloud in finished sentences, politely. Only what comes while one is here: what was there
- * before can be read in its place. At the end it says how the reply ended.
+ * Announces a growing reply in finished sentences, politely, from where it is when it appears: earlier text can be read in
+ * place. At the end it says how the reply ended.
  */
 export function SpokenProgress({
   parts,
   live,
-  endReason,
+  message,
 }: {
   parts: readonly Part[];
   live: boolean;
-  endReason: EndReason | null;
+  message: Message;
 }) {
   const words = useText();
   const text = live ? textOf(parts) : "";
@@ -30,7 +30,7 @@ export function SpokenProgress({
   const ending = useRef<string | null>(null);
   useEffect(() => {
     latest.current = text;
-    ending.current = endingText(endReason, hasContent, words);
+    ending.current = endingText(message, hasContent, words);
   });
   const [said, setSaid] = useState("");
   const wasLive = useRef(live);

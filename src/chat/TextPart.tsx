@@ -9,16 +9,16 @@ interface Props {
   readonly growing: boolean;
   /** It broke off, perhaps in the middle of markup. */
   readonly cut: boolean;
-  /** Is told whether there is text that has not been painted yet. */
+  /** Called with whether some text has not been painted yet. */
   readonly onPainting: (painting: boolean) => void;
 }
 
-/** Text of an answer. It stays "live" until all that is known has been painted. */
+/** Text of an answer. It counts as live until all known text has been painted. */
 export function TextPart({ text, growing, cut, onPainting }: Props) {
   const { smoothing } = usePreferences();
   const painted = useSmoothText(text, smoothing && !prefersReducedMotion());
   const painting = painted.length < text.length;
-  // Before the paint: what comes after the last word is not seen before it.
+  // Before the paint, so that what follows the last word is never seen before it.
   useLayoutEffect(() => {
     onPainting(painting);
     return () => onPainting(false);

@@ -4,7 +4,7 @@ import { api } from "../../convex/_generated/api";
 import { isToolEnded, type ToolPart as ToolPartData } from "../../convex/shared/parts";
 import { reportFailure } from "../app/failures.ts";
 import { useText } from "../i18n/catalogue.ts";
-import { CodeBlock } from "../markdown/CodeBlock.tsx";
+import { CodeText } from "../markdown/CodeText.tsx";
 import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import styles from "./Disclosure.module.css";
@@ -14,7 +14,7 @@ import { useDisclosure } from "./useDisclosure.ts";
 const asText = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value, null, 2);
 
-/** A step that the model took with a tool: its name and state, and on demand what went in and came out. */
+/** A tool call of the model: its name and state, and on demand its input and output. */
 export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: Message["_id"] }) {
   const text = useText();
   const cancel = useMutation(api.streaming.cancelToolCall);
@@ -43,13 +43,13 @@ export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: M
       {part.input !== undefined && (
         <>
           <h3 className={styles.label}>{text.toolInput}</h3>
-          <CodeBlock code={asText(part.input)} language="json" incomplete={false} />
+          <CodeText code={asText(part.input)} language="json" />
         </>
       )}
       {part.output !== undefined && (
         <>
           <h3 className={styles.label}>{text.toolOutput}</h3>
-          <CodeBlock code={asText(part.output)} language="json" incomplete={false} />
+          <CodeText code={asText(part.output)} language="json" />
         </>
       )}
       {part.errorText !== undefined && <p className={styles.failed}>{part.errorText}</p>}

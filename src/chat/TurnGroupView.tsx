@@ -4,7 +4,7 @@ import { useChat } from "./ChatContext.ts";
 import type { TurnGroup } from "./turnGroups.ts";
 import { TurnView } from "./TurnView.tsx";
 
-/** What would be lost if it were taken down: an open editor, the focus, selected text. */
+/** What would be lost by unmounting: an open editor, the focus, a text selection. */
 function isInUse(element: Element): boolean {
   if (element.querySelector("textarea") !== null || element.contains(document.activeElement)) return true;
   const selection = document.getSelection();
@@ -12,8 +12,8 @@ function isInUse(element: Element): boolean {
 }
 
 /**
- * Some turns of a chat. Far from the view they are an empty space of the same height, so that a chat of any
- * length costs as much as what is seen of it. The last group is what the view follows, and is always there.
+ * A group of turns. Far from the view it is an empty space of the same height, so that a chat of any length costs only what is
+ * seen of it. The last group, which the view follows, is always rendered.
  */
 export function TurnGroupView({
   group,
@@ -24,7 +24,7 @@ export function TurnGroupView({
   group: TurnGroup;
   last: boolean;
   anchored: string | null;
-  /** The turn that the chat is opened at: it is put up however far it is. */
+  /** The turn that the chat is opened at: it is rendered wherever it is. */
   wanted: string | null;
 }) {
   const { observeNearness, keepPlace } = useChat();
@@ -43,7 +43,7 @@ export function TurnGroupView({
     });
   }, [observeNearness]);
 
-  // What comes back may have another height than it had, for example where something was folded open.
+  // A group may come back with another height, for example if a fold was open.
   useLayoutEffect(() => keepPlace(), [empty, keepPlace]);
 
   return (

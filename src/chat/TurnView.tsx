@@ -11,9 +11,9 @@ const ignore = () => undefined;
 interface Props {
   turn: Turn;
   last: boolean;
-  /** As tall as the view, so that its prompt can stand at the top; the reply uses up the empty space. */
+  /** As tall as the view, so that its prompt can be at the top; the reply fills the empty space. */
   anchored: boolean;
-  /** The chat was opened at this turn: it is marked for a moment. */
+  /** The chat was opened at this turn, which is highlighted for a moment. */
   wanted: boolean;
 }
 
@@ -33,7 +33,7 @@ export const TurnView = memo(
       return () => stop?.();
     }, [wanted]);
     return (
-      // A group and no region: hundreds of landmarks would lead nowhere.
+      // A group, not a region: hundreds of landmarks would be useless.
       <div
         ref={element}
         role="group"

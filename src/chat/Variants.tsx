@@ -9,7 +9,7 @@ import { useChat } from "./ChatContext.ts";
 import styles from "./MessageActions.module.css";
 import type { Message } from "./types.ts";
 
-/** ‹ 2/3 ›: steps through the versions of a prompt or a reply. Nothing when there is one. */
+/** ‹ 2/3 ›: steps through the versions of a prompt or a reply. Nothing if there is only one. */
 export function Variants({ message }: { message: Message }) {
   const text = useText();
   const { generating } = useChat();

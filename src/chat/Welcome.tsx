@@ -4,7 +4,7 @@ import { focusComposer } from "../composer/focusComposer.ts";
 import { useText } from "../i18n/catalogue.ts";
 import styles from "./Welcome.module.css";
 
-/** An empty chat: a greeting, and a few ways to begin that put their words into the composer. */
+/** An empty chat: a greeting, and a few openings that put their words into the composer. */
 export function Welcome() {
   const text = useText();
   const begin = (prompt: string) => {

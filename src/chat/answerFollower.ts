@@ -1,11 +1,11 @@
 import { MAX_CHUNKS_PER_READ } from "../../convex/shared/limits";
 import { emptyLog, withPiece, type AnswerLog, type LogPiece } from "./answerLog.ts";
 
-/** ms before rows that could not be read are asked for again. */
+/** ms before rows that could not be read are requested again. */
 const RETRY_MS = 2_000;
 
 export interface FollowerOptions {
-  /** What is known already; used if it is of the same log. */
+  /** What is known already; used if it belongs to the same log. */
   readonly known: AnswerLog;
   /** Reads rows of the log, `from` included, `to` not: see `streamingResponses.listChunks`. */
   readonly read: (from: number, to: number) => Promise<readonly LogPiece[]>;
@@ -14,14 +14,14 @@ export interface FollowerOptions {
 }
 
 /**
- * Follows the log of an answer. Who is sent each new row puts it behind the last one, and reads nothing. What is missing (the beginning,
- * for a page that opens in the middle; rows that were not sent to a slow line, or while there was none) is read once, in one stretch,
- * while newer rows wait for it. What it gives only ever grows. [G9]
+ * Follows the log of an answer. A new row is appended as it arrives, without a read. What is missing (the beginning, on a page opened in
+ * the middle; rows skipped on a slow or lost connection) is read once, in one stretch, while newer rows wait for it. The log only ever
+ * grows. [G9]
  */
 export class AnswerFollower {
   #log: AnswerLog;
   #shown: AnswerLog;
-  /** Rows that were sent while rows before them are missing, in their order. */
+  /** Rows that have arrived although rows before them are missing, in order. */
   #waiting: LogPiece[] = [];
   /** Rows below this exist and are wanted. */
   #wanted: number;
@@ -37,14 +37,14 @@ export class AnswerFollower {
     this.#wanted = first;
   }
 
-  /** A row that was sent. */
+  /** Takes a row that has arrived. */
   take(row: LogPiece): void {
     if (row.to > (this.#waiting.at(-1)?.to ?? this.#log.next)) this.#waiting.push(row);
     this.#wanted = Math.max(this.#wanted, row.from);
     this.#advance();
   }
 
-  /** Rows below `to` are wanted. */
+  /** Makes sure that rows below `to` are read. */
   need(to: number): void {
     this.#wanted = Math.max(this.#wanted, to);
     this.#advance();
@@ -55,13 +55,13 @@ export class AnswerFollower {
     clearTimeout(this.#retry);
   }
 
-  /** Takes what fits, tells of it, and reads what is missing before the rest. */
+  /** Appends what fits, reports it, and reads what is missing before the rest. */
   #advance(): void {
     if (this.#state === "closed") return;
     for (let row = this.#waiting[0]; row !== undefined; row = this.#waiting[0]) {
       const log = withPiece(this.#log, row);
       if (log === null && row.from > this.#log.next) break;
-      // A row in the middle of what a page has given already is known with it.
+      // A row inside a page that has been read is known already.
       if (log !== null) this.#log = log;
       this.#waiting.shift();
     }
@@ -95,11 +95,11 @@ export class AnswerFollower {
     return this.#state === "closed";
   }
 
-  /** False when it begins in the middle of what is known: some time after the end there are pages instead of single rows. */
+  /** False if the piece begins inside what is known: some time after the end there are pages instead of single rows. */
   #add(piece: LogPiece): boolean {
-    // A row that was asked for and did not come does not exist.
+    // A row that was requested and did not come does not exist.
     const log = withPiece(this.#log, { ...piece, from: Math.min(piece.from, this.#log.next) });
-    // Then it is begun anew, and shown when it is longer.
+    // Then the log is read anew, and shown once it is longer.
     this.#log = log ?? emptyLog(this.#log.first);
     return log !== null;
   }

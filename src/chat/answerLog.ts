@@ -1,6 +1,6 @@
 import { mergeParts, type Part } from "../../convex/shared/parts";
 
-/** What is known of an answer's log: its rows `first … next - 1`, without a gap, put together. */
+/** The known part of an answer's log: its rows `first … next - 1`, without gaps, merged. */
 export interface AnswerLog {
   readonly first: number;
   readonly next: number;
@@ -16,7 +16,7 @@ export interface LogPiece {
 
 export const emptyLog = (first: number): AnswerLog => ({ first, next: first, parts: [] });
 
-/** The log with a piece more; the same when it has that already; null when the piece does not begin where the log ends. */
+/** The log with one more piece; the same log if it has that already; null if the piece does not begin where the log ends. */
 export function withPiece(log: AnswerLog, piece: LogPiece): AnswerLog | null {
   if (piece.to <= log.next) return log;
   if (piece.from !== log.next) return null;

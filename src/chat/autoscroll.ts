@@ -1,6 +1,6 @@
 /**
- * When the view follows the end of the chat, as a state machine over what the reader does. Growth of the
- * text is no event here: it can never attach or detach the view.
+ * Whether the view follows the end of the chat, as a state machine over what the reader does. Growing text is not an event
+ * here: it can never attach or detach the view.
  *
  *   following ── reader pulls up ──► held ── 24 px in all ──► detached
  *       ▲  ▲── gesture ends before ──┘                           │
@@ -8,7 +8,7 @@
  */
 export type Autoscroll =
   | { readonly mode: "following" }
-  /** The reader has begun to pull away: nothing moves under their hand, but nothing is decided yet. */
+  /** The reader has begun to pull away: nothing moves by itself, but nothing is decided yet. */
   | { readonly mode: "held"; readonly pulled: number }
   | { readonly mode: "detached" };
 
@@ -17,19 +17,19 @@ export type AutoscrollEvent =
   | { readonly type: "readerMoved"; readonly delta: number; readonly distanceToEnd: number }
   | { readonly type: "gestureEnded" }
   | { readonly type: "jumped" }
-  /** The chat is opened at a message somewhere in it. */
+  /** The chat is opened at one of its messages. */
   | { readonly type: "placed" }
   | { readonly type: "sent" };
 
-/** px: less is a tremble of the hand, not a wish to read elsewhere. */
+/** px: less is a tremor, not the wish to read elsewhere. */
 export const DETACH_AFTER_PX = 24;
-/** px from the end within which coming down means "go on following". */
+/** px from the end within which scrolling down means “follow again”. */
 export const REATTACH_WITHIN_PX = 150;
-/** px from the end at which the jump button appears and disappears: apart, so that it does not blink. */
+/** px from the end at which the jump button appears and disappears: two values, so that it does not flicker. */
 export const JUMP_SHOWN_BEYOND_PX = 240;
 export const JUMP_HIDDEN_WITHIN_PX = 120;
 
-/** px: closer than this is there. Browsers round positions. */
+/** px: closer than this counts as the end, since browsers round positions. */
 export const CLOSE_PX = 1;
 
 export const FOLLOWING: Autoscroll = { mode: "following" };
@@ -55,7 +55,7 @@ function afterMovement(state: Autoscroll, delta: number, distanceToEnd: number):
   switch (state.mode) {
     case "following":
     case "held": {
-      // Moved, and at the very end still: what it showed has become shorter, and no hand was in it.
+      // It moved and is still at the very end: the content has shrunk, the reader did nothing.
       if (distanceToEnd <= CLOSE_PX) return FOLLOWING;
       const pulled = Math.max(0, (state.mode === "held" ? state.pulled : 0) - delta);
       if (pulled >= DETACH_AFTER_PX) return DETACHED;

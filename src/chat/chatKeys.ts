@@ -3,19 +3,19 @@ import { newId } from "../composer/draftStore.ts";
 import { outboxStore } from "../composer/outbox.ts";
 
 /**
- * a view keeps its key from before its chat exists: when the first receipt gives a new chat its id,
- * the address changes and nothing on the screen is taken down.
+ * A view keeps the key it had before its chat existed: when the first receipt gives a new chat its id, the address changes
+ * and nothing on the screen is rebuilt.
  */
 const viewKeys = new Map<string, string>();
 
-/** A reload while the first prompt of a new chat is on its way comes back to that prompt. */
+/** Reloading while the first prompt of a new chat is on its way returns to that prompt. */
 const unfinished = outboxStore.get().findLast((entry) => entry.taskId === null)?.chatKey;
 let newChatKey = unfinished ?? `new:${newId()}`;
 
 export const viewKeyOf = (taskId: Id<"tasks"> | null): string =>
   taskId === null ? newChatKey : (viewKeys.get(taskId) ?? taskId);
 
-/** The new chat under `viewKey` got its id. Returns whether it is the one that the new-chat page shows. */
+/** To be called when the new chat under `viewKey` has got its id. Returns whether the new-chat page shows it. */
 export function adoptNewChat(viewKey: string, taskId: Id<"tasks">): boolean {
   if (viewKey === taskId) return false;
   viewKeys.set(taskId, viewKey);
@@ -24,11 +24,11 @@ export function adoptNewChat(viewKey: string, taskId: Id<"tasks">): boolean {
   return true;
 }
 
-/** Convex's ids in their text form; an address with anything else names no chat. */
+/** The text form of Convex's ids; anything else in an address is not a chat. */
 const ID = /^[0-9a-z]{24,48}$/;
 
 export const asTaskId = (text: string): Id<"tasks"> | null => (ID.test(text) ? (text as Id<"tasks">) : null);
 
-/** A fragment may also be a footnote's; then it names no message. */
+/** A fragment may also be a footnote's, and then is not a message. */
 export const asMessageId = (text: string | undefined): Id<"chatMessages"> | null =>
   text !== undefined && ID.test(text) ? (text as Id<"chatMessages">) : null;

@@ -1,14 +1,14 @@
 import { createStore } from "../lib/store.ts";
 
-/** What was searched for when a message was opened from the results; its words are marked there for a moment. */
+/** When a message is opened from search results, the words searched for are highlighted in it for a moment. */
 export const searchedFor = createStore("");
 
-/** ms that the marks stay: long enough to be found by eye. */
+/** ms for which the highlights stay: long enough to be spotted. */
 const MARKED_MS = 6_000;
 /** Named in base.css. */
 const HIGHLIGHT = "found";
 
-/** The ranges of `root` that hold a word which begins as one of `words` does. */
+/** The ranges in `root` of words that begin with one of `words`. */
 function rangesOf(root: Element, query: string): Range[] {
   const words = query.trim().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
@@ -27,11 +27,11 @@ function rangesOf(root: Element, query: string): Range[] {
   return ranges;
 }
 
-/** Marks the words that were searched for in a turn, also in text that is rendered later. Returns what takes the marks away. */
+/** Highlights the words searched for in a turn, including text rendered later. Returns a function that removes the highlights. */
 export function markFoundWords(turn: Element): () => void {
   const query = searchedFor.get();
   searchedFor.set("");
-  // Older browsers mark the turn alone.
+  // Older browsers highlight only the turn.
   if (query === "" || typeof Highlight === "undefined") return () => undefined;
   const mark = () => void CSS.highlights.set(HIGHLIGHT, new Highlight(...rangesOf(turn, query)));
   const observer = new MutationObserver(mark);

@@ -1,4 +1,4 @@
-/** ms without wheel, touch, key or pointer after which a gesture is over. */
+/** ms without wheel, touch, key or pointer events after which a gesture is over. */
 const GESTURE_MS = 180;
 
 const SCROLL_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", " "]);
@@ -8,7 +8,7 @@ export interface ReaderGesture {
   readonly isActive: () => boolean;
   /** A finger or a mouse button is down on the view. */
   readonly isPressed: () => boolean;
-  /** The gesture goes on, e.g. by momentum: its end is that much later. */
+  /** The gesture goes on, e.g. by momentum, and so ends later. */
   readonly extend: () => void;
   readonly stop: () => void;
 }

@@ -7,10 +7,10 @@ import { watchGestures, type ReaderGesture } from "./readerGesture.ts";
 /** ms in which a glide covers about two thirds of the distance to the end. */
 const GLIDE_MS = 70;
 
-/** What the view can be held at: a turn, or the empty space of a group that is far away. */
+/** What the view can be anchored to: a turn, or the placeholder of a group that is far away. */
 const PLACES = "[data-turn], [data-group]";
 
-/** The elements of a chat on the screen, and who holds the view. */
+/** The elements of a chat on the screen, and what the view is anchored to. */
 interface Attached {
   readonly view: HTMLElement;
   readonly content: HTMLElement;
@@ -27,19 +27,19 @@ export class ScrollController {
 
   private attached: Attached | null = null;
   private state = FOLLOWING;
-  /** The end of what is loaded is the chat's. */
+  /** Whether the chat's end is loaded. */
   private atEnd = true;
   private firstKey: string | undefined;
   /** Where the controller last put the view, to tell its own scroll events from the reader's. */
   private ownTop = 0;
   private last = { top: 0, height: 0, view: 0 };
-  /** What the reader looks at, and how far from the top of the screen it was, in px. */
+  /** What the reader is looking at, and its distance from the top of the screen in px. */
   private place: { element: Element | null; top: number } = { element: null, top: 0 };
   /** 0 while nothing glides. */
   private glideFrame = 0;
   private glideAt = 0;
 
-  /** Takes over the view of a chat that is now on the screen, at its end. Returns what lets go of it. */
+  /** Takes over the view of a chat that is now on the screen, at its end. Returns a function that releases it. */
   attach(view: HTMLElement, content: HTMLElement): () => void {
     const gesture = watchGestures(view, {
       onWheelUp: () => {
@@ -107,7 +107,7 @@ export class ScrollController {
     const view = this.attached?.view;
     if (view === undefined || this.state.mode === "following" || !element?.isConnected) return;
     const shift = element.getBoundingClientRect().top - top;
-    // In its place: nothing changed above it, or the browser has moved the view along by itself.
+    // Still in place: nothing changed above it, or the browser has adjusted the view itself.
     if (Math.abs(shift) < CLOSE_PX) return;
     // The reader may have moved the view since, with the event still to come.
     this.placeAt(view.scrollTop + shift + (view.scrollTop - this.last.top));
@@ -117,10 +117,10 @@ export class ScrollController {
   private rememberPlace(): void {
     const view = this.attached?.view;
     if (view === undefined) return;
-    // The turn at the top of the view. Asking the page for it costs the same in a chat of any length.
+    // The turn at the top of the view. Hit testing costs the same in a chat of any length.
     const { left, top, width } = view.getBoundingClientRect();
     const seen = document.elementFromPoint(left + width / 2, top + 1)?.closest(PLACES);
-    // At the very top it is the note above the first turn that is seen.
+    // At the very top, the note above the first turn is hit.
     const element = seen ?? view.querySelector(PLACES);
     this.place = { element, top: element?.getBoundingClientRect().top ?? 0 };
   }
@@ -213,7 +213,7 @@ export class ScrollController {
       this.glide();
       return;
     }
-    // A browser without scroll anchoring of its own would let what is read be pushed away.
+    // Without scroll anchoring in the browser, what is being read would be pushed away.
     this.keepPlace();
     this.updateJump();
   }

@@ -1,12 +1,12 @@
 import type { Turn } from "./turns.ts";
 
-/** Neighbouring turns that come and go together when the view moves: see TurnGroupView. */
+/** Neighbouring turns that are rendered and removed together as the view moves: see TurnGroupView. */
 export interface TurnGroup {
   readonly key: string;
   readonly turns: readonly Turn[];
 }
 
-/** Turns of a group: few enough to be put up within a frame, enough that a chat of thousands has only hundreds. */
+/** Turns in a group: few enough to be rendered within a frame, enough that a chat of thousands has only hundreds of groups. */
 const GROUP_SIZE = 6;
 
 /**
@@ -36,7 +36,7 @@ export function createGrouping(): (turns: readonly Turn[]) => TurnGroup[] {
             ? (above - index) % GROUP_SIZE === 0
             : group.turns.length >= GROUP_SIZE);
       if (group === undefined || opens) {
-        // Where turns were put between those of one group, its second half is another group.
+        // If turns were inserted inside a group, its second half becomes another group.
         const key = wanted !== undefined && !used.has(wanted) ? wanted : `group${++count}`;
         group = { key, turns: [] };
         groups.push(group);

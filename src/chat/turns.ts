@@ -1,9 +1,9 @@
 import type { OutboxEntry } from "../composer/outbox.ts";
 import type { Message } from "./types.ts";
 
-/** A prompt and its answer, as one piece of the chat. */
+/** A prompt and its answer. */
 export interface Turn {
-  /** The same from the press of Send to the finished answer, so that nothing is taken down and put up again. */
+  /** The same from Send to the finished answer, so that nothing is unmounted in between. */
   readonly key: string;
   readonly prompt: Message | null;
   readonly answer: Message | null;
@@ -49,7 +49,7 @@ export function toTurns(
 export const sequenceOf = ({ prompt, answer }: Turn): number | null =>
   prompt?.sequence ?? answer?.sequence ?? null;
 
-/** Entries that the server's data now shows: they can leave the outbox. */
+/** Entries that the server's data now contains: they can leave the outbox. */
 export function arrived(
   newestFirst: readonly Message[],
   outbox: readonly OutboxEntry[],

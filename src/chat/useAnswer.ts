@@ -9,11 +9,11 @@ import { isLive, type LiveTail, type Message } from "./types.ts";
 
 export interface Answer {
   readonly parts: readonly Part[];
-  /** Null when the answer is not live, or its tail is not here yet. */
+  /** Null if the answer is not live, or its tail has not arrived yet. */
   readonly tail: LiveTail | null;
 }
 
-/** An answer's content, growing while it is live. What it has shown stays shown while a piece is on its way. */
+/** An answer's content, growing while it is live. What has been shown stays while a missing piece is being read. */
 export function useAnswer(message: Message): Answer {
   const live = isLive(message);
   const tail =
@@ -31,8 +31,8 @@ export function useAnswer(message: Message): Answer {
 const NO_LOG = emptyLog(0);
 
 /**
- * The rows of an answer's log that are not in its message. They are taken as they are sent, one after the other, and not when React
- * renders: then those between two renderings would have to be read once more.
+ * The rows of an answer's log that are not in its message. They are taken as they arrive, not when React renders: those that arrive
+ * between two renders would be missed, and have to be read.
  */
 function useLog(message: Message): AnswerLog {
   const convex = useConvex();
@@ -76,7 +76,7 @@ function useLog(message: Message): AnswerLog {
   return first !== null && log.first === first ? log : NO_LOG;
 }
 
-/** The error of a query is thrown where it is rendered. */
+/** A query's error is thrown during rendering. */
 function resultOf<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -85,7 +85,7 @@ function resultOf<T>(read: () => T): T | undefined {
   }
 }
 
-/** Answers of which the log is kept: one that comes back into view is at once as long as it was. */
+/** Answers whose log is kept, so that one which scrolls back into view has its full length at once. */
 const ANSWERS_KEPT = 50;
 const knownLogs = new Map<Message["_id"], AnswerLog>();
 

@@ -9,8 +9,8 @@ import { startRun } from "./startRun.ts";
 import type { Message } from "./types.ts";
 
 /**
- * Asks for another answer, or for more of one. A repetition after a failure uses the same `clientMessageId`, so that a
- * lost response does not make two.
+ * Requests another answer, or the continuation of one. A retry after a failure uses the same `clientMessageId`, so that a
+ * lost response does not cause two.
  */
 export function useAnswerRequests() {
   const convex = useConvex();
@@ -27,7 +27,7 @@ export function useAnswerRequests() {
             startRun(convex, receipt.runId);
           },
           (error: unknown) => {
-            // The server said no: nothing was done, and the next press is another request.
+            // The server refused: nothing was done, and the next press is a new request.
             if (failureData(error) !== null) ids.current.delete(key);
             reportFailure(error, failureData(error) === null ? attempt : undefined);
           },
@@ -40,9 +40,14 @@ export function useAnswerRequests() {
 
   return useMemo(
     () => ({
-      regenerate: (message: Message) =>
-        request(`regenerate:${message._id}`, (clientMessageId) =>
-          convex.mutation(api.messages.regenerate, { messageId: message._id, clientMessageId }),
+      /** By the chat's model, unless another is given. */
+      regenerate: (message: Message, model?: string) =>
+        request(`regenerate:${message._id}:${model ?? ""}`, (clientMessageId) =>
+          convex.mutation(api.messages.regenerate, {
+            messageId: message._id,
+            clientMessageId,
+            ...(model !== undefined && { model }),
+          }),
         ),
       continueAnswer: (message: Message) =>
         request(`continue:${message._id}`, (clientMessageId) =>

@@ -2,8 +2,8 @@ import { useState, type ToggleEvent } from "react";
 import { useChat } from "./ChatContext.ts";
 
 /**
- * A fold of this chat, for `<details>`. The view remembers which are open: a turn that was taken down far from
- * the view comes back as it was left.
+ * The state of a `<details>` in this chat. The view remembers which are open, so that a turn unmounted far from the view comes
+ * back as it was left.
  */
 export function useDisclosure(key: string) {
   const { unfolded } = useChat();

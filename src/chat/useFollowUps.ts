@@ -9,8 +9,8 @@ import { useChat } from "./ChatContext.ts";
 import type { Message } from "./types.ts";
 
 /**
- * What the server has of a chat's follow-ups. The chat reads it together with its messages, so that suggestions which
- * are there already come with the answer and not after it.
+ * The chat's follow-ups as the server has them. They are read together with its messages, so that existing suggestions appear
+ * with the answer and not after it.
  */
 export function useStoredFollowUps(taskId: Id<"tasks"> | null) {
   const { followUps: wanted } = usePreferences();
@@ -19,13 +19,13 @@ export function useStoredFollowUps(taskId: Id<"tasks"> | null) {
 
 export interface FollowUps {
   readonly suggestions: readonly string[];
-  /** They are, or were, on their way while the answer is on the screen: their place is kept, so that they move nothing. */
+  /** They are, or were, on their way while the answer is on the screen: their space is reserved, so that nothing moves. */
   readonly expected: boolean;
 }
 
 /**
- * What the person may want to send after the chat's last answer; asked for when that has finished and somebody looks. The
- * server asks the model once, whatever number of tabs ask it; when there is nothing to suggest, nothing is said about it.
+ * What the person may want to send after the chat's last answer, requested once that has finished and is looked at. The server
+ * asks the model once, however many tabs request it. If there is nothing to suggest, nothing is shown.
  */
 export function useFollowUps(answer: Message): FollowUps {
   const { taskId, _id: messageId } = answer;
@@ -38,7 +38,7 @@ export function useFollowUps(answer: Message): FollowUps {
   const idle = answer.endReason === "finished" && !generating && queue?.length === 0;
   const asks = idle && visible && stored === null;
   useEffect(() => {
-    // A comfort: whoever looks at the chat the next time asks again.
+    // Optional: requested again the next time somebody looks at the chat.
     if (asks) request({ messageId }).catch(() => undefined);
   }, [asks, messageId, request]);
 

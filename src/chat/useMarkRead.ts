@@ -3,14 +3,14 @@ import { useEffect } from "react";
 import { api } from "../../convex/_generated/api";
 import type { ChatTask } from "./types.ts";
 
-/** A chat that is on the screen, in a tab that is looked at, is read. */
+/** Marks the chat on the screen as read while its tab is visible. */
 export function useMarkRead(task: ChatTask | null) {
   const markRead = useMutation(api.tasks.markRead);
   const unread = task?.unread === true ? task._id : null;
   useEffect(() => {
     if (unread === null) return;
     const mark = () => {
-      // The mark is a comfort: when it fails, the chat stays marked until it is opened again.
+      // If this fails, the chat just stays marked as unread until it is opened again.
       if (!document.hidden) markRead({ taskId: unread }).catch(() => undefined);
     };
     mark();

@@ -5,18 +5,18 @@ import type { Id } from "../../convex/_generated/dataModel";
 import { useSignedIn } from "../session/session.ts";
 import type { Message } from "./types.ts";
 
-/** Messages read when a chat opens at its end, and with each step: even, so that a page seldom cuts a turn in two. */
+/** Messages loaded when a chat opens at its end, and with each step. Even, so that a page rarely splits a turn. */
 const FIRST_PAGE = 20;
 const NEXT_PAGE = 30;
-/** Messages read to each side where the window is put down: more than a view to both sides, however short they are. */
+/** Messages loaded to each side of the one the chat opens at: more than a screenful, however short they are. */
 const AROUND = 40;
 /**
- * Messages held, beyond which the window moves along instead of growing: each page is a live query, which the server
- * runs again when the chat changes and at each reconnection.
+ * Most messages held; beyond this the window moves instead of growing: each page is a live query, which the server runs again
+ * when the chat changes and at each reconnection.
  */
 const MAX_HELD = 160;
 
-/** Where the window hangs. `unknown`: the chat opens at a message of which the place is still to be learnt. */
+/** What the window is anchored to. `unknown`: the chat opens at a message whose place is not known yet. */
 type WindowAnchor =
   { readonly at: "end" } | { readonly at: "message"; readonly sequence: number } | { readonly at: "unknown" };
 
@@ -24,7 +24,7 @@ type WindowAnchor =
 export interface MessageWindow {
   readonly newestFirst: readonly Message[];
   readonly moreBefore: boolean;
-  /** False: the chat's end is in it, and what is written comes in there. */
+  /** False: it contains the chat's end, where new messages appear. */
   readonly moreAfter: boolean;
 }
 
@@ -32,8 +32,8 @@ const SKIP = "skip";
 const AT_END: WindowAnchor = { at: "end" };
 
 /**
- * The part of a chat that is loaded: it hangs at the chat's end, or at a message anywhere in it and is paged both ways
- * from there. While it is put down elsewhere, what was shown stays. With `placed` nothing is loaded before it is known where.
+ * The loaded part of a chat, anchored to its end, or to any message and paged both ways from there. While it moves elsewhere,
+ * what was shown stays. With `placed`, nothing is loaded before the place is known.
  */
 export function useMessageWindow(taskId: Id<"tasks"> | null, placed: boolean) {
   const signedIn = useSignedIn();
@@ -78,12 +78,12 @@ export function useMessageWindow(taskId: Id<"tasks"> | null, placed: boolean) {
 
   const newest = loaded?.newestFirst[0]?.sequence;
   const grown = loaded !== null && !loaded.moreAfter && loaded.newestFirst.length > MAX_HELD;
-  /** For a chat that has grown long while its end was followed. */
+  /** Trims a chat that has grown long while its end was followed. */
   const moveAlong = useCallback(() => {
     if (grown && newest !== undefined) moveTo(newest);
   }, [grown, newest, moveTo]);
 
-  /** One step in a direction; `seen` is the sequence of what the reader looks at, where the window may be put down. */
+  /** One step in a direction; `seen`: the sequence the reader is looking at, which the window may be anchored to. */
   const step = (grow: (count: number) => void, seen: number | null) => {
     if (seen === null || seen === sequence || (held?.newestFirst.length ?? 0) < MAX_HELD) grow(NEXT_PAGE);
     else moveTo(seen);

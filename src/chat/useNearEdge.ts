@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useRef, type RefObject } from "react";
 
-/** How far beyond the view the next page is asked for. */
+/** How far beyond the view the next page is loaded. */
 const AHEAD = "1600px 0px";
 
 /**
- * A ref for the element at an edge of what is loaded: more is loaded when it comes near the view. It is looked at again
- * whenever `loaded` changes, as one page may not fill the distance.
+ * A ref for the element at an edge of what is loaded: more is loaded when it comes near the view. It is checked again whenever
+ * `loaded` changes, since one page may not fill the distance.
  */
 export function useNearEdge(
   scroller: RefObject<HTMLElement | null>,
@@ -31,7 +31,7 @@ export function useNearEdge(
       );
       observer.current.observe(element);
     },
-    // `loaded` is no value of the observer's: it asks for a new one.
+    // The observer does not use `loaded`; a change of it calls for a new observer.
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [scroller, loaded],
   );

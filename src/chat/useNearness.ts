@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useRef, type RefObject } from "react";
 
-/** How far beyond the view something still counts as near: far enough that a flick of the wheel stays within. */
+/** How far beyond the view something still counts as near: further than a flick of the wheel. */
 const NEAR = "200% 0px";
 
 /** Is told whether the element is near the view, at first and at each change, with its height. */
 export type OnNearness = (near: boolean, height: number) => void;
-/** Returns what ends the observation. */
+/** Returns a function that ends the observation. */
 export type ObserveNearness = (element: Element, onNearness: OnNearness) => () => void;
 
 /** Tells elements inside `scroller` whether they are near its view: one observer for all of them. */

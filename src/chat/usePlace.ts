@@ -6,13 +6,13 @@ import { useViewerQuery } from "../session/session.ts";
 import { showToast } from "../ui/toasts.ts";
 import type { Turn } from "./turns.ts";
 
-/** A message that the chat is to be opened at. Each wish to go there is an object of its own. */
+/** A message that the chat is to be opened at. Each navigation is a new object. */
 export interface Place {
   readonly messageId: Id<"chatMessages">;
 }
 
 interface Moves {
-  /** Has the messages around a sequence loaded; then the turns change. */
+  /** Loads the messages around a sequence; then the turns change. */
   readonly moveTo: (sequence: number) => void;
   readonly moveToEnd: () => void;
   /** Brings a turn into view. */
@@ -20,8 +20,8 @@ interface Moves {
 }
 
 /**
- * Goes to the message of `place`: nothing between it and what is shown is read. Returns its turn's key, for it to be put
- * up however far it is and marked for a moment.
+ * Goes to the message of `place` without loading what lies between. Returns the key of its turn, which is to be rendered
+ * wherever it is, and highlighted for a moment.
  */
 export function usePlace(
   taskId: Id<"tasks"> | null,
@@ -30,7 +30,7 @@ export function usePlace(
   { moveTo, moveToEnd, show }: Moves,
 ): string | null {
   const text = useText();
-  /** The place that was gone to, or given up: the reader may have moved on from it. */
+  /** The last place that was gone to or given up; the reader may have moved on since. */
   const handled = useRef<Place | null>(null);
   const located = useViewerQuery(
     api.messages.locate,
@@ -44,7 +44,7 @@ export function usePlace(
         );
   const key = found?.key ?? null;
 
-  // Before the first paint: the reader sees no other place first.
+  // Before the first paint, so that no other place is seen first.
   useLayoutEffect(() => {
     if (place === null || place === handled.current) return;
     if (key !== null) {

@@ -4,8 +4,8 @@ import { startRun } from "./startRun.ts";
 import type { LiveTail } from "./types.ts";
 
 /**
- * Whoever looks at a run that nobody generates yet has it started: one that waits (a queued prompt's begins so), and again one
- * whose turn has come. The server takes a run once, however many tabs ask. [G15]
+ * Starts the run on the screen if nobody generates it yet: when it waits (as that of a queued prompt does), and again when it
+ * is called. The server claims a run once, however many tabs ask. [G15]
  */
 export function useRunStart(tail: LiveTail | null) {
   const convex = useConvex();

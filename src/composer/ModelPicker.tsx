@@ -3,6 +3,7 @@ import { openOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { Button } from "../ui/Button.tsx";
 import { Menu } from "../ui/Menu.tsx";
+import { modelEntries } from "./modelEntries.ts";
 import styles from "./ModelPicker.module.css";
 import type { ModelChoice } from "./useModelChoice.ts";
 
@@ -44,18 +45,7 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
           <ChevronDown size={14} />
         </Button>
       }
-      entries={[
-        {
-          kind: "choices",
-          value: current,
-          onChange: choose,
-          choices: models.models.map((model) => ({
-            value: model.id,
-            label: model.name,
-            hint: model.name === model.id ? undefined : model.id,
-          })),
-        },
-      ]}
+      entries={modelEntries(models, current, text, choose)}
     />
   );
 }

@@ -25,6 +25,20 @@ export function chooseForNewChats(model: string | null) {
   writeStored(CHOICE_KEY, model);
 }
 
+const RECENT_KEY = "verbatim:recentModels";
+/** More would be another list to look through. */
+const MAX_RECENT = 4;
+
+/** Ids of the models chosen last in this browser, newest first. */
+export function recentModels(): readonly string[] {
+  const stored = readStored(RECENT_KEY);
+  return Array.isArray(stored) ? stored.filter((id) => typeof id === "string").slice(0, MAX_RECENT) : [];
+}
+
+export function rememberModel(model: string) {
+  writeStored(RECENT_KEY, [model, ...recentModels().filter((id) => id !== model)].slice(0, MAX_RECENT));
+}
+
 const RETRY = { firstMs: 2_000, longestMs: 60_000 };
 
 let isLoading = false;

@@ -6,7 +6,14 @@ import type { ChatTask } from "../chat/types.ts";
 import { useStore } from "../lib/store.ts";
 import { useSignedIn } from "../session/session.ts";
 import { changeInLists } from "../sidebar/optimistic.ts";
-import { chooseForNewChats, loadModels, modelsStore, newChatModel, type Models } from "./models.ts";
+import {
+  chooseForNewChats,
+  loadModels,
+  modelsStore,
+  newChatModel,
+  rememberModel,
+  type Models,
+} from "./models.ts";
 
 export interface ModelChoice {
   readonly models: Models | null;
@@ -37,6 +44,7 @@ export function useModelChoice(task: ChatTask | null): ModelChoice {
     current: exists(wanted) ? wanted : (models?.defaultModel ?? wanted),
     forSend: task === null && exists(preferred) ? preferred : null,
     choose: (model) => {
+      rememberModel(model);
       chooseForNewChats(model);
       if (task !== null) setModel({ taskId: task._id, model }).catch(reportFailure);
     },

@@ -96,11 +96,13 @@ const isWanted = (id: string) => uploadsStore.get().some((upload) => upload.id =
  * `before` is attached before.
  */
 async function carry(convex: ConvexReactClient, upload: Upload, before: Promise<void>): Promise<void> {
-  const { id, taskId, filename } = upload;
+  const { id, taskId, filename, mediaType, file } = upload;
   try {
-    const url = await convex.mutation(api.attachments.generateUploadUrl, {});
+    const { url, contentType } = await convex.mutation(api.attachments.generateUploadUrl, {
+      ...{ filename, mediaType, size: file.size },
+    });
     if (!isWanted(id)) return;
-    const storageId = await post(reachable(url), upload);
+    const storageId = await post(reachable(url), contentType, upload);
     await before;
     const attachmentId = await convex.mutation(api.attachments.add, { taskId, storageId, filename });
     if (!isWanted(id)) {
@@ -122,14 +124,14 @@ async function carry(convex: ConvexReactClient, upload: Upload, before: Promise<
 }
 
 /** Posts the bytes; `fetch` cannot tell how far it is. */
-function post(url: string, { id, file, mediaType }: Upload): Promise<Id<"_storage">> {
+function post(url: string, contentType: string, { id, file }: Upload): Promise<Id<"_storage">> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const fail = () => reject(new Error("The file could not be uploaded"));
     requests.set(id, request);
     request.open("POST", url);
     request.responseType = "json";
-    request.setRequestHeader("Content-Type", mediaType);
+    request.setRequestHeader("Content-Type", contentType);
     request.upload.onprogress = ({ loaded, total }) =>
       setUploadState(id, { kind: "uploading", progress: total === 0 ? 0 : loaded / total });
     request.onload = () => {

@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue.ts";
+import { problemsInGerman } from "./problemsInGerman.ts";
 
 /** Every text of the page, in German. */
 export const de: Catalogue = {
@@ -87,6 +88,7 @@ export const de: Catalogue = {
   saveEdit: "Senden",
   cancel: "Abbrechen",
   regenerate: "Neu generieren",
+  regenerateWith: "Neu generieren mit …",
   previousVariant: "Vorherige Version",
   nextVariant: "Nächste Version",
   variantOf: (index, count) => `${index}/${count}`,
@@ -101,6 +103,8 @@ export const de: Catalogue = {
   lastOutput: (seconds) => `Antwortet, letzte Ausgabe vor ${seconds} s`,
   startingFor: (seconds) => `Wartet auf das Modell, ${seconds} s`,
   waitingForPlace: "Wartet auf einen freien Platz",
+  tryingAgain: (attempt, of) => `Neuer Versuch, ${attempt} von ${of}`,
+  waitingForLoading: "Das Modell wird geladen. Wartet darauf",
   ends: {
     stopped: "Sie haben diese Antwort gestoppt.",
     crashed: "Diese Antwort wurde unterbrochen. Der bisherige Text bleibt erhalten.",
@@ -110,6 +114,8 @@ export const de: Catalogue = {
     contentFilter: "Der Anbieter des Modells hat den Rest dieser Antwort zurückgehalten.",
   },
   noReply: "Keine Antwort: Das Modell konnte nicht antworten.",
+  problems: problemsInGerman,
+  tryAfter: (time) => `nach ${time} Uhr`,
   unseenWhileOffline:
     "Die Verbindung ist unterbrochen. Die Antwort wird auf dem Server weitergeschrieben und erscheint dann hier.",
   waitingForConnection: "Wartet auf die Verbindung und wird dann automatisch gesendet.",
@@ -150,6 +156,8 @@ export const de: Catalogue = {
     kinds: { image: "Bilder", pdf: "PDF-Dateien", text: "Textdateien" },
     refusedSize: (name: string, kind: string, limit: string) =>
       `„${name}“ ist zu groß: ${kind} dürfen höchstens ${limit} groß sein.`,
+    storageFull: (used: string, limit: string) =>
+      `Ihre Dateien belegen ${used} von ${limit}. Löschen Sie zuerst Chats mit Dateien.`,
     refusedTotal: (name: string, limit: string) =>
       `„${name}“ passt nicht mehr: Alle Dateien einer Nachricht dürfen zusammen höchstens ${limit} groß sein.`,
     refusedCount: (max: number) => `Höchstens ${max} Dateien pro Nachricht.`,
@@ -178,6 +186,10 @@ export const de: Catalogue = {
   disclaimer: "Modelle machen Fehler. Prüfen Sie, was wichtig ist.",
 
   model: "Modell",
+  recentModels: "Zuletzt verwendet",
+  allModels: "Alle Modelle",
+  searchModels: "Modelle durchsuchen",
+  noSuchModel: "Kein Modell mit diesem Namen",
   connectModel: "Modell verbinden",
   noModels: "Keine Modelle verfügbar",
   connect: {
@@ -218,12 +230,18 @@ export const de: Catalogue = {
     palette: "Suche und Befehle",
     newChat: "Neuer Chat",
     sidebar: "Liste der Chats ein- oder ausblenden",
+    print: "Diesen Chat drucken",
     settings: "Einstellungen",
     shortcuts: "Tastenkürzel",
     focusComposer: "Nachricht schreiben",
     toggleTheme: "Zwischen Hell und Dunkel wechseln",
     archive: "Archivierte Chats",
   },
+  printLoading: (count) => `Nachrichten werden geholt: bisher ${count} …`,
+  printPreparing: (done, count) => `${done} von ${count} Nachrichten vorbereitet …`,
+  printCut: (count) => `Gedruckt werden nur die neuesten ${count} Nachrichten.`,
+  printFailed:
+    "Die Nachrichten konnten nicht gelesen werden. Versuchen Sie es noch einmal, wenn Sie verbunden sind.",
   focusComposer: "Zurück zum Eingabefeld",
   shortcuts: "Tastenkürzel",
   stopReply: "Antwort stoppen",
@@ -240,6 +258,8 @@ export const de: Catalogue = {
     reconnecting: "Sie können lesen und schreiben; gesendet wird, sobald der Server erreichbar ist.",
     signIn: "Die Anmeldung schlägt gerade fehl. Sie können weiterschreiben; sie wird erneut versucht.",
   },
+  sessionEnded:
+    "Ihre Sitzung ist beendet; Sie machen als neuer Gast weiter. Was Sie geschrieben haben, ist noch da.",
   somethingFailed: "Etwas ist schiefgegangen",
   tryAgain: "Erneut versuchen",
   partFailed: "Dieser Teil der Seite konnte nicht angezeigt werden.",
@@ -247,8 +267,24 @@ export const de: Catalogue = {
   dismiss: "Schließen",
   notifications: "Benachrichtigungen",
   toNotifications: "Zur neuesten Benachrichtigung",
+  rateLimited: {
+    person: (wait) => `Sie senden zu schnell. Bitte versuchen Sie es in ${wait} noch einmal.`,
+    runs: () =>
+      "Viele Ihrer Antworten werden gerade geschrieben. Warten Sie, bis eine fertig ist, oder halten Sie eine an.",
+    address: (wait) =>
+      `Aus Ihrem Netz kommen zu viele Anfragen. Bitte versuchen Sie es in ${wait} noch einmal.`,
+    server: (wait) => `Der Server ist stark ausgelastet. Bitte versuchen Sie es in ${wait} noch einmal.`,
+  },
+  waitFor: (seconds) =>
+    seconds < 120
+      ? `${seconds} s`
+      : seconds < 7_200
+        ? `${Math.ceil(seconds / 60)} min`
+        : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
     RATE_LIMITED: "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
+    MODEL_NOT_OFFERED: "Dieses Modell wird hier nicht angeboten. Wählen Sie ein anderes.",
+    STORAGE_FULL: "Für Ihre Dateien ist kein Platz mehr. Löschen Sie zuerst Chats mit Dateien.",
     NOT_FOUND: "Das gibt es nicht mehr.",
     MESSAGE_TOO_LONG: "Die Nachricht ist zu lang.",
     QUEUE_FULL: "Die Warteschlange ist voll. Entfernen Sie zuerst eine wartende Nachricht.",
@@ -263,6 +299,9 @@ export const de: Catalogue = {
       "Bitte warten Sie, bis die laufende Antwort fertig ist, bevor Sie eine weitere Nachricht senden",
   },
 
+  heavyText: "Diesen Teil zu formatieren würde lange dauern, deshalb steht er hier als einfacher Text.",
+  heavyDiagram: "Dieses Diagramm zu zeichnen würde lange dauern, deshalb steht hier sein Text.",
+  showAnyway: "Trotzdem anzeigen",
   showDiagram: "Als Diagramm anzeigen",
   showCode: "Als Text anzeigen",
   diagram: "Diagramm",

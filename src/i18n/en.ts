@@ -1,3 +1,5 @@
+import { problemsInEnglish } from "../../convex/shared/problemsInEnglish";
+
 /** Every text of the page, in English. Other languages have the same shape: see catalogue.ts. */
 export const en = {
   /** Which way its lines run; the page is laid out accordingly. */
@@ -80,6 +82,7 @@ export const en = {
   saveEdit: "Send",
   cancel: "Cancel",
   regenerate: "Try again",
+  regenerateWith: "Try again with…",
   previousVariant: "Previous version",
   nextVariant: "Next version",
   variantOf: (index: number, count: number) => `${index}/${count}`,
@@ -94,6 +97,8 @@ export const en = {
   lastOutput: (seconds: number) => `Working, last output ${seconds} s ago`,
   startingFor: (seconds: number) => `Waiting for the model, ${seconds} s`,
   waitingForPlace: "Waiting for a free place",
+  tryingAgain: (attempt: number, of: number) => `Trying again, ${attempt} of ${of}`,
+  waitingForLoading: "The model is being loaded. Waiting for it",
   ends: {
     stopped: "You stopped this reply.",
     crashed: "This reply was interrupted. What had arrived is kept.",
@@ -103,6 +108,8 @@ export const en = {
     contentFilter: "The model's provider withheld the rest of this reply.",
   },
   noReply: "No reply: the model could not answer.",
+  problems: problemsInEnglish,
+  tryAfter: (time: string) => `after ${time}`,
   unseenWhileOffline: "The connection is lost. The reply continues on the server and will appear here.",
   waitingForConnection: "Waiting for the connection; this will be sent automatically.",
   sendFailed: "This message was not sent.",
@@ -141,6 +148,8 @@ export const en = {
     kinds: { image: "images", pdf: "PDF files", text: "text files" },
     refusedSize: (name: string, kind: string, limit: string) =>
       `“${name}” is too large: the limit for ${kind} is ${limit}.`,
+    storageFull: (used: string, limit: string) =>
+      `Your files take up ${used} of ${limit}. Delete chats with files first.`,
     refusedTotal: (name: string, limit: string) =>
       `“${name}” does not fit: the limit for all files of a message is ${limit}.`,
     refusedCount: (max: number) => `Up to ${max} files per message.`,
@@ -168,6 +177,10 @@ export const en = {
   disclaimer: "Models make mistakes. Check what matters.",
 
   model: "Model",
+  recentModels: "Recent",
+  allModels: "All models",
+  searchModels: "Search models",
+  noSuchModel: "No model by that name",
   connectModel: "Connect a model",
   noModels: "No models available",
   connect: {
@@ -207,12 +220,17 @@ export const en = {
     palette: "Search and commands",
     newChat: "New chat",
     sidebar: "Show or hide the list of chats",
+    print: "Print this chat",
     settings: "Settings",
     shortcuts: "Keyboard shortcuts",
     focusComposer: "Write a message",
     toggleTheme: "Switch between light and dark",
     archive: "Archived chats",
   },
+  printLoading: (count: number) => `Getting the messages: ${count} so far…`,
+  printPreparing: (done: number, count: number) => `Preparing ${done} of ${count} messages…`,
+  printCut: (count: number) => `Only the newest ${count} messages are printed.`,
+  printFailed: "The messages could not be read. Try again when you are connected.",
   focusComposer: "Back to the composer",
   shortcuts: "Keyboard shortcuts",
   stopReply: "Stop the reply",
@@ -225,6 +243,7 @@ export const en = {
     reconnecting: "You can read and write; messages will be sent when the server can be reached.",
     signIn: "Signing in is failing at the moment. You can keep writing; it will be tried again.",
   },
+  sessionEnded: "Your session has ended, and you go on as a new guest. What you typed is still here.",
   somethingFailed: "Something went wrong",
   tryAgain: "Try again",
   partFailed: "This part of the page could not be shown.",
@@ -232,8 +251,23 @@ export const en = {
   dismiss: "Dismiss",
   notifications: "Notifications",
   toNotifications: "Go to the newest notification",
+  rateLimited: {
+    person: (wait: string) => `You are sending too fast. Please try again in ${wait}.`,
+    runs: (_wait: string) =>
+      "Many of your replies are being written already. Wait for one to end, or stop one.",
+    address: (wait: string) => `There are too many requests from your network. Please try again in ${wait}.`,
+    server: (wait: string) => `The server is very busy. Please try again in ${wait}.`,
+  },
+  waitFor: (seconds: number) =>
+    seconds < 120
+      ? `${seconds} s`
+      : seconds < 7_200
+        ? `${Math.ceil(seconds / 60)} min`
+        : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
     RATE_LIMITED: "Too many requests. Please try again in a moment.",
+    MODEL_NOT_OFFERED: "This model is not offered here. Choose another one.",
+    STORAGE_FULL: "There is no more room for your files. Delete chats with files first.",
     NOT_FOUND: "This no longer exists.",
     MESSAGE_TOO_LONG: "The message is too long.",
     QUEUE_FULL: "The queue is full. Remove a waiting message first.",
@@ -247,6 +281,9 @@ export const en = {
     GENERATION_IN_PROGRESS: "Please wait for the current response to complete before sending another message",
   },
 
+  heavyText: "Formatting this part would take long, so it is shown as plain text.",
+  heavyDiagram: "Drawing this diagram would take long, so its text is shown.",
+  showAnyway: "Show anyway",
   showDiagram: "Show as diagram",
   showCode: "Show as text",
   diagram: "Diagram",

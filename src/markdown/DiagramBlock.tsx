@@ -5,23 +5,36 @@ import { Button } from "../ui/Button.tsx";
 import { CodeBlock } from "./CodeBlock.tsx";
 import styles from "./DiagramBlock.module.css";
 import { drawDiagram } from "./drawDiagram.ts";
+import markdown from "./Markdown.module.css";
 
 const PictureSheet = lazy(async () => ({
   default: (await import("../files/PictureSheet.tsx")).PictureSheet,
 }));
 
-type Drawing = { kind: "drawing" } | { kind: "drawn"; image: string } | { kind: "failed" };
+/** Characters and lines of a diagram that is drawn unasked: laying out many nodes takes seconds in one piece. */
+const MAX_SOURCE = 3_000;
+const MAX_LINES = 60;
+
+const isHeavy = (source: string): boolean =>
+  source.length > MAX_SOURCE || source.split(/[\n;]/).length > MAX_LINES;
+
+type Drawing =
+  { kind: "asked" } | { kind: "drawing" } | { kind: "drawn"; image: string } | { kind: "failed" };
 
 /** A mermaid diagram, drawn in the colours of the page; a press enlarges it. Its text is there while it is not drawn, and on demand. */
 export function DiagramBlock({ source }: { source: string }) {
   const text = useText();
   const dark = useIsDark();
   const id = `diagram${useId().replace(/\W/g, "")}`;
-  const [drawing, setDrawing] = useState<Drawing>({ kind: "drawing" });
+  const [drawing, setDrawing] = useState<Drawing>(() => ({
+    kind: isHeavy(source) ? "asked" : "drawing",
+  }));
   const [asText, setAsText] = useState(false);
   const [enlarged, setEnlarged] = useState(false);
 
+  const asking = drawing.kind === "asked";
   useEffect(() => {
+    if (asking) return;
     let current = true;
     drawDiagram(id, source, dark).then(
       (image) => current && setDrawing({ kind: "drawn", image }),
@@ -30,11 +43,11 @@ export function DiagramBlock({ source }: { source: string }) {
     return () => {
       current = false;
     };
-  }, [id, source, dark]);
+  }, [id, source, dark, asking]);
 
   const image = drawing.kind === "drawn" && !asText ? drawing.image : null;
   return (
-    <div className={styles.diagram}>
+    <div className={styles.diagram} data-plain={drawing.kind === "drawing" ? "waiting" : undefined}>
       {image === null ? (
         <CodeBlock code={source} language="mermaid" incomplete={false} />
       ) : (
@@ -46,6 +59,14 @@ export function DiagramBlock({ source }: { source: string }) {
         >
           <img className={styles.image} src={image} alt={text.diagram} />
         </button>
+      )}
+      {asking && (
+        <div className={markdown.heavy} role="note">
+          <span>{text.heavyDiagram}</span>
+          <Button look="quiet" onClick={() => setDrawing({ kind: "drawing" })}>
+            {text.showAnyway}
+          </Button>
+        </div>
       )}
       {drawing.kind === "failed" && <p role="status">{text.diagramFailed}</p>}
       {drawing.kind === "drawn" && (

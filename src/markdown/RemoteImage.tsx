@@ -3,7 +3,7 @@ import type { ComponentProps } from "react";
 import type { ExtraProps } from "streamdown";
 import { useText } from "../i18n/catalogue.ts";
 import styles from "./Markdown.module.css";
-import { isSafeHref } from "./SafeLink.tsx";
+import { isSafeHref } from "./safeHref.ts";
 
 /**
  * An image in a model's text is a link to it: loading it unasked would tell its server who reads, and a prompt

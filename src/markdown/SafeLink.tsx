@@ -1,18 +1,6 @@
 import type { ComponentProps, MouseEvent } from "react";
 import type { ExtraProps } from "streamdown";
-
-const SAFE_PROTOCOLS = new Set(["http:", "https:", "mailto:", "tel:"]);
-
-/** Whether a link of a model may be followed: an address of the web, mail or telephone, or a place in this text. */
-export function isSafeHref(href: string): boolean {
-  if (href.startsWith("#")) return true;
-  try {
-    return SAFE_PROTOCOLS.has(new URL(href).protocol);
-  } catch {
-    // Not absolute: it would point into this app, which no model can mean.
-    return false;
-  }
-}
+import { isSafeHref } from "./safeHref.ts";
 
 /** Goes to a place in the same text. Not by the address: its fragment names the message that a chat is opened at. */
 function goTo(event: MouseEvent<HTMLAnchorElement>) {

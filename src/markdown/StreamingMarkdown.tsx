@@ -1,24 +1,17 @@
+import "@fontsource-variable/jetbrains-mono/wght.css";
 import { useId, useMemo, useState } from "react";
-import {
-  defaultRehypePlugins,
-  parseMarkdownIntoBlocks,
-  Streamdown,
-  type PluginConfig,
-  type StreamdownProps,
-} from "streamdown";
+import { Streamdown, type PluginConfig, type StreamdownProps } from "streamdown";
 import { createIncrementalSplit } from "./blocks.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { components } from "./components.tsx";
 import styles from "./Markdown.module.css";
-import { mayHoldMath, normaliseMath } from "./mathSyntax.ts";
+import { mayHoldMath } from "./mathSyntax.ts";
 import { closeOpenMarkup } from "./openMarkup.ts";
 import { ownIds } from "./ownIds.ts";
+import { MathShown, SlicedBlock } from "./SlicedBlock.tsx";
+import { sanitizeHtml } from "./sanitizeHtml.ts";
+import { joinMany, splitMarkdown } from "./splitMarkdown.ts";
 import { useMathPlugin } from "./useMathPlugin.ts";
-
-/** HTML is parsed and then reduced to harmless elements without styles; `components` decides on links and images. */
-const HTML_PLUGINS = [defaultRehypePlugins.raw, defaultRehypePlugins.sanitize].filter(
-  (plugin) => plugin !== undefined,
-);
 
 /**
  * Streaming markdown whose finished blocks are neither split nor rendered again. `live`: more may come; `cut`: none will, and
@@ -36,7 +29,7 @@ export default function StreamingMarkdown({
   const words = useText();
   const prefix = `${useId()}-`;
   const rehypePlugins = useMemo<NonNullable<StreamdownProps["rehypePlugins"]>>(
-    () => [...HTML_PLUGINS, [ownIds, { prefix }]],
+    () => [...sanitizeHtml, [ownIds, { prefix }]],
     [prefix],
   );
   const footnotes = useMemo(
@@ -49,34 +42,36 @@ export default function StreamingMarkdown({
   );
   const math = useMathPlugin(mayHoldMath(text));
   const plugins = useMemo<PluginConfig>(() => (math === null ? {} : { math }), [math]);
-  const [split] = useState(() => createIncrementalSplit(parseMarkdownIntoBlocks));
+  const [split] = useState(() => createIncrementalSplit(splitMarkdown));
   // A new function when `live` ends: the renderer must not keep the repaired last block.
   const toBlocks = useMemo(
     () => (markdown: string) => {
-      const blocks = split(markdown);
-      const last = blocks.length - 1;
+      const blocks = joinMany(split(markdown.replace(/\r\n?/g, "\n")));
+      const last = blocks.at(-1);
       // Closed first: a formula that is half there is already set as it will be.
-      const closed = blocks.map((block, index) =>
-        (live || cut) && index === last ? closeOpenMarkup(block) : block,
-      );
-      return math === null ? closed : closed.map(normaliseMath);
+      return last === undefined || !(live || cut)
+        ? [...blocks]
+        : [...blocks.slice(0, -1), closeOpenMarkup(last)];
     },
-    [split, live, cut, math],
+    [split, live, cut],
   );
   return (
-    <Streamdown
-      // `isAnimating` marks an open code fence as unfinished.
-      isAnimating={live}
-      className={styles.markdown ?? ""}
-      components={components}
-      rehypePlugins={rehypePlugins}
-      remarkRehypeOptions={footnotes}
-      plugins={plugins}
-      parseMarkdownIntoBlocksFn={toBlocks}
-      parseIncompleteMarkdown={false}
-      controls={false}
-    >
-      {text}
-    </Streamdown>
+    <MathShown value={math !== null}>
+      <Streamdown
+        // `isAnimating` marks an open code fence as unfinished.
+        isAnimating={live}
+        className={styles.markdown ?? ""}
+        components={components}
+        rehypePlugins={rehypePlugins}
+        remarkRehypeOptions={footnotes}
+        plugins={plugins}
+        BlockComponent={SlicedBlock}
+        parseMarkdownIntoBlocksFn={toBlocks}
+        parseIncompleteMarkdown={false}
+        controls={false}
+      >
+        {text}
+      </Streamdown>
+    </MathShown>
   );
 }

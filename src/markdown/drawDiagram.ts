@@ -1,4 +1,5 @@
 import interUrl from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url";
+import { withoutAddresses } from "./withoutAddresses.ts";
 
 /** Mermaid's theme variables by the house's colours. */
 const COLOURS = {
@@ -37,7 +38,7 @@ export async function drawDiagram(id: string, source: string, dark: boolean): Pr
       htmlLabels: false,
     },
   }).getMermaid();
-  const { svg } = await mermaid.render(id, source);
+  const { svg } = await mermaid.render(id, withoutAddresses(source));
   const image = withOwnWidth(svg).replace("<style>", `<style>${fontFace}`);
   return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(image)}`;
 }

@@ -1,11 +1,13 @@
 import { useAuthActions } from "@convex-dev/auth/react";
 import { useConvexAuth } from "convex/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { texts } from "../i18n/catalogue.ts";
 import { pauseBeforeRetry } from "../lib/backoff.ts";
 import { useStore } from "../lib/store.ts";
+import { showToast } from "../ui/toasts.ts";
 import { keepSigningIn } from "./guestSignIn.ts";
 import { openLeases } from "./leases.ts";
-import { sessionRefused } from "./SessionClient.ts";
+import { renewalTroubled } from "./SessionClient.ts";
 import { withLease } from "./withLease.ts";
 
 /** Names the stored session; known here so that a tab can see that another one has signed in. */
@@ -30,24 +32,29 @@ async function exclusively(task: () => Promise<void>): Promise<void> {
 }
 
 /**
- * The person's session; nobody is asked for anything. Whenever there is none (first visit, expired, revoked) a guest
- * is signed in. What is typed or waiting to be sent is kept outside of the session and is not touched.
+ * The person's session; nobody is asked for anything. Whenever the server says that there is none (first visit, expired, revoked) a
+ * guest is signed in; if there was one, the page says that it has ended. [G14] What is typed or waiting to be sent is kept outside of
+ * the session and is not touched.
  */
 export function useGuestSession(): GuestSession {
   const { isLoading, isAuthenticated } = useConvexAuth();
-  const { signIn, signOut } = useAuthActions();
-  const [troubled, setTroubled] = useState(false);
-  const refused = useStore(sessionRefused);
-  const needed = !isLoading && !isAuthenticated && !refused;
+  const { signIn } = useAuthActions();
+  const [signInFails, setSignInFails] = useState(false);
+  const renewalFails = useStore(renewalTroubled);
+  const [hadSessionAtFirst] = useState(hasStoredSession);
+  const hadSession = useRef(hadSessionAtFirst);
+  const needed = !isLoading && !isAuthenticated;
 
   useEffect(() => {
-    if (!refused) return;
-    // Takes the useless session out of storage, whatever the server says to it; then a guest is signed in as ever.
-    void signOut().finally(() => sessionRefused.set(false));
-  }, [refused, signOut]);
+    if (isAuthenticated) hadSession.current = true;
+  }, [isAuthenticated]);
 
   useEffect(() => {
     if (!needed) return;
+    if (hadSession.current && !hasStoredSession()) {
+      hadSession.current = false;
+      showToast({ tone: "info", message: texts().sessionEnded });
+    }
     const abort = new AbortController();
     void keepSigningIn(
       {
@@ -55,12 +62,12 @@ export function useGuestSession(): GuestSession {
         hasSession: hasStoredSession,
         signIn: () => signIn("anonymous"),
         pause: pauseBeforeRetry,
-        onTrouble: setTroubled,
+        onTrouble: setSignInFails,
       },
       abort.signal,
     );
     return () => abort.abort();
   }, [needed, signIn]);
 
-  return isAuthenticated ? { kind: "ready" } : { kind: "signingIn", troubled };
+  return isAuthenticated ? { kind: "ready" } : { kind: "signingIn", troubled: signInFails || renewalFails };
 }

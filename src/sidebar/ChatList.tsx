@@ -8,6 +8,7 @@ import { groupByTime } from "./groupByTime.ts";
 import styles from "./Sidebar.module.css";
 import { useChats } from "./useChats.ts";
 import { useEndNotices } from "./useEndNotices.ts";
+import { useWaitingChats } from "./useWaitingChats.ts";
 
 /** ms: often enough that "Today" becomes "Yesterday" soon after midnight. */
 const REGROUP_MS = 5 * 60 * 1000;
@@ -17,6 +18,7 @@ export function ChatList({ archived }: { archived: boolean }) {
   const route = useRoute();
   const now = useNow(REGROUP_MS);
   const { chats, canLoadMore, loadMore } = useChats(archived);
+  const waiting = useWaitingChats();
   useEndNotices(chats);
   const groups = useMemo(
     () =>
@@ -38,7 +40,12 @@ export function ChatList({ archived }: { archived: boolean }) {
           <h2 className={styles.group}>{text.groups[group]}</h2>
           <ul className={styles.rows}>
             {rows.map(({ chat }) => (
-              <ChatRow key={chat._id} chat={chat} current={chat._id === openId} />
+              <ChatRow
+                key={chat._id}
+                chat={chat}
+                current={chat._id === openId}
+                waiting={waiting.has(chat._id)}
+              />
             ))}
           </ul>
         </section>

@@ -10,13 +10,25 @@ import { RenameField } from "./RenameField.tsx";
 import type { Chat } from "./types.ts";
 import { useChatActions } from "./useChatActions.ts";
 
-/** One chat in the list: a link, its marks, and what can be done with it. */
-export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; current: boolean }) {
+type ChatRowProps = {
+  chat: Chat;
+  current: boolean;
+  /** Does its reply wait for a free place? */
+  waiting: boolean;
+};
+
+/** One chat in the list: a link, its mark, and what can be done with it. */
+export const ChatRow = memo(function ChatRow({ chat, current, waiting }: ChatRowProps) {
   const text = useText();
   const actions = useChatActions();
   const [renaming, setRenaming] = useState(false);
   const title = chat.title === "" ? text.untitled : chat.title;
-  const unread = chat.unread && !current;
+  const mark = markOf(chat, { current, waiting });
+  const words = {
+    waiting: text.waitingForPlace,
+    generating: text.generatingMark,
+    unread: text.unreadMark,
+  };
 
   if (renaming) {
     return (
@@ -40,19 +52,13 @@ export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; cu
         onClick={closeOverlay}
         title={title}
       >
-        <span className={cx(styles.title, unread && styles.unread)} dir="auto">
+        <span className={cx(styles.title, mark === "unread" && styles.unread)} dir="auto">
           {title}
         </span>
-        {chat.status === "RUNNING" ? (
-          <span className={cx(styles.dot, styles.working)}>
-            <Spoken>{text.generatingMark}</Spoken>
+        {mark && (
+          <span className={cx(styles.dot, styles[mark])}>
+            <Spoken>{words[mark]}</Spoken>
           </span>
-        ) : (
-          unread && (
-            <span className={styles.dot}>
-              <Spoken>{text.unreadMark}</Spoken>
-            </span>
-          )
         )}
       </RouteLink>
       <ChatMenu
@@ -64,3 +70,11 @@ export const ChatRow = memo(function ChatRow({ chat, current }: { chat: Chat; cu
     </li>
   );
 });
+
+function markOf(
+  { status, unread }: Chat,
+  { current, waiting }: Pick<ChatRowProps, "current" | "waiting">,
+): "waiting" | "generating" | "unread" | null {
+  if (status === "RUNNING") return waiting ? "waiting" : "generating";
+  return unread && !current ? "unread" : null;
+}

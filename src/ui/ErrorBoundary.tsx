@@ -7,6 +7,7 @@ interface Props {
   /** A new value (another chat) gives the part a new chance by itself. */
   resetKey?: string;
   fallback?: ReactNode;
+  onError?: (error: unknown) => void;
   children: ReactNode;
 }
 
@@ -16,6 +17,10 @@ export class ErrorBoundary extends Component<Props, { failed: boolean }> {
 
   static getDerivedStateFromError() {
     return { failed: true };
+  }
+
+  override componentDidCatch(error: unknown) {
+    this.props.onError?.(error);
   }
 
   override componentDidUpdate(previous: Props) {

@@ -1,6 +1,14 @@
 import { cloneElement, useState, type MouseEvent, type ReactElement, type ReactNode } from "react";
 import { Loaded } from "./Loaded.tsx";
 
+export interface MenuChoice {
+  readonly value: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+  /** The heading that it stands under, with its neighbours. */
+  readonly group?: string | undefined;
+}
+
 /** What a menu holds, as data: the menu itself is loaded when one is first opened. */
 export type MenuEntry =
   | {
@@ -14,7 +22,9 @@ export type MenuEntry =
   | {
       readonly kind: "choices";
       readonly value: string;
-      readonly choices: readonly { value: string; label: string; hint?: string | undefined }[];
+      readonly choices: readonly MenuChoice[];
+      /** With these words, many choices can be searched. */
+      readonly search?: { readonly label: string; readonly none: string };
       readonly onChange: (value: string) => void;
     };
 

@@ -2,6 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import { useRef } from "react";
 import { cx } from "./cx.ts";
 import type { MenuEntry, MenuProps } from "./Menu.tsx";
+import { Choices } from "./MenuChoices.tsx";
 import styles from "./Menu.module.css";
 
 function focusFirstItem(menu: HTMLElement | null) {
@@ -66,19 +67,7 @@ function Entry({ entry, onChoose }: { entry: MenuEntry; onChoose: (run: () => vo
     case "separator":
       return <DropdownMenu.Separator className={styles.separator} />;
     case "choices":
-      return (
-        <DropdownMenu.RadioGroup value={entry.value} onValueChange={entry.onChange}>
-          {entry.choices.map((choice) => (
-            <DropdownMenu.RadioItem key={choice.value} value={choice.value} className={styles.item}>
-              <span className={styles.choice}>
-                {choice.label}
-                {choice.hint !== undefined && <small>{choice.hint}</small>}
-              </span>
-              <DropdownMenu.ItemIndicator className={styles.tick}>✓</DropdownMenu.ItemIndicator>
-            </DropdownMenu.RadioItem>
-          ))}
-        </DropdownMenu.RadioGroup>
-      );
+      return <Choices entry={entry} />;
     default:
       return entry satisfies never;
   }

@@ -6,7 +6,7 @@ import { failureData } from "../../convex/shared/errors";
 import { filesOf, textOf } from "../../convex/shared/parts";
 import type { TestBackend } from "../helpers/backend.ts";
 import { useFakeTime } from "./fakeTime.ts";
-import { attach, draftNames, fileCounts, upload } from "./files.ts";
+import { attach, draftNames, fileCounts, store, upload } from "./files.ts";
 import {
   expectFailure,
   listMessages,
@@ -72,7 +72,7 @@ describe("a draft's files", () => {
 
   test("[G1] attaching the same upload again, after a lost response, is the same attachment", async () => {
     const { t, viewer } = await newChat();
-    const storageId = await upload(t);
+    const storageId = await upload(t, viewer);
     const args = { taskId: null, storageId, filename: "a.txt" };
     const first = await viewer.mutation(api.attachments.add, args);
     expect(await viewer.mutation(api.attachments.add, args)).toBe(first);
@@ -121,10 +121,121 @@ describe("a draft's files", () => {
     const { t, viewer } = await newChat();
     for (let i = 0; i < 30; i++) await attach(t, viewer);
     await expectFailure(attach(t, viewer), "TOO_MANY_FILES");
-    for (let i = 0; i < 60; i++) await viewer.mutation(api.attachments.generateUploadUrl, {});
-    await expectFailure(viewer.mutation(api.attachments.generateUploadUrl, {}), "RATE_LIMITED");
+    for (let i = 0; i < 29; i++) await upload(t, viewer);
+    await expectFailure(upload(t, viewer), "RATE_LIMITED");
     // Sending has a limit of its own.
     await sendStarted(viewer, "Hello");
+  });
+});
+
+describe("[G11] an upload belongs to who asked for its address", () => {
+  const add = (viewer: Viewer, storageId: Id<"_storage">) =>
+    viewer.mutation(api.attachments.add, { taskId: null, storageId, filename: "a.txt" });
+
+  test("whoever else knows its id cannot attach it, before or after, and its owner still can", async () => {
+    const { t, viewer } = await newChat();
+    const stranger = await newViewer(t);
+    const storageId = await upload(t, viewer, { content: "secret" });
+    await upload(t, stranger);
+    await expectFailure(add(stranger, storageId), "FILE_NOT_FOUND");
+    const attachmentId = await add(viewer, storageId);
+    await expectFailure(add(stranger, storageId), "FILE_NOT_FOUND");
+    await viewer.mutation(api.attachments.remove, { attachmentId });
+    expect(await draftNames(stranger)).toEqual([]);
+  });
+
+  test("what came without a ticket, with a made-up one, or under one that is used up, is nobody's", async () => {
+    const { t, viewer } = await newChat();
+    const file = { filename: "a.txt", mediaType: "text/plain", size: 5 };
+    const { contentType } = await viewer.mutation(api.attachments.generateUploadUrl, file);
+    await add(viewer, await store(t, { type: contentType }));
+    for (const type of ["text/plain", "text/plain; ticket=guessed", contentType])
+      await expectFailure(add(viewer, await store(t, { type })), "FILE_NOT_FOUND");
+  });
+
+  test("[G16] more bytes than were announced, or another type: refused, and gone minutes later", async () => {
+    const { t, viewer } = await newChat();
+    const file = { filename: "a.txt", mediaType: "text/plain", size: 5 };
+    const { contentType } = await viewer.mutation(api.attachments.generateUploadUrl, file);
+    const large = await store(t, { type: contentType, bytes: 6 });
+    await expectFailure(add(viewer, large), "FILE_TOO_LARGE");
+    await store(t, { type: "text/plain" });
+    const waiting = await upload(t, viewer);
+    await attach(t, viewer);
+    expect(await t.mutation(internal.attachments.sweepStrays, {})).toBe(0);
+    vi.advanceTimersByTime(61_000);
+    expect(await t.mutation(internal.attachments.sweepStrays, {})).toBe(2);
+    expect(await fileCounts(t)).toEqual({ rows: 1, stored: 2 });
+    expect(await t.mutation(internal.attachments.sweepStrays, {})).toBe(0);
+    // What was announced so may be attached for a day.
+    await add(viewer, waiting);
+  });
+
+  test("tickets that nobody used are deleted after a day", async () => {
+    const { t, viewer } = await newChat();
+    const file = { filename: "a.txt", mediaType: "text/plain", size: 5 };
+    for (let i = 0; i < 3; i++) await viewer.mutation(api.attachments.generateUploadUrl, file);
+    vi.advanceTimersByTime(DAY_MS + 1_000);
+    await t.mutation(internal.attachments.sweepUploads, {});
+    expect(await t.run((ctx) => ctx.db.query("uploadTickets").collect())).toEqual([]);
+  });
+});
+
+describe("[G16] the storage of a person", () => {
+  const ask = (viewer: Viewer, size: number, mediaType = "application/pdf") =>
+    viewer.mutation(api.attachments.generateUploadUrl, { filename: "a.pdf", mediaType, size });
+
+  test("no address is given for what does not fit; the refusal says how much is used, and deleting helps", async () => {
+    vi.stubEnv("VERBATIM_STORAGE_PER_PERSON_MB", "20");
+    const { t, viewer } = await newChat();
+    const attachmentId = await attach(t, viewer, { type: "application/pdf", bytes: 15 * MEBIBYTE });
+    const call = ask(viewer, 6 * MEBIBYTE);
+    await expectFailure(call, "STORAGE_FULL");
+    const refusal = failureData(await call.catch((error: unknown) => error));
+    expect(refusal).toMatchObject({
+      ...{ used: "15 MB", limit: "20 MB" },
+      message: "Your files take up 15 MB of 20 MB. Please delete chats with files first.",
+    });
+    expect(await ask(await newViewer(t), 6 * MEBIBYTE)).toHaveProperty("url");
+    await viewer.mutation(api.attachments.remove, { attachmentId });
+    expect(await ask(viewer, 6 * MEBIBYTE)).toHaveProperty("url");
+  });
+
+  test("uploads that are under way count, for an hour", async () => {
+    vi.stubEnv("VERBATIM_STORAGE_PER_PERSON_MB", "20");
+    const { viewer } = await newChat();
+    await ask(viewer, 15 * MEBIBYTE);
+    await expectFailure(ask(viewer, 6 * MEBIBYTE), "STORAGE_FULL");
+    vi.advanceTimersByTime(60 * 60_000 + 1_000);
+    expect(await ask(viewer, 6 * MEBIBYTE)).toHaveProperty("url");
+  });
+
+  test("the number of files has a limit too", async () => {
+    vi.stubEnv("VERBATIM_FILES_PER_PERSON", "2");
+    const { t, viewer } = await newChat();
+    await attach(t, viewer);
+    await attach(t, viewer);
+    await expectFailure(upload(t, viewer), "STORAGE_FULL");
+  });
+
+  test("forty uploads may be under way; then the time to wait is told", async () => {
+    const { viewer } = await newChat();
+    for (let i = 0; i < 40; i++) await ask(viewer, 1);
+    const error: unknown = await ask(viewer, 1).catch((reason: unknown) => reason);
+    expect(failureData(error)).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 60 * 60_000 + 1 });
+  });
+
+  test.each([
+    ["a type that cannot be attached", { mediaType: "application/zip", size: 1 }, "FILE_TYPE"],
+    ["too many bytes", { mediaType: "image/png", size: 11 * MEBIBYTE }, "FILE_TOO_LARGE"],
+    ["no number of bytes", { mediaType: "image/png", size: -1 }, "INVALID_INPUT"],
+    ["a type that would be two headers", { mediaType: "text/x\r\nx: y", size: 1 }, "INVALID_INPUT"],
+  ] as const)("%s is refused before a byte is sent", async (_name, file, code) => {
+    const { viewer } = await newChat();
+    await expectFailure(
+      viewer.mutation(api.attachments.generateUploadUrl, { filename: "a.bin", ...file }),
+      code,
+    );
   });
 });
 
@@ -362,10 +473,10 @@ describe("the end of files", () => {
 
   test("an upload that was never attached is deleted after a day; each upload is looked at once", async () => {
     const { t, viewer } = await newChat();
-    for (let i = 0; i < 120; i++) await upload(t);
+    for (let i = 0; i < 120; i++) await store(t);
     await attach(t, viewer);
     vi.advanceTimersByTime(DAY_MS / 2);
-    await upload(t, { content: "of today" });
+    await store(t, { content: "of today" });
     vi.advanceTimersByTime(DAY_MS / 2 + 1_000);
     expect(await t.mutation(internal.attachments.sweepUploads, {})).toBe(100);
     await finishScheduled(t);

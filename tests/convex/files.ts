@@ -6,8 +6,18 @@ import type { Viewer } from "./support.ts";
 
 export type NewFile = { name?: string; type?: string; content?: string; bytes?: number };
 
-/** Stores bytes as a post to an upload URL does. */
-export async function upload(t: TestBackend, file: NewFile = {}): Promise<Id<"_storage">> {
+/** Stores bytes as a post to an upload URL of this person's does, with the ticket that came with it. */
+export async function upload(t: TestBackend, viewer: Viewer, file: NewFile = {}): Promise<Id<"_storage">> {
+  const { name = "notes.txt", type = "text/plain", content = "hello", bytes } = file;
+  const size = bytes ?? new TextEncoder().encode(content).length;
+  const { contentType } = await viewer.mutation(api.attachments.generateUploadUrl, {
+    ...{ filename: name, mediaType: type, size },
+  });
+  return await store(t, { ...file, type: contentType });
+}
+
+/** Stores bytes whoever asked for it. */
+export async function store(t: TestBackend, file: NewFile = {}): Promise<Id<"_storage">> {
   const { type = "text/plain", content = "hello", bytes } = file;
   const body = bytes === undefined ? content : new Uint8Array(bytes);
   return await t.run(async (ctx) => {
@@ -26,7 +36,7 @@ export async function attach(
   viewer: Viewer,
   file: NewFile & { taskId?: Id<"tasks"> } = {},
 ): Promise<Id<"attachments">> {
-  const storageId = await upload(t, file);
+  const storageId = await upload(t, viewer, file);
   const { taskId = null, name = "notes.txt" } = file;
   return await viewer.mutation(api.attachments.add, { taskId, storageId, filename: name });
 }

@@ -436,7 +436,8 @@ const remove = (pick: number) =>
       );
       expect(messages).toEqual([]);
       for (const [clientId, expected] of model.receipts) {
-        if (expected.chat === chat) model.receipts.delete(clientId);
+        if (expected.chat === chat && expected.kind === "queued")
+          model.receipts.set(clientId, { kind: "withdrawn", chat });
       }
     },
   );

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { textOf } from "../../convex/shared/parts";
-import { useFakeTime } from "./fakeTime.ts";
+import { until, useFakeTime } from "./fakeTime.ts";
 import {
   expectFailure,
   expectInvariants,
@@ -199,6 +199,7 @@ describe("[G6] one that cannot be ended is set aside", () => {
     "by %s: its chat is free, the log and the overview tell of it, the others end as ever",
     async (by) => {
       const { t, viewer, broken, sound, errors } = await damaged();
+      await send(viewer, "Queued", { taskId: broken.taskId, whenBusy: "queue" });
       vi.setSystemTime(Date.now() + 31_000);
       if (by === "a start") await recover(t);
       else if (by === "the cron") await runCron(t);
@@ -207,14 +208,47 @@ describe("[G6] one that cannot be ended is set aside", () => {
         endReason: "crashed",
         parts: [{ text: "text" }],
       });
-      expect(await lastMessage(viewer, broken.taskId)).toMatchObject({
-        status: "failed",
-        endReason: "crashed",
+      const messages = await listMessages(viewer, broken.taskId);
+      expect(messages.find(({ _id }) => _id === broken.messageId)).toMatchObject({
+        ...{ status: "failed", endReason: "crashed" },
       });
       expect((await overview(t)).setAside).toBe(1);
       expect(errors.mock.calls.flat().join()).toContain(`Run ${broken.runId}`);
-      expect(await send(viewer, "Again", { taskId: broken.taskId })).toMatchObject({ status: "started" });
+      // What was queued behind it goes on.
+      await until(async () => (await liveRun(t, broken.taskId)) !== null);
+      expect(await viewer.query(api.queue.list, { taskId: broken.taskId })).toEqual([]);
       await expectInvariants(t);
     },
   );
+
+  test("[G7] by a Stop: it is shown as stopped with its text, at once, and holds the queue like any other", async () => {
+    const { t, viewer, broken } = await damaged();
+    const { taskId } = broken;
+    await send(viewer, "Queued", { taskId, whenBusy: "queue" });
+    const stop = () => viewer.mutation(api.streaming.stopTask, { taskId });
+    expect(await stop()).toEqual({ outcome: "stopped", messageId: broken.messageId });
+    expect(await lastMessage(viewer, taskId)).toMatchObject({
+      ...{ status: "complete", endReason: "stopped", finishReason: "stop", errorMessage: null },
+    });
+    expect(await shownText(viewer, taskId, broken.messageId)).toBe("text");
+    expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({
+      ...{ status: "STOPPED", queuePaused: true },
+    });
+    expect((await overview(t)).setAside).toBe(1);
+    expect(await stop()).toEqual({ outcome: "alreadyEnded", messageId: broken.messageId });
+    // Its generator is told at its next write. [G4]
+    expect(await playGenerator(t, broken.runId).flush("more")).toMatchObject({ state: "ended" });
+    await expectInvariants(t);
+  });
+
+  test("[G3] by a prompt that interrupts it: that one starts", async () => {
+    const { t, viewer, broken } = await damaged();
+    const { taskId, messageId } = broken;
+    expect(await send(viewer, "Instead", { taskId, whenBusy: "interrupt" })).toMatchObject({
+      status: "started",
+    });
+    const messages = await listMessages(viewer, taskId);
+    expect(messages.find(({ _id }) => _id === messageId)).toMatchObject({ endReason: "stopped" });
+    await expectInvariants(t);
+  });
 });

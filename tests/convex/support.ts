@@ -7,17 +7,23 @@ import type { ErrorCode } from "../../convex/shared/errors";
 import { mergeParts, textOf, type Part } from "../../convex/shared/parts";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 
-export type Viewer = ReturnType<TestBackend["withIdentity"]> & { userId: Id<"users"> };
+export type Viewer = ReturnType<TestBackend["withIdentity"]> & { userId: Id<"users">; subject: string };
 export type Message = Awaited<ReturnType<typeof listMessages>>[number];
 
-/** A user with a session of their own. Several viewers of one user are several devices. */
+/** The session of each user of a test. */
+const sessions = new Map<Id<"users">, Id<"authSessions">>();
+
+/** A user with a session of their own. Several viewers of one user are several pages. */
 export async function newViewer(t: TestBackend): Promise<Viewer> {
   const userId = await t.run((ctx) => ctx.db.insert("users", { isAnonymous: true }));
+  const session = { userId, expirationTime: Date.now() + 365 * 86_400_000 };
+  sessions.set(userId, await t.run((ctx) => ctx.db.insert("authSessions", session)));
   return viewerOf(t, userId);
 }
 
 export function viewerOf(t: TestBackend, userId: Id<"users">): Viewer {
-  return Object.assign(t.withIdentity({ subject: `${userId}|session` }), { userId });
+  const subject = `${userId}|${sessions.get(userId) ?? "session"}`;
+  return Object.assign(t.withIdentity({ subject }), { userId, subject });
 }
 
 export async function newChat(): Promise<{ t: TestBackend; viewer: Viewer }> {

@@ -31,6 +31,8 @@ import {
 useFakeTime();
 beforeEach(() => {
   vi.stubEnv("VERBATIM_LIVE_RUNS", "2");
+  // Fairness by turns alone; the bound on one person's runs has a test of its own.
+  vi.stubEnv("VERBATIM_LIVE_RUNS_PER_PERSON", "100");
   vi.spyOn(console, "info").mockImplementation(() => undefined);
 });
 afterEach(() => {
@@ -119,6 +121,7 @@ describe("[G15] many at once", () => {
   });
 
   test("one person with ten chats keeps nine others waiting for none but the two that are generating", async () => {
+    vi.stubEnv("VERBATIM_LIVE_RUNS_PER_PERSON", "10");
     const { t, viewer } = await newChat();
     const ten: Sent[] = [];
     for (let i = 0; i < 10; i++) ten.push(await sendBy(viewer, `Chat ${i}`));
@@ -151,6 +154,22 @@ describe("[G15] many at once", () => {
     expect(await states(t, [third, fourth, late])).toEqual(["called", "waiting", "waiting"]);
     expect(await tryClaim(t, late)).toBe("waiting");
     expect(await tryClaim(t, third)).toBe("claimed");
+  });
+
+  test("[G16] of one person so many have a turn as may generate; the next gets one after an end, behind everybody", async () => {
+    vi.stubEnv("VERBATIM_LIVE_RUNS", "1");
+    vi.stubEnv("VERBATIM_LIVE_RUNS_PER_PERSON", "2");
+    const { t, viewer } = await newChat();
+    const [first, second, third] = [await sendBy(viewer), await sendBy(viewer), await sendBy(viewer)];
+    for (const one of [first, second, third]) await tryClaim(t, one);
+    const other = await newViewer(t);
+    const [fourth, fifth] = [await sendBy(other), await sendBy(other)];
+    await playGenerator(t, first.runId).complete("done");
+    await t.mutation(internal.generation.giveTurn, { userId: viewer.userId });
+    await callNext(t);
+    expect(await answerAll(t, [third, second, fifth, fourth])).toEqual(
+      [fourth, second, fifth, third].map(({ taskId }) => taskId),
+    );
   });
 
   test("without a limit every run is claimed at once", async () => {
@@ -403,4 +422,18 @@ describe("[G15] without a page", () => {
     await t.mutation(internal.generation.cleanupExpiredLocks, {});
     expect(await untilEnded(viewer, sent.taskId)).toMatchObject({ endReason: "finished" });
   });
+});
+
+test("[G15] a person is told which of their chats wait, until each is called", async () => {
+  const { t, viewer } = await newChat();
+  const waiting = () => viewer.query(api.generation.waiting, {});
+  const sent = [await sendBy(viewer), await sendBy(viewer), await sendBy(viewer)];
+  const [first, , last] = sent;
+  for (const one of sent) await tryClaim(t, one);
+  expect(await waiting()).toEqual([last!.taskId]);
+  expect(await (await newViewer(t)).query(api.generation.waiting, {})).toEqual([]);
+  await viewer.mutation(api.streaming.stopTask, { taskId: first!.taskId });
+  await t.mutation(internal.generation.callNext, {});
+  expect(await stateOf(t, last!)).toBe("called");
+  expect(await waiting()).toEqual([]);
 });

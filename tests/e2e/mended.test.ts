@@ -1,7 +1,9 @@
 /** Issue 14, table 1: what had been out of place, row by row. Rows that need no browser are in tests/client. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Id } from "../../convex/_generated/dataModel.js";
 import { App } from "./support/app.ts";
 import type { ChatTab } from "./support/chatTab.ts";
+import { recordedTexts } from "./support/recorder.ts";
 
 const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 
@@ -70,6 +72,50 @@ test("4. on paper: every turn that is loaded, at its full length, and nothing to
   expect(pageHeight).toBeGreaterThanOrEqual(contentHeight);
   expect(await tab.page.getByRole("button").filter({ visible: true }).count()).toBe(0);
   await tab.composer.waitFor({ state: "hidden" });
+  await person.close();
+});
+
+test("4. Ctrl+P prints the whole chat, from its first message on, at its full length", async () => {
+  const person = await app.person();
+  const tab = await person.openTab("/", async (page) => {
+    await page.addInitScript(() => {
+      window.recorded = [];
+      // In place of the browser's dialog: what would be on the paper.
+      window.print = () => {
+        window.recorded = [document.querySelector("[data-printed]")?.textContent ?? ""];
+      };
+    });
+  });
+  await tab.ask("The very first question");
+  const taskId = (await tab.chatPath()).split("/").at(-1) as Id<"tasks">;
+  const client = await tab.client();
+  // Far more than the page holds at once.
+  for (let sent = 1; sent <= 90; sent++) {
+    await client.sendOnly(`Question ${sent}.`, { taskId });
+    await client.stop(taskId);
+  }
+  await client.close();
+  await tab.page.reload();
+  await tab.ask("The last question");
+  expect(await tab.messages.getByText("The very first question").count()).toBe(0);
+  await tab.page.keyboard.press("Control+p");
+  await tab.eventually(() => tab.page.evaluate(() => window.recorded.length), 1);
+  const [printed = ""] = await recordedTexts(tab.page);
+  for (const words of [
+    "The very first question",
+    "Question 1.",
+    "Question 45.",
+    "Question 90.",
+    "You said: The last",
+  ])
+    expect(printed).toContain(words);
+  await tab.page.emulateMedia({ media: "print" });
+  await tab.page.locator("[data-printed]").getByText("Question 2.", { exact: true }).waitFor();
+  await tab.composer.waitFor({ state: "hidden" });
+  expect(await tab.page.getByRole("button").filter({ visible: true }).count()).toBe(0);
+  await tab.page.emulateMedia({ media: "screen" });
+  await tab.page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await tab.page.getByRole("dialog").waitFor({ state: "hidden" });
   await person.close();
 });
 

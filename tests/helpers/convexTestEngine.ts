@@ -1,4 +1,5 @@
 import persistentTextStreaming from "@convex-dev/persistent-text-streaming/test";
+import rateLimiter from "@convex-dev/rate-limiter/test";
 import { convexTest } from "convex-test";
 import schema from "../../convex/schema.ts";
 import type { TestBackend } from "./backend.ts";
@@ -10,5 +11,6 @@ const modules = import.meta.glob(["../../convex/**/*.{ts,js}", "!../../convex/**
 export function openBackend(): TestBackend {
   const backend = convexTest({ schema, modules });
   persistentTextStreaming.register(backend);
+  rateLimiter.register(backend);
   return backend;
 }

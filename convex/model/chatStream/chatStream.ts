@@ -1,8 +1,10 @@
-import { getAuthUserId } from "@convex-dev/auth/server";
 import { internal } from "../../_generated/api";
+import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx } from "../../_generated/server";
+import { listModels } from "../../providers/listModels";
 import { failure, failureData } from "../../shared/errors";
 import { answerEvents, answerText, bodyOf } from "./answerBody";
+import { findViewerInAction } from "../sessions/viewer";
 import { readRequest } from "./readRequest";
 import * as responses from "./responses";
 import { runAndFollow } from "./runAndFollow";
@@ -25,6 +27,7 @@ async function answerRequest(ctx: ActionCtx, request: Request): Promise<Response
   const userId = await callerOf(ctx);
   if (userId === null) throw failure("UNAUTHENTICATED", "This needs a valid bearer token.");
   const prompt = await readRequest(request);
+  if (prompt.model !== undefined) await readModels(ctx, userId, prompt.model);
   const receipt = await ctx.runMutation(internal.chatStream.send, { userId, ...prompt });
   const { taskId, assistantMessageId: messageId, runId, reused } = receipt;
   if (messageId === null || runId === null) return responses.queuedResponse(taskId);
@@ -50,10 +53,19 @@ async function answerRequest(ctx: ActionCtx, request: Request): Promise<Response
   );
 }
 
+/** A script need not have asked for the list: it is read when its model is not known to be offered. What it lists decides. */
+async function readModels(ctx: ActionCtx, userId: Id<"users">, model: string): Promise<void> {
+  if (await ctx.runQuery(internal.models.isOffered, { model })) return;
+  await ctx.runMutation(internal.models.takeList, { userId });
+  const { models, connected, error } = await listModels();
+  if (!connected || error !== null) return;
+  await ctx.runMutation(internal.models.keepOffered, { ids: models.map(({ id }) => id) });
+}
+
 /** Whose token came with the request. For one that is invalid Convex lets an HTTP action run, and asking for the identity throw. */
 async function callerOf(ctx: ActionCtx) {
   try {
-    return await getAuthUserId(ctx);
+    return await findViewerInAction(ctx);
   } catch {
     return null;
   }

@@ -7,6 +7,7 @@ import { deleteAttachment } from "../files/attachments";
 import { endRun } from "../runs/endRun";
 import { findLock } from "../runs/generationLock";
 import { log } from "../log";
+import { purgeReceipt } from "../receipts";
 import { queueOf } from "../queue/queueStart";
 import { DELETE_BATCH, UNDO_REMOVAL_MS } from "../settings";
 import { findRemoved } from "./removed";
@@ -87,12 +88,7 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
         .withIndex("by_task", (q) => q.eq("taskId", taskId))
         .take(limit),
     )) &&
-    (await deleteBatch(ctx, room, "receipts", (limit) =>
-      db
-        .query("receipts")
-        .withIndex("by_task", (q) => q.eq("taskId", taskId))
-        .take(limit),
-    )) &&
+    (await purgeReceipts(ctx, room, taskId)) &&
     (await deleteBatch(ctx, room, "queuedPrompts", (limit) => queueOf(ctx, taskId).take(limit))) &&
     (await deleteBatch(ctx, room, "drafts", (limit) =>
       db
@@ -153,6 +149,18 @@ async function purgeFiles(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Pr
   for (const file of files) await deleteAttachment(ctx, file);
   room.rows -= files.length;
   return files.length < limit;
+}
+
+/** Some receipts, of which what a repetition needs stays. True when none is left. */
+async function purgeReceipts(ctx: MutationCtx, room: Room, taskId: Id<"tasks">): Promise<boolean> {
+  const limit = room.rows;
+  const receipts = await ctx.db
+    .query("receipts")
+    .withIndex("by_task", (q) => q.eq("taskId", taskId))
+    .take(limit);
+  for (const receipt of receipts) await purgeReceipt(ctx, receipt);
+  room.rows -= receipts.length;
+  return receipts.length < limit;
 }
 
 /** Deletes what `next` finds, as far as there is room. True when that was all. */

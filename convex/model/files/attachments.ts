@@ -5,9 +5,11 @@ import { failure } from "../../shared/errors";
 import { essenceOf, fileKind, formatBytes, MAX_BYTES } from "../../shared/files";
 import { MAX_DRAFT_FILES, MAX_FILENAME_CHARS } from "../../shared/limits";
 import { cutText, wellFormed } from "../../shared/text";
-import { takeUploadToken } from "../rateLimit";
+import { takeUpload } from "../budgets/budgets";
 import { requireTask } from "../chats/tasks";
 import type { vAttachment } from "../validators";
+import { requireStorage } from "./quota";
+import { issueTicket, openTickets, ticketOf } from "./uploadTickets";
 
 /**
  * Files of drafts: uploaded, attached, removed. How they become a prompt's is in `promptFiles.ts`, and what removes those that
@@ -16,10 +18,27 @@ import type { vAttachment } from "../validators";
 
 type Attachment = Doc<"attachments">;
 
-/** An address to which the caller may post one file. Errors: RATE_LIMITED. */
-export async function newUploadUrl(ctx: MutationCtx, userId: Id<"users">): Promise<string> {
-  await takeUploadToken(ctx, userId, Date.now());
-  return await ctx.storage.generateUploadUrl();
+/** The form of a media type without parameters (RFC 9110, 8.3.1). */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+$/;
+
+/**
+ * An address to which the caller may post one file, as it was announced, and the `Content-Type` to send, which binds it to them.
+ * Errors: RATE_LIMITED, INVALID_INPUT, FILE_TYPE, FILE_TOO_LARGE, STORAGE_FULL.
+ */
+export async function newUpload(
+  ctx: MutationCtx,
+  userId: Id<"users">,
+  file: { filename: string; mediaType: string; size: number },
+): Promise<{ url: string; contentType: string }> {
+  await takeUpload(ctx, userId);
+  const { size } = file;
+  const mediaType = essenceOf(file.mediaType);
+  if (!Number.isSafeInteger(size) || size < 0) throw failure("INVALID_INPUT", "A size is a number of bytes.");
+  checkFile({ filename: cleanFilename(file.filename), mediaType, size });
+  if (!MEDIA_TYPE.test(mediaType)) throw failure("INVALID_INPUT", "This is not a media type.");
+  await requireStorage(ctx, userId, size, await openTickets(ctx, userId));
+  const contentType = await issueTicket(ctx, { userId, mediaType, size });
+  return { url: await ctx.storage.generateUploadUrl(), contentType };
 }
 
 /**
@@ -36,15 +55,24 @@ export async function addAttachment(
   const earlier = await findByStorageId(ctx, storageId);
   if (earlier?.userId === userId) return earlier._id;
   const file = earlier ? null : await ctx.db.system.get("_storage", storageId);
-  if (!file) throw failure("FILE_NOT_FOUND", "The file did not arrive. Please attach it again.");
+  const ticket = file && (await ticketOf(ctx, file.contentType));
+  // Another's upload is answered as one that did not arrive. [G11]
+  if (!file || ticket?.userId !== userId) {
+    throw failure("FILE_NOT_FOUND", "The file did not arrive. Please attach it again.");
+  }
 
   const filename = cleanFilename(args.filename);
   const mediaType = essenceOf(file.contentType ?? "");
   checkFile({ filename, mediaType, size: file.size });
+  if (file.size > ticket.size) {
+    throw failure("FILE_TOO_LARGE", `“${filename}” is larger than was announced. Please attach it again.`);
+  }
+  await requireStorage(ctx, userId, file.size);
   const waiting = await draftFiles(ctx, userId, taskId);
   if (waiting.length >= MAX_DRAFT_FILES) {
     throw failure("TOO_MANY_FILES", `${MAX_DRAFT_FILES} files already wait here. Send or remove some first.`);
   }
+  await ctx.db.delete("uploadTickets", ticket._id);
   return await ctx.db.insert("attachments", {
     userId,
     ...(taskId !== null && { taskId }),

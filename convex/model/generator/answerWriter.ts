@@ -41,6 +41,16 @@ const LONG_ANSWER_FACTOR = 1.25;
  */
 const FLUSH_SLACK_MS = 10;
 
+/**
+ * Where it names the distance, a busy machine stretches it to this many times what a flush takes at the moment: many answers then make
+ * fewer and larger flushes instead of a queue of them.
+ */
+const FLUSH_TIME_FACTOR = 4;
+/** The longest stretch, as a multiple of the distance: with 100 ms, text waits a quarter of a second. */
+const MAX_STRETCH = 2.5;
+/** Weight of the newest flush in the moving average of how long one takes. */
+const NEWEST_WEIGHT = 0.2;
+
 /** Rows at the end of a run that are worth a page of their own. */
 const MIN_LAST_PAGE_ROWS = 4;
 
@@ -68,10 +78,13 @@ export class AnswerWriter {
   #buffer: StoredPart[] = [];
   #chars = 0;
   #lastFlushAt = -Infinity;
+  /** Moving average of how long a flush takes, milliseconds. */
+  #flushTime = 0;
   /** When the newest fragment came. */
   #pushedAt = -Infinity;
   #unpaged: UnpagedRows;
   readonly #cancelledTools = new Set<string>();
+  readonly #distance = flushMs();
   #lastContactAt = Date.now();
   #state: "open" | "over" = "open";
   /** One loop does all writes, so that there is never more than one under way. */
@@ -94,7 +107,7 @@ export class AnswerWriter {
 
   push(fragment: StoredPart): void {
     const last = this.#buffer.at(-1);
-    if (last && isText(last) && isText(fragment) && last.position === fragment.position) {
+    if (last && isText(last) && last.type === fragment.type && last.position === fragment.position) {
       this.#buffer[this.#buffer.length - 1] = { ...last, text: last.text + fragment.text };
     } else {
       this.#buffer.push(fragment);
@@ -102,6 +115,12 @@ export class AnswerWriter {
     this.#chars += sizeOf(fragment);
     this.#pushedAt = Date.now();
     this.#wake();
+  }
+
+  /** Milliseconds that a fragment pushed now would wait in the buffer; 0 if it would be written at once. */
+  waitMs(): number {
+    const ms = this.#lastFlushAt + this.#interval() + FLUSH_SLACK_MS - Date.now();
+    return ms <= 2 * FLUSH_SLACK_MS ? 0 : ms;
   }
 
   /** Ends the loop, its timers and the write under way. Never rejects. */
@@ -143,9 +162,10 @@ export class AnswerWriter {
   }
 
   #interval(): number {
-    const ms = flushMs();
-    if (ms !== null) return this.#chars <= LONG_ANSWER_CHARS ? ms : ms * LONG_ANSWER_FACTOR;
-    return FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
+    const ms = this.#distance;
+    if (ms === null) return FLUSH_INTERVALS.find(({ upTo }) => this.#chars <= upTo)?.ms ?? 0;
+    const quiet = this.#chars <= LONG_ANSWER_CHARS ? ms : ms * LONG_ANSWER_FACTOR;
+    return Math.max(quiet, Math.min(this.#flushTime * FLUSH_TIME_FACTOR, ms * MAX_STRETCH));
   }
 
   /** Until the time has passed or something was pushed. */
@@ -163,6 +183,7 @@ export class AnswerWriter {
     // What does not fit into one flush follows without a pause.
     this.#lastFlushAt = this.#buffer.length > 0 ? -Infinity : now;
     await this.#send(() => this.#writeBatch(batch));
+    this.#flushTime += NEWEST_WEIGHT * (Date.now() - now - this.#flushTime);
   }
 
   #heartbeat(): Promise<RunReply> {

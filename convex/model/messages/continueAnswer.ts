@@ -4,7 +4,7 @@ import { failure } from "../../shared/errors";
 import { canContinue } from "../../shared/endReasons";
 import { applyWhenBusy } from "../runs/busy";
 import { lastOnPath, requireOnPath } from "./messages";
-import { takeToken } from "../rateLimit";
+import { takeRequest } from "../budgets/budgets";
 import { findReceipt, writeReceipt } from "../receipts";
 import { beginRun } from "../runs/beginRun";
 import { requireTask } from "../chats/tasks";
@@ -21,7 +21,7 @@ export async function continueAnswer(
 
   const answer = await requireOnPath(ctx, userId, args.messageId, "ASSISTANT");
   const now = Date.now();
-  await takeToken(ctx, userId, now);
+  await takeRequest(ctx, userId);
   const task = await requireTask(ctx, userId, answer.taskId);
   await applyWhenBusy(ctx, task, "reject");
   // Read again: a run whose lease was over has just been ended.

@@ -5,9 +5,10 @@ import { applyWhenBusy } from "../runs/busy";
 import { lastOnPath } from "./messages";
 import { markSent, requireDraftFiles } from "../files/promptFiles";
 import { enqueue } from "../queue/queue";
-import { takeToken } from "../rateLimit";
+import { takeRequest } from "../budgets/budgets";
 import { findReceipt } from "../receipts";
-import { checkContent, checkModel, startPrompt } from "./startPrompt";
+import { checkModel } from "../offeredModels";
+import { checkContent, startPrompt } from "./startPrompt";
 import { createTask, requireTask } from "../chats/tasks";
 import type { Receipt, vWhenBusy } from "../validators";
 
@@ -30,10 +31,10 @@ export async function sendPrompt(ctx: MutationCtx, userId: Id<"users">, args: Se
 
   const files = await requireDraftFiles(ctx, userId, args.attachmentIds ?? []);
   checkContent(args.content, files.length);
-  checkModel(args.model);
+  await checkModel(ctx, args.model);
   const existing = args.taskId === null ? null : await requireTask(ctx, userId, args.taskId);
   const now = Date.now();
-  await takeToken(ctx, userId, now);
+  await takeRequest(ctx, userId);
 
   const { clientMessageId, content } = args;
   const prompt = { clientMessageId, content, files, ...(args.model !== undefined && { model: args.model }) };

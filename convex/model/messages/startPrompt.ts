@@ -1,9 +1,10 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
-import { MAX_MODEL_ID_CHARS, MAX_PROMPT_CHARS } from "../../shared/limits";
+import { MAX_PROMPT_CHARS } from "../../shared/limits";
 import { getOrCreateAssistant, insertMessage } from "./answers";
 import { promptParts } from "../files/promptFiles";
+import { usableModel } from "../offeredModels";
 import { writeReceipt } from "../receipts";
 import { beginRun } from "../runs/beginRun";
 import { indexMessage } from "../search/searchTexts";
@@ -19,13 +20,6 @@ export function checkContent(content: string, fileCount: number): void {
       "MESSAGE_TOO_LONG",
       `A message may have ${MAX_PROMPT_CHARS.toLocaleString("en")} characters; this one has ${content.length.toLocaleString("en")}.`,
     );
-  }
-}
-
-/** Checks the id of a model that a client chose. Errors: INVALID_INPUT. */
-export function checkModel(model: string | null | undefined): void {
-  if (model === "" || (model?.length ?? 0) > MAX_MODEL_ID_CHARS) {
-    throw failure("INVALID_INPUT", `A model's name has 1 to ${MAX_MODEL_ID_CHARS} characters.`);
   }
 }
 
@@ -48,7 +42,7 @@ export async function startPrompt(
   now: number,
 ): Promise<Receipt> {
   const { clientMessageId, content, files, parentMessageId, variant } = prompt;
-  const model = prompt.model ?? task.model;
+  const model = prompt.model ?? (await usableModel(ctx, task.model));
   const promptMessageId = await insertMessage(ctx, task, {
     role: "USER",
     clientMessageId,

@@ -8,10 +8,11 @@ import { applyWhenBusy } from "../runs/busy";
 import { requireOnPath, variantCount } from "./messages";
 import { hideFrom } from "./path";
 import { attachmentIdsOf, keptIds, sentFiles } from "../files/promptFiles";
-import { takeToken } from "../rateLimit";
+import { takeRequest } from "../budgets/budgets";
 import { findReceipt, writeReceipt } from "../receipts";
 import { beginRun } from "../runs/beginRun";
-import { checkContent, checkModel, startPrompt } from "./startPrompt";
+import { checkModel, usableModel } from "../offeredModels";
+import { checkContent, startPrompt } from "./startPrompt";
 import { requireTask } from "../chats/tasks";
 import type { Receipt, vWhenBusyNow } from "../validators";
 
@@ -51,7 +52,7 @@ export async function editPrompt(
   const files = await sentFiles(ctx, keptIds(attachmentIdsOf(old), args.attachmentIds));
   checkContent(args.content, files.length);
   const now = Date.now();
-  await takeToken(ctx, userId, now);
+  await takeRequest(ctx, userId);
   const { task, variant } = await clearPlace(ctx, old, args.whenBusy ?? "reject");
   const { clientMessageId, content } = args;
   return await startPrompt(
@@ -79,15 +80,15 @@ export async function regenerateAnswer(
   const earlier = await findReceipt(ctx, userId, args.clientMessageId);
   if (earlier) return earlier;
 
-  checkModel(args.model);
+  await checkModel(ctx, args.model);
   const old = await requireOnPath(ctx, userId, args.messageId, "ASSISTANT");
   const promptMessageId = old.promptMessageId;
   if (promptMessageId === undefined) throw new Error(`Answer ${old._id} has no prompt`);
   const now = Date.now();
-  await takeToken(ctx, userId, now);
+  await takeRequest(ctx, userId);
   const { task, variant } = await clearPlace(ctx, old, args.whenBusy ?? "reject");
   const { clientMessageId } = args;
-  const model = args.model ?? task.model;
+  const model = args.model ?? (await usableModel(ctx, task.model));
   const { messageId } = await getOrCreateAssistant(ctx, {
     ...{ promptMessageId, variant, clientMessageId },
     ...(model !== undefined && { model }),

@@ -1,18 +1,16 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import type { MutationCtx } from "../../_generated/server";
 import { BUSY_MESSAGE, failure } from "../../shared/errors";
-import { FAIRNESS_MS, QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
+import { QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
 import { acquire, liveRunIn } from "./generationLock";
+import { nextTurnOf } from "./turns";
 
-/** The beginning of a run. It reads nothing but the chat's and the person's own rows, so that concurrent sends never conflict. */
-
-/** Live runs of one person that put off the turn of their next. */
-const MAX_COUNTED_RUNS = 100;
+/** The beginning of a run. It reads only rows of the chat and of its owner, so concurrent sends of different people never conflict. */
 
 /**
- * Makes a run for an answer; it waits until somebody claims it. `startedBy: "server"` when nobody
- * has asked for it just now (the queue): a page that shows the chat starts it, or else the server.
+ * Inserts a run for an answer; it waits until somebody claims it. `startedBy: "server"` if no page asked for it just now (the
+ * queue): a page that shows the chat starts it, or else the server.
  * Errors: NOT_FOUND, GENERATION_IN_PROGRESS. Returns the `runId`.
  */
 export async function beginRun(
@@ -37,6 +35,8 @@ export async function beginRun(
     endReason: undefined,
     finishReason: undefined,
     errorMessage: undefined,
+    problem: undefined,
+    rawFinishReason: undefined,
   });
   await ctx.db.patch("tasks", taskId, { status: "RUNNING", lastActivityAt: now });
   await ctx.scheduler.runAfter(
@@ -45,18 +45,6 @@ export async function beginRun(
     { runId },
   );
   return runId;
-}
-
-/**
- * When places are short, those go first who have fewest runs: each further live run of a person is put off. It is decided once, so
- * that in time every run's turn is before those of all newcomers. [G15]
- */
-async function nextTurnOf(ctx: QueryCtx, userId: Id<"users">, now: number): Promise<number> {
-  const live = await ctx.db
-    .query("runs")
-    .withIndex("by_user", (q) => q.eq("userId", userId).eq("state.endedAt", undefined))
-    .take(MAX_COUNTED_RUNS);
-  return now + live.length * FAIRNESS_MS;
 }
 
 /** The live run of an answer, or a new one. */

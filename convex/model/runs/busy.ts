@@ -5,14 +5,14 @@ import { BUSY_MESSAGE, failure } from "../../shared/errors";
 import { log } from "../log";
 import { recordEvent } from "../metrics/events";
 import type { vWhenBusy } from "../validators";
-import { endRun } from "./endRun";
 import { findLock } from "./generationLock";
 import { endIfExpired } from "./giveUp";
 import { closeStrayAnswer } from "./setAside";
+import { stopLiveRun } from "./stop";
 
 /**
- * For a change that begins a run: does what the caller asked for when the chat has a live run, whether it waits or generates. [G3]
- * "free" means that a run may be begun now; a run whose lease is over is ended on the spot. [G6] Errors: GENERATION_IN_PROGRESS.
+ * For a change that begins a run: applies `whenBusy` if the chat has a live run, whether that waits or generates. [G3] "free": a run
+ * may begin now. A run whose lease has expired is ended on the spot. [G6] Errors: GENERATION_IN_PROGRESS.
  */
 export async function applyWhenBusy(
   ctx: MutationCtx,
@@ -25,7 +25,7 @@ export async function applyWhenBusy(
     return "free";
   }
   if (await endIfExpired(ctx, run, whenBusy === "queue" ? "advance" : "leave")) {
-    // What waited longer has gone first.
+    // A queued prompt, which had waited longer, may have started.
     return (await findLock(ctx, task._id)) ? "queue" : "free";
   }
   log("MESSAGES", `Run ${run.runId} is live in task ${task._id}: ${whenBusy}`);
@@ -37,7 +37,7 @@ export async function applyWhenBusy(
       return "queue";
     case "interrupt":
       await recordEvent(ctx, "concurrentGenerationAttempts");
-      await endRun(ctx, run, { endReason: "stopped", queue: "leave" });
+      await stopLiveRun(ctx, run, "leave");
       return "free";
     default:
       return whenBusy satisfies never;
@@ -45,8 +45,8 @@ export async function applyWhenBusy(
 }
 
 /**
- * For a change that begins no run: the chat must be idle. A run whose lease is over is ended on the spot, and what waits in the
- * queue starts. Errors: GENERATION_IN_PROGRESS.
+ * For a change that begins no run: the chat must be idle. A run whose lease has expired is ended on the spot, and the next queued
+ * prompt starts. Errors: GENERATION_IN_PROGRESS.
  */
 export async function requireIdle(ctx: MutationCtx, task: Doc<"tasks">): Promise<void> {
   const run = await findLock(ctx, task._id);

@@ -7,12 +7,12 @@ import { findRun } from "./generationLock";
 import { hasPlace, hasServerPlace } from "./places";
 import { setAside } from "./setAside";
 
-/** `claimed`: it is the caller's. `waiting`: for a place; it will be called. `gone`: it is another's, or has ended. */
+/** `claimed`: it is the caller's now. `waiting`: no place is free; it will be called. `gone`: somebody else has it, or it has ended. */
 export const vClaim = v.union(v.literal("claimed"), v.literal("waiting"), v.literal("gone"));
 
 /**
- * Takes the run for one generator, if there is a place. Its lease begins now. `userId` is the caller's, null when the server itself
- * calls. The message is not touched, so that no page is sent again.
+ * Claims the run for one generator if a place is free; its lease begins now. `userId` is the caller's, or null for the server itself.
+ * The message is not touched, so no page of messages is sent again.
  */
 export async function claimRun(
   ctx: MutationCtx,

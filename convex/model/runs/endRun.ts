@@ -10,6 +10,8 @@ import { indexMessage } from "../search/searchTexts";
 import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
 import { findLive, release } from "./generationLock";
 import { setAside } from "./setAside";
+import type { Problem } from "../../shared/problems";
+import { scheduleNextTurn } from "./turns";
 import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import { askForTitle } from "../suggestions/titles";
 import type { EndReason, FinishReason, TaskStatus, Usage, vLastFlush } from "../validators";
@@ -37,16 +39,18 @@ export type RunEnd = {
   endReason: EndReason;
   finishReason?: FinishReason;
   errorMessage?: string;
+  problem?: Problem;
+  rawFinishReason?: string;
   usage?: Usage;
   /** The generator's last words. */
   last?: Infer<typeof vLastFlush>;
   /** For a run that is given up. */
   givenUp?: { silentMs: number; foundAt: "lease" | "restart" };
-  /** `advance`: the next queued prompt starts. `hold`: a person stopped, so it waits. `leave`: the caller starts another run. */
+  /** `advance`: the next queued prompt starts. `hold`: the person stopped the run, so the queue waits. `leave`: the caller starts a run. */
   queue: "advance" | "hold" | "leave";
 };
 
-/** May a run that waits be started when this one ends? Where places are not limited, that is for those that the server starts. */
+/** Does the end of this run free a place for a waiting one? Without a limit on places, only runs that the server started take one. */
 function freesPlace({ state }: Doc<"runs">): boolean {
   if (liveRunLimit() === null) return state.kind === "claimed" && state.by === "server";
   return state.kind === "claimed" || state.kind === "called";
@@ -54,8 +58,8 @@ function freesPlace({ state }: Doc<"runs">): boolean {
 
 /**
  * The one way in which a live run ends, whether it waits or generates, all in the caller's transaction: last content, message, chat,
- * lock, and the start of the next queued prompt. [G5] Nothing else writes a terminal state, but for rows that cannot be ended
- * (`setAside.ts`). It writes no row that another chat's run reads or writes: concurrent ends never conflict.
+ * lock, and the start of the next queued prompt. [G5] Nothing else writes a terminal state, except for rows that cannot be
+ * ended (`setAside.ts`). It touches no row that another chat's run reads or writes, so concurrent ends never conflict.
  */
 export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): Promise<void> {
   const now = Date.now();
@@ -81,6 +85,8 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
     endReason: end.endReason,
     finishReason: end.finishReason ?? meaning.finishReason,
     errorMessage: end.errorMessage,
+    problem: end.problem,
+    rawFinishReason: end.rawFinishReason,
     usage: end.usage,
     endedAt: now,
   });
@@ -102,7 +108,8 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
       from: content.inlinedChunks,
     });
   }
-  // By itself: whose turn is next is read from everybody's runs.
+  await scheduleNextTurn(ctx, run.userId);
+  // In a transaction of its own: it reads everybody's runs to see whose turn is next.
   if (freesPlace(run)) await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
   log("STREAMING", `Run ${run.runId} of message ${message._id} ended: ${end.endReason}`);
 

@@ -6,11 +6,11 @@ import { adoptOldRun } from "./migrate";
 /**
  * The generation lock of a chat is its live run: a row of `runs` that has not ended. [G3]
  *
- * Transactions are serialisable, so that of two concurrent `acquire`s one sees the other's row. A run ends through `endRun`, which
- * names it, so that an old run cannot free a chat for which a new one is live. [G4]
+ * Transactions are serialisable, so of two concurrent `acquire`s one sees the other's row. A run is ended by name (`endRun`), so an old
+ * run cannot free a chat in which a new one is live. [G4]
  */
 
-/** Silent runs that one call of `cleanupExpired` finds; the next takes the rest. */
+/** Silent runs that one call of `cleanupExpired` handles; the next call takes the rest. */
 const CLEANUP_BATCH = 100;
 
 export async function findRun(ctx: QueryCtx, runId: string): Promise<Doc<"runs"> | null> {
@@ -28,7 +28,7 @@ export async function findLive(ctx: QueryCtx, runId: string): Promise<Doc<"strea
     .unique();
 }
 
-/** The chat's live run, for a query. A change asks `findLock`. */
+/** The chat's live run, for queries. Mutations use `findLock`. */
 export async function liveRunOf(ctx: QueryCtx, taskId: Id<"tasks">): Promise<Doc<"runs"> | null> {
   return await ctx.db
     .query("runs")
@@ -48,12 +48,12 @@ export async function isLocked(ctx: QueryCtx, taskId: Id<"tasks">): Promise<bool
   return (await liveRunOf(ctx, taskId)) !== null;
 }
 
-/** The run that holds the chat, for a change; also one that a version before `runs` has begun. */
+/** The run that holds the chat, for mutations; it may have been begun by a version before `runs`. */
 export async function findLock(ctx: MutationCtx, taskId: Id<"tasks">): Promise<Doc<"runs"> | null> {
   return (await liveRunOf(ctx, taskId)) ?? (await adoptOldRun(ctx, taskId));
 }
 
-/** True when the chat was free and is now held by this run, which waits for a place. */
+/** Inserts the run as waiting. False if the chat has a live run already. */
 export async function acquire(
   ctx: MutationCtx,
   run: Pick<Doc<"runs">, "taskId" | "userId" | "messageId" | "runId" | "createdAt"> & { turnAt: number },
@@ -64,7 +64,7 @@ export async function acquire(
   return true;
 }
 
-/** Ends the run: the chat is free. The caller, which is `endRun` but for rows that it cannot end, stores what else an end is. */
+/** Ends the run and so frees the chat. All else that an end means is up to the caller: `endRun`, or `setAside` if that fails. */
 export async function release(
   ctx: MutationCtx,
   run: Doc<"runs">,

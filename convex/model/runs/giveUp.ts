@@ -10,21 +10,21 @@ import { adoptOldRun, tasksWithOldLocks } from "./migrate";
 import { closeAnswer, setAside } from "./setAside";
 
 /**
- * When a run is given up: a claimed one that was silent for its lease, that is beyond its time, or whose generator died with the
- * process. A run that waits is given up only after an hour, when no place has become free for it. [G6, G15]
+ * When a run is given up: a claimed one if it was silent for its lease, exceeded its time, or lost its generator with the process. A
+ * waiting one is given up only after an hour without a free place. [G6, G15]
  */
 
 const CRASHED = "The reply was interrupted before it was complete.";
 const NO_PLACE = "The reply was not started: no place became free for it.";
 const TIMED_OUT = "The reply took longer than is allowed.";
 
-/** How long after its limit a generator may still end its run itself, with its last words. */
+/** How long after the limit the generator may still end its run itself, with its last words. */
 const LIMIT_GRACE_MS = 10_000;
 
-/** Runs that one call looks at, where there may be more. */
+/** Runs that one call looks at; there may be more. */
 const BATCH = 100;
 
-/** Milliseconds since the run's last sign of life; one whose live row is missing has given none since its claim. */
+/** Milliseconds since the run's last sign of life. Without its live row, that was its claim. */
 async function silenceOf(ctx: QueryCtx, run: Doc<"runs">): Promise<{ silentMs: number; isOver: boolean }> {
   const now = Date.now();
   const live = await findLive(ctx, run.runId);
@@ -33,7 +33,7 @@ async function silenceOf(ctx: QueryCtx, run: Doc<"runs">): Promise<{ silentMs: n
   return { silentMs: Math.max(0, now - since), isOver: true };
 }
 
-/** For a change to its chat: ends the live run if its lease is over. True when it was. */
+/** For a change to the chat: ends its live run if the lease has expired, and returns whether it had. */
 export async function endIfExpired(
   ctx: MutationCtx,
   run: Doc<"runs">,
@@ -52,7 +52,7 @@ export async function endIfExpired(
   return true;
 }
 
-/** The watchdog of a claimed run: gives it up when its lease or its time is over, else comes back when it could be. */
+/** The watchdog of a claimed run: gives it up if its lease or its time is over, and otherwise checks again when either could be. */
 export async function watchRun(ctx: MutationCtx, runId: string): Promise<null> {
   const run = await findRun(ctx, runId);
   if (!run) return await removeStray(ctx, runId);
@@ -64,12 +64,12 @@ export async function watchRun(ctx: MutationCtx, runId: string): Promise<null> {
   if (!live || isExpired(live, now)) return await giveUp(ctx, run, "lease");
   if (now >= limit) return await giveUp(ctx, run, "limit");
   const next = Math.min(live.heartbeatAt + LEASE_MS, limit);
-  // Never at once again, even when clocks disagree.
+  // At least a second, even if clocks disagree.
   await ctx.scheduler.runAfter(Math.max(next - now, 1_000), internal.generation.watchdog, { runId });
   return null;
 }
 
-/** A live row whose run is unknown is of a version before `runs`, or damage that nobody else would find. */
+/** A live row without a run comes from a version before `runs`, or is damage that nobody else would find. */
 async function removeStray(ctx: MutationCtx, runId: string): Promise<null> {
   const live = await findLive(ctx, runId);
   if (!live) return null;
@@ -90,7 +90,7 @@ export const vGivenUpFor = v.union(
 );
 type GivenUpFor = Infer<typeof vGivenUpFor>;
 
-/** Ends a run in a transaction of its own; one that this fails for is set aside, so that it is in nobody's way. */
+/** Ends a run in a transaction of its own. If that fails, the run is set aside, so that it blocks nobody. */
 export async function giveUp(ctx: MutationCtx, run: Doc<"runs">, reason: GivenUpFor): Promise<null> {
   try {
     await ctx.runMutation(internal.generation.endGivenUp, { runId: run.runId, reason });
@@ -100,7 +100,7 @@ export async function giveUp(ctx: MutationCtx, run: Doc<"runs">, reason: GivenUp
   return null;
 }
 
-/** Ends a run as given up, unless it has moved on meanwhile. */
+/** Ends a run as given up, unless its state has changed meanwhile. */
 export async function endGivenUp(
   ctx: MutationCtx,
   args: { runId: string; reason: GivenUpFor },
@@ -132,8 +132,8 @@ export async function endGivenUp(
 }
 
 /**
- * What the crons do: find what nobody else has, and have each run looked at in a transaction of its own, so that one which cannot be
- * ended keeps no other. Returns how many were silent for their lease.
+ * What the crons do: find what nobody else did, and schedule a mutation for each such run, so that one which cannot be ended does not
+ * hold up the others. Returns how many were silent for their lease.
  */
 export async function findExpired(ctx: MutationCtx): Promise<number> {
   const watch = (runId: string) => ctx.scheduler.runAfter(0, internal.generation.watchdog, { runId });
@@ -145,7 +145,7 @@ export async function findExpired(ctx: MutationCtx): Promise<number> {
     .take(BATCH);
   const longest = runLimitMs() + LIMIT_GRACE_MS + LEASE_MS;
   for (const { runId, state } of claimed) {
-    // Its watchdog is gone.
+    // Its watchdog must have been lost.
     if (state.kind === "claimed" && now - state.claimedAt > longest) await watch(runId);
   }
   for (const taskId of await tasksWithOldLocks(ctx)) {
@@ -155,7 +155,7 @@ export async function findExpired(ctx: MutationCtx): Promise<number> {
   return silent;
 }
 
-/** Runs that a generator had claimed. */
+/** The ids of claimed runs, at most one batch. */
 export async function claimedRuns(ctx: QueryCtx): Promise<string[]> {
   const runs = await ctx.db
     .query("runs")

@@ -2,9 +2,9 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 
 /**
- * Data of the versions before `runs`: a lock for each live run, and a live row also while nobody had claimed it. Each becomes a run: at
- * the start of an embedded backend, by the cron, and when somebody changes its chat. Nothing of it is lost: what was claimed stays
- * claimed with its live row, what was not waits.
+ * Data of the versions before `runs`: a lock for each live run, and a live row even before it was claimed. Each lock becomes a run: at
+ * the start of an embedded backend, by the cron, or when its chat is changed. Nothing is lost: a claimed run stays claimed, with its
+ * live row; any other waits.
  */
 
 /** Locks that one call of `oldLocks` returns. */
@@ -24,7 +24,7 @@ export async function adoptOldRun(ctx: MutationCtx, taskId: Id<"tasks">): Promis
     .take(BATCH);
   let adopted: Doc<"runs"> | null = null;
   for (const lock of locks) {
-    // A chat has one live run; a second lock could only be damage.
+    // A chat has one live run, so a second lock can only be damage.
     adopted ??= await adopt(ctx, lock);
     await ctx.db.delete("generationLocks", lock._id);
   }
@@ -42,7 +42,7 @@ async function adopt(ctx: MutationCtx, lock: Doc<"generationLocks">): Promise<Do
   const id = await ctx.db.insert("runs", {
     ...{ taskId, userId, messageId, runId },
     createdAt: lockedAt,
-    // A lock without its live row is a run that nobody generates: as a claimed one it is given up.
+    // Without a live row nobody generates this run: made a claimed one, it will be given up.
     state: isUnclaimed
       ? { kind: "waiting", turnAt: lockedAt }
       : { kind: "claimed", claimedAt: live?.claimedAt ?? lockedAt, by: "page" },

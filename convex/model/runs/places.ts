@@ -1,21 +1,33 @@
-import type { Doc } from "../../_generated/dataModel";
+import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { liveRunLimit, serverRunLimit } from "../settings";
 
 /**
- * How many runs generate at once, and whose turn it is. Nothing of this is read by `send`, so that concurrent sends never meet here;
- * and nothing is counted in a row, so that concurrent ends do not either.
+ * How many runs generate at once, and whose turn is next. `send` reads none of this, so concurrent sends cannot conflict here; no row
+ * holds a count, so concurrent ends cannot either. Claims do read it where places are limited, and those of the server always: each
+ * must see the others.
  */
 
 const runsIn = (ctx: QueryCtx, kind: Doc<"runs">["state"]["kind"]) =>
   ctx.db.query("runs").withIndex("by_state", (q) => q.eq("state.kind", kind));
 
-/** The runs that wait, by their turns. */
-export const waitingRuns = (ctx: QueryCtx) => runsIn(ctx, "waiting");
+/** The turn of a run that waits for another run of the same person to end (`turns.ts`). */
+export const NO_TURN = Number.MAX_SAFE_INTEGER;
+
+export const hasNoTurn = ({ state }: Doc<"runs">): boolean =>
+  state.kind === "waiting" && state.turnAt === NO_TURN;
+
+/** The runs that wait for a place, in the order of their turns. */
+export const waitingRuns = (ctx: QueryCtx) =>
+  ctx.db
+    .query("runs")
+    .withIndex("by_state", (q) =>
+      q.eq("state.kind", "waiting").eq("state.by", undefined).lt("state.turnAt", NO_TURN),
+    );
 
 export const calledRuns = (ctx: QueryCtx) => runsIn(ctx, "called");
 
-/** Places that are neither taken nor kept for a run that was called; `Infinity` without a limit. */
+/** Places that are neither taken nor kept for a called run; `Infinity` without a limit. */
 export async function freePlaces(ctx: QueryCtx): Promise<number> {
   const limit = liveRunLimit();
   if (limit === null) return Infinity;
@@ -24,12 +36,13 @@ export async function freePlaces(ctx: QueryCtx): Promise<number> {
   return Math.max(0, limit - claimed.length - called.length);
 }
 
-/** May this run be claimed now: was it called, or is there a place after those whose turn is before? */
+/** May this run be claimed now? Yes if it was called, or if a place is left after all runs whose turn comes first. */
 export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Promise<boolean> {
   switch (state.kind) {
     case "called":
       return true;
     case "waiting": {
+      if (state.turnAt === NO_TURN) return false;
       const places = await freePlaces(ctx);
       if (places === Infinity) return true;
       if (places === 0) return false;
@@ -49,7 +62,7 @@ export async function hasPlace(ctx: QueryCtx, { _id, state }: Doc<"runs">): Prom
   }
 }
 
-/** May the server start one more run itself? Where scheduled functions share few places, watchdogs need some of them. */
+/** May the server itself start one more run? Scheduled functions share few places on Convex, and watchdogs need some of them. */
 export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
   const limit = serverRunLimit();
   const started = await ctx.db
@@ -57,4 +70,16 @@ export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
     .withIndex("by_state", (q) => q.eq("state.kind", "claimed").eq("state.by", "server"))
     .take(limit);
   return started.length < limit;
+}
+
+/** Live runs of one person that are looked through for waiting ones: more than anybody keeps an eye on. */
+const MAX_LOOKED_THROUGH = 100;
+
+/** The person's chats whose run is waiting. */
+export async function waitingChats(ctx: QueryCtx, userId: Id<"users">): Promise<Id<"tasks">[]> {
+  const live = await ctx.db
+    .query("runs")
+    .withIndex("by_user", (q) => q.eq("userId", userId).eq("state.endedAt", undefined))
+    .take(MAX_LOOKED_THROUGH);
+  return live.filter(({ state }) => state.kind === "waiting").map(({ taskId }) => taskId);
 }

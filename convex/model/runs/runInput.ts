@@ -9,35 +9,35 @@ import { findRun } from "./generationLock";
 import { runLimitMs } from "../settings";
 import { vAnswerOfRun, vPart, vRole } from "../validators";
 
-/** What a generator gets to know of its run. */
+/** What a generator is told about its run. */
 
-/** The newest messages that a model is shown, and their characters, those of text files included. */
+/** How many of the newest messages a model is shown, and how many characters, text files included. */
 const MAX_HISTORY_MESSAGES = 200;
 const MAX_HISTORY_CHARS = 200_000;
 
 /**
- * Bytes that are read for it, whatever they are: also reasoning and what tools gave, which the model is not shown. With one message more
- * (1 MiB at most) far below the 16 MiB that a transaction may read.
+ * Bytes that are read for it, including reasoning and tool output, which the model is not shown. With one more message (1 MiB at most)
+ * this is far below the 16 MiB that a transaction may read.
  */
 const MAX_HISTORY_BYTES = 6 * 1024 * 1024;
 
-/** Bytes of one answer's log: its end, which is what one goes on from. */
+/** Bytes read from one answer's log, from its end: that is where it is continued. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export const vRunInput = v.object({
   answer: vAnswerOfRun,
   model: v.union(v.string(), v.null()),
-  /** The owner's, for all their chats and for this one; empty when there are none. */
+  /** The owner's instructions for all their chats and for this one; empty if there are none. */
   instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
   /** Oldest first; the last one is the prompt. */
   history: v.array(v.object({ role: vRole, text: v.string(), files: v.array(vHistoryFile) })),
-  /** What the answer already has, when it is continued: its end, if it is long. */
+  /** What a continued answer already has; of a long one, its end. */
   answered: v.array(vPart),
-  /** The position of the last part of the answer's content, -1 when it has none. */
+  /** The position of the last part of the answer's content; -1 if it has none. */
   lastPosition: v.number(),
-  /** The run's first flush has this number plus one. */
+  /** The run's first flush has the next number. */
   flushSeq: v.number(),
-  /** Milliseconds until the run must have ended. Not a time: the generator may run where the clock is another. */
+  /** Milliseconds until the run must have ended. Not a point in time: the generator's clock may differ. */
   remainingMs: v.number(),
 });
 export type RunInput = Infer<typeof vRunInput>;
@@ -63,7 +63,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
   };
 }
 
-/** The conversation before an answer, as far as it is shown to a model, oldest first. */
+/** The messages before an answer that a model is shown, oldest first. */
 export async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<RunInput["history"]> {
   const history: RunInput["history"] = [];
   const fileRoom = newFileRoom();
@@ -77,7 +77,7 @@ export async function readHistory(ctx: QueryCtx, answer: Doc<"chatMessages">): P
     )
     .order("desc");
   for await (const message of before) {
-    // The prompt itself always goes; an answer that was stopped before its first word says nothing.
+    // The prompt itself is always included; an answer that was stopped before its first word says nothing.
     const isPrompt = messages === 0;
     if (!isPrompt && (bytes > MAX_HISTORY_BYTES || messages >= MAX_HISTORY_MESSAGES)) break;
     const { parts, bytesRead } = await contentOf(ctx, message, MAX_ANSWER_BYTES);

@@ -1,8 +1,8 @@
 import { v, type Infer } from "convex/values";
-import { vEndReason } from "../validators";
+import { vEndReason, vRetry } from "../validators";
 
 /**
- * The states of a run. Each step is in the file of its name, or in the one named beside it.
+ * The states of a run. Each step is in the file of its name, or in the file named beside it.
  *
  *   beginRun ──► waiting ──callNext: a place is free (startCheck.ts)──► called
  *                   │                                                      │
@@ -10,42 +10,47 @@ import { vEndReason } from "../validators";
  *
  *   waiting, called, claimed ──endRun──► ended
  *
- * A run is live until it is ended, and a chat has at most one live run. [G3] Only a claimed run can be silent, so only such a one ends
+ * A run is live until it is ended, and a chat has at most one live run. [G3] Only a claimed run can be silent, so only a claimed run ends
  * as `crashed`. [G15] Its lease is in its live row (`streamingResponses`), which exists exactly as long as it is claimed.
  */
 
-/** Who had the run generated: a person's page or script, or the server, because nobody else did. */
+/** Who started the generator: a person's page or script, or the server because nobody else did. */
 export const vStartedBy = v.union(v.literal("page"), v.literal("server"));
 
 export const vRunState = v.union(
   v.object({
     kind: v.literal("waiting"),
-    /** Milliseconds. Orders the runs that wait; it may lie ahead, and a run need not wait for it when a place is free. */
+    /**
+     * Milliseconds. Orders the waiting runs. It may lie in the future, but a run need not wait for it if a place is free. `NO_TURN`: it
+     * has no turn yet.
+     */
     turnAt: v.number(),
   }),
   v.object({
     kind: v.literal("called"),
-    /** A place is kept for the run since then. */
+    /** Since when a place is kept for the run. */
     calledAt: v.number(),
   }),
   v.object({
     kind: v.literal("claimed"),
     claimedAt: v.number(),
     by: vStartedBy,
+    /** The model is being asked once more. */
+    retry: v.optional(vRetry),
   }),
   v.object({
     kind: v.literal("ended"),
     endedAt: v.number(),
     reason: vEndReason,
-    /** Absent when nobody had claimed it. */
+    /** Absent if nobody had claimed it. */
     claimedAt: v.optional(v.number()),
-    /** How long a run that was given up had been silent, and who found it. */
+    /** For a run that was given up: how long it had been silent, and what found it. */
     givenUp: v.optional(
       v.object({ silentMs: v.number(), foundAt: v.union(v.literal("lease"), v.literal("restart")) }),
     ),
-    /** From a Stop to the end of the provider's request, as its generator reports. */
+    /** Milliseconds from the Stop to the end of the provider's request, as the generator reports it. */
     stopLatencyMs: v.optional(v.number()),
-    /** Why it could not be ended as others are: see `setAside.ts`. */
+    /** Why it could not be ended like others: see `setAside.ts`. */
     setAsideFor: v.optional(v.string()),
   }),
 );

@@ -9,15 +9,15 @@ import { cancelledIds } from "./toolFragments";
 import type { RunReply, StoredPart } from "../validators";
 
 /**
- * What a generator writes. Each write names its run; when that run is no longer live it changes nothing and is answered
- * "ended". [G4]
+ * What a generator writes. Each write names its run; if that is no longer live, the write changes nothing and is answered "ended".
+ * [G4]
  */
 
 type Live = Doc<"streamingResponses">;
 
 /**
- * `answer`: what `generation.runInput` said of it; when it is left out, it is looked up. `page`: the rows from `from` to this flush's own
- * in one, now and then.
+ * `answer`: from `generation.runInput`; looked up if left out. `page`: now and then, the rows from `from` up to this flush's own, merged
+ * into one.
  */
 export type Flush = {
   runId: string;
@@ -36,8 +36,8 @@ export function liveReply(live: Live, rows?: number): RunReply {
 }
 
 /**
- * Which row of the log a flush writes. A generator numbers its flushes without a gap, from the first row that was free, so that
- * nothing else need be read to know a repetition.
+ * Which row of the log a flush writes. A generator numbers its flushes without gaps from the first free row, so that nothing else need
+ * be read to recognise a repetition.
  */
 const rowOf = (live: Live, flushSeq: number): number => flushSeq - 1 + (live.insertedRows ?? 0);
 
@@ -51,8 +51,8 @@ export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunRe
 }
 
 /**
- * Appends to the log, and keeps the lease. It reads the live row and nothing else, and writes one row: what a flush costs depends on
- * nothing but its own text. [G10] Returns whether it is new, and how many rows the log has with it.
+ * Appends to the log and renews the lease. It reads nothing but the live row and writes one row, so a flush costs what its own text
+ * costs. [G10] Returns whether it was new, and how many rows the log has now.
  */
 export async function writeFlush(
   ctx: MutationCtx,
@@ -71,7 +71,7 @@ export async function writeFlush(
 
 async function answerOf(ctx: MutationCtx, live: Live): Promise<NonNullable<Flush["answer"]>> {
   const { runId, messageId, userId } = live;
-  // A run that a version before `runs` has begun may be without its row for a while.
+  // A run begun by a version before `runs` may lack its row for a while.
   if (messageId && userId) return { messageId, userId };
   const run = await findRun(ctx, runId);
   if (!run) throw new Error(`There is a live row of run ${runId}, but no run`);

@@ -1,26 +1,45 @@
+import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { endLog } from "../messages/log";
 import { lastOnPath } from "../messages/messages";
 import { release } from "./generationLock";
+import { scheduleNextTurn } from "./turns";
 
 /**
- * What is done about rows that `endRun` cannot end: they are damaged, or come from a half-written state of whatever origin. Their chat
- * becomes free, the log tells of it, and everything else goes on.
+ * What happens to runs that `endRun` cannot end because their rows are damaged or half-written, for whatever reason: their chat becomes
+ * free, the log says so, and everything else goes on.
  */
 
 const INCOMPLETE = "The reply was interrupted and could not be completed.";
 
-/** Ends a run without reading its content, which stays where it is stored. `metrics.overview` counts it. */
-export async function setAside(ctx: MutationCtx, run: Doc<"runs">, reason: string): Promise<void> {
+/** How such a run is shown: as crashed, or as stopped if its person stopped it. */
+type End = "crashed" | "stopped";
+
+/**
+ * Ends a run without reading its content, which stays where it is stored. `reason`: why it could not be ended. `metrics.overview`
+ * counts it. After a crash the chat's next queued prompt starts; after a Stop the caller holds the queue.
+ */
+export async function setAside(
+  ctx: MutationCtx,
+  run: Doc<"runs">,
+  reason: string,
+  end: End = "crashed",
+): Promise<void> {
   console.error(`[RECOVERY] Run ${run.runId} of task ${run.taskId} was set aside: ${reason}`);
-  await release(ctx, run, { endedAt: Date.now(), reason: "crashed", setAsideFor: reason });
-  await closeAnswer(ctx, run.messageId);
+  await release(ctx, run, { endedAt: Date.now(), reason: end, setAsideFor: reason });
+  await closeAnswer(ctx, run.messageId, end);
   const task = await ctx.db.get("tasks", run.taskId);
-  if (task?.status === "RUNNING") await ctx.db.patch("tasks", task._id, { status: "FAILED" });
+  if (task?.status === "RUNNING") {
+    await ctx.db.patch("tasks", task._id, { status: end === "stopped" ? "STOPPED" : "FAILED" });
+  }
+  // In transactions of their own: if they fail, the run is ended nevertheless.
+  if (end === "crashed") await ctx.scheduler.runAfter(0, internal.queue.startNext, { taskId: run.taskId });
+  await scheduleNextTurn(ctx, run.userId);
+  await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
 }
 
-/** For a chat without a live run whose last answer looks as if it had one. */
+/** Closes the last answer of a chat without a live run, if it looks as if it had one. */
 export async function closeStrayAnswer(ctx: MutationCtx, task: Doc<"tasks">): Promise<void> {
   const last = await lastOnPath(ctx, task._id);
   if (last?.role !== "ASSISTANT" || last.endReason !== undefined) return;
@@ -29,15 +48,19 @@ export async function closeStrayAnswer(ctx: MutationCtx, task: Doc<"tasks">): Pr
   await ctx.db.patch("tasks", task._id, { status: "FAILED" });
 }
 
-/** Marks an answer that has no end as crashed. Its text is what is stored, whatever that is. */
-export async function closeAnswer(ctx: MutationCtx, messageId: Id<"chatMessages">): Promise<void> {
+/** Ends an answer that has not ended. Its text is whatever is stored. */
+export async function closeAnswer(
+  ctx: MutationCtx,
+  messageId: Id<"chatMessages">,
+  end: End = "crashed",
+): Promise<void> {
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message || message.endReason !== undefined) return;
   await ctx.db.patch("chatMessages", messageId, {
-    status: "failed",
-    endReason: "crashed",
-    finishReason: "error",
-    errorMessage: INCOMPLETE,
+    ...(end === "stopped"
+      ? { status: "complete", finishReason: "stop" }
+      : { status: "failed", finishReason: "error", errorMessage: INCOMPLETE }),
+    endReason: end,
     endedAt: Date.now(),
     chunkCount: await endLog(ctx, message, []),
   });

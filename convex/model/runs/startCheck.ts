@@ -1,27 +1,27 @@
 import { internal } from "../../_generated/api";
-import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { log } from "../log";
-import { CALL_PATIENCE_MS, MAX_START_CHECK_MS, START_CHECK_MS, waitLimitMs } from "../settings";
+import { MAX_START_CHECK_MS, START_CHECK_MS, waitLimitMs } from "../settings";
 import { findRun } from "./generationLock";
 import { giveUp } from "./giveUp";
-import { calledRuns, freePlaces, hasPlace, hasServerPlace, waitingRuns } from "./places";
+import { calledRuns, freePlaces, hasNoTurn, hasPlace, hasServerPlace, waitingRuns } from "./places";
+import { call, giveTurn } from "./turns";
 
 /**
- * How a run that waits comes to be claimed. Its page, or the request of a script, claims it at once if there is a place. If not, it is
- * called when one becomes free; who sees the call claims it. What nobody claims, because the tab was closed or the platform refused
- * the action, the server starts. [G15]
+ * How a waiting run comes to be claimed. Its page or script claims it at once if a place is free. Otherwise it is called when one becomes
+ * free, and whoever sees the call claims it. A run that nobody claims, because the tab was closed or the platform refused the action,
+ * is started by the server. [G15]
  */
 
-/** Runs that one call of `callNext` looks at, where nothing else bounds them. */
+/** Runs that one call of `callNext` looks at if nothing else bounds them. */
 const MAX_LOOKED_AT = 100;
 
-/** Some of the longest pauses between two checks. */
+/** Several times the longest pause between two checks. */
 const RECALL_MS = 5 * MAX_START_CHECK_MS;
 
 /**
- * Looks after one run until it is claimed or has ended: has the server start it when there is a place, and comes back, ever less often.
- * `calledAt` is there when it follows a call, and then it looks after that call alone.
+ * Looks after one run until it is claimed or has ended: has the server start it if there is a place, and checks again, ever less often.
+ * With `calledAt` it looks after that one call only.
  */
 export async function checkStart(
   ctx: MutationCtx,
@@ -29,11 +29,13 @@ export async function checkStart(
 ): Promise<null> {
   const run = await findRun(ctx, check.runId);
   if (!run || run.state.kind === "claimed" || run.state.kind === "ended") return null;
-  // Its call has a check of its own.
+  // The call has a check of its own.
   if (run.state.kind === "called" && run.state.calledAt !== check.calledAt) return null;
   if (Date.now() - run.createdAt >= waitLimitMs()) {
     return await giveUp(ctx, run, "noPlace");
   }
+  // For an end that did not see it.
+  if (hasNoTurn(run)) await giveTurn(ctx, run.userId);
   const attempt = check.attempt ?? 0;
   if ((await hasServerPlace(ctx)) && (await hasPlace(ctx, run))) {
     if (attempt > 0) log("STREAMING", `Nobody has claimed run ${run.runId}: starting it again`);
@@ -46,15 +48,15 @@ export async function checkStart(
   return null;
 }
 
-/** 2 s, 4 s, … one minute, each made up to half shorter, so that runs which waited together do not come back together. */
+/** 2 s, 4 s, … up to a minute, each shortened by up to half, so that runs which waited together are not checked together. */
 function pauseAfter(attempt: number): number {
   const longest = Math.min(START_CHECK_MS * 2 ** attempt, MAX_START_CHECK_MS);
   return Math.round(longest * (1 - Math.random() / 2));
 }
 
 /**
- * After an end, and now and then: calls the runs whose turn it is, as many as there are places. Where places are not limited by a
- * setting, every run with a page is claimed at once; then this has the server start the next one that nobody came for.
+ * After each end, and by the cron: calls as many runs as there are free places, in the order of their turns. Without a limit on places
+ * every run with a page is claimed at once; then the server starts the next one that nobody came for.
  */
 export async function callNext(ctx: MutationCtx): Promise<null> {
   await callAgain(ctx);
@@ -65,19 +67,12 @@ export async function callNext(ctx: MutationCtx): Promise<null> {
   return null;
 }
 
-/** A call that nobody has answered for so long has lost its check, which would have had the server start the run long ago. */
+/** A call unanswered for so long has lost its check, which would have had the server start the run. */
 async function callAgain(ctx: MutationCtx): Promise<void> {
   const now = Date.now();
   for (const run of await calledRuns(ctx).take(MAX_LOOKED_AT)) {
     if (run.state.kind === "called" && now - run.state.calledAt >= RECALL_MS) await call(ctx, run);
   }
-}
-
-/** Keeps a place for the run. */
-async function call(ctx: MutationCtx, { _id, runId }: Doc<"runs">): Promise<void> {
-  const calledAt = Date.now();
-  await ctx.db.patch("runs", _id, { state: { kind: "called", calledAt } });
-  await ctx.scheduler.runAfter(CALL_PATIENCE_MS, internal.generation.startCheck, { runId, calledAt });
 }
 
 async function startAbandoned(ctx: MutationCtx): Promise<null> {

@@ -9,7 +9,7 @@ import { findLive } from "./generationLock";
 import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import type { RunReply } from "../validators";
 
-/** Tool calls of a live answer: what the generator tells of them, and a person's cancelling one. */
+/** Tool calls of a live answer: what the generator reports, and how a person cancels one. */
 
 /** A flush with fragments of tool calls. */
 export async function updateTool(ctx: MutationCtx, flush: Flush): Promise<RunReply> {
@@ -32,8 +32,8 @@ export async function updateTool(ctx: MutationCtx, flush: Flush): Promise<RunRep
 }
 
 /**
- * Cancels one call; the generator learns of it with its next flush or heartbeat and the run goes on. Viewers see it at once: in a row
- * that the server adds to the log. It is in no page; what the generator says of the call afterwards, or the end of the run, is.
+ * Cancels one call. The generator learns of it from its next flush or heartbeat, and the run goes on. Viewers see it at once, in a row
+ * that the server adds to the log. Pages leave that row out: they hold what the generator, or the end of the run, says of the call.
  */
 export async function cancelTool(
   ctx: MutationCtx,

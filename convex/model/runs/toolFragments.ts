@@ -7,7 +7,7 @@ type ToolFragment = Extract<StoredPart, { type: "dynamic-tool" }>;
 
 /** Pure calculations about the tool calls of a live answer. */
 
-/** Fragments that close the calls which are still open; those that a person cancelled are cancelled, however the run ends. */
+/** Fragments that close all open calls. A call that a person cancelled is cancelled, however the run ends. */
 export function closedToolCalls(
   calls: ToolCalls,
   state: "cancelled" | "failed" | "timedOut",
@@ -23,7 +23,7 @@ export function closedToolCalls(
   }));
 }
 
-/** What a generator still says of calls that a person has cancelled leaves them cancelled. */
+/** Keeps calls that a person has cancelled cancelled, whatever the generator still says of them. */
 export function withCancelled(cancelled: ReadonlySet<string>, parts: StoredPart[]): StoredPart[] {
   return parts.map((part) => {
     if (part.type !== "dynamic-tool" || !cancelled.has(part.toolCallId)) return part;
@@ -38,7 +38,7 @@ export function cancelledIds(calls: ToolCalls): string[] {
   return calls.filter((call) => call.state === "cancelled").map((call) => call.toolCallId);
 }
 
-/** The calls to remember after what a generator said: open ones, and cancelled ones of which it does not know that yet. */
+/** The calls to remember after a generator's report: open ones, and cancelled ones that it has not been told of yet. */
 export function trackToolCalls(calls: ToolCalls, parts: StoredPart[], now: number): ToolCalls {
   const byId = new Map(calls.map((call) => [call.toolCallId, call]));
   for (const part of parts) {

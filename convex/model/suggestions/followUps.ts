@@ -1,6 +1,7 @@
 import type { Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import { takeAsk } from "../budgets/budgets";
 import { ask } from "./asks";
 import { readExchange, type Exchange } from "./exchange";
 import { isLocked } from "../runs/generationLock";
@@ -57,6 +58,7 @@ export async function requestFollowUps(
   if ((await lastOnPath(ctx, taskId))?._id !== messageId || (await isLocked(ctx, taskId))) return null;
   if ((await queueOf(ctx, taskId).first()) !== null) return null;
   if ((await find(ctx, messageId)) !== null || (await hasAskedOften(ctx, userId))) return null;
+  if (!(await takeAsk(ctx, userId))) return null;
   await ctx.db.insert("followUps", { userId, taskId, messageId, outcome: { kind: "asked" } });
   await ask(ctx, { kind: "followUps", messageId });
   return null;

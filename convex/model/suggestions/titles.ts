@@ -2,6 +2,7 @@ import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { providerSettings } from "../../providers/settings";
+import { takeAsk } from "../budgets/budgets";
 import { ask } from "./asks";
 import { readExchange, vExchange } from "./exchange";
 import { log } from "../log";
@@ -36,7 +37,7 @@ export async function askForTitle(ctx: MutationCtx, answer: Doc<"chatMessages">)
   if (!titlesAreOn() || providerSettings().kind === "demo") return;
   const task = await ctx.db.get("tasks", answer.taskId);
   const titleSource = task && ASKED[task.titleSource];
-  if (!titleSource) return;
+  if (!titleSource || !(await takeAsk(ctx, task.userId))) return;
   await ctx.db.patch("tasks", task._id, { titleSource });
   await ask(ctx, { kind: "title", messageId: answer._id });
 }

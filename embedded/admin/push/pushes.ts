@@ -48,6 +48,8 @@ export class Pushes {
   private started: StartedPush | null = null;
   /** The newest: `deploy` sends everything twice, and most pushes of `dev` change little or nothing. */
   private compiled: Compiled | null = null;
+  /** The last push that was finished. It is in use as long as nobody has put another deployment in its place. */
+  private finished: { folder: string; env: string; deployment: Deployment } | null = null;
   /** Modules of the app as they were last pushed: the CLI need not send again what has not changed. */
   private modules = new Map<string, PushedModule>();
 
@@ -136,11 +138,19 @@ export class Pushes {
     this.started = null;
     try {
       const { effective } = environment;
+      const env = JSON.stringify(effective);
+      const { finished } = this;
+      if (finished?.folder === push.folder && finished.env === env && finished.deployment === before) {
+        // Nothing has changed: no query runs again, and no thread starts anew.
+        this.modules = push.modules;
+        return pushDifferences(before, before);
+      }
       // Variables may have changed since the push was started.
       const deployment = loadDeployment(push.folder, effective);
       await core.replaceDeployment(deployment, effective);
       // Removes all others, one that another push was compiled to meanwhile included.
       await folder.makeCurrent(push.folder);
+      this.finished = { folder: push.folder, env, deployment };
       if (this.compiled?.folder !== push.folder) this.compiled = null;
       this.modules = push.modules;
       return pushDifferences(before, deployment);

@@ -24,6 +24,7 @@ export function importKey(
 ): ImportedKey {
   const key = readKey(format, data, algorithm);
   familyOf(algorithm.name).checkKey?.(key);
+  checkUsages(algorithm, key.type, usages);
   return describeKey(key, algorithm, extractable, usages);
 }
 
@@ -58,12 +59,58 @@ function readKey(format: string, data: Uint8Array | string, algorithm: NamedAlgo
 /** One secret, or a public key and its private one, between which the usages are divided. */
 export function generateKey(algorithm: NamedAlgorithm, extractable: boolean, usages: string): ImportedKey[] {
   const made = operationOf(algorithm.name, "generateKey")(algorithm);
-  if (!("publicKey" in made)) return [describeKey(made, algorithm, extractable, usages)];
-  const only = (allowed: string): string => (usages.split(",").includes(allowed) ? allowed : "");
+  if (!("publicKey" in made)) {
+    checkUsages(algorithm, "secret", usages);
+    return [describeKey(made, algorithm, extractable, usages)];
+  }
+  const ofPublic = usagesOf(algorithm, "public");
+  const ofPrivate = usagesOf(algorithm, "private");
+  checkSubset(usages, [...ofPublic, ...ofPrivate]);
+  const only = (allowed: readonly string[]): string =>
+    usages
+      .split(",")
+      .filter((usage) => allowed.includes(usage))
+      .join(",");
+  checkUsages(algorithm, "private", only(ofPrivate));
   return [
-    describeKey(made.publicKey, algorithm, true, only("verify")),
-    describeKey(made.privateKey, algorithm, extractable, only("sign")),
+    describeKey(made.publicKey, algorithm, true, only(ofPublic)),
+    describeKey(made.privateKey, algorithm, extractable, only(ofPrivate)),
   ];
+}
+
+/** What keys of an algorithm can be for. */
+function usagesOf({ name }: NamedAlgorithm, type: KeyObject["type"]): readonly string[] {
+  switch (name) {
+    case "HMAC":
+      return ["sign", "verify"];
+    case "AES-GCM":
+    case "AES-CBC":
+    case "AES-CTR":
+      return ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
+    case "PBKDF2":
+    case "HKDF":
+      return ["deriveKey", "deriveBits"];
+    case "RSASSA-PKCS1-v1_5":
+    case "RSA-PSS":
+    case "ECDSA":
+    case "Ed25519":
+      return type === "public" ? ["verify"] : ["sign"];
+    case "RSA-OAEP":
+      return type === "public" ? ["encrypt", "wrapKey"] : ["decrypt", "unwrapKey"];
+    default:
+      return name satisfies never;
+  }
+}
+
+/** Throws for usages that the algorithm has not, and for a secret of none: `check_useless` in Convex's `subtle_crypto/crypto_key.rs`. */
+function checkUsages(algorithm: NamedAlgorithm, type: KeyObject["type"], usages: string): void {
+  checkSubset(usages, usagesOf(algorithm, type));
+  if (type !== "public" && usages === "") throw new CryptoFailure("SyntaxError", "invalid key usages");
+}
+
+function checkSubset(usages: string, possible: readonly string[]): void {
+  if (usages === "" || usages.split(",").every((usage) => possible.includes(usage))) return;
+  throw new CryptoFailure("SyntaxError", "invalid key_usages");
 }
 
 function describeKey(
@@ -75,7 +122,7 @@ function describeKey(
   const details: Record<string, unknown> = { name: algorithm.name };
   if (algorithm.hash !== undefined) details["hash"] = { name: hashName(algorithm) };
   if (algorithm.namedCurve !== undefined) details["namedCurve"] = algorithm.namedCurve;
-  if (key.type === "secret" && (algorithm.name === "HMAC" || algorithm.name === "AES-GCM")) {
+  if (key.type === "secret" && (algorithm.name === "HMAC" || algorithm.name.startsWith("AES-"))) {
     details["length"] = (key.symmetricKeySize ?? 0) * 8;
   }
   const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};

@@ -20,8 +20,8 @@ export function beginCall(call: IsolateCall): void {
   for (let i = 0; i < WARM_UP_ROUNDS; i++) nextUint32();
 }
 
-/** Replaces `Date`, `Math.random`, `performance` and what would show when garbage is collected. */
-export function installDeterminism(global: Record<string, unknown>, host: IsolateHost): void {
+/** Replaces `Date`, `Math.random` and what would show when garbage is collected. Returns `Date.now`. */
+export function installDeterminism(global: Record<string, unknown>, host: IsolateHost): () => number {
   const RealDate = Date;
   const read = (): number => {
     if (!isTimeRead) host.noteTimeRead();
@@ -56,15 +56,9 @@ export function installDeterminism(global: Record<string, unknown>, host: Isolat
 
   Math.random = () => (nextUint32() * 0x200000 + (nextUint32() >>> 11)) / 2 ** 53;
   now = host.call.now;
-  global["performance"] = {
-    now: () => 0,
-    get timeOrigin() {
-      return read();
-    },
-    toJSON: () => ({ timeOrigin: read() }),
-  };
   global["WeakRef"] = StrongRef;
   global["FinalizationRegistry"] = SilentRegistry;
+  return read;
 }
 
 function nextUint32(): number {

@@ -1,21 +1,33 @@
 /** `DOMException`, which web APIs throw. */
 
-const CODES: Record<string, number> = {
-  IndexSizeError: 1,
-  HierarchyRequestError: 3,
-  InvalidCharacterError: 5,
-  NotFoundError: 8,
-  NotSupportedError: 9,
-  InvalidStateError: 11,
-  SyntaxError: 12,
-  InvalidAccessError: 15,
-  TypeMismatchError: 17,
-  NetworkError: 19,
-  AbortError: 20,
-  QuotaExceededError: 22,
-  TimeoutError: 23,
-  DataCloneError: 25,
-};
+/** Names of constants by their code, from 1 on, with the names of errors that have the code. */
+const CONSTANTS: readonly (readonly [constant: string, name?: string])[] = [
+  ["INDEX_SIZE_ERR", "IndexSizeError"],
+  ["DOMSTRING_SIZE_ERR"],
+  ["HIERARCHY_REQUEST_ERR", "HierarchyRequestError"],
+  ["WRONG_DOCUMENT_ERR", "WrongDocumentError"],
+  ["INVALID_CHARACTER_ERR", "InvalidCharacterError"],
+  ["NO_DATA_ALLOWED_ERR"],
+  ["NO_MODIFICATION_ALLOWED_ERR", "NoModificationAllowedError"],
+  ["NOT_FOUND_ERR", "NotFoundError"],
+  ["NOT_SUPPORTED_ERR", "NotSupportedError"],
+  ["INUSE_ATTRIBUTE_ERR", "InUseAttributeError"],
+  ["INVALID_STATE_ERR", "InvalidStateError"],
+  ["SYNTAX_ERR", "SyntaxError"],
+  ["INVALID_MODIFICATION_ERR", "InvalidModificationError"],
+  ["NAMESPACE_ERR", "NamespaceError"],
+  ["INVALID_ACCESS_ERR", "InvalidAccessError"],
+  ["VALIDATION_ERR"],
+  ["TYPE_MISMATCH_ERR", "TypeMismatchError"],
+  ["SECURITY_ERR", "SecurityError"],
+  ["NETWORK_ERR", "NetworkError"],
+  ["ABORT_ERR", "AbortError"],
+  ["URL_MISMATCH_ERR", "URLMismatchError"],
+  ["QUOTA_EXCEEDED_ERR", "QuotaExceededError"],
+  ["TIMEOUT_ERR", "TimeoutError"],
+  ["INVALID_NODE_TYPE_ERR", "InvalidNodeTypeError"],
+  ["DATA_CLONE_ERR", "DataCloneError"],
+];
 
 class DOMException extends Error {
   readonly #name: string;
@@ -28,7 +40,7 @@ class DOMException extends Error {
     return this.#name;
   }
   get code(): number {
-    return CODES[this.#name] ?? 0;
+    return CONSTANTS.findIndex(([, name]) => name === this.#name) + 1;
   }
   get [Symbol.toStringTag](): string {
     return "DOMException";
@@ -36,5 +48,10 @@ class DOMException extends Error {
 }
 
 export function installDomException(global: Record<string, unknown>): void {
+  CONSTANTS.forEach(([constant], place) => {
+    const descriptor = { value: place + 1, enumerable: true };
+    Object.defineProperty(DOMException, constant, descriptor);
+    Object.defineProperty(DOMException.prototype, constant, descriptor);
+  });
   global["DOMException"] = DOMException;
 }

@@ -1,5 +1,5 @@
-/** `TextEncoder`, `TextDecoder`, `atob` and `btoa`. */
-import { adoptBytes } from "./bytes.ts";
+/** `TextEncoder`, `TextDecoder`, `atob` and `btoa`: `08_text_encoding.ts` in Convex's `npm-packages/udf-runtime/src`. */
+import { adoptBytes, viewBytes } from "./bytes.ts";
 import { throwHostError } from "./errors.ts";
 import type { HostDecoder, IsolateHost } from "./host.ts";
 
@@ -13,10 +13,13 @@ export function installEncoding(global: Record<string, unknown>, host: IsolateHo
     encode(text: unknown = ""): Uint8Array {
       return adoptBytes(host.encodeUtf8(String(text)));
     }
-    encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
+    encodeInto(text: unknown, target: Uint8Array): { read: number; written: number } {
+      if (!(target instanceof Uint8Array)) {
+        throw new TypeError("The destination of encodeInto() must be a Uint8Array.");
+      }
       let read = 0;
       let written = 0;
-      for (const character of text) {
+      for (const character of String(text)) {
         const bytes = host.encodeUtf8(character);
         if (written + bytes.length > target.length) break;
         target.set(bytes, written);
@@ -25,22 +28,43 @@ export function installEncoding(global: Record<string, unknown>, host: IsolateHo
       }
       return { read, written };
     }
+    get [Symbol.toStringTag](): string {
+      return "TextEncoder";
+    }
   }
 
   class TextDecoder {
     readonly #decoder: HostDecoder;
-    readonly fatal: boolean;
-    readonly ignoreBOM: boolean;
-    constructor(label = "utf-8", options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
-      this.fatal = options.fatal ?? false;
-      this.ignoreBOM = options.ignoreBOM ?? false;
-      this.#decoder = host.createDecoder(label, this.fatal, this.ignoreBOM) ?? throwHostError(host);
+    readonly #fatal: boolean;
+    readonly #ignoreBom: boolean;
+    constructor(label: unknown = "utf-8", options?: { fatal?: boolean; ignoreBOM?: boolean }) {
+      this.#fatal = Boolean(options?.fatal);
+      this.#ignoreBom = Boolean(options?.ignoreBOM);
+      const decoder = host.createDecoder(String(label), this.#fatal, this.#ignoreBom);
+      if (decoder === null) {
+        throw new DOMException(`The encoding label provided ('${String(label)}') is invalid.`, "RangeError");
+      }
+      this.#decoder = decoder;
     }
     get encoding(): string {
       return this.#decoder.encoding;
     }
-    decode(bytes?: ArrayBufferView | ArrayBuffer, options: { stream?: boolean } = {}): string {
-      return this.#decoder.decode(bytes, options.stream ?? false) ?? throwHostError(host);
+    get fatal(): boolean {
+      return this.#fatal;
+    }
+    get ignoreBOM(): boolean {
+      return this.#ignoreBom;
+    }
+    /** Without bytes nothing happens, as on Convex: a stream ends with its last bytes. */
+    decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string {
+      if (bytes === undefined) return "";
+      return (
+        this.#decoder.decode(viewBytes(bytes, "What is decoded"), Boolean(options?.stream)) ??
+        throwHostError(host)
+      );
+    }
+    get [Symbol.toStringTag](): string {
+      return "TextDecoder";
     }
   }
 

@@ -85,6 +85,14 @@ export function rejectWithHostError(host: IsolateHost): Promise<never> {
   return error.endsRun === true ? new Promise(() => undefined) : Promise.reject(toError(error));
 }
 
+/** What Convex's runtime does not have: its words (`npm-packages/udf-runtime/src/helpers.ts`). */
+export function notImplemented(operation: string, className: string, reason?: string): Error {
+  return new Error(
+    `Not implemented: ${operation} for ${className}${reason === undefined ? "" : `: ${reason}`}. ` +
+      "Consider calling an action defined in Node.js instead (https://docs.convex.dev/functions/actions).",
+  );
+}
+
 function toError({ message, name, data }: HostError): Error {
   switch (name) {
     case undefined:

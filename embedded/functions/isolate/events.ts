@@ -1,125 +1,218 @@
-/** `Event`, `EventTarget`, `AbortController` and their like. There is no tree of targets, so nothing bubbles. */
+/**
+ * `Event`, `EventTarget`, `AbortController` and `AbortSignal`: those that Convex's runtime has, as it has them
+ * (`02_event.ts` and `03_abort_signal.ts` in its `npm-packages/udf-runtime/src`). There is no tree of targets, so
+ * nothing bubbles.
+ */
 
-type Listener = ((event: Event) => void) | { handleEvent(event: Event): void };
-type ListenerOptions = boolean | { once?: boolean; signal?: AbortSignal };
+type Listener = ((event: Event) => void) | { handleEvent?: (event: Event) => void };
+type ListenerOptions = { capture: boolean; once: boolean; passive: boolean; signal?: AbortSignal };
+type Registered = ListenerOptions & { callback: Listener };
+type EventInit = { bubbles?: boolean; cancelable?: boolean; composed?: boolean };
+
+const NONE = 0;
+const AT_TARGET = 2;
+
+/** What a dispatch changes of an event. */
+type EventState = {
+  target: unknown;
+  currentTarget: unknown;
+  phase: number;
+  canceled: boolean;
+  stopped: boolean;
+  stoppedAtOnce: boolean;
+  isPassive: boolean;
+};
+
+const states = new WeakMap<Event, EventState>();
+
+function stateOf(event: Event): EventState {
+  const state = states.get(event);
+  if (state === undefined) throw new TypeError("Illegal invocation");
+  return state;
+}
 
 class Event {
+  static readonly NONE = NONE;
+  static readonly CAPTURING_PHASE = 1;
+  static readonly AT_TARGET = AT_TARGET;
+  static readonly BUBBLING_PHASE = 3;
+
   readonly type: string;
   readonly bubbles: boolean;
   readonly cancelable: boolean;
-  readonly timeStamp = 0;
-  target: EventTarget | null = null;
-  currentTarget: EventTarget | null = null;
-  defaultPrevented = false;
-  #stopped = false;
+  readonly composed: boolean;
+  readonly timeStamp = Date.now();
+  readonly isTrusted = false;
+  readonly srcElement = null;
 
-  constructor(type: unknown, init: { bubbles?: boolean; cancelable?: boolean } = {}) {
+  constructor(...given: [type: unknown, init?: EventInit]) {
+    requireArguments(given, 1, "Failed to construct 'Event'");
+    const [type, init] = given;
     this.type = String(type);
-    this.bubbles = init.bubbles ?? false;
-    this.cancelable = init.cancelable ?? false;
+    this.bubbles = Boolean(init?.bubbles);
+    this.cancelable = Boolean(init?.cancelable);
+    this.composed = Boolean(init?.composed);
+    states.set(this, {
+      target: null,
+      currentTarget: null,
+      phase: NONE,
+      ...{ canceled: false, stopped: false, stoppedAtOnce: false, isPassive: false },
+    });
+  }
+  get target(): unknown {
+    return stateOf(this).target;
+  }
+  get currentTarget(): unknown {
+    return stateOf(this).currentTarget;
+  }
+  get eventPhase(): number {
+    return stateOf(this).phase;
+  }
+  get defaultPrevented(): boolean {
+    return stateOf(this).canceled;
+  }
+  get returnValue(): boolean {
+    return !stateOf(this).canceled;
+  }
+  set returnValue(value: unknown) {
+    if (!value) this.preventDefault();
+  }
+  get cancelBubble(): boolean {
+    return stateOf(this).stopped;
+  }
+  set cancelBubble(value: unknown) {
+    if (value) stateOf(this).stopped = true;
+  }
+  composedPath(): unknown[] {
+    const { currentTarget } = stateOf(this);
+    return currentTarget === null ? [] : [currentTarget];
   }
   preventDefault(): void {
-    if (this.cancelable) this.defaultPrevented = true;
+    const state = stateOf(this);
+    if (this.cancelable && !state.isPassive) state.canceled = true;
   }
   stopPropagation(): void {
-    // There is nowhere to propagate to.
+    stateOf(this).stopped = true;
   }
   stopImmediatePropagation(): void {
-    this.#stopped = true;
+    const state = stateOf(this);
+    state.stopped = true;
+    state.stoppedAtOnce = true;
   }
-  static isStopped(event: Event): boolean {
-    return event.#stopped;
-  }
-}
-
-class CustomEvent extends Event {
-  readonly detail: unknown;
-  constructor(type: string, init: { detail?: unknown; bubbles?: boolean; cancelable?: boolean } = {}) {
-    super(type, init);
-    this.detail = init.detail ?? null;
-  }
-}
-
-class ErrorEvent extends Event {
-  readonly message: string;
-  readonly error: unknown;
-  constructor(type: string, init: { message?: string; error?: unknown } = {}) {
-    super(type);
-    this.message = init.message ?? "";
-    this.error = init.error;
-  }
-}
-
-class MessageEvent extends Event {
-  readonly data: unknown;
-  constructor(type: string, init: { data?: unknown } = {}) {
-    super(type);
-    this.data = init.data ?? null;
+  get [Symbol.toStringTag](): string {
+    return "Event";
   }
 }
 
 class EventTarget {
-  readonly #listeners = new Map<string, { listener: Listener; once: boolean }[]>();
+  readonly #listeners = new Map<string, Registered[]>();
 
-  addEventListener(type: string, listener: Listener | null, options: ListenerOptions = {}): void {
-    if (listener === null) return;
-    const { once = false, signal }: { once?: boolean; signal?: AbortSignal } =
-      typeof options === "object" ? options : {};
-    if (signal?.aborted === true) return;
-    const listeners = this.#listeners.get(type) ?? [];
-    if (listeners.some((entry) => entry.listener === listener)) return;
-    this.#listeners.set(type, [...listeners, { listener, once }]);
-    signal?.addEventListener("abort", () => this.removeEventListener(type, listener), { once: true });
+  addEventListener(...given: [type: unknown, callback?: Listener | null, options?: unknown]): void {
+    requireArguments(given, 2, "Failed to execute 'addEventListener' on 'EventTarget'");
+    const [type, callback, options] = given;
+    if (callback === null || callback === undefined) return;
+    const listener = { callback, ...optionsOf(options) };
+    if (listener.signal?.aborted === true) return;
+    const known = this.#listenersOf(type);
+    if (known.some((other) => isSame(other, listener))) return;
+    this.#listeners.set(String(type), [...known, listener]);
+    listener.signal?.addEventListener("abort", () => this.#remove(type, listener));
   }
-  removeEventListener(type: string, listener: Listener | null): void {
-    const listeners = this.#listeners.get(type) ?? [];
-    this.#listeners.set(
-      type,
-      listeners.filter((entry) => entry.listener !== listener),
-    );
+  removeEventListener(...given: [type: unknown, callback?: Listener | null, options?: unknown]): void {
+    requireArguments(given, 2, "Failed to execute 'removeEventListener' on 'EventTarget'");
+    const [type, callback, options] = given;
+    if (callback === null || callback === undefined) return;
+    this.#remove(type, { callback, ...optionsOf(options) });
   }
-  dispatchEvent(event: Event): boolean {
-    event.target = event.currentTarget = this;
-    const handler = (this as Record<string, unknown>)[`on${event.type}`];
-    if (typeof handler === "function") handler.call(this, event);
-    for (const { listener, once } of this.#listeners.get(event.type) ?? []) {
-      if (Event.isStopped(event)) break;
-      if (once) this.removeEventListener(event.type, listener);
-      if (typeof listener === "function") listener.call(this, event);
-      else listener.handleEvent(event);
+  /** What a listener throws ends the dispatch, as on Convex. (On the web it is reported, and the others are called.) */
+  dispatchEvent(...given: [event: Event]): boolean {
+    requireArguments(given, 1, "Failed to execute 'dispatchEvent' on 'EventTarget'");
+    const [event] = given;
+    const state = stateOf(event);
+    if (state.phase !== NONE) throw new DOMException("Invalid event state.", "InvalidStateError");
+    Object.assign(state, { target: this, currentTarget: this, phase: AT_TARGET });
+    try {
+      if (!state.stopped) this.#call(event, state);
+    } finally {
+      Object.assign(state, { currentTarget: null, phase: NONE, stopped: false, stoppedAtOnce: false });
     }
-    event.currentTarget = null;
-    return !event.defaultPrevented;
+    return !state.canceled;
+  }
+  get [Symbol.toStringTag](): string {
+    return "EventTarget";
+  }
+
+  #call(event: Event, state: EventState): void {
+    // Those that are there now; but not one that another one removes in the meantime.
+    for (const listener of this.#listenersOf(event.type)) {
+      if (!this.#listenersOf(event.type).includes(listener)) continue;
+      if (listener.once) this.#remove(event.type, listener);
+      state.isPassive = listener.passive;
+      const { callback } = listener;
+      try {
+        if (typeof callback === "function") callback.call(this, event);
+        else callback.handleEvent?.(event);
+      } finally {
+        state.isPassive = false;
+      }
+      if (state.stoppedAtOnce) return;
+    }
+  }
+  #listenersOf(type: unknown): Registered[] {
+    return this.#listeners.get(String(type)) ?? [];
+  }
+  #remove(type: unknown, listener: Registered): void {
+    const left = this.#listenersOf(type).filter((other) => !isSame(other, listener));
+    this.#listeners.set(String(type), left);
   }
 }
 
+function isSame(left: Registered, right: Registered): boolean {
+  return left.callback === right.callback && left.capture === right.capture;
+}
+
+function optionsOf(options: unknown): ListenerOptions {
+  if (typeof options !== "object" || options === null) {
+    return { capture: Boolean(options), once: false, passive: false };
+  }
+  const { capture, once, passive, signal } = options as Partial<ListenerOptions>;
+  return {
+    ...{ capture: Boolean(capture), once: Boolean(once), passive: Boolean(passive) },
+    ...(signal !== undefined && { signal }),
+  };
+}
+
+function requireArguments(given: readonly unknown[], count: number, prefix: string): void {
+  if (given.length >= count) return;
+  const required = `${count} argument${count === 1 ? "" : "s"} required`;
+  throw new TypeError(`${prefix}: ${required}, but only ${given.length} present.`);
+}
+
+/** Convex has no `AbortSignal.abort`, and the default reason is an `Error`. */
 class AbortSignal extends EventTarget {
+  #aborted = false;
   #reason: unknown = undefined;
   onabort: ((event: Event) => void) | null = null;
 
   get aborted(): boolean {
-    return this.#reason !== undefined;
+    return this.#aborted;
   }
   get reason(): unknown {
     return this.#reason;
   }
   throwIfAborted(): void {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever `abort` was given
-    if (this.#reason !== undefined) throw this.#reason;
-  }
-  static abort(reason?: unknown): AbortSignal {
-    const signal = new AbortSignal();
-    AbortSignal.trigger(signal, reason);
-    return signal;
+    if (this.#aborted) throw this.#reason;
   }
   static any(signals: Iterable<AbortSignal>): AbortSignal {
-    const combined = new AbortSignal();
+    const combined = new AbortController();
     for (const signal of signals) {
-      if (signal.aborted) AbortSignal.trigger(combined, signal.reason);
-      else
-        signal.addEventListener("abort", () => AbortSignal.trigger(combined, signal.reason), { once: true });
+      if (signal.aborted) {
+        combined.abort(signal.reason);
+        break;
+      }
+      signal.addEventListener("abort", () => combined.abort(signal.reason), { once: true });
     }
-    return combined;
+    return combined.signal;
   }
   static timeout(): never {
     throw new Error(
@@ -127,10 +220,17 @@ class AbortSignal extends EventTarget {
         "See https://docs.convex.dev/functions/actions for more details.",
     );
   }
-  static trigger(signal: AbortSignal, reason?: unknown): void {
-    if (signal.aborted) return;
-    signal.#reason = reason ?? new DOMException("The signal has been aborted", "AbortError");
-    signal.dispatchEvent(new Event("abort"));
+  /** For `AbortController` only. */
+  static trigger(signal: AbortSignal, reason: unknown): void {
+    if (signal.#aborted) return;
+    signal.#aborted = true;
+    signal.#reason = reason ?? Object.assign(new Error("This operation was aborted"), { name: "AbortError" });
+    const event = new Event("abort");
+    signal.onabort?.(event);
+    signal.dispatchEvent(event);
+  }
+  override get [Symbol.toStringTag](): string {
+    return "AbortSignal";
   }
 }
 
@@ -139,16 +239,11 @@ class AbortController {
   abort(reason?: unknown): void {
     AbortSignal.trigger(this.signal, reason);
   }
+  get [Symbol.toStringTag](): string {
+    return "AbortController";
+  }
 }
 
 export function installEvents(global: Record<string, unknown>): void {
-  Object.assign(global, {
-    Event,
-    CustomEvent,
-    ErrorEvent,
-    MessageEvent,
-    EventTarget,
-    AbortSignal,
-    AbortController,
-  });
+  Object.assign(global, { Event, EventTarget, AbortSignal, AbortController });
 }

@@ -1,186 +1,41 @@
 /**
- * `Headers`, `Blob`, `File`, `FormData`, `Request` and `Response`. Bodies are held as bytes: there are no streams in
- * queries and mutations, where nothing can arrive later.
+ * `Request` and `Response` as in Convex's `npm-packages/udf-runtime/src/23_request.ts` and `23_response.ts`, but for
+ * streams and bodies of `FormData`. What they have not, or do not as the standard says, is so here too.
  */
-import type { IsolateHost } from "./host.ts";
-
-const NAME = /^[\w!#$%&'*+\-.^`|~]+$/;
-
-class Headers {
-  readonly #values = new Map<string, string[]>();
-
-  constructor(init: unknown = []) {
-    if (typeof init !== "object" || init === null) throw new TypeError("Headers must be made of an object.");
-    const entries = Symbol.iterator in init ? (init as Iterable<[string, string]>) : Object.entries(init);
-    for (const [name, value] of entries as Iterable<[string, string]>) this.append(name, value);
-  }
-  append(name: string, value: string): void {
-    const key = normalizeName(name);
-    this.#values.set(key, [...(this.#values.get(key) ?? []), normalizeValue(value)]);
-  }
-  set(name: string, value: string): void {
-    this.#values.set(normalizeName(name), [normalizeValue(value)]);
-  }
-  get(name: string): string | null {
-    return this.#values.get(normalizeName(name))?.join(", ") ?? null;
-  }
-  getSetCookie(): string[] {
-    return [...(this.#values.get("set-cookie") ?? [])];
-  }
-  has(name: string): boolean {
-    return this.#values.has(normalizeName(name));
-  }
-  delete(name: string): void {
-    this.#values.delete(normalizeName(name));
-  }
-  forEach(callback: (value: string, name: string, headers: this) => void, self?: unknown): void {
-    for (const [name, value] of this) callback.call(self, value, name, this);
-  }
-  *entries(): Generator<[string, string]> {
-    for (const name of [...this.#values.keys()].sort()) {
-      const values = this.#values.get(name) ?? [];
-      if (name === "set-cookie") for (const value of values) yield [name, value];
-      else yield [name, values.join(", ")];
-    }
-  }
-  *keys(): Generator<string> {
-    for (const [name] of this) yield name;
-  }
-  *values(): Generator<string> {
-    for (const [, value] of this) yield value;
-  }
-  [Symbol.iterator](): Generator<[string, string]> {
-    return this.entries();
-  }
-  get [Symbol.toStringTag](): string {
-    return "Headers";
-  }
-}
-
-class Blob {
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly type: string;
-
-  constructor(parts: Iterable<unknown> = [], options: { type?: string } = {}) {
-    this.#bytes = concat([...parts].map(toBytes));
-    this.type = (options.type ?? "").toLowerCase();
-  }
-  static bytesOf(blob: Blob): Uint8Array<ArrayBuffer> {
-    return blob.#bytes;
-  }
-  get size(): number {
-    return this.#bytes.length;
-  }
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#bytes.slice().buffer;
-  }
-  async bytes(): Promise<Uint8Array> {
-    return this.#bytes.slice();
-  }
-  async text(): Promise<string> {
-    return new TextDecoder().decode(this.#bytes);
-  }
-  slice(start?: number, end?: number, type = ""): Blob {
-    return new Blob([this.#bytes.slice(start, end)], { type });
-  }
-  stream(): never {
-    throw streamsUnsupported();
-  }
-  get [Symbol.toStringTag](): string {
-    return "Blob";
-  }
-}
-
-class File extends Blob {
-  readonly name: string;
-  readonly lastModified: number;
-  constructor(
-    parts: Iterable<unknown>,
-    name: unknown,
-    options: { type?: string; lastModified?: number } = {},
-  ) {
-    super(parts, options);
-    this.name = String(name);
-    this.lastModified = options.lastModified ?? Date.now();
-  }
-  override get [Symbol.toStringTag](): string {
-    return "File";
-  }
-}
-
-class FormData {
-  #entries: [string, string | File][] = [];
-  append(name: unknown, value: unknown, filename?: string): void {
-    this.#entries.push([String(name), toEntry(value, filename)]);
-  }
-  set(name: string, value: unknown, filename?: string): void {
-    this.delete(name);
-    this.append(name, value, filename);
-  }
-  delete(name: string): void {
-    this.#entries = this.#entries.filter(([key]) => key !== name);
-  }
-  get(name: string): string | File | null {
-    return this.#entries.find(([key]) => key === name)?.[1] ?? null;
-  }
-  getAll(name: string): (string | File)[] {
-    return this.#entries.filter(([key]) => key === name).map(([, value]) => value);
-  }
-  has(name: string): boolean {
-    return this.#entries.some(([key]) => key === name);
-  }
-  forEach(callback: (value: string | File, name: string, form: this) => void): void {
-    for (const [name, value] of this.#entries) callback(value, name, this);
-  }
-  *entries(): Generator<[string, string | File]> {
-    yield* this.#entries;
-  }
-  *keys(): Generator<string> {
-    for (const [name] of this.#entries) yield name;
-  }
-  *values(): Generator<string | File> {
-    for (const [, value] of this.#entries) yield value;
-  }
-  [Symbol.iterator](): Generator<[string, string | File]> {
-    return this.entries();
-  }
-  get [Symbol.toStringTag](): string {
-    return "FormData";
-  }
-}
+import { Blob, File, FormData, isBlobPart, streamsUnsupported } from "./blob.ts";
+import { notImplemented } from "./errors.ts";
+import { Headers } from "./headers.ts";
 
 /** What `Request` and `Response` have in common. */
-class Body {
-  readonly #bytes: Uint8Array<ArrayBuffer> | null;
-  readonly headers: Headers;
-  bodyUsed = false;
+abstract class Body {
+  #blob: Blob | null = null;
+  #isUsed = false;
 
-  constructor(body: unknown, headers: unknown) {
-    this.headers = new Headers(headers);
-    this.#bytes = body === null || body === undefined ? null : toBytes(body);
-    const type = contentTypeOf(body);
-    if (type !== null && !this.headers.has("content-type")) this.headers.set("content-type", type);
-  }
+  constructor(readonly headers: Headers) {}
+
+  abstract get [Symbol.toStringTag](): string;
+
   get body(): null {
-    if (this.#bytes === null) return null;
+    if (this.#blob === null) return null;
     throw streamsUnsupported();
   }
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#take().slice().buffer;
+  get bodyUsed(): boolean {
+    return this.#isUsed;
   }
-  async bytes(): Promise<Uint8Array> {
-    return this.#take().slice();
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return await Body.take(this, "arrayBuffer").arrayBuffer();
   }
   async text(): Promise<string> {
-    return new TextDecoder().decode(this.#take());
+    return await Body.take(this, "text").text();
   }
   async json(): Promise<unknown> {
-    return JSON.parse(await this.text()) as unknown;
+    return JSON.parse(await Body.take(this, "json").text()) as unknown;
   }
   async blob(): Promise<Blob> {
-    return new Blob([this.#take()], { type: this.headers.get("content-type") ?? "" });
+    return new Blob([Body.take(this, "blob")], { type: this.headers.get("content-type") ?? "" });
   }
   async formData(): Promise<FormData> {
+    const blob = Body.take(this, "formData");
     if (this.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") !== true) {
       throw new Error(
         "Can't use formData() in queries and mutations. Please consider using an action. " +
@@ -188,154 +43,179 @@ class Body {
       );
     }
     const form = new FormData();
-    for (const [name, value] of new URLSearchParams(await this.text())) form.append(name, value);
+    for (const [name, value] of new URLSearchParams(await blob.text())) form.append(name, value);
     return form;
   }
-  /** The bytes of an unread body, for a copy of it. */
-  static peek(body: Body): Uint8Array<ArrayBuffer> | null {
-    if (body.bodyUsed) throw new TypeError("Body has already been consumed.");
-    return body.#bytes;
+
+  /** The body, which is used up by that; an empty one if there is none. `method` is for the error if it is used up already. */
+  static take(body: Body, method: string): Blob {
+    const blob = Body.peek(body, method);
+    body.#isUsed = blob !== null;
+    return blob ?? new Blob();
   }
-  #take(): Uint8Array<ArrayBuffer> {
-    if (this.bodyUsed) throw new TypeError("Body has already been consumed.");
-    this.bodyUsed = this.#bytes !== null;
-    return this.#bytes ?? new Uint8Array();
+  /** The body, for a copy. */
+  static peek(body: Body, method: string): Blob | null {
+    if (!body.#isUsed) return body.#blob;
+    const name = body[Symbol.toStringTag];
+    throw new TypeError(`Failed to execute '${method}' on '${name}': body stream already read`);
+  }
+  static give(body: Body, blob: Blob | null): void {
+    body.#blob = blob;
   }
 }
 
-type RequestInit = {
-  method?: string;
-  headers?: unknown;
-  body?: unknown;
-  signal?: AbortSignal;
-  redirect?: string;
-};
+const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+type RequestInit = { method?: unknown; headers?: unknown; body?: unknown; signal?: AbortSignal | null };
 
 class Request extends Body {
   readonly url: string;
   readonly method: string;
   readonly signal: AbortSignal;
-  readonly redirect: string;
+
   constructor(input: unknown, init: RequestInit = {}) {
     const source = input instanceof Request ? input : null;
-    super(init.body ?? (source === null ? null : Body.peek(source)), init.headers ?? source?.headers);
-    this.url = source?.url ?? new URL(String(input)).href;
-    this.method = (init.method ?? source?.method ?? "GET").toUpperCase();
+    const url = source?.url ?? httpUrlOf(input);
+    super(new Headers(init.headers ?? source?.headers));
+    this.url = url;
+    this.method = typeof init.method === "string" ? methodOf(init.method) : (source?.method ?? "GET");
     this.signal = init.signal ?? source?.signal ?? new AbortController().signal;
-    this.redirect = init.redirect ?? source?.redirect ?? "follow";
-    if ((this.method === "GET" || this.method === "HEAD") && Body.peek(this) !== null) {
-      throw new TypeError("Request with GET/HEAD method cannot have body.");
+    if (init.body !== null && init.body !== undefined) {
+      if (this.method === "GET" || this.method === "HEAD") {
+        throw new TypeError("Failed to construct 'Request': Request with GET/HEAD method cannot have body.");
+      }
+      // Not so in responses.
+      if (init.body instanceof URLSearchParams) {
+        addType(this.headers, "application/x-www-form-urlencoded;charset=UTF-8");
+      }
+      Body.give(this, bodyOf(init.body, this.headers, "Request"));
+    } else if (source !== null) {
+      // A body that is not replaced belongs to the new request from now on.
+      const blob = Body.peek(source, "new Request()");
+      Body.take(source, "new Request()");
+      Body.give(this, blob);
     }
   }
   clone(): Request {
-    return new Request(this);
+    const { url, headers, method } = this;
+    const copy = new Request(url, { headers, method });
+    Body.give(copy, Body.peek(this, "clone"));
+    return copy;
   }
   get [Symbol.toStringTag](): string {
     return "Request";
   }
 }
 
-const NULL_BODY_STATUS = [101, 103, 204, 205, 304];
+const UNKNOWN_OF_REQUESTS = [
+  ...["destination", "referrer", "referrerPolicy", "mode", "credentials", "cache", "redirect", "integrity"],
+  ...["keepalive", "isReloadNavigation", "isHistoryNavigation", "duplex"],
+];
+for (const name of UNKNOWN_OF_REQUESTS) {
+  Object.defineProperty(Request.prototype, name, {
+    get(): never {
+      throw notImplemented(`get ${name}`, "Request");
+    },
+    configurable: true,
+  });
+}
+
+type ResponseInit = { status?: unknown; statusText?: string; headers?: unknown; url?: string };
 
 class Response extends Body {
   readonly status: number;
   readonly statusText: string;
   readonly type = "default";
-  readonly url = "";
+  readonly url: string;
   readonly redirected = false;
-  constructor(body: unknown = null, init: { status?: number; statusText?: string; headers?: unknown } = {}) {
-    super(body, init.headers);
-    this.status = init.status ?? 200;
-    this.statusText = init.statusText ?? "";
-    if (this.status < 200 || this.status > 599) throw new RangeError(`Invalid status code: ${this.status}`);
-    if (NULL_BODY_STATUS.includes(this.status) && body !== null && body !== undefined) {
-      throw new TypeError("Response with null body status cannot have body");
+
+  constructor(body?: unknown, init?: ResponseInit) {
+    super(new Headers(init?.headers));
+    const given = init?.status ?? 200;
+    const status = typeof given === "string" ? Number(given) : given;
+    if (typeof status !== "number" || !Number.isInteger(status) || status < 200 || status > 599) {
+      throw new RangeError(
+        "Failed to construct 'Response': The status provided is outside the range [200, 599].",
+      );
     }
+    this.status = status;
+    this.statusText = init?.statusText ?? "";
+    this.url = init?.url ?? "";
+    if (body !== null && body !== undefined) Body.give(this, bodyOf(body, this.headers, "Response"));
   }
   get ok(): boolean {
     return this.status >= 200 && this.status <= 299;
   }
   clone(): Response {
     const { status, statusText, headers } = this;
-    return new Response(Body.peek(this), { status, statusText, headers });
+    const copy = new Response(null, { status, statusText, headers });
+    Body.give(copy, Body.peek(this, "clone"));
+    return copy;
   }
-  static json(data: unknown, init: { status?: number; headers?: unknown } = {}): Response {
-    const headers = new Headers(init.headers);
-    if (!headers.has("content-type")) headers.set("content-type", "application/json");
-    return new Response(JSON.stringify(data), { ...init, headers });
+  static error(): Response {
+    return new Response(null, { status: 500 });
+  }
+  static json(data: unknown, init?: ResponseInit): Response {
+    const response = new Response(jsonOf(data), init);
+    response.headers.set("content-type", "application/json");
+    return response;
   }
   static redirect(url: unknown, status = 302): Response {
-    return new Response(null, { status, headers: { location: new URL(url as string).href } });
+    const location = typeof url === "string" ? url : (url as URL).href;
+    return new Response(null, { status, headers: { location } });
   }
   get [Symbol.toStringTag](): string {
     return "Response";
   }
 }
 
-let encode: (text: string) => Uint8Array<ArrayBuffer>;
-
-export function installFetchTypes(global: Record<string, unknown>, host: IsolateHost): void {
-  encode = (text) => {
-    const bytes = host.encodeUtf8(text);
-    const own = new Uint8Array(bytes.length);
-    own.set(bytes);
-    return own;
-  };
+export function installFetchTypes(global: Record<string, unknown>): void {
   Object.assign(global, { Headers, Blob, File, FormData, Request, Response });
 }
 
-function toBytes(part: unknown): Uint8Array<ArrayBuffer> {
-  if (part instanceof Blob) return Blob.bytesOf(part);
-  if (part instanceof ArrayBuffer) return new Uint8Array(part.slice(0));
-  if (ArrayBuffer.isView(part)) {
-    return new Uint8Array(part.buffer as ArrayBuffer, part.byteOffset, part.byteLength).slice();
-  }
-  if (part instanceof FormData) {
+/** The bytes of a body; its type is added to the headers if they name none. */
+function bodyOf(body: unknown, headers: Headers, className: string): Blob {
+  if (typeof body === "string") addType(headers, "text/plain;charset=UTF-8");
+  if (body instanceof Blob && body.type !== "") addType(headers, body.type);
+  if (body instanceof FormData) {
     throw new Error(
       "A FormData body is not supported in queries and mutations. Use it in an action instead.",
     );
   }
-  return encode(String(part));
-}
-
-function contentTypeOf(body: unknown): string | null {
-  if (typeof body === "string") return "text/plain;charset=UTF-8";
-  if (body instanceof URLSearchParams) return "application/x-www-form-urlencoded;charset=UTF-8";
-  if (body instanceof Blob) return body.type === "" ? null : body.type;
-  return null;
-}
-
-function toEntry(value: unknown, filename: string | undefined): string | File {
-  if (!(value instanceof Blob)) return String(value);
-  if (value instanceof File && filename === undefined) return value;
-  return new File([value], filename ?? "blob", { type: value.type });
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
-}
-
-function normalizeName(name: unknown): string {
-  const text = String(name);
-  if (!NAME.test(text)) throw new TypeError(`Invalid header name: ${text}`);
-  return text.toLowerCase();
-}
-
-function normalizeValue(value: unknown): string {
-  const text = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
-  if (/[\0\r\n]/.test(text)) throw new TypeError("Invalid header value.");
-  return text;
-}
-
-function streamsUnsupported(): Error {
-  return new Error(
-    "Streams are not supported in queries and mutations by the embedded backend. Use them in an action, or read the " +
-      "whole body with text(), json() or arrayBuffer().",
+  const part = body instanceof URLSearchParams ? body.toString() : body;
+  if (isBlobPart(part)) return new Blob([part]);
+  throw notImplemented(
+    "constructor with body type other than string | ArrayBuffer | Blob | ReadableStream | null",
+    className,
   );
+}
+
+function addType(headers: Headers, type: string): void {
+  if (!headers.has("content-type")) headers.set("content-type", type);
+}
+
+function methodOf(method: string): string {
+  const upper = method.toUpperCase();
+  return METHODS.includes(upper) ? upper : method;
+}
+
+function httpUrlOf(input: unknown): string {
+  if (input === undefined) throw new TypeError("Request URL is undefined");
+  if (typeof input !== "string" && !(input instanceof URL)) {
+    throw new TypeError(`Failed to parse URL from a ${typeof input}`);
+  }
+  const { href, protocol } = new URL(input);
+  if (protocol === "http:" || protocol === "https:") return href;
+  throw new TypeError(
+    `Unsupported URL scheme -- http and https are supported (scheme was ${protocol.slice(0, -1)})`,
+  );
+}
+
+function jsonOf(data: unknown): string {
+  const refusal = "Failed to execute 'json' on 'Response': The data is not JSON serializable";
+  if (data === undefined) throw new TypeError(refusal);
+  try {
+    return JSON.stringify(data);
+  } catch {
+    throw new TypeError(refusal);
+  }
 }

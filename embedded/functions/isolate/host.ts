@@ -16,6 +16,8 @@ export interface IsolateHost {
   noteLoaded(): void;
   /** Called when a call looks at the clock for the first time. */
   noteTimeRead(): void;
+  /** Milliseconds since the call began: 0 in queries, whose time stands still. */
+  elapsedMs(): number;
   finish(resultJson: string): void;
   fail(errorJson: string): void;
   log(level: LogLevel, text: string): void;

@@ -11,6 +11,7 @@ import { describeThrown, installStackTraces } from "./errors.ts";
 import { installEvents } from "./events.ts";
 import { installFetchTypes } from "./fetchTypes.ts";
 import type { IsolateHost } from "./host.ts";
+import { forgetPerformanceEntries, installPerformance } from "./performance.ts";
 import { installStructuredClone } from "./structuredClone.ts";
 import { installSyscalls } from "./syscalls.ts";
 import { installUnsupported } from "./unsupported.ts";
@@ -18,6 +19,14 @@ import { installUrl } from "./url.ts";
 import { installWebAssembly } from "./webAssembly.ts";
 
 export { analyze, functionsOf } from "./analyze.ts";
+
+/** What promises of this context inherit from. */
+export const promisePrototype: object = Promise.prototype;
+
+/** What a promise that nobody awaited was rejected with, as `host.fail` takes it; without data, which nobody has encoded. */
+export function describeRejection(reason: unknown): string {
+  return JSON.stringify({ ...describeThrown(reason), data: undefined });
+}
 
 type RegisteredFunction = {
   invokeQuery?: (argsJson: string) => Promise<string>;
@@ -36,15 +45,16 @@ export function install(host: IsolateHost): () => void {
   global["self"] = globalThis;
   installStackTraces(host);
   installDomException(global);
-  installDeterminism(global, host);
+  const readTime = installDeterminism(global, host);
   installConsole(global, host);
   installSyscalls(global, host);
   installEncoding(global, host);
   installUrl(global, host);
   installEvents(global);
   installStructuredClone(global);
-  installFetchTypes(global, host);
+  installFetchTypes(global);
   installCrypto(global, host);
+  installPerformance(global, host, readTime);
   installWebAssembly(global);
   installUnsupported(global);
   installEnvironment(global, host);
@@ -54,6 +64,7 @@ export function install(host: IsolateHost): () => void {
   return () => {
     const { call } = host;
     beginCall(call);
+    forgetPerformanceEntries();
     try {
       const registered = findFunction(global["convexModules"] as Modules, call.module, call.exportName);
       host.noteLoaded();

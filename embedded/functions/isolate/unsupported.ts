@@ -36,6 +36,8 @@ export function installUnsupported(global: Record<string, unknown>): void {
       `${name} is not supported in queries and mutations by the embedded backend. Use it in an action instead.`,
     );
   }
+  // Called by what the bundler makes of `import()`.
+  global["convexRefuseImport"] = () => new TypeError("dynamic module import unsupported");
   global["AsyncLocalStorage"] = AsyncLocalStorage;
   global["AsyncResource"] = refusingClass("AsyncResource", ASYNC_CONTEXT_UNSUPPORTED);
 }

@@ -1,29 +1,25 @@
 /** `URL`, parsed outside, and `URLSearchParams`. */
+import { notImplemented } from "./errors.ts";
 import type { IsolateHost, UrlParts } from "./host.ts";
 
 type Pair = [name: string, value: string];
 
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/**
+ * As in Convex's `npm-packages/udf-runtime/src/00_url.ts`, which is not the standard's in all: `delete` and `has` look at names only,
+ * `set` puts the pair last, `sort` sorts as people do, iterables other than arrays count as objects, and there is no `size`.
+ */
 class URLSearchParams {
   #pairs: Pair[] = [];
   #changed: (() => void) | null = null;
 
-  constructor(init: unknown = "") {
-    if (typeof init === "object" && init !== null) {
-      const entries = (
-        Symbol.iterator in init ? [...(init as Iterable<unknown>)] : Object.entries(init)
-      ) as Iterable<unknown>[];
-      this.#pairs = entries.map((entry) => {
-        const [name, value, ...rest] = [...entry];
-        if (name === undefined || value === undefined || rest.length > 0) {
-          throw new TypeError("Each query pair must be [name, value].");
-        }
-        return [textOf(name), textOf(value)];
-      });
-    } else {
-      this.#parse(String(init));
-    }
+  constructor(init?: unknown) {
+    if (typeof init === "string") this.#parse(init);
+    else if (init instanceof URLSearchParams) this.#pairs = init.#pairs.map(([name, value]) => [name, value]);
+    else if (Array.isArray(init)) this.#pairs = init.map(toPair);
+    // Also inherited ones; none of what is no object.
+    else for (const name in init as object) this.append(name, (init as Record<string, unknown>)[name]);
   }
 
   /** For `URL` only: replaces the pairs and says whom to tell when they change. */
@@ -32,59 +28,52 @@ class URLSearchParams {
     params.#parse(query);
   }
 
-  get size(): number {
-    return this.#pairs.length;
-  }
   append(name: unknown, value: unknown): void {
     this.#pairs.push([String(name), String(value)]);
     this.#changed?.();
   }
-  delete(name: unknown, value?: unknown): void {
-    const isMatch = matcherOf(name, value);
-    this.#pairs = this.#pairs.filter((pair) => !isMatch(pair));
+  delete(name: unknown): void {
+    this.#pairs = this.#pairs.filter(([key]) => key !== String(name));
     this.#changed?.();
   }
   get(name: unknown): string | null {
-    return this.#pairs.find(matcherOf(name))?.[1] ?? null;
+    return this.getAll(name)[0] ?? null;
   }
   getAll(name: unknown): string[] {
-    return this.#pairs.filter(matcherOf(name)).map((pair) => pair[1]);
+    return this.#pairs.filter(([key]) => key === String(name)).map(([, value]) => value);
   }
-  has(name: unknown, value?: unknown): boolean {
-    return this.#pairs.some(matcherOf(name, value));
+  has(name: unknown): boolean {
+    return this.#pairs.some(([key]) => key === String(name));
   }
   set(name: unknown, value: unknown): void {
     const key = String(name);
-    const first = this.#pairs.find((pair) => pair[0] === key);
-    if (first === undefined) {
-      this.#pairs.push([key, String(value)]);
-    } else {
-      first[1] = String(value);
-      this.#pairs = this.#pairs.filter((pair) => pair === first || pair[0] !== key);
-    }
+    this.#pairs = [...this.#pairs.filter((pair) => pair[0] !== key), [key, String(value)]];
     this.#changed?.();
   }
   sort(): void {
-    this.#pairs.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+    this.#pairs.sort(([left], [right]) => left.localeCompare(right));
     this.#changed?.();
   }
-  forEach(callback: (value: string, name: string, params: this) => void, self?: unknown): void {
-    for (const [name, value] of this.#pairs) callback.call(self, value, name, this);
+  forEach(callback: (value: string, name: string, params: this) => void): void {
+    for (const [name, value] of this.#pairs) callback(value, name, this);
   }
-  *keys(): Generator<string> {
-    for (const [name] of this.#pairs) yield name;
+  keys(): IterableIterator<string> {
+    return this.#pairs.map(([name]) => name)[Symbol.iterator]();
   }
-  *values(): Generator<string> {
-    for (const [, value] of this.#pairs) yield value;
+  values(): IterableIterator<string> {
+    return this.#pairs.map(([, value]) => value)[Symbol.iterator]();
   }
-  *entries(): Generator<Pair> {
-    for (const [name, value] of this.#pairs) yield [name, value];
+  entries(): IterableIterator<Pair> {
+    return this.#pairs.map(([name, value]): Pair => [name, value])[Symbol.iterator]();
   }
-  [Symbol.iterator](): Generator<Pair> {
+  [Symbol.iterator](): IterableIterator<Pair> {
     return this.entries();
   }
   toString(): string {
     return this.#pairs.map((pair) => pair.map(encodeFormComponent).join("=")).join("&");
+  }
+  toJSON(): object {
+    return {};
   }
   get [Symbol.toStringTag](): string {
     return "URLSearchParams";
@@ -93,6 +82,7 @@ class URLSearchParams {
   #parse(query: string): void {
     this.#pairs = query
       .replace(/^\?/, "")
+      .replace(LONE_SURROGATE, "\ufffd")
       .split("&")
       .filter((part) => part !== "")
       .map((part) => {
@@ -103,23 +93,24 @@ class URLSearchParams {
   }
 }
 
-/** What WebIDL makes of anything where it wants text; `String` alone would take a symbol. */
-function textOf(value: unknown): string {
-  if (typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a string");
-  return String(value);
+function toPair(given: unknown): Pair {
+  const pair = given as ArrayLike<unknown>;
+  if (pair.length !== 2) {
+    throw new TypeError(
+      "Failed to construct 'URLSearchParams': Sequence initializer must only contain pair elements",
+    );
+  }
+  return [String(pair[0]), String(pair[1])];
 }
 
-/** Names and values may be given as anything, and count as text. */
-function matcherOf(name: unknown, value?: unknown): (pair: Pair) => boolean {
-  const wantedName = textOf(name);
-  const wantedValue = value === undefined ? null : textOf(value);
-  return (pair) => pair[0] === wantedName && (wantedValue === null || pair[1] === wantedValue);
-}
+const CHANGEABLE = ["href", "protocol", "hostname", "port", "pathname", "search", "hash"] as const;
+/** Parts that Convex's `URL` does not let be set. */
+const NOT_CHANGEABLE = ["host", "username", "password"] as const;
 
 export function installUrl(global: Record<string, unknown>, host: IsolateHost): void {
   class URL {
     #parts: UrlParts;
-    readonly searchParams = new URLSearchParams();
+    readonly #params = new URLSearchParams();
 
     constructor(url: unknown, base?: string | URL) {
       const text = host.parseUrl(String(url), base === undefined ? null : String(base));
@@ -147,10 +138,13 @@ export function installUrl(global: Record<string, unknown>, host: IsolateHost): 
     }
 
     #bindParams(): void {
-      URLSearchParams.bind(this.searchParams, this.#parts.search, () => {
-        const query = this.searchParams.toString();
+      URLSearchParams.bind(this.#params, this.#parts.search, () => {
+        const query = this.#params.toString();
         this.#parts = JSON.parse(host.changeUrl(this.#parts.href, "search", query)) as UrlParts;
       });
+    }
+    get searchParams(): URLSearchParams {
+      return this.#params;
     }
     toString(): string {
       return this.#parts.href;
@@ -163,19 +157,17 @@ export function installUrl(global: Record<string, unknown>, host: IsolateHost): 
     }
   }
 
-  const changeable = ["href", "protocol", "username", "password", "host", "hostname", "port"] as const;
-  for (const name of [...changeable, "pathname", "search", "hash", "origin"] as const) {
+  for (const name of [...CHANGEABLE, ...NOT_CHANGEABLE, "origin"] as const) {
     Object.defineProperty(URL.prototype, name, {
       get(this: URL) {
         return URL.part(this, name);
       },
-      ...(name === "origin"
-        ? {}
-        : {
-            set(this: URL, value: unknown) {
-              URL.change(this, name, String(value));
-            },
-          }),
+      ...(name !== "origin" && {
+        set(this: URL, value: unknown) {
+          if (NOT_CHANGEABLE.some((part) => part === name)) throw notImplemented(`set ${name}`, "URL");
+          URL.change(this, name, String(value));
+        },
+      }),
       enumerable: true,
       configurable: true,
     });
@@ -201,7 +193,7 @@ function decodeFormComponent(text: string): string {
         .slice(1)
         .split("%")
         .map((hex) => parseInt(hex, 16));
-      return new TextDecoder().decode(Uint8Array.from(bytes));
+      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
     });
   }
 }

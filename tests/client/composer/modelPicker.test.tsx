@@ -1,8 +1,9 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { closeOverlay, currentOverlay } from "../../../src/app/overlays.ts";
 import { ModelPicker } from "../../../src/composer/ModelPicker.tsx";
-import type { Models } from "../../../src/composer/models.ts";
+import { rememberModel, type Models } from "../../../src/composer/models.ts";
+import "../support/browser.ts";
 
 afterEach(() => {
   cleanup();
@@ -35,4 +36,47 @@ test("one model is named; of several one can choose", () => {
   cleanup();
   show({ models, defaultModel: "a", connected: true, error: null }, "b");
   expect(screen.getByRole("button", { name: "Model: B" })).toBeTruthy();
+});
+
+describe("issue 14, row 11: many models", () => {
+  const models = Array.from({ length: 12 }, (_, index) => ({ id: `model-${index}`, name: `Model ${index}` }));
+  // The menu is loaded when it is first opened.
+  beforeAll(() => import("../../../src/ui/OpenedMenu.tsx"));
+  const open = async (choose: (model: string) => void) => {
+    render(
+      <ModelPicker
+        choice={{
+          models: { models, defaultModel: "model-0", connected: true, error: null },
+          current: "model-0",
+          forSend: null,
+          choose,
+        }}
+      />,
+    );
+    fireEvent.click(screen.getByRole("button", { name: "Model: Model 0" }));
+    return screen.findByRole("textbox", { name: "Search models" }, { timeout: 10_000 });
+  };
+  const offered = () => screen.getAllByRole("menuitemradio").map(({ textContent }) => textContent);
+
+  test("can be searched by name and id, and chosen by Enter", async () => {
+    const choose = vi.fn();
+    const field = await open(choose);
+    expect(offered()).toHaveLength(12);
+    fireEvent.change(field, { target: { value: "model 7" } });
+    expect(offered()).toEqual(["Model 7model-7"]);
+    fireEvent.change(field, { target: { value: "nothing" } });
+    expect(screen.getByRole("status").textContent).toBe("No model by that name");
+    fireEvent.change(field, { target: { value: "model-11" } });
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(choose).toHaveBeenCalledWith("model-11");
+  });
+
+  test("those chosen last come first, each once", async () => {
+    localStorage.clear();
+    for (const id of ["model-3", "model-9", "model-3", "gone"]) rememberModel(id);
+    await open(() => undefined);
+    expect(offered().slice(0, 3)).toEqual(["Model 3model-3", "Model 9model-9", "Model 0model-0✓"]);
+    expect(offered()).toHaveLength(12);
+    expect(screen.getByText("Recent")).toBeTruthy();
+  });
 });

@@ -47,6 +47,11 @@ class FakeRequest {
 }
 
 let calls: Call[];
+const LEAVE = {
+  url: "http://localhost/api/storage/upload?token=t",
+  contentType: "text/plain; ticket=secret",
+};
+
 let answers: Record<string, () => unknown>;
 const convex = {
   mutation: (reference: FunctionReference<"mutation">, args: Record<string, unknown>) => {
@@ -60,7 +65,7 @@ beforeEach(() => {
   requests.length = 0;
   calls = [];
   answers = {
-    "attachments:generateUploadUrl": () => "http://localhost/api/storage/upload?token=t",
+    "attachments:generateUploadUrl": () => LEAVE,
     "attachments:add": () => "attachment",
   };
   uploadsStore.set([]);
@@ -84,12 +89,13 @@ const added = () => calls.filter(({ name }) => name === "attachments:add").map((
 const until = (state: () => unknown, expected: unknown) =>
   vi.waitFor(() => expect(state()).toEqual(expected));
 
-test("uploading → gone: posted with its type, then attached", async () => {
+test("uploading → gone: announced, posted with the type that says whose it is, then attached", async () => {
   await choose(PLACE, [text("a.txt")]);
   await until(() => requests.length, 1);
   requests[0]!.upload.onprogress?.({ loaded: 1, total: 4 });
   expect(uploadsStore.get()[0]?.state).toEqual({ kind: "uploading", progress: 0.25 });
-  expect(requests[0]!.headers).toEqual({ "Content-Type": "text/plain" });
+  expect(requests[0]!.headers).toEqual({ "Content-Type": "text/plain; ticket=secret" });
+  expect(calls[0]?.args).toEqual({ filename: "a.txt", mediaType: "text/plain", size: 4 });
   requests[0]!.answer("s1");
   await until(states, []);
   expect(added()).toEqual([{ taskId: null, storageId: "s1", filename: "a.txt" }]);
@@ -141,7 +147,7 @@ test("without a session it waits, and goes when there is one", async () => {
   await vi.waitFor(() => expect(calls).toHaveLength(1));
   await Promise.resolve();
   expect(states()).toEqual([["a.txt", "uploading"]]);
-  answers["attachments:generateUploadUrl"] = () => "http://localhost/api/storage/upload?token=t";
+  answers["attachments:generateUploadUrl"] = () => LEAVE;
   await vi.waitFor(() => {
     carryUploads(convex);
     expect(requests).toHaveLength(1);

@@ -1,38 +1,52 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { persistently, type FetchToken } from "../../../src/session/persistentToken.ts";
 
-const dependencies = () => ({ pause: vi.fn(() => Promise.resolve()), onRefused: vi.fn() });
-const refusal = () => new Error("Uncaught Error: Can't parse refresh token");
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
-describe("renewing a session", () => {
-  test("no network: waited out, however long, and the session stays", async () => {
+const dependencies = () => ({
+  pause: vi.fn((ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms))),
+  onTrouble: vi.fn<(troubled: boolean) => void>(),
+});
+
+/** The call's result, once fake time has passed that is enough for 30 pauses. */
+async function settled(call: Promise<string | null | undefined>) {
+  await vi.advanceTimersByTimeAsync(30 * 30_000);
+  return await call;
+}
+
+describe("[G14] renewing a session", () => {
+  test.each([
+    ["no network", new TypeError("Failed to fetch")],
+    [
+      "a function that throws",
+      new Error("[Request ID: 1f] Server Error\nUncaught Error: Missing JWT_PRIVATE_KEY"),
+    ],
+    ["a proxy's error page", new Error("<html>502 Bad Gateway</html>")],
+  ])("thirty failing refreshes (%s): still signed in", async (_name, error) => {
     const fetchToken = vi.fn<FetchToken>();
-    for (let outage = 0; outage < 20; outage++)
-      fetchToken.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    for (let failures = 0; failures < 30; failures++) fetchToken.mockRejectedValueOnce(error);
     fetchToken.mockResolvedValue("token");
     const given = dependencies();
-    expect(await persistently(fetchToken, given)({ forceRefreshToken: true })).toBe("token");
-    expect(given.onRefused).not.toHaveBeenCalled();
+    expect(await settled(persistently(fetchToken, given)({ forceRefreshToken: true }))).toBe("token");
+    expect(fetchToken).toHaveBeenCalledTimes(31);
+    expect(Math.max(...given.pause.mock.calls.map(([ms]) => ms))).toBeLessThanOrEqual(30_000);
   });
 
-  test("refused three times: there is no session any more", async () => {
-    const fetchToken = vi.fn<FetchToken>(() => Promise.reject(refusal()));
+  test("trouble is said from the third failure on, and taken back at the end of it", async () => {
+    const fetchToken = vi.fn<FetchToken>();
+    for (let failures = 0; failures < 5; failures++) fetchToken.mockRejectedValueOnce(new Error("no"));
+    fetchToken.mockResolvedValue("token");
+    const given = dependencies();
+    await settled(persistently(fetchToken, given)({ forceRefreshToken: true }));
+    expect(given.onTrouble.mock.calls).toEqual([[true], [false]]);
+  });
+
+  test("the server's answer that there is no session is passed on at once", async () => {
+    const fetchToken = vi.fn<FetchToken>().mockResolvedValue(null);
     const given = dependencies();
     expect(await persistently(fetchToken, given)({ forceRefreshToken: true })).toBeNull();
-    expect(fetchToken).toHaveBeenCalledTimes(3);
-    expect(given.onRefused).toHaveBeenCalledOnce();
-  });
-
-  test("a refusal between outages is no refusal for good", async () => {
-    const fetchToken = vi
-      .fn<FetchToken>()
-      .mockRejectedValueOnce(refusal())
-      .mockRejectedValueOnce(refusal())
-      .mockRejectedValueOnce(new TypeError("Failed to fetch"))
-      .mockRejectedValueOnce(refusal())
-      .mockResolvedValue("token");
-    const given = dependencies();
-    expect(await persistently(fetchToken, given)({ forceRefreshToken: true })).toBe("token");
-    expect(given.onRefused).not.toHaveBeenCalled();
+    expect(fetchToken).toHaveBeenCalledOnce();
+    expect(given.onTrouble).not.toHaveBeenCalled();
   });
 });

@@ -1,27 +1,28 @@
 import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { sessionRefused } from "../../../src/session/SessionClient.ts";
+import { renewalTroubled } from "../../../src/session/SessionClient.ts";
 import { useGuestSession } from "../../../src/session/useGuestSession.ts";
+import { useToasts } from "../../../src/ui/toasts.ts";
 
 const auth = vi.hoisted(() => ({
   state: { isLoading: true, isAuthenticated: false },
   signIn: vi.fn<(provider: string) => Promise<void>>(),
-  signOut: vi.fn<() => Promise<void>>(),
 }));
 vi.mock("@convex-dev/auth/react", () => ({
-  useAuthActions: () => ({ signIn: auth.signIn, signOut: auth.signOut }),
+  useAuthActions: () => ({ signIn: auth.signIn }),
 }));
 vi.mock("convex/react", async (original) => ({
   ...(await original<object>()),
   useConvexAuth: () => auth.state,
 }));
 
+const TOKEN_KEY = "__convexAuthJWT_verbatim";
+
 beforeEach(() => {
   localStorage.clear();
-  sessionRefused.set(false);
+  renewalTroubled.set(false);
   auth.state = { isLoading: true, isAuthenticated: false };
   auth.signIn.mockReset().mockResolvedValue();
-  auth.signOut.mockReset().mockResolvedValue();
 });
 afterEach(cleanup);
 
@@ -51,20 +52,28 @@ test("trouble with signing in is said, and it goes on by itself when the network
   expect(auth.signIn).toHaveBeenCalledTimes(2);
 });
 
-test("[G13] a refused session is put away, then a guest is signed in; drafts are not touched", async () => {
-  localStorage.setItem("verbatim:draft:new", "kept");
-  auth.state = { isLoading: false, isAuthenticated: false };
-  sessionRefused.set(true);
-  let putAway = (): void => undefined;
-  auth.signOut.mockReturnValue(
-    new Promise((resolve) => {
-      putAway = resolve;
-    }),
-  );
-  renderHook(() => useGuestSession());
-  await waitFor(() => expect(auth.signOut).toHaveBeenCalledOnce());
+test("[G14] a session that cannot be renewed for now: said, and nobody signs in anew", () => {
+  localStorage.setItem(TOKEN_KEY, "token");
+  const { result } = renderHook(() => useGuestSession());
+  act(() => renewalTroubled.set(true));
+  expect(result.current).toEqual({ kind: "signingIn", troubled: true });
   expect(auth.signIn).not.toHaveBeenCalled();
-  putAway();
-  await waitFor(() => expect(auth.signIn).toHaveBeenCalledOnce());
+  expect(localStorage.getItem(TOKEN_KEY)).toBe("token");
+});
+
+test("[G14] a session that the server has ended is said to have ended before a guest is signed in; drafts stay", async () => {
+  localStorage.setItem("verbatim:draft:new", "kept");
+  localStorage.setItem(TOKEN_KEY, "token");
+  const toasts = renderHook(() => useToasts());
+  const { rerender } = renderHook(() => useGuestSession());
+  expect(toasts.result.current).toEqual([]);
+  // As the library does when it is told that there is no session.
+  act(() => localStorage.removeItem(TOKEN_KEY));
+  auth.state = { isLoading: false, isAuthenticated: false };
+  rerender();
+  await waitFor(() => expect(auth.signIn.mock.calls).toEqual([["anonymous"]]));
+  expect(toasts.result.current.map(({ message }) => message)).toEqual([
+    "Your session has ended, and you go on as a new guest. What you typed is still here.",
+  ]);
   expect(localStorage.getItem("verbatim:draft:new")).toBe("kept");
 });

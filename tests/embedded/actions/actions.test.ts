@@ -49,6 +49,11 @@ describe.each(["inProcess", "worker"] as const)("actions, %s", (mode) => {
       expect(valueOf((await app.action("isolated:visit")).result)).toBe(1);
     });
 
+    // `RequestScope::new` gets `allow_dynamic_imports` in convex-backend's crates/isolate/src/environment/action/mod.rs.
+    test("[E8.16] import() works", async () => {
+      expect(valueOf((await app.action("isolated:imports")).result)).toEqual([3, true]);
+    });
+
     test("a thrown error says what and where", async () => {
       expect(await messageOf(app, "isolated:fail")).toMatch(
         /^Uncaught TypeError: it broke\n {4}at handler \(.*app\/isolated\.ts:\d+:\d+\)\n$/,

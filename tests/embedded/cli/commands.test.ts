@@ -1,6 +1,8 @@
 /** The official CLI, unmodified, as a child process against a started backend. */
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { ConvexClient } from "convex/browser";
+import { makeFunctionReference } from "convex/server";
 import { expect, onTestFinished, test } from "vitest";
 import { startBackend } from "../../../embedded/backend.ts";
 import type { Backend } from "../../../embedded/backend.ts";
@@ -184,6 +186,36 @@ test(
     await works(first);
     await first.close();
     await works(await start(dataDir));
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "[E19.12] a push of what is in use puts nothing in its place: no live query runs again; a changed variable does",
+  async () => {
+    const { backend, project } = await pushed();
+    const client = new ConvexClient(backend.url);
+    onTestFinished(() => client.close());
+    await new Promise((resolve) => {
+      client.onUpdate(makeFunctionReference<"query">("notes:byAuthor"), { author: "ann" }, resolve);
+    });
+    const before = backend.deployment;
+    const { queries } = backend.metrics();
+    await project.succeed("dev", "--once", "--typecheck", "disable");
+    expect(backend.deployment).toBe(before);
+    expect(backend.metrics().queries).toBe(queries);
+    await project.succeed("env", "set", "PUSHED", "again");
+    const withVariable = backend.deployment;
+    expect(withVariable).not.toBe(before);
+    await project.succeed("dev", "--once", "--typecheck", "disable");
+    expect(backend.deployment).not.toBe(withVariable);
+    edit(
+      project,
+      "notes.ts",
+      (source) => `${source}\nexport const added = query({ args: {}, handler: () => 1 });\n`,
+    );
+    await project.succeed("dev", "--once", "--typecheck", "disable");
+    expect(await project.succeed("run", "notes:added")).toBe("1\n");
   },
   TIMEOUT_MS,
 );

@@ -1,6 +1,6 @@
 /** What is checked around a function, and what its caller learns when it fails. */
 import type { JSONValue } from "convex/values";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { silentLog } from "../../../embedded/log.ts";
 import { measureValue } from "../../../embedded/values/normalize.ts";
 import { canonicalizePath } from "../../../embedded/functions/references.ts";
@@ -168,18 +168,63 @@ describe("failures", () => {
     expect(valueOf(backend.query("basic:echo", { value: 1 }))).toBe(1);
   });
 
-  test("[E15.5] a file of the app can be imported while a query runs", () => {
-    expect(valueOf(backend.query("basic:importsWhenCalled"))).toBe(true);
+  // `error_dynamic_import_callback` in convex-backend's crates/isolate/src/isolate.rs.
+  test("[E8.16] import() is refused while a query runs, each time", () => {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(errorOf(backend.query("basic:importsWhenCalled"))).toContain(
+        "Uncaught TypeError: dynamic module import unsupported",
+      );
+    }
+  });
+});
+
+// `PendingUnhandledPromiseRejections` in convex-backend's crates/isolate/src/execution_scope.rs, and where it is read:
+// `run_inner` in crates/isolate/src/environment/udf/mod.rs.
+describe("a rejected promise that nobody awaits", () => {
+  beforeEach(async () => {
+    backend = await startFixture();
   });
 
-  test("[E8.11] [E15.5] a rejected promise that nobody awaits is logged, and does not end the process", async () => {
+  test("[E8.11] fails the mutation, with the error's frames, and nothing is written", () => {
+    expect(errorOf(backend.mutation("basic:forgetsToAwait", { how: "reject" }))).toMatch(
+      /^Uncaught Error: forgotten\n {4}at handler \(\.\.\/app\/basic\.ts:\d+:\d+\)\n/,
+    );
+    expect(valueOf(backend.query("notes:list"))).toEqual([]);
+  });
+
+  test.each([
+    ["syscall", "Invalid argument `id` for `db.patch`"],
+    ["throw", "forgotten"],
+    ["data", "ConvexError: forgotten"],
+  ])("[E8.11] however it was rejected: %s", (how, message) => {
+    expect(errorOf(backend.mutation("basic:forgetsToAwait", { how }))).toContain(message);
+  });
+
+  test("[E8.11] that somebody handles before the function waits for the database fails nothing", () => {
+    expect(valueOf(backend.mutation("basic:forgetsToAwait", { how: "later" }))).toBe("done");
+    expect(valueOf(backend.mutation("basic:clear"))).toBe(1);
+  });
+
+  // On Convex it does: `run_inner` looks before each syscall.
+  test("[E15.5] that somebody handles after the function waited for the database fails nothing here", () => {
+    expect(valueOf(backend.mutation("basic:forgetsToAwait", { how: "afterRead" }))).toBe("done");
+  });
+
+  test("[E8.11] of a called function fails that function: its caller can catch it, and its writes are gone", () => {
+    expect(valueOf(backend.mutation("basic:catchesForgetful"))).toEqual({ caught: true, notes: 0 });
+  });
+
+  test("[E8.11] is told of once, and to nobody else: the next calls run, and the process is not told", async () => {
     const errors: string[] = [];
     const logged = await startFixture({ ...silentLog, error: (_area, message) => errors.push(message) });
-    expect(valueOf(logged.mutation("basic:forgetsToAwait"))).toBe("done");
-    await expect.poll(() => errors).toHaveLength(1);
-    expect(errors[0]).toContain(
-      "did not await a promise, which was rejected: Invalid argument `id` for `db.patch`",
-    );
+    errorOf(logged.mutation("basic:forgetsToAwait", { how: "reject" }));
+    expect(valueOf(logged.query("basic:echo", { value: 1 }))).toBe(1);
+    // Node.js tells of unhandled rejections when it is idle.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(valueOf(logged.query("basic:echo", { value: 2 }))).toBe(2);
+    errorOf(logged.mutation("basic:forgetsToAwait", { how: "reject" }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(errors).toEqual([]);
   });
 });
 

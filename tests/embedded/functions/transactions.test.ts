@@ -1,5 +1,7 @@
 /** Functions that call functions, components, and what they share: transaction, identity, log. */
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Transaction } from "../../../embedded/database/types.ts";
+import { limitWarnings } from "../../../embedded/functions/limitWarnings.ts";
 import type { Identity } from "../../../embedded/functions/types.ts";
 import { errorOf, startFixture, valueOf, type Backend } from "./harness.ts";
 
@@ -224,7 +226,24 @@ describe("the rest of ctx", () => {
     expect(valueOf(backend.mutation("system:uploadUrl"))).toMatch(
       /^http:\/\/127\.0\.0\.1:3210\/api\/storage\/upload\?token=/,
     );
-    expect(errorOf(backend.query("system:fileUrl", { id: "nonsense" }))).toContain("Invalid storage ID");
+  });
+
+  // `FileStorageId::from_str` and `get_file_entry` in convex-backend's crates/model/src/file_storage/mod.rs, the prefix:
+  // `with_argument_error` in its crates/isolate/src/environment/helpers/mod.rs.
+  test.each([
+    ["fileUrl", "storage.getUrl"],
+    ["fileMetadata", "storage.getMetadata"],
+    ["deletesFile", "storage.delete"],
+  ])("[E12.1] what is no id of a file is refused by name: %s", (name, method) => {
+    const call = name === "deletesFile" ? backend.mutation : backend.query;
+    expect(errorOf(call(`system:${name}`, { id: "nonsense" }))).toContain(
+      `Uncaught Error: Invalid argument \`storageId\` for \`${method}\`: Invalid storage ID: "nonsense". ` +
+        "Storage ID should be an Id of '_storage' table, or a UUID string.\n",
+    );
+    const note = valueOf(backend.mutation("notes:add", { text: "no file" }));
+    expect(errorOf(call(`system:${name}`, { id: note }))).toContain(
+      "Invalid storage ID. Storage ID cannot be an ID on any table other than '_storage'.",
+    );
   });
 
   test("ctx.meta says which function runs", () => {
@@ -235,10 +254,31 @@ describe("the rest of ctx", () => {
     });
   });
 
-  test("[E15.2] what is not supported fails by name and says what to do instead", () => {
-    expect(errorOf(backend.mutation("system:signsJwt"))).toContain(
+  // What Convex answers: `run_async_syscall_batch` in convex-backend's crates/isolate/src/environment/udf/async_syscall.rs.
+  test.each([
+    [
+      "1.0/signJwt",
       "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
-    );
+    ],
+    [
+      "1.0/getRequestMetadata",
+      "ctx.meta.getRequestMetadata() is not supported by the embedded backend. Pass what you need as an argument instead.",
+    ],
+    [
+      "1.0/auditLog",
+      "log.audit() is not supported by the embedded backend. Insert a document into a table of your own instead.",
+    ],
+    [
+      "1.0/storageStore",
+      "storage.store() is only available in actions. Store the file in an action instead.",
+    ],
+    ["1.0/storageGet", "storage.get() is only available in actions. Read the file in an action instead."],
+    ["1.0/componentArgument", "Component arguments are not supported by the embedded backend."],
+  ])("[E15.2] %s fails by name and says what to do instead", (op, message) => {
+    expect(errorOf(backend.mutation("system:asks", { op }))).toContain(`Uncaught Error: ${message}`);
+  });
+  test("[E15.2] as its caller gets to it: ctx.auth.signJwt", () => {
+    expect(errorOf(backend.mutation("system:signsJwt"))).toContain("ctx.auth.signJwt() is not supported");
   });
 });
 
@@ -269,19 +309,114 @@ describe("[E8.14] limits of a nested call", () => {
   });
 });
 
-// convex-backend's crates/udf/src/warnings.rs.
-test("[E8.15] a call that comes close to a limit is told so in its log", () => {
-  expect(backend.mutation("nested:schedulesMany", { count: 800 }).logLines).toEqual([]);
-  expect(backend.mutation("nested:schedulesMany", { count: 801 }).logLines).toEqual([
-    "[WARN] Many functions scheduled by this mutation (actual: 801, limit: 1000).",
-  ]);
-  const large = { value: ["x".repeat(14 << 20)] };
-  expect(backend.mutation("nested:schedulesMany", { count: 1 }).logLines).toEqual([]);
-  const { result, logLines } = backend.query("basic:size", large);
-  expect(result).toMatchObject({ ok: true });
-  expect(logLines).toEqual([
-    "[WARN] Large size of the function arguments (actual: 14680078 bytes, limit: 16777216 bytes).",
-  ]);
+// `approaching_limit_warning` in convex-backend's crates/udf/src/warnings.rs, and what is warned of:
+// `add_warnings_to_log_lines` in its crates/isolate/src/environment/udf/mod.rs.
+describe("[E8.15] a call that comes close to a limit is told so in its log:", () => {
+  const MIB = 1 << 20;
+  const text = (bytes: number) => "x".repeat(bytes);
+
+  test("functions scheduled", () => {
+    expect(backend.mutation("nested:schedulesMany", { count: 800 }).logLines).toEqual([]);
+    expect(backend.mutation("nested:schedulesMany", { count: 801 }).logLines).toEqual([
+      "[WARN] Many functions scheduled by this mutation (actual: 801, limit: 1000).",
+    ]);
+  });
+
+  test("arguments, of the call itself and of what it schedules", () => {
+    const { result, logLines } = backend.query("basic:size", { value: [text(14 * MIB)] });
+    expect(result).toMatchObject({ ok: true });
+    expect(logLines).toEqual([
+      "[WARN] Large size of the function arguments (actual: 14680078 bytes, limit: 16777216 bytes).",
+    ]);
+    const scheduling = (bytes: number, count: number) =>
+      backend.mutation("nested:schedulesMany", { count, bytes }).logLines;
+    expect(scheduling(3 * MIB, 1)).toEqual([]);
+    expect(scheduling(3.5 * MIB, 4)).toEqual([
+      "[WARN] Large total size of the arguments of scheduled functions from this mutation " +
+        "(actual: 14680108 bytes, limit: 16777216 bytes).",
+      "[WARN] Large arguments for a single scheduled function from this mutation " +
+        "(actual: 3670027 bytes, limit: 4194304 bytes).",
+    ]);
+    expect(scheduling(5 * MIB, 1)).toEqual([
+      "[WARN] Large arguments for a single scheduled function from this mutation. This will become a hard error in " +
+        "the future (actual: 5242891 bytes, limit: 4194304 bytes).",
+    ]);
+  });
+
+  test("the result", () => {
+    const { logLines } = backend.query("nested:returns", { bytes: 14 * MIB });
+    expect(logLines).toEqual([
+      "[WARN] Large size of the function return value (actual: 14680066 bytes, limit: 16777216 bytes).",
+    ]);
+  });
+
+  test("a document's size and nesting, by its id", () => {
+    const writes = (bytes: number, levels: number) => {
+      const { result, logLines } = backend.mutation("nested:writesBig", { bytes, levels });
+      return { id: valueOf({ result }) as string, logLines };
+    };
+    expect(writes(800_000, 10).logLines).toEqual([]);
+    const large = writes(900_000, 1);
+    expect(large.logLines).toHaveLength(1);
+    expect(large.logLines[0]).toMatch(
+      new RegExp(
+        `^\\[WARN\\] Large document written with ID "${large.id}" \\(actual: 900\\d{3} bytes, limit: 1048576 bytes\\)\\.$`,
+      ),
+    );
+    const nested = writes(1, 12);
+    expect(nested.logLines).toEqual([
+      `[WARN] Deeply nested document written with ID "${nested.id}" (actual: 13 levels, limit: 16 levels).`,
+    ]);
+  });
+
+  test("documents and bytes read and written, ranges, time, also of a call that failed", () => {
+    const use = (usage: Partial<Transaction>) => {
+      const transaction = { ...backend.database.begin("mutation").limits };
+      const none = { documentsRead: 0, bytesRead: 0, documentsWritten: 0, bytesWritten: 0 };
+      return limitWarnings(
+        { limits: transaction, rangesRead: 0, biggestWrites: null, usage: none, ...usage } as Transaction,
+        { argsBytes: 0, resultBytes: null, userMs: 801.5 },
+      );
+    };
+    const help =
+      " Consider using smaller limits in your queries, paginating your queries, or using indexed queries with a " +
+      "selective index range expressions.";
+    const time = "Function execution took a long time. (maximum duration: 1s, actual duration: 801.5ms).";
+    expect(
+      use({
+        usage: {
+          documentsRead: 25_601,
+          bytesRead: 16 * MIB,
+          documentsWritten: 16_000,
+          bytesWritten: 13_421_773,
+        },
+        rangesRead: 3277,
+      }),
+    ).toEqual([
+      `Many documents read in a single function execution (actual: 25601, limit: 32000).${help}`,
+      `Many reads in a single function execution (actual: 3277, limit: 4096).${help}`,
+      `Many bytes read in a single function execution (actual: 16777216 bytes, limit: 16777216 bytes).${help}`,
+      "Many writes in a single function execution (actual: 16000, limit: 16000).",
+      "Many bytes written in a single function execution (actual: 13421773 bytes, limit: 16777216 bytes).",
+      time,
+    ]);
+    expect(
+      use({
+        usage: {
+          documentsRead: 25_600,
+          bytesRead: 16 * MIB + 1,
+          documentsWritten: 12_800,
+          bytesWritten: 13_421_772,
+        },
+        rangesRead: 3276,
+      }),
+    ).toEqual([time]);
+    const { result, logLines } = backend.mutation("nested:schedulesMany", { count: 1001 });
+    expect(result.ok).toBe(false);
+    expect(logLines).toEqual([
+      "[WARN] Many functions scheduled by this mutation (actual: 1000, limit: 1000).",
+    ]);
+  });
 });
 
 test("[E8.12] a function is told what its transaction has used, nested calls included, and what is left", () => {

@@ -1,3 +1,7 @@
+import {
+  contentSecurityPolicy,
+  metaContentSecurityPolicy,
+} from "../../../embedded/http/page/securityHeaders.ts";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
@@ -95,4 +99,34 @@ test("[E16.5] the page may run its own scripts only, and talk only to where it c
   expect(policy).not.toContain("script-src 'self' 'unsafe-inline'");
   expect(policy).toContain(`connect-src 'self' ws://${new URL(url).host}`);
   expect(policy).toContain("frame-ancestors 'none'");
+});
+
+/** A policy's directives by name. */
+const directivesOf = (policy: string) =>
+  new Map(
+    policy.split("; ").map((directive) => {
+      const [name = "", ...sources] = directive.split(" ");
+      return [name, sources] as const;
+    }),
+  );
+
+test("[E16.5] the policy in a page is the header's, but for what a <meta> can't say and the socket's address", () => {
+  const header = directivesOf(contentSecurityPolicy(HTML, "host.example"));
+  const meta = directivesOf(metaContentSecurityPolicy(HTML, null));
+  expect(header.get("frame-ancestors")).toEqual(["'none'"]);
+  header.delete("frame-ancestors");
+  expect(meta.get("connect-src")).toEqual(["'self'", "ws:", "wss:"]);
+  header.delete("connect-src");
+  meta.delete("connect-src");
+  expect(meta).toEqual(header);
+});
+
+test("[E16.5] a page that was built for a deployment elsewhere talks to that one alone, and shows its files", () => {
+  const meta = directivesOf(metaContentSecurityPolicy(HTML, "https://happy-cat.convex.cloud/"));
+  const own = directivesOf(metaContentSecurityPolicy(HTML, null));
+  const origin = "https://happy-cat.convex.cloud";
+  expect(meta.get("connect-src")).toEqual(["'self'", origin, "wss://happy-cat.convex.cloud"]);
+  for (const name of ["img-src", "media-src"])
+    expect(meta.get(name)).toEqual([...(own.get(name) ?? []), origin]);
+  expect(meta.get("script-src")).toEqual(own.get("script-src"));
 });

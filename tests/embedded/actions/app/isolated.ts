@@ -44,6 +44,11 @@ export const globals = actionGeneric(async () => {
   };
 });
 
+export const imports = actionGeneric(async () => {
+  const { add } = await import("./nested.ts");
+  return [add(1, 2), (await import("./nested.ts")).add === add];
+});
+
 /** A module's variables are its run's own. */
 export const visit = actionGeneric(async () => ++visits);
 

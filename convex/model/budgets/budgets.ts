@@ -1,0 +1,110 @@
+import { components } from "../../_generated/api";
+import type { Id } from "../../_generated/dataModel";
+import type { MutationCtx } from "../../_generated/server";
+import { failure } from "../../shared/errors";
+import { DAY_MS, maxPersonRuns } from "../settings";
+import { callersNetwork } from "./address";
+import { look, refuse, take, takeLater, type Charge } from "./limiter";
+
+/**
+ * What one person, one address and all together may ask of this server. A refusal says when to try again, and nothing was done. The sizes
+ * are settings; a hundred people behind one office's address do not meet the defaults.
+ */
+
+/**
+ * For `send` and its sisters: one request for an answer. Errors: RATE_LIMITED.
+ *
+ * The person's live runs are bounded too, so that waiting costs a bounded amount as well.
+ */
+export async function takeRequest(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
+  const network = await callersNetwork(ctx);
+  const shared: Charge[] = [{ name: "serverRequests" }];
+  if (network !== null) {
+    const charge: Charge = { name: "addressRequests", key: network };
+    const waitMs = await look(ctx, charge);
+    if (waitMs !== null) refuse("address", waitMs);
+    shared.push(charge);
+  }
+  const serverWaitMs = await look(ctx, { name: "serverRequests" });
+  if (serverWaitMs !== null) refuse("server", serverWaitMs);
+  const waitMs = await take(ctx, { name: "personRequests", key: userId });
+  if (waitMs !== null) refuse("person", waitMs);
+  await requireRoomForRun(ctx, userId);
+  await takeLater(ctx, shared);
+}
+
+/** Some answer of the person's ends within this time, as a rule. */
+const RUN_WAIT_MS = 10_000;
+
+async function requireRoomForRun(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
+  const limit = maxPersonRuns();
+  const live = await ctx.db
+    .query("runs")
+    .withIndex("by_user", (q) => q.eq("userId", userId).eq("state.endedAt", undefined))
+    .take(limit);
+  if (live.length < limit) return;
+  throw failure(
+    "RATE_LIMITED",
+    `${limit} of your replies are being written or wait already. Please wait for one to end, or stop one.`,
+    { retryAfterMs: RUN_WAIT_MS, scope: "runs" },
+  );
+}
+
+/**
+ * For a question to a model beside an answer, which nobody has sent: counted with the person's and the server's requests. False when there
+ * is none left; then it is not asked.
+ */
+export async function takeAsk(ctx: MutationCtx, userId: Id<"users">): Promise<boolean> {
+  if ((await look(ctx, { name: "serverRequests" })) !== null) return false;
+  if ((await take(ctx, { name: "personRequests", key: userId })) !== null) return false;
+  await takeLater(ctx, [{ name: "serverRequests" }]);
+  return true;
+}
+
+/** For asking the connected server for its models. Errors: RATE_LIMITED. */
+export async function takeModelList(ctx: MutationCtx, userId: Id<"users">): Promise<null> {
+  const waitMs = await take(ctx, { name: "personModelLists", key: userId });
+  return waitMs === null ? null : refuse("person", waitMs);
+}
+
+/** For the address of an upload. Errors: RATE_LIMITED. */
+export async function takeUpload(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
+  const waitMs = await take(ctx, { name: "personUploads", key: userId });
+  if (waitMs !== null) refuse("person", waitMs);
+}
+
+/** For a new guest. Errors: RATE_LIMITED. */
+export const takeGuest = (ctx: MutationCtx) =>
+  takeShared(ctx, { address: "addressGuests", server: "serverGuests" });
+
+/** For signing in, and for renewing a session: each costs a signature. Errors: RATE_LIMITED. */
+export const takeSignIn = (ctx: MutationCtx) =>
+  takeShared(ctx, { address: "addressSignIns", server: "serverSignIns" });
+
+async function takeShared(
+  ctx: MutationCtx,
+  { address, server }: { address: Charge["name"]; server: Charge["name"] },
+): Promise<void> {
+  const network = await callersNetwork(ctx);
+  if (network !== null) {
+    const waitMs = await take(ctx, { name: address, key: network });
+    if (waitMs !== null) refuse("address", waitMs);
+  }
+  const waitMs = await take(ctx, { name: server });
+  if (waitMs !== null) refuse("server", waitMs);
+}
+
+/** How long an address is remembered at most: a day's budget, and the time until the next clean-up. */
+const FORGET_AFTER_MS = 2 * DAY_MS;
+
+/** Rows of versions before this component, deleted in one call. */
+const BATCH = 200;
+
+/**
+ * Deletes buckets that were begun long ago, so that addresses are not kept: a bucket that is missing counts as full. Called by a cron.
+ */
+export async function forgetOldBudgets(ctx: MutationCtx): Promise<null> {
+  await ctx.runMutation(components.rateLimiter.lib.clearAll, { before: Date.now() - FORGET_AFTER_MS });
+  for (const { _id } of await ctx.db.query("rateLimits").take(BATCH)) await ctx.db.delete("rateLimits", _id);
+  return null;
+}

@@ -1,0 +1,90 @@
+import { DAY, MINUTE, RateLimiter } from "@convex-dev/rate-limiter";
+import { components } from "../../_generated/api";
+import type { MutationCtx } from "../../_generated/server";
+import { failure } from "../../shared/errors";
+import * as settings from "../settings";
+
+/**
+ * The budgets, as token buckets of `@convex-dev/rate-limiter`: full at first, refilled all the time. Those of a person are exact, and
+ * meet nobody else's. Those that many share come in two ways:
+ *
+ * - `sharded`: exact within their shards; for what happens rarely, where a conflict now and then does no harm.
+ * - `background`: checked on a slightly stale snapshot and written by the component's worker, so that `send` conflicts with no other
+ *   person's. They may be overdrawn by what arrives within a fraction of a second.
+ */
+
+const { lib } = new RateLimiter(components.rateLimiter).component;
+
+/** Enough that of a hundred sign-ins at once few meet; a budget must hold several times as many. */
+const SHARDS = 8;
+const MIN_SHARDED = 10 * SHARDS;
+
+type Budget = { rate: () => number; period: number; isSharded?: true };
+
+const BUDGETS = {
+  personRequests: { rate: settings.sendsPerMinute, period: MINUTE },
+  personModelLists: { rate: () => settings.MODEL_LISTS_PER_MINUTE, period: MINUTE },
+  personUploads: { rate: settings.uploadsPerMinute, period: MINUTE },
+  addressRequests: { rate: settings.addressSendsPerMinute, period: MINUTE },
+  serverRequests: { rate: settings.serverRequestsPerMinute, period: MINUTE },
+  addressGuests: { rate: settings.addressGuestsPerDay, period: DAY },
+  serverGuests: { rate: settings.serverGuestsPerDay, period: DAY, isSharded: true },
+  addressSignIns: { rate: settings.addressSignInsPerMinute, period: MINUTE },
+  serverSignIns: { rate: settings.serverSignInsPerMinute, period: MINUTE, isSharded: true },
+} satisfies Record<string, Budget>;
+
+export type BudgetName = keyof typeof BUDGETS;
+
+/** One of a budget; `key` says whose, where each person or address has their own. */
+export type Charge = { name: BudgetName; key?: string };
+
+function argsOf({ name, key }: Charge) {
+  const { rate, period, isSharded }: Budget = BUDGETS[name];
+  const shards = isSharded && rate() >= MIN_SHARDED ? SHARDS : undefined;
+  const config = { kind: "token bucket" as const, rate: rate(), period, ...(shards && { shards }) };
+  return { name, config, ...(key !== undefined && { key }) };
+}
+
+/** Takes one of a budget in the caller's transaction. Returns the milliseconds after which there is one; null when it was taken. */
+export async function take(ctx: MutationCtx, charge: Charge): Promise<number | null> {
+  const status = await ctx.runMutation(lib.rateLimit, argsOf(charge));
+  return status.ok ? null : Math.ceil(status.retryAfter);
+}
+
+/** Looks at a budget in the background. The same result as `take`, but nothing is taken. */
+export async function look(ctx: MutationCtx, charge: Charge): Promise<number | null> {
+  const status = await ctx.runQuery(lib.checkRateLimit, argsOf(charge), { useStaleSnapshot: true });
+  return status.ok ? null : Math.ceil(status.retryAfter);
+}
+
+/** Has the worker take one of each. */
+export async function takeLater(ctx: MutationCtx, charges: readonly Charge[]): Promise<void> {
+  const ts = Date.now();
+  await ctx.runMutation(lib.enqueueUpdates, {
+    updates: charges.map((charge) => {
+      const { config, ...whose } = argsOf(charge);
+      return {
+        ...{ kind: "consume" as const, count: 1, ts, ...whose },
+        config: { ...config, applyUpdates: "asynchronously" as const },
+      };
+    }),
+  });
+}
+
+/** Throws what a refused caller is told. Errors: RATE_LIMITED. */
+export function refuse(scope: "person" | "address" | "server", retryAfterMs: number): never {
+  const wait = waitInWords(retryAfterMs);
+  const message = {
+    person: `You are sending too fast. Please try again in ${wait}.`,
+    address: `There are too many requests from your network. Please try again in ${wait}.`,
+    server: `This server has too many requests. Please try again in ${wait}.`,
+  }[scope];
+  throw failure("RATE_LIMITED", message, { retryAfterMs, scope });
+}
+
+function waitInWords(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+}

@@ -1,0 +1,165 @@
+/** `TextEncoder`, `TextDecoder`, `atob` and `btoa`, with cases in the spirit of web-platform-tests (`encoding/`, `html/webappapis/atob/`), and as Convex has them. */
+import { describe, expect, test } from "vitest";
+import { describeCases, runQuery } from "./cases.ts";
+
+// convex-backend's npm-packages/udf-runtime/src/08_text_encoding.ts.
+describeCases(
+  "TextEncoder and TextDecoder (encoding/api-*.any.js, encodeInto.any.js, textdecoder-*.any.js)",
+  "text:encoding",
+  {
+    encode: [
+      [],
+      [122, 194, 162, 230, 176, 180, 240, 157, 132, 158],
+      [239, 191, 189],
+      [97, 239, 191, 189, 98],
+      [],
+    ],
+    "encode makes bytes of this world": true,
+    encodeInto: [
+      [0, 0, []],
+      [1, 1, [65, 0]],
+      [2, 4, [240, 157, 140, 134]],
+      [0, 0, [0, 0, 0]],
+      [5, 10, [239, 191, 189, 65, 239, 191, 189, 65, 194, 165]],
+    ],
+    "encodeInto something else": [
+      "throws TypeError",
+      "throws TypeError",
+      "throws TypeError",
+      "throws TypeError",
+      "throws TypeError",
+    ],
+    defaults: ["utf-8", false, false, "utf-8"],
+    labels: [
+      "utf-8",
+      "utf-8",
+      "utf-8",
+      "windows-1252",
+      "windows-1252",
+      "utf-16le",
+      "shift_jis",
+      "gbk",
+      "koi8-r",
+    ],
+    "labels that are none": [
+      "throws RangeError",
+      "throws RangeError",
+      "throws RangeError",
+      "throws RangeError",
+      "throws RangeError",
+      "throws RangeError",
+      "throws RangeError",
+    ],
+    "invalid bytes": [
+      "\ufffd",
+      "\ufffd",
+      "\ufffd",
+      "\ufffd\u0000",
+      "\ufffd\ufffd",
+      "\ufffd\ufffd\ufffd",
+      "\ufffd\ufffd\ufffd",
+      "\ufffd\ufffd\ufffd\ufffd",
+      "\ufffd",
+    ],
+    fatal: ["throws TypeError", "throws TypeError", "throws TypeError", "throws TypeError"],
+    "fatal is over after an error": ["a", "throws TypeError", "b"],
+    "byte order marks": ["a", "\ufeffa", "a", "a", "믯憿"],
+    "a byte order mark in pieces": ["", "a", "\ufeff"],
+    "in pieces of every length": [
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ],
+    "invalid pieces": ["\ufffd", "\ufffdA", "B", "\ufffd\ufffd", "\ufffd", "", "💩", "", "\ufffd"],
+    "buffers and views": ["abcd", "bc", "cd"],
+    "what is no bytes": ["throws TypeError", "throws TypeError", "throws TypeError", "throws TypeError"],
+    "one byte a character": ["€Ÿÿ", "€¤", "Юя", "€"],
+    "many bytes a character": ["あ", "あ", "你", "你", "가"],
+    "Convex: without bytes nothing happens": ["", "💩"],
+    "Convex: an unknown label is a DOMException": [true, false],
+  },
+);
+
+// `op_atob` and `op_btoa` in convex-backend's crates/isolate/src/ops/text.rs.
+describeCases("atob and btoa (html/webappapis/atob/base64)", "text:base64", {
+  btoa: ["", "YQ==", "YWI=", "YWJj", "YWJjZA==", "AA==", "///A", "dW5kZWZpbmVk", "bnVsbA==", "Nw==", "Zm9v"],
+  "btoa of all bytes": 256,
+  "btoa of what is no byte": [
+    "throws InvalidCharacterError",
+    "throws InvalidCharacterError",
+    "throws InvalidCharacterError",
+    "throws InvalidCharacterError",
+  ],
+  "atob of anything": [
+    "throws InvalidCharacterError",
+    "nothing",
+    "throws InvalidCharacterError",
+    "nothing",
+    "throws InvalidCharacterError",
+    "nothing",
+    "nothing",
+  ],
+  "an error's code": ["InvalidCharacterError", 5, 5, 5],
+});
+
+// fetch/data-urls/resources/base64.json, which WPT's base64 tests use, too.
+describe("atob (html/webappapis/atob/base64)", () => {
+  const table: [text: string, bytes: number[] | null][] = [
+    ["", []],
+    ["abcd", [105, 183, 29]],
+    [" abcd", [105, 183, 29]],
+    ["abcd ", [105, 183, 29]],
+    [" abcd===", null],
+    ["a", null],
+    ["ab", [105]],
+    ["abc", [105, 183]],
+    ["abcde", null],
+    ["\u{10000}", null],
+    ["=", null],
+    ["====", null],
+    ["a=", null],
+    ["a===", null],
+    ["ab=", null],
+    ["ab==", [105]],
+    ["ab===", null],
+    ["abc=", [105, 183]],
+    ["abc==", null],
+    ["abcd=", null],
+    ["abcde===", null],
+    ["=a", null],
+    ["a=b=", null],
+    ["ab=c", null],
+    ["abc=d", null],
+    ["ab\t\n\f\r cd", [105, 183, 29]],
+    ["ab\u00a0cd", null],
+    ["ab\vcd", null],
+    ["ab\t\n\f\r =\t\n\f\r =\t\n\f\r ", [105]],
+    ["/A", [252]],
+    ["//A", [255, 240]],
+    ["///A", [255, 255, 192]],
+    ["////A", null],
+    ["A/", [3]],
+    ["AAA/", [0, 0, 63]],
+    ["-_AA", null],
+    ["\0nonsense", null],
+    ["abcd\0nonsense", null],
+  ];
+
+  test.each(table)("[E8.18] [E15.6] %j", async (text, bytes) => {
+    expect(await runQuery("text:decodeBase64", { texts: [text] })).toEqual([
+      bytes ?? "InvalidCharacterError",
+    ]);
+  });
+});
