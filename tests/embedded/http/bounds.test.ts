@@ -168,3 +168,13 @@ test("[E1.14] without `showErrors` clients are told neither what was thrown nor 
   expect(failed.status).toBe(500);
   expect(await failed.json()).toEqual({ code: expect.stringMatching(bare) as string });
 });
+
+test("[E16.4] a connection on which requests are sent without waiting for answers is closed", async () => {
+  const { url } = await serve();
+  const socket = await open(url);
+  let text = "";
+  socket.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+  socket.write("GET /version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".repeat(100));
+  await once(socket, "close");
+  expect(text.split("HTTP/1.1 200").length - 1).toBeLessThan(100);
+});

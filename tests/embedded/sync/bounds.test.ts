@@ -1,6 +1,6 @@
 /** What keeps one client from using up the server over its socket, with small limits. */
 import { randomUUID } from "node:crypto";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { serve } from "../served/backend.ts";
 import { serveWithKeys } from "../served/issuer.ts";

@@ -2,6 +2,7 @@ import { convexToJson } from "convex/values";
 import type { Value } from "convex/values";
 import { describe, expect, test } from "vitest";
 import { malformedReason } from "../../../embedded/values/malformed.ts";
+import { isTooDeep } from "../../../embedded/values/tooDeep.ts";
 
 describe("[E1.13] JSON that encodes no value", () => {
   test.each([
@@ -26,5 +27,12 @@ describe("[E1.13] JSON that encodes no value", () => {
     const values: Value[] = [1n, -1n, 2n ** 63n - 1n, NaN, -0, Infinity, null, "x", true];
     for (let length = 0; length < 5; length++) values.push(new Uint8Array(length).fill(255).buffer);
     for (const value of values) expect(malformedReason(convexToJson({ value }))).toBeNull();
+  });
+
+  test("text that is nested without end is not parsed; brackets in strings do not count", () => {
+    expect(isTooDeep("[".repeat(20_000))).toBe(true);
+    expect(isTooDeep('{"a":'.repeat(20_000))).toBe(true);
+    expect(isTooDeep(JSON.stringify(["[".repeat(20_000), '\\"'.repeat(9_001), "{\\"]))).toBe(false);
+    expect(isTooDeep(JSON.stringify(Array.from({ length: 20_000 }, () => [{}])))).toBe(false);
   });
 });
