@@ -136,16 +136,16 @@ async function measure(
 /** Looks at the memory of the backend until it is told to stop; gives the most that it has had, in bytes. */
 function watchMemory(backend: BackendProcess): { stop: () => Promise<number> } {
   let peak = 0;
-  let isOver = false;
+  const over = new AbortController();
   const watching = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       peak = Math.max(peak, (await backend.metrics()).residentBytes);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   })();
   return {
     stop: async () => {
-      isOver = true;
+      over.abort();
       await watching;
       return peak;
     },

@@ -9,6 +9,7 @@ import {
   vFollowUps,
   vMessageStatus,
   vPart,
+  vProblem,
   vRole,
   vTaskStatus,
   vToolState,
@@ -103,6 +104,9 @@ export default defineSchema({
     finishReason: v.optional(vFinishReason),
     endReason: v.optional(vEndReason),
     errorMessage: v.optional(v.string()),
+    problem: v.optional(vProblem),
+    /** The model server's own word for how the answer ended. */
+    rawFinishReason: v.optional(v.string()),
     parts: v.array(vPart),
     /** Chunk rows below this are contained in `parts`. */
     inlinedChunks: v.number(),

@@ -5,6 +5,7 @@ import { viewerQuery } from "./model/functions";
 import { readChunks, readLiveTail } from "./model/messages/liveTail";
 import { beginRunFor } from "./model/runs/beginRun";
 import { deleteCopiedRows } from "./model/messages/content";
+import { reportRetryOf } from "./model/runs/reportRetry";
 import { updateTool } from "./model/runs/toolCalls";
 import {
   vFinishReason,
@@ -13,6 +14,8 @@ import {
   vLiveTail,
   vPage,
   vPart,
+  vProblem,
+  vRetry,
   vRunReply,
   vUsage,
 } from "./model/validators";
@@ -74,6 +77,13 @@ export const updateToolExecution = internalMutation({
   handler: (ctx, args) => updateTool(ctx, args),
 });
 
+/** The model is asked once more, or (null) was accepted at last. Written in no other case, so that it costs nothing. */
+export const reportRetry = internalMutation({
+  args: { runId: v.string(), retry: v.union(vRetry, v.null()) },
+  returns: v.null(),
+  handler: (ctx, args) => reportRetryOf(ctx, args),
+});
+
 /** The provider's answer came to an end. [G5] */
 export const completeStreamingResponse = internalMutation({
   args: {
@@ -81,6 +91,9 @@ export const completeStreamingResponse = internalMutation({
     last: vLastFlush,
     endReason: v.union(v.literal("finished"), v.literal("lengthLimit"), v.literal("contentFilter")),
     finishReason: vFinishReason,
+    rawFinishReason: v.optional(v.string()),
+    problem: v.optional(vProblem),
+    errorMessage: v.optional(v.string()),
     usage: v.optional(vUsage),
   },
   returns: vRunReply,
@@ -94,6 +107,8 @@ export const errorStreamingResponse = internalMutation({
     last: vLastFlush,
     endReason: v.union(v.literal("providerError"), v.literal("timedOut"), v.literal("crashed")),
     errorMessage: v.string(),
+    rawFinishReason: v.optional(v.string()),
+    problem: v.optional(vProblem),
     usage: v.optional(vUsage),
   },
   returns: vRunReply,

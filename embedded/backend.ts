@@ -155,6 +155,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     limits,
     isProxy: isAmong(trustedProxies),
   });
+  let accepted = 0;
+  server.on("connection", () => accepted++);
   // The address comes first: the functions see it in their environment while they are built.
   const port = await listen(server, host, options.port);
   try {
@@ -174,6 +176,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       policy,
       page,
       exchanges,
+      accepted: () => accepted,
     };
     const serving = await openServing(base, await openDeployment(base));
     await pushFolder.sweep([pushFolder.current() ?? "", folderOf(serving.core.executor.deployment)]);
@@ -201,10 +204,12 @@ type Base = {
   policy: Access;
   page: Page | null;
   exchanges: ExchangeParts;
+  /** How many connections have been accepted so far. */
+  accepted: () => number;
 };
 
 async function openServing(base: Base, deployment: Deployment): Promise<Serving> {
-  const { url, adminKey, environment, pushFolder, options, policy, page, exchanges } = base;
+  const { url, adminKey, environment, pushFolder, options, policy, page, exchanges, accepted } = base;
   const { log, syncTimes, wrapStorage } = options;
   const { storage, fileStore: bytes } = await openStores(options.dataDir);
   const fileStore = withHeldDeletions(bytes);
@@ -217,6 +222,7 @@ async function openServing(base: Base, deployment: Deployment): Promise<Serving>
     actionPlaces: options.actionPlaces,
     actionWaitMs: options.actionWaitMs,
     runCrons: true,
+    accepted,
     showErrors: options.showErrors ?? true,
     ...(options.beforeServing !== undefined && { beforeStart: options.beforeServing }),
     ...(options.mode === "cloud" && {

@@ -51,6 +51,8 @@ export type CoreOptions = {
   log: Log;
   /** Are clients told what a function has thrown, and where? They are by default. */
   showErrors?: boolean;
+  /** How many connections have been accepted so far (`engine/engine.ts`). */
+  accepted?: () => number;
   /** Conflicts, places and pools are those of a Convex deployment (E20). */
   cloud?: CloudOptions & { createTime: CreateCloudTime };
 };
@@ -92,6 +94,7 @@ export async function openCore({
   beforeStart,
   log,
   showErrors = true,
+  accepted,
   cloud,
 }: CoreOptions): Promise<Core> {
   const database = openDatabaseOrClose(storage);
@@ -115,6 +118,7 @@ export async function openCore({
         encodeQueryResult(forClients(outcome, showErrors || visibility === "admin")),
       metrics,
       log,
+      accepted,
       ...(cloud && { cloud }),
     });
     const actionHost = createActionHost({

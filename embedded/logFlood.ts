@@ -59,8 +59,8 @@ export function withoutFloods(log: Log, linesPerSecond: number): { log: Log; sto
 
   return {
     log: {
-      info: ofArea(log.info, "info"),
-      warn: ofArea(log.warn, "warn"),
+      info: ofArea((...line) => log.info(...line), "info"),
+      warn: ofArea((...line) => log.warn(...line), "warn"),
       error: (area, message, error, fields) => {
         const write: Log["info"] = (_area, text) => log.error(area, text, error, fields);
         ofArea(write, "error")(area, message);

@@ -156,7 +156,8 @@ function checkUrl(name: string, value: string | undefined): void {
   const protocol = URL.canParse(value) ? new URL(value).protocol : null;
   if (protocol !== "http:" && protocol !== "https:") {
     throw new StartError(
-      `${name} is "${value}", which is no web address. Set one like http://127.0.0.1:11434/v1.`,
+      // It may hold a password.
+      `${name} is "${value.replace(/\/\/[^/]*@/, "//")}", which is no web address. Set one like http://127.0.0.1:11434/v1.`,
     );
   }
 }

@@ -1,7 +1,10 @@
+import { withoutSecrets } from "./secrets";
+
 /** One event, one line, for whoever reads the deployment's log. */
 export function log(
-  area: "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "TITLES" | "FOLLOW_UPS" | "RECOVERY" | "FILES",
+  area:
+    "MESSAGES" | "STREAMING" | "QUEUE" | "TASKS" | "TITLES" | "FOLLOW_UPS" | "RECOVERY" | "FILES" | "MODELS",
   text: string,
 ): void {
-  console.info(`[${area}] ${text}`);
+  console.info(`[${area}] ${withoutSecrets(text)}`);
 }

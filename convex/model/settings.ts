@@ -109,7 +109,10 @@ export const liveRunLimit = (): number | null =>
  */
 export const serverRunLimit = () => Math.max(1, Math.floor(positiveNumber("VERBATIM_SERVER_RUNS", 6)));
 
-/** How long a provider may send nothing. `VERBATIM_SILENCE_LIMIT_MS`. */
+/** How long a model's server may send nothing before its first word: it may have to load the model. `VERBATIM_FIRST_TOKEN_LIMIT_MS`. */
+export const firstTokenLimitMs = () => positiveNumber("VERBATIM_FIRST_TOKEN_LIMIT_MS", 5 * 60_000);
+
+/** How long it may send nothing in mid-reply. `VERBATIM_SILENCE_LIMIT_MS`. */
 export const silenceLimitMs = () => positiveNumber("VERBATIM_SILENCE_LIMIT_MS", 60_000);
 
 const isOn = (name: string): boolean => process.env[name]?.trim().toLowerCase() !== "off";

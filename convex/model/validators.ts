@@ -58,6 +58,55 @@ export const vToolState = v.union(
   v.literal("timedOut"),
 );
 
+/** Why an answer did not come to its own end: see `shared/problems.ts`. */
+export const vProblemKind = v.union(
+  v.literal("key"),
+  v.literal("credit"),
+  v.literal("forbidden"),
+  v.literal("modelMissing"),
+  v.literal("contextTooLong"),
+  v.literal("tooLarge"),
+  v.literal("rateLimit"),
+  v.literal("loading"),
+  v.literal("flagged"),
+  v.literal("badRequest"),
+  v.literal("serverDown"),
+  v.literal("serverProblem"),
+  v.literal("wrongPath"),
+  v.literal("redirect"),
+  v.literal("brokenOff"),
+  v.literal("noFirstWord"),
+  v.literal("noWord"),
+  v.literal("runLimit"),
+  v.literal("empty"),
+  v.literal("onlyThoughts"),
+  v.literal("toolRounds"),
+  v.literal("refused"),
+  v.literal("endWord"),
+  v.literal("unknown"),
+);
+
+export const vProblem = v.object({
+  kind: vProblemKind,
+  words: v.optional(v.string()),
+  status: v.optional(v.number()),
+  address: v.optional(v.string()),
+  retryAt: v.optional(v.number()),
+  limitMs: v.optional(v.number()),
+  rounds: v.optional(v.number()),
+  model: v.optional(v.string()),
+  models: v.optional(v.array(v.string())),
+  moreModels: v.optional(v.number()),
+});
+
+/** A request to the model that is made once more: the `attempt`-th `of` so many; null for as long as its server loads the model. */
+export const vRetry = v.object({
+  attempt: v.number(),
+  of: v.union(v.number(), v.null()),
+  kind: vProblemKind,
+});
+export type Retry = Infer<typeof vRetry>;
+
 /** One part of an answer, or one fragment of its log: see `shared/parts.ts`. */
 export const vPart = v.union(
   v.object({ type: v.literal("text"), position: v.number(), text: v.string() }),
@@ -143,6 +192,8 @@ export const vMessage = v.object({
   finishReason: v.union(vFinishReason, v.null()),
   endReason: v.union(vEndReason, v.null()),
   errorMessage: v.union(v.string(), v.null()),
+  /** Why it ended so, for words in the reader's language; `errorMessage` says the same in English. */
+  problem: v.union(vProblem, v.null()),
   parts: v.array(vPart),
   /**
    * Rows of the log that belong after `parts` and are not in it: read them with `streamingResponses.listChunks`. While the answer is
@@ -171,6 +222,8 @@ export const vLiveTail = v.object({
   tail: v.union(v.array(vPart), v.null()),
   /** When the last output was stored; before there is any, when the run was claimed, or began. */
   lastOutputAt: v.number(),
+  /** The model is asked once more, after requests that its server refused. Only before this run has written. */
+  retry: v.optional(vRetry),
 });
 
 /** What has become of asking for what may be sent after an answer. */

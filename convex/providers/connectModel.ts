@@ -1,30 +1,43 @@
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import type { ToolSet } from "ai";
 import { demoModel } from "./demo";
-import { fetchModelIds } from "./fetchModelIds";
+import { listModels } from "./listModels";
 import { openaiModel } from "./openai";
 import { openaiCompatibleModel } from "./openaiCompatible";
 import { providerSettings } from "./settings";
 import { builtInTools } from "./tools";
+import type { Line } from "./wire/replyReader";
 
 /** A language model, and the tools that it may call. */
 export type ConnectedModel = { model: LanguageModelV3; tools?: ToolSet };
 
+/** Connects the model with this id; null for the default. `line` hears of every byte that its server sends. */
+export type Connect = (modelId: string | null, line?: Line) => Promise<ConnectedModel>;
+
+const NOBODY: Line = { onBytes: () => undefined };
+
 /** The model with this id at the connected server; null for the default. Rejects with an Error that says what is missing. */
-export async function connectModel(modelId: string | null): Promise<ConnectedModel> {
+export const connectModel: Connect = async (modelId, line = NOBODY) => {
   const settings = providerSettings();
   switch (settings.kind) {
     case "demo":
       return { model: demoModel(), tools: builtInTools };
-    case "openai":
-      return { model: openaiModel(modelId ?? settings.defaultModel, settings.apiKey), tools: builtInTools };
+    case "openai": {
+      const id = modelId ?? settings.defaultModel;
+      return { model: openaiModel(id, settings.apiKey, line), tools: builtInTools };
+    }
     case "openaiCompatible": {
-      const id = modelId ?? settings.defaultModel ?? (await fetchModelIds(settings))[0];
-      if (id === undefined) throw new Error(`The model server at ${settings.baseURL} has no models.`);
+      const id = modelId ?? settings.defaultModel ?? (await firstModel());
       // No tools: many local models refuse a request that offers any.
-      return { model: openaiCompatibleModel(id, settings) };
+      return { model: openaiCompatibleModel(id, settings, line) };
     }
     default:
       return settings satisfies never;
   }
+};
+
+async function firstModel(): Promise<string> {
+  const { defaultModel, error } = await listModels();
+  if (defaultModel === null) throw new Error(error ?? "The model server has no model that can chat.");
+  return defaultModel;
 }

@@ -1,7 +1,10 @@
+import { log } from "../model/log";
+import { withoutSecrets } from "../model/secrets";
 import type { ModelChoice } from "../model/validators";
 import { DEMO_MODEL } from "./demoReplies";
-import { fetchModelIds } from "./fetchModelIds";
-import { OPENAI_URL, providerSettings } from "./settings";
+import { fetchModels } from "./fetchModels";
+import { offered, type ListedModel } from "./listedModels";
+import { OPENAI_URL, providerSettings, type ModelServer } from "./settings";
 
 export type ModelList = {
   models: ModelChoice[];
@@ -10,6 +13,9 @@ export type ModelList = {
   error: string | null;
 };
 
+/** As many as a result of a function may hold. */
+const MAX_MODELS = 8_000;
+
 /** The models of the connected server. Never rejects: a list that cannot be read leaves the default to choose. */
 export async function listModels(): Promise<ModelList> {
   const settings = providerSettings();
@@ -17,33 +23,48 @@ export async function listModels(): Promise<ModelList> {
     case "demo":
       return { models: [DEMO_MODEL], defaultModel: DEMO_MODEL.id, connected: false, error: null };
     case "openai": {
-      const { ids, error } = await tryFetch({ baseURL: OPENAI_URL, apiKey: settings.apiKey });
-      return withDefault(ids.filter(isChatModel).sort(), settings.defaultModel, error);
+      const { models, error } = await tryFetch({ baseURL: OPENAI_URL, apiKey: settings.apiKey });
+      const ids = models.map(({ id }) => id).filter(isOpenaiChatModel);
+      return withDefault(ids.sort(), settings.defaultModel, error);
     }
     case "openaiCompatible": {
-      const { ids, error } = await tryFetch(settings);
-      return withDefault(ids, settings.defaultModel ?? ids[0] ?? null, error);
+      const { models, error } = await tryFetch(settings);
+      const { ids, byDefault } = offered(models);
+      const none = error === null && ids.length === 0 ? noModels(settings) : error;
+      return withDefault(ids, settings.defaultModel ?? byDefault, none);
     }
     default:
       return settings satisfies never;
   }
 }
 
-async function tryFetch(server: { baseURL: string; apiKey: string | null }) {
+async function tryFetch(server: ModelServer): Promise<{ models: ListedModel[]; error: string | null }> {
   try {
-    return { ids: await fetchModelIds(server), error: null };
+    return { models: await fetchModels(server), error: null };
   } catch (error) {
-    return { ids: [], error: error instanceof Error ? error.message : String(error) };
+    return { models: [], error: withoutSecrets(error instanceof Error ? error.message : String(error)) };
   }
 }
 
+const noModels = ({ baseURL, defaultModel }: ModelServer & { defaultModel: string | null }): string | null =>
+  defaultModel === null
+    ? `The model server at ${baseURL} lists no model that can chat. Install or load one there, or set OPENAI_MODEL.`
+    : null;
+
 function withDefault(ids: string[], defaultModel: string | null, error: string | null): ModelList {
   const all = defaultModel === null || ids.includes(defaultModel) ? ids : [defaultModel, ...ids];
-  return { models: all.map((id) => ({ id, name: id })), defaultModel, connected: true, error };
+  if (all.length > MAX_MODELS) {
+    log(
+      "MODELS",
+      `The server has ${all.length} models; ${MAX_MODELS} are shown. VERBATIM_MODELS can name others`,
+    );
+  }
+  const models = all.slice(0, MAX_MODELS).map((id) => ({ id, name: id }));
+  return { models, defaultModel, connected: true, error };
 }
 
 /** OpenAI lists everything it has; these are the names of models that one can chat with. */
-function isChatModel(id: string): boolean {
+function isOpenaiChatModel(id: string): boolean {
   return (
     /^(gpt-|o\d|chatgpt-)/.test(id) &&
     !/(audio|realtime|transcribe|tts|image|search|instruct|embedding|moderation|codex)/.test(id)

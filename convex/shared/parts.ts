@@ -67,6 +67,9 @@ export function mergeParts<P extends Part>(fragments: readonly P[]): P[] {
       const pieces = texts.get(fragment.position);
       if (pieces) {
         pieces.push(fragment.text);
+        // Text that turned out to be the model's thoughts.
+        if (byPosition.get(fragment.position)?.type !== fragment.type)
+          byPosition.set(fragment.position, fragment);
         continue;
       }
       texts.set(fragment.position, [fragment.text]);

@@ -11,7 +11,7 @@ import { RefusalError } from "../engine/cloud/refusal.ts";
 import type { Engine } from "../engine/types.ts";
 import type { FileStore } from "../files/fileStore.ts";
 import type { Client } from "../functions/client.ts";
-import { failureOfMessage, forClients, newRequestId } from "../functions/failures.ts";
+import { failureOfMessage, newRequestId, redacted } from "../functions/failures.ts";
 import { addLogLine } from "../functions/logLines.ts";
 import { displayPath } from "../functions/references.ts";
 import type {
@@ -189,11 +189,7 @@ class Host implements ActionHost {
         { address: { component, path }, requestId, ...(client && { client }) },
         failure,
       );
-      const { result: shown } = forClients(
-        { result: { ok: false, error: failure }, logLines: [] },
-        this.showErrors,
-      );
-      if (!shown.ok) run.end(serverError(shown.error));
+      run.end(serverError(this.showErrors ? failure : redacted(failure)));
     };
     void ended.then(end, (error: unknown) => {
       run.end(error instanceof RefusalError ? refusal(error) : serverError(failureOfMessage(String(error))));

@@ -3,7 +3,7 @@ import { RefusalError } from "../engine/cloud/refusal.ts";
 import { BACKEND_PLACES, MIN_SHARED_PLACES, type ActionLimits, type Pool } from "./actionLimits.ts";
 import { createSemaphore, type Semaphore, type Wish } from "./semaphore.ts";
 
-/** The places in which actions run: a pool for each kind, shared fairly by those who pay for them (E10.14). */
+/** The places in which actions run: a pool for each kind, shared fairly by those who pay for them (E10.13). */
 export class Places {
   private readonly pools: Record<Pool, Semaphore>;
 

@@ -14,12 +14,14 @@ export type Following = { close(): Promise<void> };
 
 /**
  * Rebuilds at every change below `functionsDir`, and of what the functions import from elsewhere in their project, and calls `say` with a line about it. Rebuilds
- * never overlap. Functions that cannot be built leave the old ones running. Resolves when no further change is missed.
+ * never overlap. Functions that cannot be built leave the old ones running. `afterReplaced` is called when others run; its error is
+ * a line too. Resolves when no further change is missed.
  */
 export async function followFunctions(
   backend: Pick<Backend, "deployment" | "rebuild">,
   functionsDir: string,
   say: (line: string) => void,
+  afterReplaced: () => Promise<void> = async () => {},
 ): Promise<Following> {
   let timer: NodeJS.Timeout | undefined;
   let rebuilt: Promise<void> = Promise.resolve();
@@ -31,7 +33,9 @@ export async function followFunctions(
       say("Functions replaced.");
     } catch (error) {
       say(`Functions not replaced, the old ones go on. ${(error as Error).message}`);
+      return;
     }
+    await afterReplaced().catch((error: unknown) => say((error as Error).message));
   };
   const watcher = watch([functionsDir, ...outside()], {
     ignoreInitial: true,

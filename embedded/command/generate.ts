@@ -4,19 +4,52 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { startBackend } from "../backend.ts";
 import { silentLog } from "../log.ts";
 import { CommandError } from "./commandError.ts";
 
+const GENERATED = "_generated";
+const COMPONENT_FILE = "convex.config.ts";
+
 /** What the official CLI would rather use than the deployment that it is given. */
 const OTHER_DEPLOYMENTS = ["CONVEX_DEPLOYMENT", "CONVEX_DEPLOY_KEY"];
 
-/** Has the folder all that its modules import of it? */
+/** Has the folder, and each component in it, the `_generated` from which their modules import? */
 export function isGenerated(functionsDir: string): boolean {
-  return existsSync(path.join(functionsDir, "_generated"));
+  const components = filesIn(functionsDir)
+    .filter((file) => path.basename(file) === COMPONENT_FILE)
+    .map((file) => path.join(functionsDir, path.dirname(file)));
+  return [functionsDir, ...components].every((folder) => existsSync(path.join(folder, GENERATED)));
+}
+
+/** To be called after functions were replaced: has `_generated` written anew, and `say` told, if files have come or gone. */
+export function keepGenerated(
+  functionsDir: string,
+  env: Record<string, string>,
+  say: (line: string) => void,
+): () => Promise<void> {
+  let known = filesIn(functionsDir).join("\n");
+  return async () => {
+    const files = filesIn(functionsDir).join("\n");
+    if (files === known) return;
+    await generate(functionsDir, env);
+    known = files;
+    say(`Wrote ${nameGenerated(functionsDir)}.`);
+  };
+}
+
+/** For messages, as seen from where the command was given. */
+export function nameGenerated(functionsDir: string): string {
+  return path.relative(process.cwd(), path.join(functionsDir, GENERATED));
+}
+
+function filesIn(functionsDir: string): string[] {
+  return readdirSync(functionsDir, { recursive: true, encoding: "utf8" })
+    .filter((file) => !file.split(path.sep).includes(GENERATED))
+    .sort();
 }
 
 /**

@@ -7,7 +7,7 @@ import { ListenError } from "../http/listen.ts";
 import { createLog } from "../log.ts";
 import { CommandError } from "./commandError.ts";
 import { followFunctions } from "./followFunctions.ts";
-import { generate, isGenerated } from "./generate.ts";
+import { generate, isGenerated, keepGenerated, nameGenerated } from "./generate.ts";
 import { HELP, readOptions } from "./options.ts";
 import type { ServeOptions } from "./options.ts";
 import { reportConflictsOnSignal } from "./reportConflicts.ts";
@@ -44,7 +44,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { functionsDir, env, once } = options;
   if (!isGenerated(functionsDir)) {
     await generate(functionsDir, env);
-    say(`Wrote ${path.relative(process.cwd(), path.join(functionsDir, "_generated"))}.`);
+    say(`Wrote ${nameGenerated(functionsDir)}.`);
   }
   const backend = await start(options);
   if (once) {
@@ -53,7 +53,7 @@ async function serve(options: ServeOptions): Promise<void> {
     // esbuild's service would keep this process alive.
     process.exit(0);
   }
-  const following = await followFunctions(backend, functionsDir, say);
+  const following = await followFunctions(backend, functionsDir, say, keepGenerated(functionsDir, env, say));
   if (options.mode === "cloud") reportConflictsOnSignal(backend, say);
   stopOnSignals(NAME, async () => {
     await following.close();

@@ -21,6 +21,12 @@ import type { HeldWork, Settle, Work } from "./work.ts";
 /** Milliseconds of work before sockets get their turn: short beside what a person notices, long beside one function. */
 const SLICE_MS = 10;
 
+/**
+ * Milliseconds of turns of the event loop without work of the engine, while newcomers come: Node.js accepts one connection in each turn, which
+ * would be no more than 100 a second behind slices of 10 ms, and one client could use them all up.
+ */
+const ACCEPTING_MS = 10;
+
 /** Milliseconds that a round may go on while commits wait: one with many slow queries must not hold up everybody's writes. */
 const MAX_HOLD_MS = 50;
 
@@ -32,6 +38,8 @@ export type EngineParts = {
   encodeResult: EncodeResult;
   metrics: MetricsCounter;
   log: Log;
+  /** How many connections have been accepted so far. */
+  accepted?: (() => number) | undefined;
   /** Cloud mode (E20): mutations run on snapshots and conflict. */
   cloud?: OptimisticOptions & { createTime: CreateCloudTime };
 };
@@ -159,7 +167,16 @@ class EngineLoop implements Engine {
   private wake(): void {
     if (this.turnDue || this.state === "holding") return;
     this.turnDue = true;
+    this.turnAfterNewcomers(monotonicMs() + ACCEPTING_MS);
+  }
+
+  private turnAfterNewcomers(until: number): void {
+    const accepted = this.parts.accepted?.();
     afterIo(() => {
+      if (accepted !== this.parts.accepted?.() && monotonicMs() < until) {
+        this.turnAfterNewcomers(until);
+        return;
+      }
       this.turnDue = false;
       this.turn();
     });
@@ -222,7 +239,7 @@ class EngineLoop implements Engine {
   /** Runs what is in line, in order, makes it durable at once, then tells everybody. */
   private runGroup(deadline: number): void {
     this.roundIsNext = true;
-    this.commitGroup((group) =>
+    this.commitGroup((group) => {
       this.guarded(deadline, () => {
         const now = monotonicMs();
         const work = this.line.next(now);
@@ -230,8 +247,10 @@ class EngineLoop implements Engine {
         const job = jobFor(work, group, this.parts);
         this.line.shift(now);
         return job;
-      }),
-    );
+      });
+      // Before the flush, whose time is not the last one's.
+      this.line.pay(monotonicMs());
+    });
     const now = monotonicMs();
     const next = this.line.next(now);
     if (next?.kind === "hold" && this.state === "running") {

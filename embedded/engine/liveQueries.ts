@@ -20,9 +20,9 @@ const TIMED_RESULT_LIFETIME_MS = 5000;
 const TURN_MS = 10;
 const MAX_TURN_MS = 500;
 
-/** Nobody commits during a turn. One that is longer than this may take a twentieth of the time; until then it is cut to this. */
-const LONG_TURN_MS = 50;
-const LONG_TURN_SHARE = 1 / 20;
+/** Nobody commits during a turn. One that is longer than this may take a tenth of the time; until then it is cut to this. */
+const LONG_TURN_MS = 100;
+const LONG_TURN_SHARE = 1 / 10;
 
 /** Milliseconds of a round that the queries of one payer may take who is not alone in it, however many sockets they have. */
 const PAYER_MS = 50;

@@ -67,7 +67,8 @@ export function forClients<O extends { result: FunctionResult; logLines: string[
   };
 }
 
-function redacted({ data, requestId }: FunctionFailure): FunctionFailure {
+/** A failure without what was thrown and where. */
+export function redacted({ data, requestId }: FunctionFailure): FunctionFailure {
   return {
     message: "",
     header: "",

@@ -4,6 +4,7 @@ import { createBrotliDecompress, createGunzip } from "node:zlib";
 import type { Transform } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { monotonicMs } from "../engine/turns.ts";
+import { isTooDeep } from "../values/tooDeep.ts";
 import type { Exchange } from "./exchange.ts";
 import { busy, HttpError } from "./respond.ts";
 
@@ -48,8 +49,11 @@ export async function readJson(exchange: Exchange, maxBytes: number): Promise<JS
   }
   const begunAt = monotonicMs();
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8")) as JSONValue;
+    const text = Buffer.concat(chunks).toString("utf8");
+    if (isTooDeep(text)) throw new HttpError(400, "BadJsonBody", "The body is nested too deep");
+    return JSON.parse(text) as JSONValue;
   } catch (error) {
+    if (error instanceof HttpError) throw error;
     throw new HttpError(400, "BadJsonBody", error instanceof Error ? error.message : String(error));
   } finally {
     pacer.charge(payer, HANDLING * (monotonicMs() - begunAt));

@@ -45,7 +45,7 @@ export function isAmong(addresses: readonly string[]): (address: string) => bool
 export function addressGroup(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = "", tail = ""] = address.split("::");
-  const before = head.split(":");
+  const before = head === "" ? [] : head.split(":");
   const after = tail === "" ? [] : tail.split(":");
   const zeros = address.includes("::") ? new Array<string>(8 - before.length - after.length).fill("0") : [];
   return `${[...before, ...zeros, ...after].slice(0, 4).join(":")}::/64`;

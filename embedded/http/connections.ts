@@ -5,6 +5,9 @@ import { addressGroup } from "./clientAddress.ts";
 
 type Limits = Pick<ClientLimits, "connections" | "connectionsPerAddress">;
 
+/** Requests of one connection that may wait for their answers at once. */
+const MAX_PIPELINED = 16;
+
 /** `idle`: it has sent no whole head since it was opened, or since its last request was answered. */
 type Connection = { socket: Duplex; group: string; requests: number };
 
@@ -55,6 +58,11 @@ export class Connections {
     const connection = this.all.get(request.socket);
     if (connection === undefined) return;
     connection.requests++;
+    // No browser sends one request behind the other, and each costs as much as if it came alone.
+    if (connection.requests > MAX_PIPELINED) {
+      connection.socket.destroy();
+      return;
+    }
     this.idle.delete(connection);
     if (!request.complete) {
       this.arriving.set(request, connection);

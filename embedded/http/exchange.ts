@@ -41,11 +41,7 @@ export function openExchange(
 }
 
 /** Who sends a request, once their token is known to be good, or to be none. */
-export function clientOf(
-  exchange: Exchange,
-  identity: Identity | null,
-  authToken: string | null,
-): Client {
+export function clientOf(exchange: Exchange, identity: Identity | null, authToken: string | null): Client {
   const { request, address, buffers } = exchange;
   const payer = payerOf(identity, addressGroup(address));
   exchange.payer = payer;

@@ -1,6 +1,12 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/**
+ * Connections that the system keeps until they are accepted, as many as Linux allows by default. When there is no room, it lets a newcomer
+ * try again after 1, 3 and 7 s; Node.js's own 511 are used up by one client that connects again and again.
+ */
+const BACKLOG = 4096;
+
 /** The address cannot be listened on. The message says what to do. */
 export class ListenError extends Error {
   override name = "ListenError";
@@ -13,7 +19,7 @@ export async function listen(server: Server, host: string, port: number): Promis
       reject(new ListenError(explain(error, host, port), { cause: error }));
     };
     server.once("error", onError);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off("error", onError);
       resolve();
     });

@@ -1,5 +1,4 @@
 import type { JSONValue } from "convex/values";
-import type { JsonObject } from "./json.ts";
 
 /** Deeper than any value may be (E8.1), and not so deep that to look at it takes all of the stack. */
 const MAX_DEPTH = 1000;
@@ -22,7 +21,7 @@ export function malformedReason(value: JSONValue, depth = 0): string | null {
     return null;
   }
   for (const name in value) {
-    const field = (value as JsonObject)[name];
+    const field = value[name];
     if (field === undefined) continue;
     const reason = name.startsWith("$") ? malformedSpecial(name, field) : malformedReason(field, depth + 1);
     if (reason !== null) return reason;

@@ -43,7 +43,7 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
       ))}
       <Sources parts={parts} />
       {live && <Liveness tail={tail} empty={shown.length === 0} />}
-      <SpokenProgress parts={parts} live={live} endReason={message.endReason} />
+      <SpokenProgress parts={parts} live={live} message={message} />
       {over && <Ending message={message} last={last} hasContent={shown.length > 0} />}
       {over && <AnswerActions message={message} parts={parts} last={last} />}
       {over && last && <FollowUps key={message._id} answer={message} />}

@@ -4,7 +4,7 @@ import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
 import { useChat } from "./ChatContext.ts";
 import styles from "./Ending.module.css";
-import { endingHelp, endingText } from "./endings.ts";
+import { endingDetail, endingHelp, endingText } from "./endings.ts";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
 
@@ -22,7 +22,8 @@ export function Ending({
   const { generating } = useChat();
   const { regenerate, continueAnswer } = useAnswerRequests();
   const help = endingHelp(message.endReason, hasContent);
-  const words = endingText(message.endReason, hasContent, text);
+  const words = endingText(message, hasContent, text);
+  const detail = endingDetail(message);
   if (help === null || words === null) return null;
   const offers = last && !generating;
   return (
@@ -34,9 +35,7 @@ export function Ending({
       )}
       <div className={styles.words}>
         <p>{words}</p>
-        {help.hasDetail && message.errorMessage !== null && (
-          <p className={styles.detail}>{message.errorMessage}</p>
-        )}
+        {detail !== null && <p className={styles.detail}>{detail}</p>}
       </div>
       {offers && (
         <div className={styles.offers}>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useReachable } from "../app/connection.ts";
-import { useText } from "../i18n/catalogue.ts";
+import { useText, type Catalogue } from "../i18n/catalogue.ts";
 import { useNow } from "../lib/useNow.ts";
 import styles from "./Liveness.module.css";
 import type { LiveTail } from "./types.ts";
@@ -11,6 +11,12 @@ const SAID_AFTER_S = 4;
 const WAITING_AFTER_S = 2;
 /** ms: a larger difference means that the clocks differ, not a longer silence. */
 const MAX_SILENCE_MS = 10 * 60 * 1000;
+
+/** Why the model is asked once more, and for how often. */
+function retryText({ attempt, of, kind }: NonNullable<LiveTail["retry"]>, text: Catalogue): string {
+  if (of === null) return text.waitingForLoading;
+  return `${text.problems[kind].what({ kind })}. ${text.tryingAgain(attempt, of)}`;
+}
 
 /**
  * Says that the reply is being written and how long it has been silent, or that it waits for a place. Silence is measured from
@@ -29,7 +35,7 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
   }
   const silent = Math.max(0, Math.floor((now - seen.at) / 1000));
   const waits = tail?.state === "waiting" && silent >= WAITING_AFTER_S;
-  if (!empty && !waits && silent < SAID_AFTER_S) return null;
+  if (!empty && !waits && silent < SAID_AFTER_S && tail?.retry === undefined) return null;
   if (!reachable) return <p className={styles.liveness}>{text.unseenWhileOffline}</p>;
   // No dots: nobody is writing yet, and nothing is wrong.
   if (waits) {
@@ -39,6 +45,7 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
       </p>
     );
   }
+  const retry = tail?.retry;
   return (
     <p className={styles.liveness}>
       <span className={styles.dots} aria-hidden="true">
@@ -46,7 +53,10 @@ export function Liveness({ tail, empty }: { tail: LiveTail | null; empty: boolea
         <i />
         <i />
       </span>
-      {silent >= SAID_AFTER_S && <span>{empty ? text.startingFor(silent) : text.lastOutput(silent)}</span>}
+      {retry !== undefined && <span role="status">{retryText(retry, text)}</span>}
+      {retry === undefined && silent >= SAID_AFTER_S && (
+        <span>{empty ? text.startingFor(silent) : text.lastOutput(silent)}</span>
+      )}
     </p>
   );
 }

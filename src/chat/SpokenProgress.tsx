@@ -5,7 +5,7 @@ import { useText } from "../i18n/catalogue.ts";
 import { endingText } from "./endings.ts";
 import { Spoken } from "../ui/Spoken.tsx";
 import { finishedLength } from "./spokenText.ts";
-import type { EndReason } from "./types.ts";
+import type { Message } from "./types.ts";
 
 /** ms between two announcements: a screen reader needs time to finish one. */
 const ANNOUNCE_EVERY_MS = 3_000;
@@ -17,11 +17,11 @@ const ANNOUNCE_EVERY_MS = 3_000;
 export function SpokenProgress({
   parts,
   live,
-  endReason,
+  message,
 }: {
   parts: readonly Part[];
   live: boolean;
-  endReason: EndReason | null;
+  message: Message;
 }) {
   const words = useText();
   const text = live ? textOf(parts) : "";
@@ -30,7 +30,7 @@ export function SpokenProgress({
   const ending = useRef<string | null>(null);
   useEffect(() => {
     latest.current = text;
-    ending.current = endingText(endReason, hasContent, words);
+    ending.current = endingText(message, hasContent, words);
   });
   const [said, setSaid] = useState("");
   const wasLive = useRef(live);

@@ -1,13 +1,13 @@
+import { problemText, quotedWords, type Problem } from "../../convex/shared/problems";
 import type { Catalogue } from "../i18n/catalogue.ts";
-import type { EndReason } from "./types.ts";
+import { pageLocale } from "../lib/pageLocale.ts";
+import type { EndReason, Message } from "./types.ts";
 
 /** What helps after an end that did not come by itself. */
 export interface EndingHelp {
   readonly canContinue: boolean;
   readonly canRetry: boolean;
   readonly tone: "quiet" | "warn";
-  /** The message stored with the end says more than the words for its reason. */
-  readonly hasDetail: boolean;
 }
 
 /** Null for an answer that ended by itself: there is nothing to say. */
@@ -17,23 +17,47 @@ export function endingHelp(reason: EndReason | null, hasContent: boolean): Endin
     case "finished":
       return null;
     case "stopped":
-      return { canContinue: hasContent, canRetry: !hasContent, tone: "quiet", hasDetail: false };
     case "lengthLimit":
     case "timedOut":
-      return { canContinue: hasContent, canRetry: !hasContent, tone: "quiet", hasDetail: false };
+      return { canContinue: hasContent, canRetry: !hasContent, tone: "quiet" };
     case "crashed":
-      return { canContinue: hasContent, canRetry: true, tone: "warn", hasDetail: false };
     case "providerError":
-      return { canContinue: hasContent, canRetry: true, tone: "warn", hasDetail: true };
+      return { canContinue: hasContent, canRetry: true, tone: "warn" };
     case "contentFilter":
-      return { canContinue: false, canRetry: true, tone: "warn", hasDetail: false };
+      return { canContinue: false, canRetry: true, tone: "warn" };
     default:
       return reason satisfies never;
   }
 }
 
-/** How an answer ended, in words; null if there is nothing to say. */
-export function endingText(reason: EndReason | null, hasContent: boolean, text: Catalogue): string | null {
-  if (reason === null || reason === "finished") return null;
-  return reason === "providerError" && !hasContent ? text.noReply : text.ends[reason];
+type Ended = Pick<Message, "endReason" | "problem">;
+
+/** How an answer ended, in words, and what to do about it; null if there is nothing to say. */
+export function endingText(
+  { endReason, problem }: Ended,
+  hasContent: boolean,
+  text: Catalogue,
+): string | null {
+  if (endReason === null || endReason === "finished") return null;
+  if (problem !== null) return problemText(problem, text.problems, whenToTryAgain(problem, text));
+  return endReason === "providerError" && !hasContent ? text.noReply : text.ends[endReason];
+}
+
+/** What the words about its end cannot say: those of the model's server, or of whoever ended it. Null if there are none. */
+export function endingDetail({
+  endReason,
+  problem,
+  errorMessage,
+}: Ended & Pick<Message, "errorMessage">): string | null {
+  if (problem !== null) return quotedWords(problem);
+  return endReason === "stopped" ? null : errorMessage;
+}
+
+/** Behind "Try again"; null when nobody said when, or it is past. */
+function whenToTryAgain({ retryAt }: Problem, text: Catalogue): string | null {
+  if (retryAt === undefined || retryAt <= Date.now()) return null;
+  const time = new Date(retryAt);
+  return Number.isNaN(time.getTime())
+    ? null
+    : text.tryAfter(time.toLocaleTimeString(pageLocale(), { hour: "2-digit", minute: "2-digit" }));
 }

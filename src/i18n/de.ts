@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue.ts";
+import { problemsInGerman } from "./problemsInGerman.ts";
 
 /** Every text of the page, in German. */
 export const de: Catalogue = {
@@ -102,6 +103,8 @@ export const de: Catalogue = {
   lastOutput: (seconds) => `Antwortet, letzte Ausgabe vor ${seconds} s`,
   startingFor: (seconds) => `Wartet auf das Modell, ${seconds} s`,
   waitingForPlace: "Wartet auf einen freien Platz",
+  tryingAgain: (attempt, of) => `Neuer Versuch, ${attempt} von ${of}`,
+  waitingForLoading: "Das Modell wird geladen. Wartet darauf",
   ends: {
     stopped: "Sie haben diese Antwort gestoppt.",
     crashed: "Diese Antwort wurde unterbrochen. Der bisherige Text bleibt erhalten.",
@@ -111,6 +114,8 @@ export const de: Catalogue = {
     contentFilter: "Der Anbieter des Modells hat den Rest dieser Antwort zurückgehalten.",
   },
   noReply: "Keine Antwort: Das Modell konnte nicht antworten.",
+  problems: problemsInGerman,
+  tryAfter: (time) => `nach ${time} Uhr`,
   unseenWhileOffline:
     "Die Verbindung ist unterbrochen. Die Antwort wird auf dem Server weitergeschrieben und erscheint dann hier.",
   waitingForConnection: "Wartet auf die Verbindung und wird dann automatisch gesendet.",

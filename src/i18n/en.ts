@@ -1,3 +1,5 @@
+import { problemsInEnglish } from "../../convex/shared/problemsInEnglish";
+
 /** Every text of the page, in English. Other languages have the same shape: see catalogue.ts. */
 export const en = {
   /** Which way its lines run; the page is laid out accordingly. */
@@ -95,6 +97,8 @@ export const en = {
   lastOutput: (seconds: number) => `Working, last output ${seconds} s ago`,
   startingFor: (seconds: number) => `Waiting for the model, ${seconds} s`,
   waitingForPlace: "Waiting for a free place",
+  tryingAgain: (attempt: number, of: number) => `Trying again, ${attempt} of ${of}`,
+  waitingForLoading: "The model is being loaded. Waiting for it",
   ends: {
     stopped: "You stopped this reply.",
     crashed: "This reply was interrupted. What had arrived is kept.",
@@ -104,6 +108,8 @@ export const en = {
     contentFilter: "The model's provider withheld the rest of this reply.",
   },
   noReply: "No reply: the model could not answer.",
+  problems: problemsInEnglish,
+  tryAfter: (time: string) => `after ${time}`,
   unseenWhileOffline: "The connection is lost. The reply continues on the server and will appear here.",
   waitingForConnection: "Waiting for the connection; this will be sent automatically.",
   sendFailed: "This message was not sent.",

@@ -21,6 +21,8 @@ export type ProviderRequest = {
   /** Opens the stream, if it is not open, and sends these events. */
   say(...events: ProviderEvent[]): void;
   text(text: string): void;
+  /** Sends these bytes as they are, in place of what a regular stream begins with. */
+  raw(text: string, type?: string): void;
   /** Opens the stream without a token. */
   open(): void;
   /** Ends the stream regularly as HTTP, whatever was said. */
@@ -32,6 +34,8 @@ export type ProviderRequest = {
 
 export class FakeProvider {
   readonly requests: ProviderRequest[] = [];
+  /** What `/models` lists; null: it is not there. */
+  models: string[] | null = null;
 
   /** Suites count requests: one per prompt. A test of titles turns these further requests on. */
   constructor(
@@ -55,21 +59,29 @@ export class FakeProvider {
   }
 
   #answer(url: string, init: RequestInit): Promise<Response> {
+    if (url.endsWith("/models")) {
+      const list = { data: this.models?.map((id) => ({ id })) };
+      return Promise.resolve(new Response(JSON.stringify(list), { status: this.models ? 200 : 404 }));
+    }
     const encoder = createProviderEncoder(this.api);
     const bytes = new TextEncoder();
     return new Promise((resolve, reject) => {
       let stream: ReadableStreamDefaultController<Uint8Array> | null = null;
-      const open = () => {
+      const open = (begin = encoder.begin(), type = "text/event-stream") => {
         if (stream) return stream;
         const { readable, controller } = controlledStream();
         stream = controller;
-        resolve(new Response(readable, { headers: { "content-type": "text/event-stream" } }));
-        controller.enqueue(bytes.encode(encoder.begin()));
+        resolve(new Response(readable, { headers: { "content-type": type } }));
+        controller.enqueue(bytes.encode(begin));
         return controller;
       };
       const fail = (reason: Error) => {
         reject(reason);
         stream?.error(reason);
+      };
+      const onAbort = () => {
+        request.aborted = true;
+        fail(new DOMException("This operation was aborted", "AbortError"));
       };
       const request: ProviderRequest = {
         url,
@@ -77,7 +89,11 @@ export class FakeProvider {
         body: JSON.parse(init.body as string) as ProviderRequest["body"],
         at: Date.now(),
         aborted: false,
-        open,
+        open: () => void open(),
+        raw: (text, type) => {
+          if (stream) stream.enqueue(bytes.encode(text));
+          else open(text, type);
+        },
         say: (...events) => {
           for (const event of events) open().enqueue(bytes.encode(encoder.encode(event)));
         },
@@ -85,14 +101,12 @@ export class FakeProvider {
         close: () => open().close(),
         drop: () => fail(new TypeError("terminated")),
         refuse: (status, body, headers = {}) => {
-          const init = { status, headers: { "content-type": "application/json", ...headers } };
-          resolve(new Response(JSON.stringify(body), init));
+          init.signal?.removeEventListener("abort", onAbort);
+          const answer = { status, headers: { "content-type": "application/json", ...headers } };
+          resolve(new Response(typeof body === "string" ? body : JSON.stringify(body), answer));
         },
       };
-      init.signal?.addEventListener("abort", () => {
-        request.aborted = true;
-        fail(new DOMException("This operation was aborted", "AbortError"));
-      });
+      init.signal?.addEventListener("abort", onAbort);
       this.requests.push(request);
     });
   }

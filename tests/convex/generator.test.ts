@@ -171,9 +171,8 @@ describe("[G12] how a provider can end", () => {
   });
 
   test.each([
-    ["closes the stream without a finish", (r: Request) => r.close(), /ended without a finish reason/],
-    ["breaks the connection", (r: Request) => r.drop(), /connection to the model broke off/],
-    ["sends a line that is no JSON", (r: Request) => r.say({ type: "malformed" }), /JSON/],
+    ["closes the stream without a finish", (r: Request) => r.close(), /connection .* ended before/],
+    ["breaks the connection", (r: Request) => r.drop(), /connection .* ended before/],
     [
       "reports an error in the stream",
       (r: Request) => r.say({ type: "error", message: "The GPU is on fire" }),
@@ -204,7 +203,11 @@ describe("[G12] how a provider can end", () => {
       { error: { message: "Incorrect API key provided" } },
       /refused the key \(401\): Incorrect API key provided/,
     ],
-    [404, { error: "model 'x' not found" }, /does not have this model \(404\): model 'x' not found/],
+    [
+      404,
+      { error: "model 'x' not found" },
+      /does not have the model test-model \(404\): model 'x' not found/,
+    ],
     [400, { detail: [{ msg: "too long" }] }, /refused the request \(400\): .*too long/],
   ])("a refusal %d is told in words and not repeated", async (status, body, words) => {
     const { request, generation, answer, provider } = await generating();
@@ -296,7 +299,8 @@ describe("[G12] how a provider can end", () => {
     expect(request.aborted).toBe(true);
     expect(await answer()).toMatchObject({
       ...{ status: "failed", endReason: "timedOut" },
-      errorMessage: "The model has sent nothing for 60 seconds.",
+      errorMessage:
+        "No word from the model for 60 seconds in mid-reply. If it needs longer, raise VERBATIM_SILENCE_LIMIT_MS.",
     });
   });
 
@@ -315,7 +319,7 @@ describe("[G12] how a provider can end", () => {
     const message = await answer();
     expect(message).toMatchObject({
       ...{ status: "failed", endReason: "timedOut" },
-      errorMessage: "The reply took longer than is allowed.",
+      errorMessage: expect.stringMatching(/took 5 seconds.*VERBATIM_RUN_LIMIT_MS/) as string,
     });
     expect(textOf(message.parts).length).toBeGreaterThan(50);
   });

@@ -1,68 +1,15 @@
-/** Which models there are, and what the demo says. */
+/** What the demo model says, and what tools say. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { api } from "../../convex/_generated/api";
 import { CONTINUE_PROMPT, modelMessages } from "../../convex/model/generator/modelMessages";
 import { storableValue } from "../../convex/model/generator/storableValue";
-import { describeError } from "../../convex/model/generator/providerErrors";
-import { endOf } from "../../convex/model/generator/generationEnd";
 import { de } from "../../src/i18n/de.ts";
 import { en } from "../../src/i18n/en.ts";
 import { demoModel } from "../../convex/providers/demo";
 import { replyTo } from "../../convex/providers/demoReplies";
-import { listModels } from "../../convex/providers/listModels";
-import { newChat } from "./support.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
-});
-
-const jsonResponse = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
-
-describe("models.list", () => {
-  test("without settings there is the demo model, and it is not called a connection", async () => {
-    const { viewer } = await newChat();
-    const list = await viewer.action(api.models.list, {});
-    expect(list).toMatchObject({ connected: false, defaultModel: "demo", error: null });
-    expect(list.models.map(({ id }) => id)).toEqual(["demo"]);
-  });
-
-  test("of a compatible server: its own list, the first one as default", async () => {
-    vi.stubEnv("OPENAI_BASE_URL", "http://localhost:11434/v1/");
-    const fetched = vi.fn((_url: string) =>
-      Promise.resolve(jsonResponse({ data: [{ id: "llama" }, { id: "qwen" }, null] })),
-    );
-    vi.stubGlobal("fetch", fetched);
-    expect(await listModels()).toEqual({
-      models: [
-        { id: "llama", name: "llama" },
-        { id: "qwen", name: "qwen" },
-      ],
-      ...{ defaultModel: "llama", connected: true, error: null },
-    });
-    expect(fetched.mock.calls[0]?.[0]).toBe("http://localhost:11434/v1/models");
-  });
-
-  test("of OpenAI: those one can chat with, and the default even if the list cannot be read", async () => {
-    vi.stubEnv("OPENAI_API_KEY", "sk-test");
-    const ids = ["gpt-5-mini", "whisper-1", "gpt-4o-realtime", "o4-mini", "text-embedding-3-small", "gpt-5"];
-    vi.stubGlobal("fetch", () => Promise.resolve(jsonResponse({ data: ids.map((id) => ({ id })) })));
-    expect((await listModels()).models.map(({ id }) => id)).toEqual(["gpt-5", "gpt-5-mini", "o4-mini"]);
-    vi.stubGlobal("fetch", () => Promise.resolve(jsonResponse({}, 401)));
-    expect(await listModels()).toMatchObject({
-      ...{ defaultModel: "gpt-5-mini", models: [{ id: "gpt-5-mini" }] },
-      error: expect.stringContaining("answered 401") as string,
-    });
-  });
-
-  test("a server that is not there is told in words", async () => {
-    vi.stubEnv("OPENAI_BASE_URL", "http://nowhere.test/v1");
-    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed")));
-    expect(await listModels()).toMatchObject({
-      ...{ models: [], defaultModel: null, connected: true },
-      error: expect.stringContaining("could not be reached") as string,
-    });
-  });
 });
 
 describe("the demo model", () => {
@@ -108,38 +55,6 @@ describe("the demo model", () => {
       ],
     });
     expect(content).toEqual([{ type: "text", text: whole.slice(100) }]);
-  });
-});
-
-describe("errors in words [CA #320]", () => {
-  test.each([
-    ["a string", "Out of memory", "Out of memory"],
-    ["an Error", new Error("Out of memory"), "Out of memory"],
-    ["an object with a message", { message: "Out of memory" }, "Out of memory"],
-    ["an error event", { type: "error", error: { code: "x", message: "Out of memory" } }, "Out of memory"],
-    ["an object without words", { code: 7 }, '{"code":7}'],
-    [
-      "a page of HTML",
-      "<html><body>502</body></html>",
-      "The model could not answer, for a reason that it did not tell.",
-    ],
-    ["nothing", undefined, "The model could not answer, for a reason that it did not tell."],
-  ])("%s", (_name, error, words) => {
-    expect(describeError(error)).toBe(words);
-  });
-});
-
-describe("finish reasons [G12]", () => {
-  test.each([
-    ["stop", "stop", "finished"],
-    ["tool-calls", "tool_calls", "finished"],
-    ["length", "length", "lengthLimit"],
-    ["content-filter", "content_filter", "contentFilter"],
-    ["error", "error", "providerError"],
-    ["other", "eos", "finished"],
-    ["other", undefined, "providerError"],
-  ] as const)("%s (%s) → %s", (reason, raw, endReason) => {
-    expect(endOf(reason, raw, {}).endReason).toBe(endReason);
   });
 });
 

@@ -31,6 +31,8 @@ import {
 useFakeTime();
 beforeEach(() => {
   vi.stubEnv("VERBATIM_LIVE_RUNS", "2");
+  // Fairness by turns alone; the bound on one person's runs has a test of its own.
+  vi.stubEnv("VERBATIM_LIVE_RUNS_PER_PERSON", "100");
   vi.spyOn(console, "info").mockImplementation(() => undefined);
 });
 afterEach(() => {
@@ -152,6 +154,22 @@ describe("[G15] many at once", () => {
     expect(await states(t, [third, fourth, late])).toEqual(["called", "waiting", "waiting"]);
     expect(await tryClaim(t, late)).toBe("waiting");
     expect(await tryClaim(t, third)).toBe("claimed");
+  });
+
+  test("[G16] of one person so many have a turn as may generate; the next gets one after an end, behind everybody", async () => {
+    vi.stubEnv("VERBATIM_LIVE_RUNS", "1");
+    vi.stubEnv("VERBATIM_LIVE_RUNS_PER_PERSON", "2");
+    const { t, viewer } = await newChat();
+    const [first, second, third] = [await sendBy(viewer), await sendBy(viewer), await sendBy(viewer)];
+    for (const one of [first, second, third]) await tryClaim(t, one);
+    const other = await newViewer(t);
+    const [fourth, fifth] = [await sendBy(other), await sendBy(other)];
+    await playGenerator(t, first.runId).complete("done");
+    await t.mutation(internal.generation.giveTurn, { userId: viewer.userId });
+    await callNext(t);
+    expect(await answerAll(t, [third, second, fifth, fourth])).toEqual(
+      [fourth, second, fifth, third].map(({ taskId }) => taskId),
+    );
   });
 
   test("without a limit every run is claimed at once", async () => {

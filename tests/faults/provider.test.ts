@@ -29,7 +29,10 @@ let impatient: Chat;
 beforeAll(async () => {
   [chat, impatient] = await Promise.all([
     Chat.start(),
-    Chat.start({ VERBATIM_SILENCE_LIMIT_MS: String(SILENCE_LIMIT_MS) }),
+    Chat.start({
+      VERBATIM_FIRST_TOKEN_LIMIT_MS: String(SILENCE_LIMIT_MS),
+      VERBATIM_SILENCE_LIMIT_MS: String(SILENCE_LIMIT_MS),
+    }),
   ]);
 });
 afterEach(() => Promise.all([chat.closeClients(), impatient.closeClients()]));

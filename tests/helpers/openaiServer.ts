@@ -104,6 +104,15 @@ export class ProviderExchange {
     this.response.end();
   }
 
+  /** Sends this as it is, without what a regular stream begins with. */
+  raw(text: string): void {
+    if (this.state === "waiting" && this.open) {
+      this.state = "streaming";
+      this.response.writeHead(200, { "content-type": "text/event-stream" });
+    }
+    if (this.isOpen) this.response.write(text);
+  }
+
   /** Breaks the connection, as a crashed server or a lost network does. */
   drop(): void {
     this.state = "ended";
@@ -112,10 +121,15 @@ export class ProviderExchange {
 
   /** Answers with an error in place of a stream. */
   refuse(status: number, message: string, headers: Record<string, string> = {}): void {
+    this.refuseWith(status, { error: { message, type: "test_error", param: null, code: null } }, headers);
+  }
+
+  /** The same with a body of any shape. */
+  refuseWith(status: number, body: unknown, headers: Record<string, string> = {}): void {
     if (this.state !== "waiting" || !this.open) return;
     this.state = "ended";
     this.response.writeHead(status, { "content-type": "application/json", ...headers });
-    this.response.end(JSON.stringify({ error: { message, type: "test_error", param: null, code: null } }));
+    this.response.end(typeof body === "string" ? body : JSON.stringify(body));
   }
 }
 

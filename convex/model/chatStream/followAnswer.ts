@@ -29,27 +29,41 @@ export async function* followAnswer(
   }
 }
 
-/** Turns fragments into the text that continues what was given out before, parts apart as `textOf` has them. */
+const PARTS_APART = "\n\n";
+
+/**
+ * Turns fragments into the text that continues what was given out before, parts apart as `textOf` has them. What turns out to be the
+ * model's thoughts after it was given out cannot be taken back: it ends there, and the answer's words follow.
+ */
 class SaidText {
   #position: number | null = null;
   /** Characters given out, and characters read: fewer while the answer is read from its beginning once more. */
   #given = 0;
   #read = 0;
+  /** How many of those given out are no words of the answer: they come first. */
+  #thoughts = 0;
 
   add(page: AnswerPage): string {
+    const apart = this.#position !== null && page.takenBack.includes(this.#position) ? PARTS_APART : "";
+    if (apart !== "") {
+      this.#given += apart.length;
+      this.#read = this.#given;
+      this.#thoughts = this.#given;
+      this.#position = null;
+    }
     if (page.fromBeginning) {
       this.#position = null;
-      this.#read = 0;
+      this.#read = this.#thoughts;
     }
     let text = "";
     for (const fragment of page.texts) {
-      if (this.#position !== null && this.#position !== fragment.position) text += "\n\n";
+      if (this.#position !== null && this.#position !== fragment.position) text += PARTS_APART;
       this.#position = fragment.position;
       text += fragment.text;
     }
     const known = this.#given - this.#read;
     this.#read += text.length;
     this.#given = Math.max(this.#given, this.#read);
-    return text.slice(known);
+    return apart + text.slice(known);
   }
 }

@@ -13,6 +13,8 @@ export const vAnswerPage = v.object({
   /** These fragments begin at the answer's beginning, whatever row was asked for, because that row is not kept any more. */
   fromBeginning: v.boolean(),
   texts: v.array(v.object({ position: v.number(), text: v.string() })),
+  /** Positions of texts that turned out to be the model's thoughts. */
+  takenBack: v.array(v.number()),
   /** The row to ask for next. */
   next: v.number(),
   /** There may be more rows than fit. */
@@ -37,11 +39,16 @@ export async function readAnswer(
   if (wentBack && log.begin > inlinedChunks) log = await readRows(ctx, _id, inlinedChunks);
   const fromBeginning = args.from < inlinedChunks || wentBack;
   const fragments = [...(fromBeginning ? parts : []), ...log.parts];
+  const thoughts = fragments.filter(({ type }) => type === "reasoning");
+  const takenBack = new Set(thoughts.map(({ position }) => position));
   return {
     fromBeginning,
     texts: fragments.flatMap((part) =>
-      part.type === "text" ? [{ position: part.position, text: part.text }] : [],
+      part.type === "text" && !takenBack.has(part.position)
+        ? [{ position: part.position, text: part.text }]
+        : [],
     ),
+    takenBack: [...takenBack],
     next: log.next,
     more: log.more,
     end:

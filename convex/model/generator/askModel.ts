@@ -1,6 +1,7 @@
 import { streamText } from "ai";
-import type { ConnectedModel } from "../../providers/connectModel";
+import type { Connect } from "../../providers/connectModel";
 import type { Exchange } from "../suggestions/exchange";
+import { meaningOf } from "./finishWords";
 import { quoteExchange } from "./quotedExchange";
 import { untilAborted } from "./untilAborted";
 
@@ -16,8 +17,6 @@ const MAX_OUTPUT_TOKENS = 2_000;
 
 /** Characters of a reply that are read, for servers that do not heed the limit of tokens. */
 const MAX_REPLY_CHARS = 10_000;
-
-export type Connect = (model: string | null) => Promise<ConnectedModel>;
 
 /** Why asking was given up: the signal's reason, and then what is thrown. */
 export const TOOK_TOO_LONG = new Error("The model took too long.");
@@ -55,8 +54,8 @@ export async function askModel(
     if (reply.length > MAX_REPLY_CHARS)
       throw new Error("The model replied with far more than it was asked for.");
     if (part.type === "finish") {
-      if (part.finishReason !== "stop")
-        throw new Error(`The model's reply ended with "${part.finishReason}".`);
+      const word = part.rawFinishReason ?? part.finishReason;
+      if (meaningOf(word) !== "finished") throw new Error(`The model's reply ended with "${word}".`);
       return reply;
     }
   }

@@ -1,20 +1,25 @@
-import { stepCountIs, streamText, type LanguageModelUsage, type ToolSet } from "ai";
+import { stepCountIs, streamText, type LanguageModelUsage, type TextStreamPart, type ToolSet } from "ai";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import { connectModel, type ConnectedModel } from "../../providers/connectModel";
+import { connectModel, type Connect } from "../../providers/connectModel";
+import { describeError, describeProblem } from "../../providers/describeError";
+import { problemOf } from "../../providers/problemOf";
+import type { Problem } from "../../shared/problems";
 import { log } from "../log";
+import { firstTokenLimitMs } from "../settings";
 import type { RunInput } from "../runs/runInput";
 import type { RunReply, Usage } from "../validators";
 import { AnswerWriter } from "./answerWriter";
-import { endOf, type GenerationEnd } from "./generationEnd";
+import { endOf, type FailedEnd, type GenerationEnd } from "./generationEnd";
 import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { Limits } from "./limits";
 import { withMergedDeltas } from "./mergeDeltas";
-import { modelMessages, systemPrompt } from "./modelMessages";
+import { withModelsThere } from "./missingModel";
+import { messagesWithoutThoughts, modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
-import { describeError } from "./providerErrors";
 import { withRequestRetries } from "./requestRetries";
+import { RetryReport } from "./retryReport";
 import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
 import { withRetries } from "./withRetries";
@@ -25,7 +30,7 @@ const MAX_STEPS = 8;
 /** Why the stream is being left before its end. The first cause counts. */
 type Interruption =
   | { kind: "ended"; reply: Extract<RunReply, { state: "ended" }> }
-  | { kind: "timedOut"; message: string }
+  | { kind: "timedOut"; problem: Problem }
   | { kind: "failed"; error: unknown };
 
 /**
@@ -38,7 +43,7 @@ type Interruption =
 export async function generateAnswer(
   ctx: GeneratorCtx,
   run: { runId: string; userId: Id<"users"> | null },
-  options: { connect?: (model: string | null) => Promise<ConnectedModel>; tools?: ToolSet } = {},
+  options: { connect?: Connect; tools?: ToolSet } = {},
 ): Promise<"ended" | "waiting" | "gone"> {
   const { runId } = run;
   const claim = await ctx.runMutation(internal.generation.claim, run);
@@ -58,21 +63,25 @@ export async function generateAnswer(
     onCancelledTools: (ids) => toolRunner.cancel(ids),
     onFailure: (error) => interrupt({ kind: "failed", error }),
   });
-  const limits = new Limits(input.remainingMs, (message) => interrupt({ kind: "timedOut", message }));
+  const limits = new Limits(input.remainingMs, (problem) => interrupt({ kind: "timedOut", problem }));
+  const retries = new RetryReport(ctx, runId);
   let end: GenerationEnd;
   try {
     writer.start();
-    const streamed = await stream(ctx, input, { abort, writer, limits, toolRunner, ...options });
+    const streamed = await stream(ctx, input, {
+      ...{ abort, writer, limits, toolRunner, retries },
+      ...options,
+    });
     end = interruption === null ? streamed : interruptedEnd(interruption);
   } catch (error) {
     end =
       interruption === null
-        ? { endReason: "providerError", errorMessage: describeError(error) }
+        ? failedWith(await withModelsThere(problemOf(error)))
         : interruptedEnd(interruption);
   } finally {
     limits.clear();
     abort.abort();
-    await writer.settle();
+    await Promise.all([writer.settle(), retries.settled()]);
   }
   // The last flush before this may have been answered "ended".
   if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply);
@@ -96,56 +105,106 @@ type Streaming = {
   writer: AnswerWriter;
   limits: Limits;
   toolRunner: ToolRunner;
-  connect?: (model: string | null) => Promise<ConnectedModel>;
+  retries: RetryReport;
+  connect?: Connect;
   tools?: ToolSet;
 };
 
 /** Asks the model and hands what it says to the writer. Leaves at once when aborted, whatever the provider does. */
 async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming): Promise<GenerationEnd> {
-  const { abort, writer, limits, toolRunner } = streaming;
-  const connected = await untilAborted((streaming.connect ?? connectModel)(input.model), abort.signal);
+  const { abort, writer, limits, toolRunner, retries } = streaming;
+  const line = { onBytes: () => limits.heard() };
+  const connected = await untilAborted((streaming.connect ?? connectModel)(input.model, line), abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
   const tools = streaming.tools ?? connected.tools;
   const result = streamText({
-    model: withMergedDeltas(withRequestRetries(connected.model, { signal: abort.signal, limits }), () =>
-      writer.waitMs(),
+    model: withMergedDeltas(
+      withRequestRetries(connected.model, {
+        ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
+        onRetry: (retry) => retries.tell(retry),
+      }),
+      () => writer.waitMs(),
     ),
     system: systemPrompt(input.instructions),
     messages: modelMessages(input, bytes),
     abortSignal: abort.signal,
     maxRetries: 0,
     stopWhen: stepCountIs(MAX_STEPS),
+    prepareStep: ({ messages }) => ({ messages: messagesWithoutThoughts(messages) }),
     ...(tools !== undefined && { tools: toolRunner.wrap(tools) }),
     // Errors arrive as parts of the stream; the SDK's default would print them as well.
     onError: () => undefined,
   });
   const mapper = new PartMapper(input, toolRunner);
-  const iterator = result.fullStream[Symbol.asyncIterator]();
+  try {
+    return await follow(result.fullStream, input, { abort, writer, limits, mapper });
+  } finally {
+    // Tools that were done with before this are, though the stream may not have said so.
+    abort.abort();
+    await toolRunner.settled();
+    for (const fragment of mapper.end()) writer.push(fragment);
+  }
+}
+
+/** Reads the stream to its end, or to the first error. */
+async function follow(
+  stream: AsyncIterable<TextStreamPart<ToolSet>>,
+  input: RunInput,
+  { abort, writer, limits, mapper }: Pick<Streaming, "abort" | "writer" | "limits"> & { mapper: PartMapper },
+): Promise<GenerationEnd> {
+  const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await untilAborted(iterator.next(), abort.signal);
     if (next === "aborted" || next.done) return BROKEN_OFF;
     const part = next.value;
     switch (part.type) {
       case "error":
-        return { endReason: "providerError", errorMessage: describeError(part.error) };
+        return failedWith(await withModelsThere(problemOf(part.error)));
       case "abort":
         return BROKEN_OFF;
-      case "finish":
-        return endOf(part.finishReason, part.rawFinishReason, usageOf(part.totalUsage));
-      default:
-        for (const fragment of mapper.map(part)) writer.push(fragment);
-        limits.heard({ toolsAreRunning: mapper.hasOpenCalls });
+      case "finish": {
+        for (const fragment of mapper.end()) writer.push(fragment);
+        const { words, thoughts, toolRounds } = mapper.said;
+        const answer = words || input.answered.some(({ type }) => type === "text");
+        const said = { answer, thoughts, toolRounds, maxRounds: MAX_STEPS };
+        return endOf(part.finishReason, part.rawFinishReason, usageOf(part.totalUsage), said);
+      }
+      default: {
+        const fragments = mapper.map(part);
+        for (const fragment of fragments) writer.push(fragment);
+        if (mapper.hasOpenCalls) limits.pause();
+        else if (isWord(part)) limits.said();
+      }
     }
   }
 }
 
+/** After it the model is at it; until then it may still be read from a disk. */
+function isWord(part: TextStreamPart<ToolSet>): boolean {
+  switch (part.type) {
+    case "text-delta":
+    case "reasoning-delta":
+      return part.text !== "";
+    case "tool-input-start":
+    case "tool-input-delta":
+    case "source":
+    case "file":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** What a stream that just stops is taken for: never for a finished answer. [G12] */
-const BROKEN_OFF: GenerationEnd = {
-  endReason: "providerError",
-  errorMessage: "The connection to the model ended before the reply was complete.",
-};
+const BROKEN_OFF: FailedEnd = { endReason: "providerError", problem: { kind: "brokenOff" } };
+
+/** The model's server, or what stands before it, failed. */
+const failedWith = (problem: Problem): FailedEnd => ({
+  endReason: problem.kind === "noFirstWord" ? "timedOut" : "providerError",
+  problem,
+});
 
 function usageOf(usage: LanguageModelUsage): Usage {
   const { inputTokens, outputTokens, totalTokens } = usage;
@@ -161,7 +220,7 @@ function usageOf(usage: LanguageModelUsage): Usage {
 function interruptedEnd(interruption: Interruption): GenerationEnd {
   switch (interruption.kind) {
     case "timedOut":
-      return { endReason: "timedOut", errorMessage: interruption.message };
+      return { endReason: "timedOut", problem: interruption.problem };
     case "failed":
       return {
         endReason: "crashed",
@@ -217,9 +276,21 @@ async function sendEnd(
   end: GenerationEnd,
 ): Promise<void> {
   const { completeStreamingResponse, errorStreamingResponse } = internal.streamingResponses;
-  await withRetries(runId, () =>
-    "errorMessage" in end
-      ? ctx.runMutation(errorStreamingResponse, { runId, last, ...end })
-      : ctx.runMutation(completeStreamingResponse, { runId, last, ...end }),
-  );
+  const described = end.problem && { errorMessage: describeProblem(end.problem) };
+  await withRetries(runId, () => {
+    switch (end.endReason) {
+      case "finished":
+      case "lengthLimit":
+      case "contentFilter":
+        return ctx.runMutation(completeStreamingResponse, { runId, last, ...end, ...described });
+      case "providerError":
+      case "timedOut":
+      case "crashed": {
+        const errorMessage = described?.errorMessage ?? end.errorMessage ?? "";
+        return ctx.runMutation(errorStreamingResponse, { runId, last, ...end, errorMessage });
+      }
+      default:
+        return end satisfies never;
+    }
+  });
 }

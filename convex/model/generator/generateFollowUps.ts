@@ -1,13 +1,13 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import { connectModel } from "../../providers/connectModel";
+import { connectModel, type Connect } from "../../providers/connectModel";
+import { describeError } from "../../providers/describeError";
 import { followUpsFromReply } from "../suggestions/followUpText";
 import { log } from "../log";
-import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG, type Connect } from "./askModel";
+import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG } from "./askModel";
 import { FOLLOW_UPS_TASK } from "./followUpsTask";
 import type { GeneratorCtx } from "./generatorCtx";
 import { pause } from "./pause";
-import { describeError } from "./providerErrors";
 
 /** How often it is looked whether the chat is busy: what a model with room for one request delays the next answer by at most. */
 const LOOK_MS = 1_000;

@@ -1,11 +1,11 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
-import { connectModel } from "../../providers/connectModel";
+import { connectModel, type Connect } from "../../providers/connectModel";
+import { describeError } from "../../providers/describeError";
 import { log } from "../log";
 import { titleFromReply } from "../suggestions/titleText";
-import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG, type Connect } from "./askModel";
+import { ASK_LIMIT_MS, askModel, TOOK_TOO_LONG } from "./askModel";
 import type { GeneratorCtx } from "./generatorCtx";
-import { describeError } from "./providerErrors";
 
 const TITLE_TASK =
   "You name conversations. Reply with a title of two to six words for the conversation that you are shown, in its language. " +

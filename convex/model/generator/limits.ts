@@ -1,33 +1,50 @@
-import { silenceLimitMs } from "../settings";
+import type { Problem } from "../../shared/problems";
+import { firstTokenLimitMs, runLimitMs, silenceLimitMs } from "../settings";
 
-/** The two limits of a run in time: all it may take, and how long the provider may be silent. */
+/** Whose turn it is to say something. */
+type Patience =
+  | { kind: "nobody" }
+  /** The model was asked and has not said a word: it may have to be loaded first. */
+  | { kind: "firstWord" }
+  | { kind: "nextWord" };
+
+/** The limits of a run in time: all it may take, and how long the model may be silent before and between its words. */
 export class Limits {
-  #overall: ReturnType<typeof setTimeout>;
-  #silence: ReturnType<typeof setTimeout> | undefined;
+  readonly #overall: ReturnType<typeof setTimeout>;
   readonly #overAt: number;
-  readonly #silenceMs = silenceLimitMs();
+  /** Read once: it is asked for with each word. */
+  readonly #limitMs = { firstWord: firstTokenLimitMs(), nextWord: silenceLimitMs() };
+  #patience: Patience = { kind: "nobody" };
+  #heardAt = Date.now();
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     remainingMs: number,
-    private readonly onOver: (message: string) => void,
+    private readonly onOver: (problem: Problem) => void,
   ) {
     this.#overAt = Date.now() + remainingMs;
-    this.#overall = setTimeout(() => onOver("The reply took longer than is allowed."), remainingMs);
-    this.heard({ toolsAreRunning: false });
+    this.#overall = setTimeout(() => onOver({ kind: "runLimit", limitMs: runLimitMs() }), remainingMs);
   }
 
-  /** The provider said something. While tools run it is not its turn. */
-  heard(state: { toolsAreRunning: boolean }): void {
-    clearTimeout(this.#silence);
-    if (state.toolsAreRunning) return;
-    const ms = this.#silenceMs;
-    const seconds = Math.round(ms / 1000);
-    this.#silence = setTimeout(() => this.onOver(`The model has sent nothing for ${seconds} seconds.`), ms);
+  /** The model is asked. */
+  asked(): void {
+    this.#wait({ kind: "firstWord" });
   }
 
-  /** Nobody is asked to say anything, until `heard`. */
-  pauseSilence(): void {
-    clearTimeout(this.#silence);
+  /** Its server sent bytes, whatever they say: it is alive. */
+  heard(): void {
+    this.#heardAt = Date.now();
+  }
+
+  /** It said a word. */
+  said(): void {
+    if (this.#patience.kind === "nextWord") this.heard();
+    else this.#wait({ kind: "nextWord" });
+  }
+
+  /** It is not the model's turn: tools are at work, or a request waits to be repeated. */
+  pause(): void {
+    this.#wait({ kind: "nobody" });
   }
 
   /** What is left of all the run may take. */
@@ -38,5 +55,22 @@ export class Limits {
   clear(): void {
     clearTimeout(this.#overall);
     clearTimeout(this.#silence);
+  }
+
+  #wait(patience: Patience): void {
+    this.#patience = patience;
+    this.#heardAt = Date.now();
+    clearTimeout(this.#silence);
+    if (patience.kind !== "nobody") this.#look(patience, this.#limitMs[patience.kind]);
+  }
+
+  /** Looks once the limit could be reached: to set a timer anew for each byte would cost more than the byte. */
+  #look(patience: Patience & { kind: "firstWord" | "nextWord" }, ms: number): void {
+    this.#silence = setTimeout(() => {
+      const limitMs = this.#limitMs[patience.kind];
+      const left = this.#heardAt + limitMs - Date.now();
+      if (left > 0) this.#look(patience, left);
+      else this.onOver({ kind: patience.kind === "firstWord" ? "noFirstWord" : "noWord", limitMs });
+    }, ms);
   }
 }

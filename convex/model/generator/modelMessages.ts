@@ -5,6 +5,7 @@ import { wellFormed } from "../../shared/text";
 import type { HistoryFile } from "../files/historyFiles";
 import type { RunInput } from "../runs/runInput";
 import type { FileBytes } from "./historyBytes";
+import { withoutThoughts } from "./thinkTags";
 
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";
 
@@ -36,6 +37,17 @@ export function modelMessages(
     messages.push({ role: "assistant", content: answered }, { role: "user", content: CONTINUE_PROMPT });
   }
   return messages;
+}
+
+/** The same messages without thoughts that a model's server left in its text: what comes after tools is asked with them. */
+export function messagesWithoutThoughts(messages: ModelMessage[]): ModelMessage[] {
+  return messages.map((message): ModelMessage => {
+    if (message.role !== "assistant" || typeof message.content === "string") return message;
+    const parts = message.content.map((part) =>
+      part.type === "text" ? { ...part, text: withoutThoughts(part.text) } : part,
+    );
+    return { ...message, content: parts.filter((part) => part.type !== "text" || part.text !== "") };
+  });
 }
 
 /** Images and PDF go as they are; a text file as text, which every model reads; one that is left out as a note. */

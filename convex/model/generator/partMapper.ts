@@ -1,9 +1,21 @@
 import type { TextStreamPart, ToolSet } from "ai";
 import type { RunInput } from "../runs/runInput";
 import type { StoredPart } from "../validators";
-import { wellFormed } from "../../shared/text";
 import { storableValue } from "./storableValue";
+import { ThinkTags, type Said } from "./thinkTags";
 import type { ToolRunner } from "./toolRunner";
+import { WholeCharacters } from "./wholeCharacters";
+
+/** A text of the stream that has not ended. Thoughts that its server left in it become a part of their own. */
+type OpenText = {
+  characters: WholeCharacters;
+  /** Null for reasoning, which its server has told apart. */
+  tags: ThinkTags | null;
+  /** The part that was last added to. */
+  part: { type: "text" | "reasoning"; position: number } | null;
+  /** Where its first words belong, if there is a place for them. */
+  firstAt: number | null;
+};
 
 /**
  * Turns what the AI SDK says of a stream into fragments of the answer's log. Each part gets the next position when it
@@ -14,7 +26,9 @@ export class PartMapper {
   /** Where a continued answer's text goes on; used by the first text, if that is the first thing to come. */
   #continueAt: number | null;
   readonly #positions = new Map<string, number>();
-  readonly #openCalls = new Set<string>();
+  readonly #openTexts = new Map<string, OpenText>();
+  readonly #openCalls = new Map<string, { toolCallId: string; toolName: string }>();
+  #said = { words: false, thoughts: false, toolRounds: 0 };
 
   constructor(
     input: Pick<RunInput, "answered" | "lastPosition">,
@@ -29,29 +43,37 @@ export class PartMapper {
     return this.#openCalls.size > 0;
   }
 
+  /** What has been said so far. `toolRounds`: steps in which tools were called. */
+  get said(): Readonly<{ words: boolean; thoughts: boolean; toolRounds: number }> {
+    return this.#said;
+  }
+
   map(part: TextStreamPart<ToolSet>): StoredPart[] {
     switch (part.type) {
       case "text-start":
-        this.#begin(`text ${part.id}`, this.#continueAt);
-        return [];
+        return this.#open(`text ${part.id}`, "text");
       case "reasoning-start":
-        this.#begin(`reasoning ${part.id}`, null);
-        return [];
+        return this.#open(`reasoning ${part.id}`, "reasoning");
       case "text-delta":
-        return this.#text("text", part.id, part.text);
+        return this.#add(`text ${part.id}`, "text", part.text);
       case "reasoning-delta":
-        return this.#text("reasoning", part.id, part.text);
+        return this.#add(`reasoning ${part.id}`, "reasoning", part.text);
+      case "text-end":
+        return this.#close(`text ${part.id}`);
+      case "reasoning-end":
+        return this.#close(`reasoning ${part.id}`);
       case "source": {
         if (part.sourceType !== "url") return [];
         const { id: sourceId, url, title } = part;
-        const position = this.#begin(`source ${sourceId}`, null);
+        const position = this.#begin(`source ${sourceId}`);
         return [{ type: "source-url", position, sourceId, url, ...(title !== undefined && { title }) }];
       }
       case "tool-input-start":
         return [
+          ...this.#release(),
           {
             type: "dynamic-tool",
-            position: this.#begin(`tool ${part.id}`, null),
+            position: this.#begin(`tool ${part.id}`),
             toolCallId: part.id,
             toolName: part.toolName,
             state: "pending",
@@ -59,31 +81,34 @@ export class PartMapper {
           },
         ];
       case "tool-call":
-        this.#openCalls.add(part.toolCallId);
+        this.#openCalls.set(part.toolCallId, part);
         return [
+          ...this.#release(),
           this.#tool(part, { state: "running", input: storableValue(part.input), startedAt: Date.now() }),
         ];
       case "tool-result": {
         if (part.preliminary) return [];
         this.#openCalls.delete(part.toolCallId);
-        const state = this.toolRunner.outcome(part.toolCallId);
-        return [this.#tool(part, { state, output: storableValue(part.output), endedAt: Date.now() })];
+        return [this.#complete(part, part.output, Date.now())];
       }
       case "tool-error": {
         this.#openCalls.delete(part.toolCallId);
         const errorText = part.error instanceof Error ? part.error.message : String(part.error);
         return [this.#tool(part, { state: "failed", errorText, endedAt: Date.now() })];
       }
+      case "finish-step":
+        if (part.finishReason === "tool-calls") this.#said.toolRounds += 1;
+        return [];
+      case "file":
+        // Not shown yet; but the model has answered.
+        this.#said.words = true;
+        return [];
       case "tool-output-denied":
       case "tool-approval-request":
       case "tool-input-delta":
       case "tool-input-end":
-      case "text-end":
-      case "reasoning-end":
-      case "file":
       case "start":
       case "start-step":
-      case "finish-step":
       case "finish":
       case "abort":
       case "error":
@@ -95,19 +120,88 @@ export class PartMapper {
     }
   }
 
-  #begin(key: string, at: number | null): number {
-    const position = at ?? this.#nextPosition++;
+  /** What is still to be said when the stream is over, however it ended: held text, and tools that were done with just before. */
+  end(): StoredPart[] {
+    const texts = [...this.#openTexts.keys()].flatMap((key) => this.#close(key));
+    const calls = [...this.#openCalls.values()].flatMap((call) => {
+      const result = this.toolRunner.result(call.toolCallId);
+      return result === null ? [] : [this.#complete(call, result.output, result.endedAt)];
+    });
+    this.#openCalls.clear();
+    return [...texts, ...calls];
+  }
+
+  #open(key: string, type: "text" | "reasoning"): StoredPart[] {
+    const before = type === "reasoning" ? this.#release() : [];
+    const firstAt = type === "text" ? this.#continueAt : null;
+    this.#continueAt = null;
+    // Thoughts can only be the first that an answer says, and what was there before this run are none.
+    const mayTakeBack = firstAt === null && !this.#said.words && !this.#said.thoughts;
+    this.#openTexts.set(key, {
+      characters: new WholeCharacters(),
+      tags: type === "text" ? new ThinkTags({ mayTakeBack }) : null,
+      part: null,
+      firstAt,
+    });
+    return before;
+  }
+
+  #add(key: string, type: "text" | "reasoning", delta: string): StoredPart[] {
+    const before = this.#openTexts.has(key) ? [] : this.#open(key, type);
+    const open = this.#openTexts.get(key);
+    if (open === undefined) return before;
+    const text = open.characters.push(delta);
+    return [...before, ...this.#say(open, open.tags?.push(text) ?? [{ kind: "reasoning", text }])];
+  }
+
+  #close(key: string): StoredPart[] {
+    const open = this.#openTexts.get(key);
+    if (open === undefined) return [];
+    this.#openTexts.delete(key);
+    const rest = open.characters.end();
+    const { tags } = open;
+    return this.#say(open, tags ? [...tags.push(rest), ...tags.end()] : [{ kind: "reasoning", text: rest }]);
+  }
+
+  /** Something else begins: what texts hold back comes before it. */
+  #release(): StoredPart[] {
+    return [...this.#openTexts.values()].flatMap((open) => this.#say(open, open.tags?.end() ?? []));
+  }
+
+  #say(open: OpenText, said: readonly Said[]): StoredPart[] {
+    return said.flatMap((piece): StoredPart[] => {
+      if (piece.kind === "thoughts") return this.#takeBack(open);
+      const { kind: type, text } = piece;
+      if (text === "") return [];
+      if (text.trim() !== "") this.#said[type === "text" ? "words" : "thoughts"] = true;
+      if (open.part?.type !== type) {
+        open.part = { type, position: (type === "text" ? open.firstAt : null) ?? this.#nextPosition++ };
+        open.firstAt = null;
+      }
+      return [{ ...open.part, text }];
+    });
+  }
+
+  /** The part that was text is reasoning from now on: a fragment without text says so. See `mergeParts`. */
+  #takeBack(open: OpenText): StoredPart[] {
+    const { part } = open;
+    open.part = null;
+    if (part?.type !== "text") return [];
+    this.#said.words = false;
+    this.#said.thoughts = true;
+    return [{ type: "reasoning", position: part.position, text: "" }];
+  }
+
+  #begin(key: string): number {
+    const position = this.#nextPosition++;
     this.#continueAt = null;
     this.#positions.set(key, position);
     return position;
   }
 
-  #positionOf(key: string): number {
-    return this.#positions.get(key) ?? this.#begin(key, null);
-  }
-
-  #text(type: "text" | "reasoning", id: string, text: string): StoredPart[] {
-    return text === "" ? [] : [{ type, position: this.#positionOf(`${type} ${id}`), text: wellFormed(text) }];
+  #complete(call: { toolCallId: string; toolName: string }, output: unknown, endedAt: number): StoredPart {
+    const state = this.toolRunner.outcome(call.toolCallId);
+    return this.#tool(call, { state, output: storableValue(output), endedAt });
   }
 
   #tool(
@@ -118,9 +212,10 @@ export class PartMapper {
     >,
   ): StoredPart {
     const { toolCallId, toolName } = call;
+    const key = `tool ${toolCallId}`;
     return {
       type: "dynamic-tool",
-      position: this.#positionOf(`tool ${toolCallId}`),
+      position: this.#positions.get(key) ?? this.#begin(key),
       toolCallId,
       toolName,
       ...change,

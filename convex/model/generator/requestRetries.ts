@@ -1,45 +1,85 @@
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { APICallError, wrapLanguageModel } from "ai";
+import { problemOf } from "../../providers/problemOf";
+import type { Problem, ProblemKind } from "../../shared/problems";
 import { log } from "../log";
+import type { Retry } from "../validators";
 import type { Limits } from "./limits";
 import { pause } from "./pause";
-import { retryAfterMs } from "./retryAfter";
 
-/** Attempts after the first. */
-const MAX_RETRIES = 3;
+/** Attempts in all. */
+const MAX_ATTEMPTS = 4;
 
-/** Pause before the first of them; it doubles. A provider that says how long to wait is obeyed instead. */
+/** Pause before the second of them; it doubles. A provider that says how long to wait is obeyed instead. */
 const FIRST_PAUSE_MS = 2_000;
 
 /** The longest wait that a provider may ask for: a person looks at an empty answer meanwhile. */
 const MAX_ASKED_WAIT_MS = 60_000;
 
+/** How often a server that loads its model is asked again: as long as the first word may take. */
+const LOADING_PAUSE_MS = 3_000;
+
+/** What only time or a person can change. */
+const NOT_REPEATED: ReadonlySet<ProblemKind> = new Set([
+  "key",
+  "credit",
+  "forbidden",
+  "modelMissing",
+  "contextTooLong",
+  "tooLarge",
+  "flagged",
+  "badRequest",
+  "wrongPath",
+  "redirect",
+  "noFirstWord",
+  "brokenOff",
+]);
+
+export type RetriedRun = {
+  signal: AbortSignal;
+  limits: Limits;
+  /** How long a server may load its model. */
+  loadingLimitMs: number;
+  /** Told of each repetition, and once more (null) when a request was accepted after any. */
+  onRetry(retry: Retry | null): void;
+};
+
 /**
  * The model, whose requests are repeated on 429 and 5xx and on lost connections, only until the provider has accepted them: a
  * stream that broke is never repeated. A provider that asks for more time than there is has its error at once, whose words say
- * when to try again. Waiting is not the provider's silence. [G12]
+ * when to try again. A server that loads its model is waited for. Waiting is not the provider's silence. [G12]
  *
  * Instead of the AI SDK's own repetitions, which take no notice of long waits, and during which nobody knows what is going on.
  */
-export function withRequestRetries(
-  model: LanguageModelV3,
-  run: { signal: AbortSignal; limits: Limits },
-): LanguageModelV3 {
+export function withRequestRetries(model: LanguageModelV3, run: RetriedRun): LanguageModelV3 {
   return wrapLanguageModel({
     model,
     middleware: {
       specificationVersion: "v3",
       wrapStream: async ({ doStream }) => {
-        for (let attempt = 0; ; attempt++) {
+        const beganAt = Date.now();
+        for (let attempt = 1; ; attempt++) {
           try {
-            return await doStream();
+            run.limits.asked();
+            const stream = await doStream();
+            if (attempt > 1) run.onRetry(null);
+            return stream;
           } catch (error) {
-            const ms = pauseBeforeRetry(error, attempt);
+            const problem = problemOf(error);
+            const mayLoad = Date.now() - beganAt < run.loadingLimitMs;
+            const ms = pauseBeforeRetry(error, problem, attempt, mayLoad);
             if (ms === null || ms > run.limits.remainingMs()) throw error;
-            log("STREAMING", `The model's server refused a request, which is repeated in ${ms} ms`);
-            run.limits.pauseSilence();
+            log(
+              "STREAMING",
+              `The model's server refused a request (${problem.kind}), which is repeated in ${ms} ms`,
+            );
+            run.onRetry({
+              attempt: attempt + 1,
+              of: problem.kind === "loading" ? null : MAX_ATTEMPTS,
+              kind: problem.kind,
+            });
+            run.limits.pause();
             if ((await pause(ms, run.signal)) === "aborted") throw error;
-            run.limits.heard({ toolsAreRunning: false });
           }
         }
       },
@@ -48,9 +88,16 @@ export function withRequestRetries(
 }
 
 /** Null: not to be repeated. */
-function pauseBeforeRetry(error: unknown, attempt: number): number | null {
-  if (attempt >= MAX_RETRIES || !APICallError.isInstance(error) || !error.isRetryable) return null;
-  const asked = retryAfterMs(error);
-  if (asked === null) return FIRST_PAUSE_MS * 2 ** attempt;
+function pauseBeforeRetry(
+  error: unknown,
+  problem: Problem,
+  attempt: number,
+  mayLoad: boolean,
+): number | null {
+  if (problem.kind === "loading") return mayLoad ? LOADING_PAUSE_MS : null;
+  if (attempt >= MAX_ATTEMPTS || !APICallError.isInstance(error) || !error.isRetryable) return null;
+  if (NOT_REPEATED.has(problem.kind)) return null;
+  if (problem.retryAt === undefined) return FIRST_PAUSE_MS * 2 ** (attempt - 1);
+  const asked = Math.max(0, problem.retryAt - Date.now());
   return asked <= MAX_ASKED_WAIT_MS ? asked : null;
 }

@@ -9,6 +9,10 @@ const TOLD: Record<"cancelled" | "timedOut", string> = {
   timedOut: "This tool call took too long and was ended. Go on without it.",
 };
 
+type Ended = { kind: "done"; output: unknown } | { kind: "cut"; outcome: "cancelled" | "timedOut" };
+
+export type ToolResult = { output: unknown; endedAt: number };
+
 /**
  * Runs an answer's tool calls so that each can be cancelled, or run out of time, by itself while the run goes on. A tool that
  * does not heed its signal is left behind.
@@ -16,12 +20,26 @@ const TOLD: Record<"cancelled" | "timedOut", string> = {
 export class ToolRunner {
   readonly #running = new Map<string, (outcome: "cancelled" | "timedOut") => void>();
   readonly #outcomes = new Map<string, "cancelled" | "timedOut">();
+  readonly #executions = new Set<Promise<Ended>>();
+  readonly #results = new Map<string, ToolResult>();
 
   constructor(private readonly runSignal: AbortSignal) {}
 
   /** The state in which a call that has a result ended. */
   outcome(toolCallId: string): "complete" | "cancelled" | "timedOut" {
     return this.#outcomes.get(toolCallId) ?? "complete";
+  }
+
+  /** Resolves when no call runs any more: soon, once the run's signal is aborted. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#executions);
+    // Those who wait for the calls have heard of it then.
+    await Promise.resolve();
+  }
+
+  /** What a call has given, though the stream may not have said so yet; null while it runs, and when it was cut off. */
+  result(toolCallId: string): ToolResult | null {
+    return this.#results.get(toolCallId) ?? null;
   }
 
   /** Cancels those of the calls that are running; others are no concern. */
@@ -45,10 +63,9 @@ export class ToolRunner {
     const { toolCallId } = options;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ended = new Promise<string>((resolve) => {
+    const cut = new Promise<Ended>((resolve) => {
       const end = (outcome: "cancelled" | "timedOut") => {
-        this.#outcomes.set(toolCallId, outcome);
-        resolve(TOLD[outcome]);
+        resolve({ kind: "cut", outcome });
         abort.abort();
       };
       this.#running.set(toolCallId, end);
@@ -56,12 +73,35 @@ export class ToolRunner {
       if (this.runSignal.aborted) end("cancelled");
       else this.runSignal.addEventListener("abort", () => end("cancelled"), { signal: abort.signal });
     });
+    const done = Promise.resolve(execute(abort.signal)).then((output): Ended => {
+      // Whoever is cut off after this was done.
+      if (!this.#outcomes.has(toolCallId)) this.#results.set(toolCallId, { output, endedAt: Date.now() });
+      return { kind: "done", output };
+    });
+    const ended = Promise.race([cut, done]);
+    this.#executions.add(ended);
     try {
-      return await Promise.race([ended, Promise.resolve(execute(abort.signal))]);
+      return this.#resultOf(toolCallId, await ended);
     } finally {
       clearTimeout(timer);
       abort.abort();
       this.#running.delete(toolCallId);
+      this.#executions.delete(ended);
+    }
+  }
+
+  #resultOf(toolCallId: string, ended: Ended): unknown {
+    switch (ended.kind) {
+      case "done":
+        return ended.output;
+      case "cut": {
+        const result = this.#results.get(toolCallId);
+        if (result) return result.output;
+        this.#outcomes.set(toolCallId, ended.outcome);
+        return TOLD[ended.outcome];
+      }
+      default:
+        return ended satisfies never;
     }
   }
 }

@@ -51,7 +51,10 @@ async function tailBeforeText(
     case "called":
       return { state: state.kind, runId, ...tail, lastOutputAt: createdAt };
     case "claimed":
-      return { state: "streaming", ...tail, lastOutputAt: state.claimedAt };
+      return {
+        ...{ state: "streaming", ...tail, lastOutputAt: state.claimedAt },
+        ...(state.retry && { retry: state.retry }),
+      };
     default:
       return state satisfies never;
   }

@@ -129,6 +129,7 @@ function view(
     finishReason: message.finishReason ?? null,
     endReason: message.endReason ?? null,
     errorMessage: message.errorMessage ?? null,
+    problem: message.problem ?? null,
     model: message.model ?? null,
     usage: message.usage ?? null,
     startedAt: message.startedAt ?? null,

@@ -35,6 +35,8 @@ export async function beginRun(
     endReason: undefined,
     finishReason: undefined,
     errorMessage: undefined,
+    problem: undefined,
+    rawFinishReason: undefined,
   });
   await ctx.db.patch("tasks", taskId, { status: "RUNNING", lastActivityAt: now });
   await ctx.scheduler.runAfter(

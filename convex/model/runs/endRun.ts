@@ -10,6 +10,7 @@ import { indexMessage } from "../search/searchTexts";
 import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
 import { findLive, release } from "./generationLock";
 import { setAside } from "./setAside";
+import type { Problem } from "../../shared/problems";
 import { scheduleNextTurn } from "./turns";
 import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
 import { askForTitle } from "../suggestions/titles";
@@ -38,6 +39,8 @@ export type RunEnd = {
   endReason: EndReason;
   finishReason?: FinishReason;
   errorMessage?: string;
+  problem?: Problem;
+  rawFinishReason?: string;
   usage?: Usage;
   /** The generator's last words. */
   last?: Infer<typeof vLastFlush>;
@@ -82,6 +85,8 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
     endReason: end.endReason,
     finishReason: end.finishReason ?? meaning.finishReason,
     errorMessage: end.errorMessage,
+    problem: end.problem,
+    rawFinishReason: end.rawFinishReason,
     usage: end.usage,
     endedAt: now,
   });

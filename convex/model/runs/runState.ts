@@ -1,5 +1,5 @@
 import { v, type Infer } from "convex/values";
-import { vEndReason } from "../validators";
+import { vEndReason, vRetry } from "../validators";
 
 /**
  * The states of a run. Each step is in the file of its name, or in the file named beside it.
@@ -35,6 +35,8 @@ export const vRunState = v.union(
     kind: v.literal("claimed"),
     claimedAt: v.number(),
     by: vStartedBy,
+    /** The model is being asked once more. */
+    retry: v.optional(vRetry),
   }),
   v.object({
     kind: v.literal("ended"),

@@ -25,8 +25,10 @@ async function liveRunsOf(ctx: QueryCtx, userId: Id<"users">): Promise<Doc<"runs
  */
 export async function nextTurnOf(ctx: QueryCtx, userId: Id<"users">, now: number): Promise<number> {
   const live = await liveRunsOf(ctx, userId);
-  return live.length < livePersonRuns() ? now + live.length * FAIRNESS_MS : NO_TURN;
+  return live.length < livePersonRuns() ? turnAfter(live.length, now) : NO_TURN;
 }
+
+const turnAfter = (otherRuns: number, now: number): number => now + otherRuns * FAIRNESS_MS;
 
 /**
  * When a run of the person's has ended: sees to the next of those that have no turn. In a transaction of its own, and only while anybody
@@ -46,11 +48,15 @@ export async function scheduleNextTurn(ctx: MutationCtx, userId: Id<"users">): P
 export async function giveTurn(ctx: MutationCtx, userId: Id<"users">): Promise<null> {
   const live = await liveRunsOf(ctx, userId);
   const next = live.find(hasNoTurn);
-  if (!next || live.filter((run) => !hasNoTurn(run)).length >= livePersonRuns()) return null;
+  const withTurn = live.filter((run) => !hasNoTurn(run));
+  if (!next || withTurn.length >= livePersonRuns()) return null;
   if (liveRunLimit() === null) {
     await call(ctx, next);
   } else {
-    await ctx.db.patch("runs", next._id, { state: { kind: "waiting", turnAt: Date.now() } });
+    // Never before the person's earlier ones, whose turns were put off when there were more.
+    const earlier = withTurn.map(({ state }) => (state.kind === "waiting" ? state.turnAt + 1 : 0));
+    const turnAt = Math.max(turnAfter(withTurn.length, Date.now()), ...earlier);
+    await ctx.db.patch("runs", next._id, { state: { kind: "waiting", turnAt } });
     await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
   }
   return null;

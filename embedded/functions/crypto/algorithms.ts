@@ -24,6 +24,8 @@ export type Algorithm = {
   info?: Binary;
   iterations?: number;
   iv?: Binary;
+  counter?: Binary;
+  label?: Binary;
   additionalData?: Binary;
   tagLength?: number;
 };
@@ -32,9 +34,12 @@ const NAMES = [
   "HMAC",
   "RSASSA-PKCS1-v1_5",
   "RSA-PSS",
+  "RSA-OAEP",
   "ECDSA",
   "Ed25519",
   "AES-GCM",
+  "AES-CBC",
+  "AES-CTR",
   "PBKDF2",
   "HKDF",
 ] as const;

@@ -1,18 +1,21 @@
-import { aesGcm } from "./aesGcm.ts";
+import { aesCbc, aesCtr, aesGcm } from "./aes.ts";
 import { CryptoFailure, type AlgorithmName } from "./algorithms.ts";
 import { hkdf, pbkdf2 } from "./derivation.ts";
 import { ecdsa, ed25519 } from "./ellipticCurves.ts";
 import type { Family } from "./family.ts";
 import { hmac } from "./hmac.ts";
-import { rsaPkcs1, rsaPss } from "./rsa.ts";
+import { rsaOaep, rsaPkcs1, rsaPss } from "./rsa.ts";
 
 const FAMILIES: Record<AlgorithmName, Family> = {
   HMAC: hmac,
   "RSASSA-PKCS1-v1_5": rsaPkcs1,
   "RSA-PSS": rsaPss,
+  "RSA-OAEP": rsaOaep,
   ECDSA: ecdsa,
   Ed25519: ed25519,
   "AES-GCM": aesGcm,
+  "AES-CBC": aesCbc,
+  "AES-CTR": aesCtr,
   PBKDF2: pbkdf2,
   HKDF: hkdf,
 };

@@ -63,41 +63,48 @@ export function generateKey(algorithm: NamedAlgorithm, extractable: boolean, usa
     checkUsages(algorithm, "secret", usages);
     return [describeKey(made, algorithm, extractable, usages)];
   }
-  checkSubset(usages, SIGNING);
-  const only = (allowed: string): string => (usages.split(",").includes(allowed) ? allowed : "");
-  checkUsages(algorithm, "private", only("sign"));
+  const ofPublic = usagesOf(algorithm, "public");
+  const ofPrivate = usagesOf(algorithm, "private");
+  checkSubset(usages, [...ofPublic, ...ofPrivate]);
+  const only = (allowed: readonly string[]): string =>
+    usages
+      .split(",")
+      .filter((usage) => allowed.includes(usage))
+      .join(",");
+  checkUsages(algorithm, "private", only(ofPrivate));
   return [
-    describeKey(made.publicKey, algorithm, true, only("verify")),
-    describeKey(made.privateKey, algorithm, extractable, only("sign")),
+    describeKey(made.publicKey, algorithm, true, only(ofPublic)),
+    describeKey(made.privateKey, algorithm, extractable, only(ofPrivate)),
   ];
 }
 
-const SIGNING = ["sign", "verify"];
-const SEALING = ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
-const DERIVING = ["deriveKey", "deriveBits"];
-
-/** Throws for usages that the algorithm has not, and for a secret of none: `check_useless` in Convex's `subtle_crypto/crypto_key.rs`. */
-function checkUsages({ name }: NamedAlgorithm, type: KeyObject["type"], usages: string): void {
+/** What keys of an algorithm can be for. */
+function usagesOf({ name }: NamedAlgorithm, type: KeyObject["type"]): readonly string[] {
   switch (name) {
     case "HMAC":
-      checkSubset(usages, SIGNING);
-      break;
+      return ["sign", "verify"];
     case "AES-GCM":
-      checkSubset(usages, SEALING);
-      break;
+    case "AES-CBC":
+    case "AES-CTR":
+      return ["encrypt", "decrypt", "wrapKey", "unwrapKey"];
     case "PBKDF2":
     case "HKDF":
-      checkSubset(usages, DERIVING);
-      break;
+      return ["deriveKey", "deriveBits"];
     case "RSASSA-PKCS1-v1_5":
     case "RSA-PSS":
     case "ECDSA":
     case "Ed25519":
-      checkSubset(usages, [type === "public" ? "verify" : "sign"]);
-      break;
+      return type === "public" ? ["verify"] : ["sign"];
+    case "RSA-OAEP":
+      return type === "public" ? ["encrypt", "wrapKey"] : ["decrypt", "unwrapKey"];
     default:
-      name satisfies never;
+      return name satisfies never;
   }
+}
+
+/** Throws for usages that the algorithm has not, and for a secret of none: `check_useless` in Convex's `subtle_crypto/crypto_key.rs`. */
+function checkUsages(algorithm: NamedAlgorithm, type: KeyObject["type"], usages: string): void {
+  checkSubset(usages, usagesOf(algorithm, type));
   if (type !== "public" && usages === "") throw new CryptoFailure("SyntaxError", "invalid key usages");
 }
 
@@ -115,7 +122,7 @@ function describeKey(
   const details: Record<string, unknown> = { name: algorithm.name };
   if (algorithm.hash !== undefined) details["hash"] = { name: hashName(algorithm) };
   if (algorithm.namedCurve !== undefined) details["namedCurve"] = algorithm.namedCurve;
-  if (key.type === "secret" && (algorithm.name === "HMAC" || algorithm.name === "AES-GCM")) {
+  if (key.type === "secret" && (algorithm.name === "HMAC" || algorithm.name.startsWith("AES-"))) {
     details["length"] = (key.symmetricKeySize ?? 0) * 8;
   }
   const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};

@@ -98,11 +98,15 @@ export function installCrypto(global: Record<string, unknown>, host: IsolateHost
     }
     async encrypt(algorithm: Algorithm, key: CryptoKey, data: unknown): Promise<ArrayBuffer> {
       checkUsage(key, "encrypt", algorithm);
-      return bytesOrThrow(host.crypto.encrypt(serialize(algorithm), handleOf(key), viewBytes(data, "data")));
+      return bytesOrThrow(
+        host.crypto.encrypt(serialize(withHash(algorithm, key)), handleOf(key), viewBytes(data, "data")),
+      );
     }
     async decrypt(algorithm: Algorithm, key: CryptoKey, data: unknown): Promise<ArrayBuffer> {
       checkUsage(key, "decrypt", algorithm);
-      return bytesOrThrow(host.crypto.decrypt(serialize(algorithm), handleOf(key), viewBytes(data, "data")));
+      return bytesOrThrow(
+        host.crypto.decrypt(serialize(withHash(algorithm, key)), handleOf(key), viewBytes(data, "data")),
+      );
     }
     async deriveBits(algorithm: Algorithm, key: CryptoKey, length: number): Promise<ArrayBuffer> {
       checkUsage(key, "deriveBits", algorithm);
@@ -189,6 +193,15 @@ function checkUsage(key: CryptoKey, usage: string, algorithm: Algorithm): void {
   if (name.toUpperCase() !== String(key.algorithm["name"]).toUpperCase()) {
     throw new DOMException(`key is not for ${name}`, "InvalidAccessError");
   }
+}
+
+/** The hash of RSA-OAEP is that of the key. */
+function withHash(algorithm: Algorithm, key: CryptoKey): Algorithm {
+  const { hash } = key.algorithm;
+  return {
+    ...(typeof algorithm === "string" ? { name: algorithm } : algorithm),
+    ...(hash !== undefined && { hash }),
+  };
 }
 
 /** Bits that a derived key of this kind has. */

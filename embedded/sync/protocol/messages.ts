@@ -3,6 +3,7 @@ import { decodeAuthenticate } from "./authenticate.ts";
 import type { AuthError, Authenticate } from "./authenticate.ts";
 import { decodeConnect } from "./connect.ts";
 import type { Connect } from "./connect.ts";
+import { isTooDeep } from "../../values/tooDeep.ts";
 import { asObject, invalidJson, stringField } from "./decode.ts";
 import {
   decodeAction,
@@ -36,6 +37,7 @@ export type ServerMessage =
 
 /** Throws a `ProtocolError` in Convex's words for anything but a message of the protocol. */
 export function decodeClientMessage(text: string): ClientMessage {
+  if (isTooDeep(text)) throw invalidJson("it is nested too deep");
   let value: JSONValue;
   try {
     value = JSON.parse(text) as JSONValue;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { endingHelp } from "../../../src/chat/endings.ts";
+import { endingDetail, endingHelp, endingText } from "../../../src/chat/endings.ts";
+import { de } from "../../../src/i18n/de.ts";
 import { finishedLength } from "../../../src/chat/spokenText.ts";
 import { en } from "../../../src/i18n/en.ts";
 
@@ -20,6 +21,36 @@ describe("[G12] the end of an answer", () => {
 
   test("a withheld answer cannot be continued, only tried again", () => {
     expect(endingHelp("contentFilter", true)).toMatchObject({ canContinue: false, canRetry: true });
+  });
+});
+
+describe("[G12] why it ended, and what helps", () => {
+  const ended = { endReason: "providerError" as const, errorMessage: "all of it in English" };
+
+  test("in the reader's language, with the server's own words beside", () => {
+    const message = { ...ended, problem: { kind: "key" as const, status: 401, words: "Incorrect API key" } };
+    expect(endingText(message, false, en)).toBe(
+      "The model's server refused the key (401). Check OPENAI_API_KEY.",
+    );
+    expect(endingText(message, false, de)).toBe(
+      "Der Modellserver hat den Schlüssel abgelehnt (401). Prüfen Sie OPENAI_API_KEY.",
+    );
+    expect(endingDetail(message)).toBe("Incorrect API key");
+  });
+
+  test("when to try again is said in the reader's time, while it lies ahead", () => {
+    const at = (retryAt: number) =>
+      endingText({ ...ended, problem: { kind: "rateLimit" as const, retryAt } }, false, en);
+    expect(at(Date.now() + 300_000)).toMatch(/Try again after \d{1,2}:\d{2}.*\.$/);
+    expect(at(Date.now() - 1)).toMatch(/Try again in a moment\.$/);
+    expect(at(9e15)).toMatch(/Try again in a moment\.$/);
+  });
+
+  test("an end of a version before has its message as detail; a stop has none", () => {
+    expect(endingDetail({ ...ended, problem: null })).toBe("all of it in English");
+    expect(endingDetail({ ...ended, endReason: "crashed", problem: null })).toBe("all of it in English");
+    expect(endingDetail({ ...ended, endReason: "stopped", problem: null })).toBeNull();
+    expect(endingText({ endReason: "providerError", problem: null }, false, en)).toBe(en.noReply);
   });
 });
 

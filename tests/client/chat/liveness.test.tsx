@@ -68,6 +68,20 @@ describe("liveness", () => {
     expect(container.querySelector("i")).not.toBeNull();
   });
 
+  test("[G12] while the model is asked again, why and for how often; and that its server loads it", () => {
+    const at = (retry: NonNullable<Parameters<typeof liveTail>[0]["retry"]>) => (
+      <server.Page>
+        <Liveness tail={liveTail({ lastOutputAt: START, retry })} empty />
+      </server.Page>
+    );
+    const { container, rerender } = render(at({ attempt: 2, of: 4, kind: "serverProblem" }));
+    const said = () => container.querySelector("[role=status]")?.textContent;
+    expect(said()).toBe("The model's server has a problem. Trying again, 2 of 4");
+    rerender(at({ attempt: 9, of: null, kind: "loading" }));
+    expect(said()).toBe("The model is being loaded. Waiting for it");
+    expect(container.textContent).not.toContain("Waiting for the model");
+  });
+
   test("opened in the middle of a silence: its true length; a server's clock that is ahead or far behind counts for nothing", () => {
     expect(render(view(START - 30_000)).container.textContent).toBe("Working, last output 30 s ago");
     for (const elsewhere of [START + 60_000, START - 3_600_000]) {

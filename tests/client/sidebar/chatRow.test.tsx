@@ -50,8 +50,12 @@ describe("the mark of a chat", () => {
 
 describe("[G15] which chats are shown as waiting", () => {
   const other = "other" as Chat["_id"];
-  const give = (...chats: Chat["_id"][]) => act(() => server.give(api.generation.waiting, chats));
-  const pass = (ms: number) => act(() => vi.advanceTimersByTime(ms));
+  const give = (...chats: Chat["_id"][]): void => {
+    act(() => server.give(api.generation.waiting, chats));
+  };
+  const pass = (ms: number): void => {
+    act(() => void vi.advanceTimersByTime(ms));
+  };
 
   test("those that have waited for two seconds, whatever others do meanwhile; none the moment it has a place", () => {
     server.give(api.generation.waiting, [TASK]);

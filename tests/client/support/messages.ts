@@ -18,6 +18,7 @@ const message = (sequence: number): Omit<Message, "role" | "clientMessageId" | "
   finishReason: null,
   endReason: null,
   errorMessage: null,
+  problem: null,
   parts: [],
   omittedChunks: null,
   model: null,

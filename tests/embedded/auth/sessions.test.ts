@@ -1,30 +1,11 @@
 /** Tokens as clients use them: over a real socket and HTTP, with the app itself as the issuer. */
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Backend } from "../../../embedded/backend.ts";
 import { api } from "../served/api.ts";
-import { serve } from "../served/backend.ts";
+import { serveWithKeys } from "../served/issuer.ts";
 import { RawClient } from "../sync/rawClient.ts";
 
 const { messages } = api;
-
-type Issuer = { backend: Backend; tokenFor: (subject: string, lifetimeS?: number) => Promise<string> };
-
-async function serveWithKeys(): Promise<Issuer> {
-  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
-  const jwk = { ...(await exportJWK(publicKey)), kid: "1", alg: "RS256", use: "sig" };
-  const backend = await serve({ env: { JWKS: JSON.stringify({ keys: [jwk] }) } });
-  return {
-    backend,
-    tokenFor: (subject, lifetimeS = 3600) => {
-      const now = Math.floor(Date.now() / 1000);
-      return new SignJWT({ iss: backend.url, sub: subject, aud: "convex", iat: now, exp: now + lifetimeS })
-        .setProtectedHeader({ alg: "RS256", kid: "1" })
-        .sign(privateKey);
-    },
-  };
-}
 
 describe("[E11] over the socket", () => {
   test("[E11.1] the official client signs in, sees its own, and signs out", async () => {

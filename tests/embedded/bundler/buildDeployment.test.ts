@@ -388,6 +388,7 @@ ${use}
 export default app;`,
   });
 
+  // Convex has prefixes: `http_prefix` in convex-backend's crates/common/src/bootstrap_model/components/definition.rs.
   test("[E13.1] [E14.2] [E15.1] what is passed to a component and not supported, or missing, is refused by name", async () => {
     expect(await refusal(app("app.use(part);"))).toContain(
       'component "part" needs the environment variable NEEDED',

@@ -14,6 +14,7 @@ const SCHEMA = defineSchema({
 });
 
 test.each(STORAGES)(
+  // `PendingValue::CommitTs` in convex-backend's crates/value/src/pending.rs.
   "[E2.7] %s: a commit's timestamp is pending in its transaction, where it sorts last, and known after it",
   (_, open) => {
     const database = openTestDatabase(open, SCHEMA);

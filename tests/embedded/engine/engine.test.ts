@@ -212,3 +212,18 @@ describe("the end", () => {
     await engine.close();
   });
 });
+
+describe("[E16.13] newcomers", () => {
+  test("come before the engine's next turn, as long as there are any", async () => {
+    let calls = 0;
+    const { engine } = openEngine(functions, () => Math.min(++calls, 5));
+    await engine.mutation(callOf("add"));
+    expect(calls).toBeGreaterThanOrEqual(2);
+  });
+
+  test("without end do not keep the engine from its work", async () => {
+    let accepted = 0;
+    const { engine } = openEngine(functions, () => accepted++);
+    for (let i = 0; i < 5; i++) expect((await engine.mutation(callOf("add"))).result.ok).toBe(true);
+  });
+});

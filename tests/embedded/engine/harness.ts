@@ -15,7 +15,7 @@ type Context = { tx: Transaction; call: FunctionCall; readIdentity: () => Identi
 type Body = (context: Context) => unknown;
 
 /** An engine whose functions are closures of the test, over a real database in memory. */
-export function openEngine(functions: Record<string, Body>) {
+export function openEngine(functions: Record<string, Body>, accepted?: () => number) {
   const storage = createMemoryStorage();
   let flushes = 0;
   let failing: "flush" | "putDocument" | null = null;
@@ -66,6 +66,7 @@ export function openEngine(functions: Record<string, Body>) {
     encodeResult: ({ result }) => JSON.stringify(result.ok ? result.value : result.error.message),
     metrics: new MetricsCounter(),
     log: silentLog,
+    accepted,
   });
   onTestFinished(() => engine.close());
   return {

@@ -196,6 +196,22 @@ describe("delivery", () => {
     for (const { texts } of watcher.deliveries) expect(new Set(texts).size).toBe(1);
   });
 
+  test("[E6.13] the sockets of one payer share their part of a round: many of them do not delay another's result", async () => {
+    const { engine } = openEngine({ ...functions, slow: () => spin(9) });
+    const order: string[] = [];
+    const greedy = Array.from({ length: 60 }, (_, place) => {
+      const watcher = new Watcher(engine);
+      watcher.payer = "person greedy";
+      watcher.watch(callOf("slow", { place }));
+      return watcher.until("null").then(() => order.push("greedy"));
+    });
+    const modest = new Watcher(engine);
+    modest.payer = "person modest";
+    modest.watch(callOf("notes"));
+    await Promise.all([...greedy, modest.until("[]").then(() => order.push("modest"))]);
+    expect(order.indexOf("modest")).toBeLessThan(20);
+  });
+
   test("[E6.9] an unchanged result stays the same text", async () => {
     const { engine } = openEngine({
       ...functions,

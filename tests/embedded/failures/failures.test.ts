@@ -119,6 +119,7 @@ describe("on a server", () => {
     expect(errors[1]).toContain("many notes");
   });
 
+  // `FunctionExecutionLog` in convex-backend's crates/application/src/function_log.rs.
   test("[E1.11] scheduled functions and crons, mutations and actions: each failure is in the log, with its stack", async () => {
     const client = connect();
     await client.mutation(failing.schedule, {});

@@ -254,10 +254,27 @@ describe("the rest of ctx", () => {
     });
   });
 
-  test("[E15.2] what is not supported fails by name and says what to do instead", () => {
-    expect(errorOf(backend.mutation("system:signsJwt"))).toContain(
+  // What Convex answers: `run_async_syscall_batch` in convex-backend's crates/isolate/src/environment/udf/async_syscall.rs.
+  test.each([
+    [
+      "1.0/signJwt",
       "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
-    );
+    ],
+    [
+      "1.0/auditLog",
+      "log.audit() is not supported by the embedded backend. Insert a document into a table of your own instead.",
+    ],
+    [
+      "1.0/storageStore",
+      "storage.store() is only available in actions. Store the file in an action instead.",
+    ],
+    ["1.0/storageGet", "storage.get() is only available in actions. Read the file in an action instead."],
+    ["1.0/componentArgument", "Component arguments are not supported by the embedded backend."],
+  ])("[E15.2] %s fails by name and says what to do instead", (op, message) => {
+    expect(errorOf(backend.mutation("system:asks", { op }))).toContain(`Uncaught Error: ${message}`);
+  });
+  test("[E15.2] as its caller gets to it: ctx.auth.signJwt", () => {
+    expect(errorOf(backend.mutation("system:signsJwt"))).toContain("ctx.auth.signJwt() is not supported");
   });
 });
 

@@ -67,11 +67,23 @@ describe("determinism", () => {
     expect(valueOf(backend.mutation("world:performanceOfMutation"))).toEqual({ ...expected, tenths: true });
   });
 
+  // `AsyncOpRequest` in convex-backend's crates/isolate/src/environment/async_op.rs. Convex has streams
+  // (npm-packages/udf-runtime/src/06_streams.ts) and async_hooks (04_async_hooks.ts), bodies of FormData (21_formdata.ts), and
+  // no wrapKey (00_crypto.ts).
   test.each([
     ["fetch", "Can't use fetch() in queries and mutations. Please consider using an action."],
     ["setTimeout", "Can't use setTimeout in queries and mutations. Please consider using an action."],
     ["setInterval", "Can't use setInterval in queries and mutations. Please consider using an action."],
     ["ReadableStream", "ReadableStream is not supported in queries and mutations by the embedded backend."],
+    ["TransformStream", "TransformStream is not supported in queries and mutations by the embedded backend."],
+    ["body", "Streams are not supported in queries and mutations by the embedded backend."],
+    [
+      "AsyncLocalStorage",
+      "AsyncLocalStorage is not supported in queries and mutations by the embedded backend.",
+    ],
+    ["FormData", "A FormData body is not supported in queries and mutations."],
+    ["multipart", "Can't use formData() in queries and mutations. Please consider using an action."],
+    ["wrapKey", "crypto.subtle.wrapKey is not supported in queries and mutations by the embedded backend."],
   ])("[E8.7] [E15.3] %s is refused by name, with what to do instead", (what, message) => {
     expect(errorOf(backend.query("world:forbidden", { what }))).toContain(message);
   });
@@ -131,6 +143,7 @@ describe("web APIs", () => {
     });
   });
 
+  // `pump_message_loop` in `run_inner`, convex-backend's crates/isolate/src/environment/udf/mod.rs.
   test("[E8.13] WebAssembly is compiled and instantiated within a query", () => {
     expect(valueOf(backend.query("world:webAssembly"))).toEqual([5, 9, true, "CompileError", true]);
   });

@@ -1,5 +1,5 @@
 /** The tarball of `npm pack`, used in an empty project as its README shows. With `TEST_LONG=on` npm installs it. */
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ConvexHttpClient } from "convex/browser";
 import { anyApi } from "convex/server";
@@ -77,6 +77,11 @@ test(
     expect(await client.query(anyApi["messages"]!["newest"]!, {})).toEqual([]);
     writeFileSync(file, source);
     await command.untilPrinted(/Functions not replaced[^]*Functions replaced\./);
+
+    writeFileSync(inProject("convex/more.ts"), source);
+    await command.untilPrinted(/Wrote convex\/_generated[^]*Wrote convex\/_generated/);
+    expect(readFileSync(inProject("convex/_generated/api.d.ts"), "utf8")).toContain('from "../more.js"');
+    rmSync(inProject("convex/more.ts"));
 
     expect(await command.interrupt()).toMatchObject({ code: 0, stderr: "" });
     const again = start();

@@ -59,7 +59,10 @@ test("[E1.5] a client that does not answer is given up; one that does stays", as
 
 test("[E6.10] a client that lets its responses pile up is cut off, and what it has in line is not run", async () => {
   const backend = await serve({
-    limits: { anonymous: { unreadBytes: 100_000, calls: 1000, waitingBytes: 64_000_000 } },
+    limits: {
+      bufferBytes: 2 ** 31,
+      anonymous: { unreadBytes: 100_000, calls: 1000, waitingBytes: 64_000_000 },
+    },
   });
   const client = await RawClient.open(backend.url, { perMessageDeflate: false });
   client.connect();

@@ -1,5 +1,7 @@
 /** `structuredClone` and `crypto`, with cases in the spirit of web-platform-tests (`html/webappapis/structured-clone/`, `WebCryptoAPI/`), and as Convex has them. */
-import { describeCases } from "./cases.ts";
+import { generateKeyPairSync } from "node:crypto";
+import { expect, test } from "vitest";
+import { describeCases, runQuery } from "./cases.ts";
 
 const notImplemented = (what: string): string =>
   `throws Not implemented: ${what}. Consider calling an action defined in Node.js instead ` +
@@ -78,6 +80,44 @@ describeCases(
       "throws SyntaxError",
     ],
     "AES-GCM": [19, "616263", "throws OperationError"],
+    "AES-CBC": [
+      "7649abac8119b246cee98e9b12e9197d",
+      "6bc1bee22e409f96e93d7e117393172a",
+      "throws OperationError",
+      "throws OperationError",
+    ],
+    "AES-CTR": ["874d6191b620e3261bef6864990db6ce", "6bc1bee22e409f96e93d7e117393172a"],
+    "AES-CTR: the counter goes round by itself": [
+      true,
+      true,
+      "throws OperationError",
+      "throws OperationError",
+    ],
     ECDSA: [64, true, "private", ["verify"], "P-256"],
   },
 );
+
+// WebCryptoAPI/encrypt_decrypt/rsa_oaep.https.any.js; `encrypt_oaep` in convex-backend's crates/isolate/src/ops/subtle_crypto/rsa.rs.
+test("[E8.8] RSA-OAEP: sealed by the public key, opened by the private one, with the same label only", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const bytes = (der: Buffer): ArrayBuffer => new Uint8Array(der).buffer;
+  const keys = {
+    pkcs8: bytes(privateKey.export({ format: "der", type: "pkcs8" })),
+    spki: bytes(publicKey.export({ format: "der", type: "spki" })),
+  };
+  expect(await runQuery("keys:seals", keys)).toEqual([
+    "616263",
+    "throws OperationError",
+    "throws SyntaxError",
+    "RSA-OAEP-256",
+  ]);
+});
+
+// Convex has the first two: convex-backend's crates/isolate/src/ops/subtle_crypto/ec.rs and x25519.rs.
+test.each(["ECDH", "X25519", "AES-KW"])("[E15.3] %s is refused by name", async (name) => {
+  expect(await runQuery("keys:lacking", { names: [name] })).toEqual([
+    expect.stringMatching(
+      `^${name} is not supported in queries and mutations by the embedded backend\\. Supported are .*; anything else can be done in an action\\.$`,
+    ),
+  ]);
+});

@@ -14,6 +14,26 @@ http.route({
 http.route({ path: "/anyone", method: "GET", handler: httpActionGeneric(async () => new Response("hello")) });
 
 http.route({
+  path: "/length",
+  method: "POST",
+  handler: httpActionGeneric(async (_ctx, request) => new Response(String((await request.text()).length))),
+});
+
+http.route({
+  path: "/asked",
+  method: "GET",
+  handler: httpActionGeneric(async (ctx) => Response.json(await ctx.meta.getRequestMetadata())),
+});
+
+http.route({
+  path: "/fail",
+  method: "GET",
+  handler: httpActionGeneric(async () => {
+    throw new Error("in a file of the server");
+  }),
+});
+
+http.route({
   path: "/mine",
   method: "GET",
   handler: httpActionGeneric(async (ctx) =>

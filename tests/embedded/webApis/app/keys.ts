@@ -1,3 +1,5 @@
+import { queryGeneric } from "convex/server";
+import { v } from "convex/values";
 import { evaluating, thrownBy } from "./evaluate.ts";
 
 const hex = (buffer: ArrayBuffer | Uint8Array): string =>
@@ -9,6 +11,10 @@ const later = async (promise: Promise<unknown>): Promise<string> =>
     () => "nothing",
     (error: unknown) => `throws ${(error as Error).name}`,
   );
+const AES_KEY = "2b7e151628aed2a6abf7158809cf4f3c";
+const AES_TEXT = "6bc1bee22e409f96e93d7e117393172a";
+const unhex = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 
 export const { inQuery: keys, inMutation: keysInMutation } = evaluating({
@@ -84,6 +90,44 @@ export const { inQuery: keys, inMutation: keysInMutation } = evaluating({
       await later(subtle.decrypt(other, key, sealed)),
     ];
   },
+  // Vectors of NIST SP 800-38A, F.2.1 and F.5.1.
+  "AES-CBC": async () => {
+    const key = await subtle.importKey("raw", unhex(AES_KEY), "AES-CBC", false, ["encrypt", "decrypt"]);
+    const algorithm = { name: "AES-CBC", iv: unhex("000102030405060708090a0b0c0d0e0f") };
+    const sealed = await subtle.encrypt(algorithm, key, unhex(AES_TEXT));
+    const short = { name: "AES-CBC", iv: new Uint8Array(4) };
+    return [
+      hex(sealed).slice(0, 32),
+      hex(await subtle.decrypt(algorithm, key, sealed)),
+      await later(subtle.decrypt(algorithm, key, sealed.slice(1))),
+      await later(subtle.encrypt(short, key, SOURCE)),
+    ];
+  },
+  "AES-CTR": async () => {
+    const key = await subtle.importKey("raw", unhex(AES_KEY), "AES-CTR", false, ["encrypt", "decrypt"]);
+    const algorithm = { name: "AES-CTR", counter: unhex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"), length: 64 };
+    const sealed = await subtle.encrypt(algorithm, key, unhex(AES_TEXT));
+    return [hex(sealed), hex(await subtle.decrypt(algorithm, key, sealed))];
+  },
+  "AES-CTR: the counter goes round by itself": async () => {
+    const key = await subtle.importKey("raw", unhex(AES_KEY), "AES-CTR", false, ["encrypt"]);
+    const sealed = async (counter: string, length: number, bytes: number) =>
+      hex(
+        await subtle.encrypt(
+          { name: "AES-CTR", counter: unhex(counter), length },
+          key,
+          new Uint8Array(bytes),
+        ),
+      );
+    const last = "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
+    const both = await sealed(last, 8, 32);
+    return [
+      both.slice(32) === (await sealed("f0f1f2f3f4f5f6f7f8f9fafbfcfdfe00", 8, 16)),
+      both.slice(0, 32) === (await sealed(last, 8, 16)),
+      await later(sealed(last, 0, 1)),
+      await later(sealed(last, 1, 48)),
+    ];
+  },
   ECDSA: async () => {
     const { privateKey, publicKey } = await subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
       "sign",
@@ -102,5 +146,41 @@ export const { inQuery: keys, inMutation: keysInMutation } = evaluating({
       publicKey.usages,
       jwk.crv,
     ];
+  },
+});
+
+/** What is sealed by a public key of RSA-OAEP, opened by its private one; with another label; and the keys' usages. */
+export const seals = queryGeneric({
+  args: { pkcs8: v.bytes(), spki: v.bytes() },
+  handler: async (_ctx, { pkcs8, spki }) => {
+    const algorithm = { name: "RSA-OAEP", hash: "SHA-256" };
+    const privateKey = await subtle.importKey("pkcs8", pkcs8, algorithm, false, ["decrypt"]);
+    const publicKey = await subtle.importKey("spki", spki, algorithm, true, ["encrypt"]);
+    const labelled = { name: "RSA-OAEP", label: SOURCE };
+    const sealed = await subtle.encrypt(labelled, publicKey, SOURCE);
+    return [
+      hex(await subtle.decrypt(labelled, privateKey, sealed)),
+      await later(subtle.decrypt("RSA-OAEP", privateKey, sealed)),
+      await later(subtle.importKey("spki", spki, algorithm, true, ["decrypt"])),
+      (await subtle.exportKey("jwk", publicKey)).alg ?? null,
+    ];
+  },
+});
+
+/** What each algorithm that this backend lacks says. */
+export const lacking = queryGeneric({
+  args: { names: v.array(v.string()) },
+  handler: async (_ctx, { names }) => {
+    const said: string[] = [];
+    for (const name of names) {
+      const made = subtle.generateKey({ name } as unknown as AesKeyGenParams, false, ["deriveBits"] as never);
+      said.push(
+        await (made as Promise<unknown>).then(
+          () => "nothing",
+          (error: unknown) => (error as Error).message,
+        ),
+      );
+    }
+    return said;
   },
 });

@@ -1,0 +1,31 @@
+import { asArray, asRecord, asText } from "./wire/json";
+
+/** `no`: the server says so. `unlikely`: its name says so. */
+export type CanChat = "yes" | "unlikely" | "no";
+
+export type ListedModel = { id: string; canChat: CanChat };
+
+/** Names of models that embed, hear, speak, draw, sort or judge, and do not chat. */
+const OTHER_USE =
+  /(^|[^a-z])(text-)?embed|embedding|(^|[/_-])(bge|e5|gte|minilm|rerank(er)?|whisper|tts|dall-e|sdxl|flux|clip|bark|xtts|kokoro|piper|parler|musicgen|moderation|guard)([/_.:-]|\d|$)|stable-diffusion|reranker|transcribe|speech|text-to-|omni-moderation|llama-guard/i;
+
+/** What the server says of a model, where it says anything: OpenRouter, Together, Mistral, LM Studio, GitHub Models. */
+export function canChat(id: string, entry: unknown): CanChat {
+  const record = asRecord(entry);
+  const outputs = asArray(asRecord(record?.architecture)?.output_modalities);
+  if (outputs.length > 0) return outputs.includes("text") ? "yes" : "no";
+  const completes = asRecord(record?.capabilities)?.completion_chat;
+  if (typeof completes === "boolean") return completes ? "yes" : "no";
+  const kind = asText(record?.type) ?? asText(record?.task) ?? "";
+  if (/^(chat|chat-completion|language|code|llm|vlm)$/i.test(kind)) return "yes";
+  if (/^(embeddings?|rerank|image|audio|video|moderation|transcribe|speech)$/i.test(kind)) return "no";
+  return OTHER_USE.test(id) ? "unlikely" : "yes";
+}
+
+/** Models in the order in which they are offered: those that the server says cannot chat are left out; doubtful ones come last. */
+export function offered(models: readonly ListedModel[]): { ids: string[]; byDefault: string | null } {
+  const likely = models.filter(({ canChat }) => canChat === "yes").map(({ id }) => id);
+  const doubtful = models.filter(({ canChat }) => canChat === "unlikely").map(({ id }) => id);
+  const ids = [...new Set([...likely, ...doubtful])];
+  return { ids, byDefault: ids[0] ?? null };
+}

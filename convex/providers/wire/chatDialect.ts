@@ -1,0 +1,142 @@
+import { isEnd, meaningOf } from "../../model/generator/finishWords";
+import { repairedDelta, textOfContent } from "./chatDelta";
+import { BROKEN_OFF, NOTHING, type Dialect, type Repaired } from "./dialect";
+import { errorIn } from "./errorIn";
+import { errorCode, errorStatus, errorWords } from "./errorWords";
+import { asNumber, asRecord, asText, type JsonRecord } from "./json";
+
+/**
+ * Chat completions, as the servers send them that call themselves compatible. Each chunk is made anew from what can be read of it, so
+ * that the SDK's schema, of which one wrong field fails the whole answer, never sees another one. The finish reason and the usage are
+ * kept and sent last: until then either may be said again, or be taken back by more text.
+ */
+export class ChatDialect implements Dialect {
+  #finish: string | null = null;
+  #usage: JsonRecord | null = null;
+  #said: { text: boolean; toolCalls: boolean; refusal: boolean } = {
+    text: false,
+    toolCalls: false,
+    refusal: false,
+  };
+  #failed = false;
+  /** Tool calls whose server numbers none of them, by their id. */
+  readonly #toolIndexes = new Map<string, number>();
+
+  get state(): Dialect["state"] {
+    if (this.#failed) return "over";
+    return this.#finish !== null && isEnd(this.#finish) ? "complete" : "open";
+  }
+
+  take(value: unknown): Repaired {
+    const chunk = asRecord(value);
+    const error = errorIn(value);
+    if (error !== null)
+      return this.state === "complete" ? skipped("an error after the end", error) : { kind: "error", error };
+    if (chunk === null) return skipped("no object", value);
+    const usage = repairedUsage(chunk.usage ?? asRecord(chunk.x_groq)?.usage);
+    if (usage !== null) this.#usage = usage;
+    if (!Array.isArray(chunk.choices)) {
+      return usage !== null || chunk.type === "ping" ? NOTHING : skipped("no choices", value);
+    }
+    const choice = ownChoice(chunk.choices);
+    if (choice === null) return NOTHING;
+    return this.#takeChoice(chunk, choice);
+  }
+
+  end(by: "done" | "closed"): object[] {
+    if (this.#failed) return [];
+    if (this.#finish === null && by === "closed") return [this.failure({ code: BROKEN_OFF })];
+    const reason = this.#finish ?? (this.#said.toolCalls ? "tool_calls" : "stop");
+    // Models refuse with an ordinary finish reason.
+    const finish = this.#said.refusal && meaningOf(reason) === "finished" ? "refusal" : reason;
+    return [{ choices: [{ delta: {}, finish_reason: finish }], ...(this.#usage && { usage: this.#usage }) }];
+  }
+
+  failure(error: unknown): object {
+    this.#failed = true;
+    return { error: chatError(error) };
+  }
+
+  #takeChoice(chunk: JsonRecord, choice: JsonRecord): Repaired {
+    const finish = finishReason(choice.finish_reason ?? choice.native_finish_reason);
+    // A plain reply is whole, whether it says so or not.
+    const isWhole = finish === null && choice.delta === undefined && asRecord(choice.message) !== null;
+    if (finish !== null || isWhole) this.#finish = finish ?? "stop";
+    const delta = repairedDelta(this.#wordsOf(choice), this.#toolIndexes);
+    if (delta === null)
+      return finish === null && !("delta" in choice) ? skipped("no delta", choice) : NOTHING;
+    const { refusal, ...rest } = delta;
+    this.#said.refusal ||= refusal !== undefined;
+    this.#said.text ||=
+      rest.content !== undefined || rest.reasoning_content !== undefined || refusal !== undefined;
+    this.#said.toolCalls ||= rest.tool_calls !== undefined;
+    const content = `${rest.content ?? ""}${refusal ?? ""}`;
+    const { id, model } = chunk;
+    return {
+      kind: "send",
+      values: [
+        {
+          ...(typeof id === "string" && { id }),
+          ...(typeof model === "string" && { model }),
+          choices: [{ delta: { ...rest, ...(content !== "" && { content }) } }],
+        },
+      ],
+    };
+  }
+
+  /** Some servers say everything once more in their last chunk, as `message`; others send nothing but that. */
+  #wordsOf(choice: JsonRecord): JsonRecord | null {
+    const delta = asRecord(choice.delta);
+    const message = asRecord(choice.message);
+    const isNew = !this.#said.text && !this.#said.toolCalls;
+    if (message !== null && isNew && (delta === null || textOfContent(delta.content) === "")) return message;
+    if (delta !== null) return delta;
+    // The completions API before chat.
+    return typeof choice.text === "string" ? { content: choice.text } : null;
+  }
+}
+
+const skipped = (why: string, value: unknown): Repaired => ({
+  kind: "skipped",
+  why: `${why}: ${JSON.stringify(value).slice(0, 200)}`,
+});
+
+/** Status and code go with the words, so that it can be said what to do. The SDK's schema has no place for the status but `param`. */
+function chatError(error: unknown): object {
+  const status = errorStatus(error);
+  return {
+    message: errorWords(error) ?? "",
+    type: errorCode(error),
+    code: asText(asRecord(error)?.code),
+    param: status,
+  };
+}
+
+/** The first choice; others are asked for by nobody. */
+function ownChoice(choices: readonly unknown[]): JsonRecord | null {
+  const records = choices.map(asRecord).filter((choice) => choice !== null);
+  return records.find(({ index }) => (asNumber(index) ?? 0) === 0) ?? null;
+}
+
+/** Null while the answer goes on: some servers send an empty text or the word "null". */
+function finishReason(value: unknown): string | null {
+  const word = asText(value)?.trim() ?? "";
+  return word === "" || word === "null" || word === "None" ? null : word;
+}
+
+const USAGE_NUMBERS = ["prompt_tokens", "completion_tokens", "total_tokens"] as const;
+
+function repairedUsage(value: unknown): JsonRecord | null {
+  const usage = asRecord(value);
+  if (usage === null) return null;
+  const repaired: JsonRecord = {};
+  for (const name of USAGE_NUMBERS) {
+    const number = asNumber(usage[name]);
+    if (number !== null) repaired[name] = number;
+  }
+  const reasoning = asNumber(asRecord(usage.completion_tokens_details)?.reasoning_tokens);
+  if (reasoning !== null) repaired.completion_tokens_details = { reasoning_tokens: reasoning };
+  const cached = asNumber(asRecord(usage.prompt_tokens_details)?.cached_tokens);
+  if (cached !== null) repaired.prompt_tokens_details = { cached_tokens: cached };
+  return repaired;
+}

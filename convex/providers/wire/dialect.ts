@@ -1,0 +1,23 @@
+/** How one of OpenAI's two streaming APIs is read where a server does not keep to it. */
+export interface Dialect {
+  /** What the AI SDK is given in place of one value of the stream; nothing for one that says nothing. */
+  take(value: unknown): Repaired;
+  /** What it is given at the end of the stream. `done`: the server said so; `closed`: the connection ended. */
+  end(by: "done" | "closed"): object[];
+  /** An error as the SDK takes it from the stream. */
+  failure(error: unknown): object;
+  /** `open`: more is to come. `complete`: the answer is, and what follows cannot fail it. `over`: nothing more is wanted. */
+  readonly state: "open" | "complete" | "over";
+}
+
+/** The code of an error that is ours: a stream that just ended. */
+export const BROKEN_OFF = "verbatim_broken_off";
+
+export type Repaired =
+  | { kind: "send"; values: object[] }
+  /** A sign of life. */
+  | { kind: "nothing" }
+  | { kind: "skipped"; why: string }
+  | { kind: "error"; error: unknown };
+
+export const NOTHING: Repaired = { kind: "nothing" };

@@ -1,0 +1,189 @@
+import { log } from "../../model/log";
+import { BROKEN_OFF, type Dialect } from "./dialect";
+import { errorWords } from "./errorWords";
+import { EventReader, type ServerEvent } from "./eventReader";
+
+/**
+ * How long a server may keep the connection open once its answer is complete: the usage comes after the last word. Some close it
+ * minutes later, or never.
+ */
+const AFTER_END_MS = 3_000;
+
+/** How long it may take to close it after its last word: then the connection can be used again. */
+const CLOSING_MS = 500;
+
+/** Skipped events of one stream that the log shows. */
+const MAX_LOGGED = 5;
+
+/** Told of every byte: a server that sends any is alive. */
+export type Line = { onBytes(): void };
+
+/** What the SDK is to be given next: a value, or what the server has refused before it said anything. */
+export type Reply = { kind: "value"; value: object } | { kind: "refused"; error: unknown };
+
+/**
+ * Reads a server's reply in its dialect, value by value. What cannot be read is skipped and logged; the end is made sure of. An error
+ * that comes first is given as it is, so that the request can be repeated as after a status.
+ *
+ * Not here: HTTP (`tolerantFetch.ts`), what bytes are events (`eventReader.ts`), what the events mean (the dialects).
+ */
+export class ReplyReader {
+  readonly #events = new EventReader();
+  readonly #source: ReadableStreamDefaultReader<Uint8Array>;
+  #ready: object[] = [];
+  #state: "reading" | "closing" | "over" = "reading";
+  #saidAny = false;
+  /** When the last value came. */
+  #saidAt = 0;
+  #skipped = 0;
+
+  constructor(
+    body: ReadableStream<Uint8Array>,
+    private readonly dialect: Dialect,
+    private readonly line: Line,
+  ) {
+    this.#source = body.getReader();
+  }
+
+  /** Null after the end. Rejects when it is aborted; a connection that breaks is a value, behind all that came before. */
+  async next(): Promise<Reply | null> {
+    for (;;) {
+      const value = this.#ready.shift();
+      if (value !== undefined) {
+        this.#saidAny = true;
+        return { kind: "value", value };
+      }
+      if (this.#state === "closing") await this.#close();
+      if (this.#state === "over") return null;
+      const { events, ended } = await this.#read();
+      for (const event of events) {
+        const refused = this.#take(event);
+        if (refused !== null) return refused;
+      }
+      if (!ended) continue;
+      const { stray } = this.#events;
+      if (!this.#saidAny && this.#ready.length === 0 && stray !== "") return this.#refuse(stray);
+      this.#finish("closed");
+    }
+  }
+
+  /** The reader is not wanted any more; neither is the server's stream. */
+  cancel(reason?: unknown): void {
+    this.#state = "over";
+    this.#source.cancel(reason).catch(() => undefined);
+  }
+
+  #take(event: ServerEvent): Reply | null {
+    if (this.#state !== "reading") return null;
+    switch (event.kind) {
+      case "done":
+        this.#finish("done");
+        return null;
+      case "malformed":
+        this.#skip(`no JSON: ${event.text.slice(0, 200)}`);
+        return null;
+      case "value":
+        return this.#takeValue(event.value);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  #takeValue(value: unknown): Reply | null {
+    const repaired = this.dialect.take(value);
+    switch (repaired.kind) {
+      case "nothing":
+        break;
+      case "skipped":
+        this.#skip(repaired.why);
+        break;
+      case "send":
+        this.#ready.push(...repaired.values);
+        this.#saidAt = Date.now();
+        break;
+      case "error":
+        if (!this.#saidAny && this.#ready.length === 0) return this.#refuse(repaired.error);
+        this.#ready.push(this.dialect.failure(repaired.error));
+        break;
+      default:
+        return repaired satisfies never;
+    }
+    if (this.dialect.state === "over") this.#finish("done");
+    return null;
+  }
+
+  #refuse(error: unknown): Reply {
+    this.cancel();
+    return { kind: "refused", error };
+  }
+
+  #finish(by: "done" | "closed"): void {
+    this.#ready.push(...this.dialect.end(by));
+    this.#state = "closing";
+    if (this.#skipped > MAX_LOGGED)
+      log("STREAMING", `${this.#skipped} events of the model's stream were skipped`);
+  }
+
+  /** Lets the server close the connection itself, for a moment. */
+  async #close(): Promise<void> {
+    const until = Date.now() + CLOSING_MS;
+    try {
+      for (;;) {
+        const next = await within(until - Date.now(), this.#source.read());
+        if (next === "tooLate" || next.done) break;
+      }
+    } catch {
+      // It broke off, after all was said.
+    }
+    this.cancel();
+  }
+
+  #skip(why: string): void {
+    this.#skipped += 1;
+    if (this.#skipped <= MAX_LOGGED) log("STREAMING", `Skipped an event of the model's stream, ${why}`);
+  }
+
+  /** `ended`: there is nothing more, or nothing more that need be waited for. */
+  async #read(): Promise<{ events: ServerEvent[]; ended: boolean }> {
+    const isComplete = this.dialect.state === "complete";
+    try {
+      const read = this.#source.read();
+      const next = isComplete ? await within(this.#saidAt + AFTER_END_MS - Date.now(), read) : await read;
+      if (next === "tooLate") return { events: [], ended: true };
+      if (next.done) return { events: this.#events.end(), ended: true };
+      this.line.onBytes();
+      return { events: this.#events.push(next.value), ended: false };
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      if (!isComplete) {
+        this.#ready.push(this.dialect.failure({ code: BROKEN_OFF, message: brokenWords(error) }));
+        this.cancel();
+      }
+      return { events: [], ended: isComplete };
+    }
+  }
+}
+
+const isAbort = (error: unknown): boolean =>
+  error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+
+/** Node's `fetch` says "terminated", and why in the cause. */
+function brokenWords(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null;
+  return (
+    errorWords(cause instanceof Error ? cause.message : null) ?? (error instanceof Error ? error.message : "")
+  );
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | "tooLate"> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<"tooLate">((resolve) => {
+    timer = setTimeout(() => resolve("tooLate"), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,155 @@
+import { BROKEN_OFF, NOTHING, type Dialect, type Repaired } from "./dialect";
+import { errorCode, errorStatus, errorWords } from "./errorWords";
+import { errorIn } from "./errorIn";
+import { asArray, asNumber, asRecord, asText, type JsonRecord } from "./json";
+
+/**
+ * OpenAI's Responses API. Its events go on as they are, except those that would fail the whole answer when the SDK cannot read them: the
+ * end, errors, and text of an item that was never opened. A plain reply is told as the events that it stands for.
+ */
+export class ResponsesDialect implements Dialect {
+  #state: Dialect["state"] = "open";
+  readonly #openItems = new Set<string>();
+
+  get state(): Dialect["state"] {
+    return this.#state;
+  }
+
+  take(value: unknown): Repaired {
+    const event = asRecord(value);
+    const type = asText(event?.type);
+    if (event !== null && event.object === "response" && Array.isArray(event.output))
+      return this.#wholeReply(event);
+    if (event === null || type === null || type === "error" || !/^(response|keepalive|ping)/.test(type)) {
+      const error = errorIn(value);
+      return error === null
+        ? { kind: "skipped", why: `no event: ${JSON.stringify(value).slice(0, 200)}` }
+        : { kind: "error", error };
+    }
+    switch (type) {
+      case "response.completed":
+      case "response.incomplete":
+      case "response.failed":
+        return this.#end(type, asRecord(event.response) ?? {});
+      case "response.output_item.added":
+        return this.#added(event);
+      case "response.output_text.delta":
+      case "response.refusal.delta":
+        return this.#text(type, event);
+      default:
+        return { kind: "send", values: [event] };
+    }
+  }
+
+  end(): object[] {
+    return this.#state === "over" ? [] : [this.failure({ code: BROKEN_OFF })];
+  }
+
+  failure(error: unknown): object {
+    this.#state = "over";
+    const message = errorWords(error) ?? "";
+    const code = asText(asRecord(error)?.code) ?? errorCode(error);
+    return { type: "error", sequence_number: 0, message, code, param: asText(errorStatus(error)) };
+  }
+
+  #end(type: string, response: JsonRecord): Repaired {
+    if (type === "response.failed" && asText(asRecord(response.incomplete_details)?.reason) === null) {
+      return { kind: "error", error: asRecord(response.error) ?? { message: "" } };
+    }
+    this.#state = "over";
+    const reason = asText(asRecord(response.incomplete_details)?.reason);
+    const status = type === "response.completed" ? type : "response.incomplete";
+    const usage = repairedUsage(response.usage);
+    return {
+      kind: "send",
+      values: [
+        { type: status, response: { incomplete_details: reason === null ? null : { reason }, usage } },
+      ],
+    };
+  }
+
+  #added(event: JsonRecord): Repaired {
+    const item = asRecord(event.item);
+    const id = asText(item?.id);
+    if (item === null || id === null) return { kind: "skipped", why: "an item without an id" };
+    this.#openItems.add(id);
+    return { kind: "send", values: [{ ...event, output_index: asNumber(event.output_index) ?? 0 }] };
+  }
+
+  #text(type: string, event: JsonRecord): Repaired {
+    const id = asText(event.item_id) ?? "text";
+    const delta = asText(event.delta) ?? "";
+    if (delta === "") return NOTHING;
+    const open = this.#openItems.has(id) ? [] : [opened(id)];
+    this.#openItems.add(id);
+    return { kind: "send", values: [...open, { type, item_id: id, delta }] };
+  }
+
+  #wholeReply(reply: JsonRecord): Repaired {
+    const said = asArray(reply.output)
+      .map(asRecord)
+      .flatMap((item, index) => (item === null ? [] : eventsOf(item, index)));
+    const failed = asRecord(reply.error);
+    if (failed !== null) return { kind: "error", error: failed };
+    const end = this.#end(
+      reply.status === "incomplete" ? "response.incomplete" : "response.completed",
+      reply,
+    );
+    return { kind: "send", values: [...said, ...(end.kind === "send" ? end.values : [])] };
+  }
+}
+
+const opened = (id: string, index = 0): object => ({
+  type: "response.output_item.added",
+  output_index: index,
+  item: { id, type: "message" },
+});
+
+/** An item of a plain reply as the events in which it would have come. */
+function eventsOf(item: JsonRecord, index: number): object[] {
+  const id = asText(item.id) ?? `item_${index}`;
+  const added = { type: "response.output_item.added", output_index: index, item: { ...item, id } };
+  const done = { ...added, type: "response.output_item.done" };
+  switch (item.type) {
+    case "message": {
+      const parts = asArray(item.content).map(asRecord);
+      const deltas = parts.flatMap((part) => {
+        const [text, refusal] = [asText(part?.text), asText(part?.refusal)];
+        if (refusal !== null) return [{ type: "response.refusal.delta", item_id: id, delta: refusal }];
+        return text === null ? [] : [{ type: "response.output_text.delta", item_id: id, delta: text }];
+      });
+      return [opened(id, index), ...deltas, { ...done, item: { id, type: "message" } }];
+    }
+    case "reasoning": {
+      const summary = asArray(item.summary)
+        .map((part) => asText(asRecord(part)?.text) ?? "")
+        .join("\n\n");
+      const text = {
+        type: "response.reasoning_summary_text.delta",
+        item_id: id,
+        summary_index: 0,
+        delta: summary,
+      };
+      return [added, ...(summary === "" ? [] : [text]), done];
+    }
+    case "function_call":
+      return [added, done];
+    default:
+      return [];
+  }
+}
+
+function repairedUsage(value: unknown): object | null {
+  const usage = asRecord(value);
+  const input = asNumber(usage?.input_tokens);
+  const output = asNumber(usage?.output_tokens);
+  if (usage === null || input === null || output === null) return null;
+  const reasoning = asNumber(asRecord(usage.output_tokens_details)?.reasoning_tokens);
+  const cached = asNumber(asRecord(usage.input_tokens_details)?.cached_tokens);
+  return {
+    input_tokens: input,
+    output_tokens: output,
+    ...(reasoning !== null && { output_tokens_details: { reasoning_tokens: reasoning } }),
+    ...(cached !== null && { input_tokens_details: { cached_tokens: cached } }),
+  };
+}

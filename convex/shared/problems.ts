@@ -1,0 +1,75 @@
+/** Why an answer did not come to its own end, so that it can be said in words what to do about it. [G12] */
+
+export type ProblemKind =
+  // What the provider refuses.
+  | "key"
+  | "credit"
+  | "forbidden"
+  | "modelMissing"
+  | "contextTooLong"
+  | "tooLarge"
+  | "rateLimit"
+  | "loading"
+  | "flagged"
+  | "badRequest"
+  // What stands between.
+  | "serverDown"
+  | "serverProblem"
+  | "wrongPath"
+  | "redirect"
+  | "brokenOff"
+  // Our patience.
+  | "noFirstWord"
+  | "noWord"
+  | "runLimit"
+  // How the model ended.
+  | "empty"
+  | "onlyThoughts"
+  | "toolRounds"
+  | "refused"
+  | "endWord"
+  | "unknown";
+
+export type Problem = {
+  kind: ProblemKind;
+  /** The server's own words, without secrets. */
+  words?: string;
+  /** Of HTTP. */
+  status?: number;
+  /** The server's address, without secrets. */
+  address?: string;
+  /** Before this nothing is gained by trying again; milliseconds since the epoch. */
+  retryAt?: number;
+  /** The limit that was reached, milliseconds. */
+  limitMs?: number;
+  /** Rounds of tool calls. */
+  rounds?: number;
+  /** The model that was asked for, and some of those that the server has. */
+  model?: string;
+  models?: string[];
+  /** How many more it has. */
+  moreModels?: number;
+};
+
+/** What happened, without a full stop, and what to do, as sentences; "" where nothing helps. `when`: when to try again. */
+export type WordsForProblem = {
+  what: (problem: Problem) => string;
+  todo: (problem: Problem, when: string | null) => string;
+};
+
+/** One language's words. */
+export type ProblemWords = Record<ProblemKind, WordsForProblem>;
+
+/** The server's words, for problems whose own sentence does not hold them. */
+export const quotedWords = ({ kind, words }: Problem): string | null =>
+  words === undefined || words === "" || kind === "endWord" ? null : words;
+
+/** " (404)", for whoever looks it up. */
+export const statusOf = ({ status }: Problem): string =>
+  status === undefined || status < 300 ? "" : ` (${status})`;
+
+/** What happened and what to do, without the server's words. */
+export function problemText(problem: Problem, words: ProblemWords, when: string | null): string {
+  const { what, todo } = words[problem.kind];
+  return `${what(problem)}${statusOf(problem)}. ${todo(problem, when)}`.trim();
+}

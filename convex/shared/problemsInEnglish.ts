@@ -1,0 +1,133 @@
+import { quotedWords, statusOf, type Problem, type ProblemWords } from "./problems";
+
+const again = (when: string | null): string =>
+  when === null ? "Try again in a moment." : `Try again ${when}.`;
+
+const atAddress = ({ address }: Problem): string =>
+  address === undefined ? "at its address" : `at ${address}`;
+
+/** "60 seconds", "5 minutes". */
+function duration(ms = 0): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000));
+  const isMinutes = seconds > 90 && seconds % 30 === 0;
+  const amount = isMinutes ? seconds / 60 : seconds;
+  return `${amount} ${isMinutes ? "minute" : "second"}${amount === 1 ? "" : "s"}`;
+}
+
+function thoseThere({ models = [], moreModels = 0 }: Problem): string {
+  if (models.length === 0) return "Choose another model, or set OPENAI_MODEL.";
+  const more = moreModels === 0 ? "" : ` and ${moreModels} more`;
+  return `It has ${models.join(", ")}${more}. Choose one of them, or set OPENAI_MODEL.`;
+}
+
+/** The words of the page in English, and those that are stored as `errorMessage`. */
+export const problemsInEnglish: ProblemWords = {
+  key: {
+    what: () => "The model's server refused the key",
+    todo: () => "Check OPENAI_API_KEY.",
+  },
+  credit: {
+    what: () => "The account at the model's provider has no credit left",
+    todo: () => "Add credit there, or choose another model.",
+  },
+  forbidden: {
+    what: () => "The model's server does not allow this request",
+    todo: () => "Check what the key may use, and from where.",
+  },
+  modelMissing: {
+    what: ({ model }) =>
+      model === undefined
+        ? "The model's server does not have this model"
+        : `The model's server does not have the model ${model}`,
+    todo: thoseThere,
+  },
+  contextTooLong: {
+    what: () => "The chat is longer than the model can read",
+    todo: () => "Start a new chat, send less, or raise the context length at the server.",
+  },
+  tooLarge: {
+    what: () => "The message or its files are too large for the model's server",
+    todo: () => "Send less, or smaller files.",
+  },
+  rateLimit: {
+    what: () => "The model's server has too many requests or its quota is used up",
+    todo: (_problem, when) => again(when),
+  },
+  loading: {
+    what: () => "The model's server is still loading the model",
+    todo: (_problem, when) => again(when),
+  },
+  flagged: {
+    what: () => "The model's provider does not accept the message",
+    todo: () => "Word it in another way.",
+  },
+  badRequest: {
+    what: () => "The model's server refused the request",
+    todo: () => "",
+  },
+  serverDown: {
+    what: (problem) => `No model server answers ${atAddress(problem)}`,
+    todo: () => "Start it, or check OPENAI_BASE_URL.",
+  },
+  serverProblem: {
+    what: () => "The model's server has a problem",
+    todo: (_problem, when) => again(when),
+  },
+  wrongPath: {
+    what: (problem) => `There is no chat API ${atAddress(problem)}`,
+    todo: () => "Check the path and the port in OPENAI_BASE_URL; most end in /v1.",
+  },
+  redirect: {
+    what: (problem) => `The server ${atAddress(problem)} sends requests on to another address`,
+    todo: () => "Set OPENAI_BASE_URL to the final address.",
+  },
+  brokenOff: {
+    what: () => "The connection to the model ended before the reply was complete",
+    todo: () => "",
+  },
+  noFirstWord: {
+    what: ({ limitMs }) => `No word from the model for ${duration(limitMs)}`,
+    todo: () => "If it needs longer to begin, raise VERBATIM_FIRST_TOKEN_LIMIT_MS.",
+  },
+  noWord: {
+    what: ({ limitMs }) => `No word from the model for ${duration(limitMs)} in mid-reply`,
+    todo: () => "If it needs longer, raise VERBATIM_SILENCE_LIMIT_MS.",
+  },
+  runLimit: {
+    what: ({ limitMs }) => `The reply took ${duration(limitMs)}, which is all that one may take`,
+    todo: () => "If replies need longer, raise VERBATIM_RUN_LIMIT_MS.",
+  },
+  empty: {
+    what: () => "The model ended its reply without a word",
+    todo: () => "",
+  },
+  onlyThoughts: {
+    what: () => "The model thought, but did not answer",
+    todo: () => "",
+  },
+  toolRounds: {
+    what: ({ rounds = 0 }) =>
+      `The model called tools ${rounds} times in a row, which is as often as one reply may`,
+    todo: () => "",
+  },
+  refused: {
+    what: () => "The model refused to answer",
+    todo: () => "",
+  },
+  endWord: {
+    what: ({ words = "" }) => `The model's server ended the reply with “${words}”`,
+    todo: () => "The reply may be incomplete.",
+  },
+  unknown: {
+    what: () => "The model could not answer",
+    todo: () => "",
+  },
+};
+
+/** All of it in one text. `when`: when to try again. */
+export function inEnglish(problem: Problem, when: string | null = null): string {
+  const { what, todo } = problemsInEnglish[problem.kind];
+  const words = quotedWords(problem);
+  const said = words === null ? "." : /[.!?]$/.test(words) ? `: ${words}` : `: ${words}.`;
+  return `${what(problem)}${statusOf(problem)}${said} ${todo(problem, when)}`.trim();
+}

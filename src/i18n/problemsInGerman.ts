@@ -1,0 +1,127 @@
+import type { Problem, ProblemWords } from "../../convex/shared/problems";
+
+const again = (when: string | null): string =>
+  when === null ? "Versuchen Sie es gleich noch einmal." : `Versuchen Sie es ${when} noch einmal.`;
+
+const atAddress = ({ address }: Problem): string =>
+  address === undefined ? "unter seiner Adresse" : `unter ${address}`;
+
+/** „60 Sekunden“, „5 Minuten“. */
+function duration(ms = 0): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000));
+  const isMinutes = seconds > 90 && seconds % 30 === 0;
+  const amount = isMinutes ? seconds / 60 : seconds;
+  const unit = isMinutes ? "Minute" : "Sekunde";
+  return `${amount.toLocaleString("de")} ${unit}${amount === 1 ? "" : "n"}`;
+}
+
+function thoseThere({ models = [], moreModels = 0 }: Problem): string {
+  if (models.length === 0) return "Wählen Sie ein anderes Modell, oder setzen Sie OPENAI_MODEL.";
+  const more = moreModels === 0 ? "" : ` und ${moreModels} weitere`;
+  return `Es gibt dort ${models.join(", ")}${more}. Wählen Sie eines davon, oder setzen Sie OPENAI_MODEL.`;
+}
+
+/** Why an answer did not come to its own end, in German. */
+export const problemsInGerman: ProblemWords = {
+  key: {
+    what: () => "Der Modellserver hat den Schlüssel abgelehnt",
+    todo: () => "Prüfen Sie OPENAI_API_KEY.",
+  },
+  credit: {
+    what: () => "Das Guthaben beim Anbieter des Modells ist aufgebraucht",
+    todo: () => "Laden Sie es dort auf, oder wählen Sie ein anderes Modell.",
+  },
+  forbidden: {
+    what: () => "Der Modellserver erlaubt diese Anfrage nicht",
+    todo: () => "Prüfen Sie, was der Schlüssel darf und von wo.",
+  },
+  modelMissing: {
+    what: ({ model }) =>
+      model === undefined
+        ? "Der Modellserver hat dieses Modell nicht"
+        : `Der Modellserver hat das Modell ${model} nicht`,
+    todo: thoseThere,
+  },
+  contextTooLong: {
+    what: () => "Der Chat ist länger, als das Modell lesen kann",
+    todo: () =>
+      "Beginnen Sie einen neuen Chat, senden Sie weniger, oder vergrößern Sie die Kontextlänge am Server.",
+  },
+  tooLarge: {
+    what: () => "Die Nachricht oder ihre Dateien sind zu groß für den Modellserver",
+    todo: () => "Senden Sie weniger oder kleinere Dateien.",
+  },
+  rateLimit: {
+    what: () => "Der Modellserver hat zu viele Anfragen, oder sein Kontingent ist aufgebraucht",
+    todo: (_problem, when) => again(when),
+  },
+  loading: {
+    what: () => "Der Modellserver lädt das Modell noch",
+    todo: (_problem, when) => again(when),
+  },
+  flagged: {
+    what: () => "Der Anbieter des Modells nimmt die Nachricht nicht an",
+    todo: () => "Formulieren Sie sie anders.",
+  },
+  badRequest: {
+    what: () => "Der Modellserver hat die Anfrage abgelehnt",
+    todo: () => "",
+  },
+  serverDown: {
+    what: (problem) => `Kein Modellserver antwortet ${atAddress(problem)}`,
+    todo: () => "Starten Sie ihn, oder prüfen Sie OPENAI_BASE_URL.",
+  },
+  serverProblem: {
+    what: () => "Der Modellserver hat ein Problem",
+    todo: (_problem, when) => again(when),
+  },
+  wrongPath: {
+    what: (problem) => `Es gibt keine Chat-Schnittstelle ${atAddress(problem)}`,
+    todo: () => "Prüfen Sie Pfad und Port in OPENAI_BASE_URL; die meisten enden mit /v1.",
+  },
+  redirect: {
+    what: (problem) => `Der Server ${atAddress(problem)} leitet Anfragen an eine andere Adresse weiter`,
+    todo: () => "Setzen Sie OPENAI_BASE_URL auf die endgültige Adresse.",
+  },
+  brokenOff: {
+    what: () => "Die Verbindung zum Modell endete, bevor die Antwort vollständig war",
+    todo: () => "",
+  },
+  noFirstWord: {
+    what: ({ limitMs }) => `Seit ${duration(limitMs)} kein Wort vom Modell`,
+    todo: () => "Wenn es länger braucht, um zu beginnen, erhöhen Sie VERBATIM_FIRST_TOKEN_LIMIT_MS.",
+  },
+  noWord: {
+    what: ({ limitMs }) => `Mitten in der Antwort seit ${duration(limitMs)} kein Wort vom Modell`,
+    todo: () => "Wenn es länger braucht, erhöhen Sie VERBATIM_SILENCE_LIMIT_MS.",
+  },
+  runLimit: {
+    what: ({ limitMs }) => `Die Antwort dauerte ${duration(limitMs)}, länger darf keine dauern`,
+    todo: () => "Wenn Antworten länger brauchen, erhöhen Sie VERBATIM_RUN_LIMIT_MS.",
+  },
+  empty: {
+    what: () => "Das Modell hat seine Antwort ohne ein Wort beendet",
+    todo: () => "",
+  },
+  onlyThoughts: {
+    what: () => "Das Modell hat nachgedacht, aber nicht geantwortet",
+    todo: () => "",
+  },
+  toolRounds: {
+    what: ({ rounds = 0 }) =>
+      `Das Modell hat ${rounds}-mal hintereinander Werkzeuge aufgerufen, öfter darf es eine Antwort nicht`,
+    todo: () => "",
+  },
+  refused: {
+    what: () => "Das Modell hat eine Antwort abgelehnt",
+    todo: () => "",
+  },
+  endWord: {
+    what: ({ words = "" }) => `Der Modellserver hat die Antwort mit „${words}“ beendet`,
+    todo: () => "Sie ist vielleicht unvollständig.",
+  },
+  unknown: {
+    what: () => "Das Modell konnte nicht antworten",
+    todo: () => "",
+  },
+};
