@@ -62,7 +62,9 @@ export function takeUnhandledRejections(prototype: object): unknown[] {
   node ??= node === null ? null : findNode();
   if (node?.tickInfo[HAS_REJECTION] !== 1) return [];
   if (pending === null) {
-    pending = readVariable(node.processRejections, "pendingUnhandledRejections") as Pending;
+    const map = readVariable(node.processRejections, "pendingUnhandledRejections");
+    if (!types.isMap(map)) return [];
+    pending = map as unknown as Pending;
     queueMicrotask(() => {
       pending = null;
     });

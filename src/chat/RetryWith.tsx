@@ -1,10 +1,9 @@
 import { ChevronDown } from "lucide-react";
-import { modelEntries } from "../composer/modelEntries.ts";
+import { ModelMenu } from "../composer/ModelMenu.tsx";
 import { modelsStore, rememberModel } from "../composer/models.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useStore } from "../lib/store.ts";
 import { IconButton } from "../ui/IconButton.tsx";
-import { Menu } from "../ui/Menu.tsx";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
 
@@ -19,16 +18,17 @@ export function RetryWith({ message }: { message: Message }) {
     regenerate(message, model);
   };
   return (
-    <Menu
-      align="start"
+    <ModelMenu
       label={text.regenerateWith}
       trigger={
         <IconButton label={text.regenerateWith}>
           <ChevronDown size={16} />
         </IconButton>
       }
+      models={models}
       // None is marked: the reply's own may be asked again, too.
-      entries={modelEntries(models, "", text, retry)}
+      current=""
+      onChoose={retry}
     />
   );
 }

@@ -2,8 +2,7 @@ import { ChevronDown } from "lucide-react";
 import { openOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { Button } from "../ui/Button.tsx";
-import { Menu } from "../ui/Menu.tsx";
-import { modelEntries } from "./modelEntries.ts";
+import { ModelMenu } from "./ModelMenu.tsx";
 import styles from "./ModelPicker.module.css";
 import type { ModelChoice } from "./useModelChoice.ts";
 
@@ -36,8 +35,7 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
     );
   }
   return (
-    <Menu
-      align="start"
+    <ModelMenu
       label={text.model}
       trigger={
         <Button look="quiet" className={styles.button} aria-label={`${text.model}: ${name}`}>
@@ -45,7 +43,9 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
           <ChevronDown size={14} />
         </Button>
       }
-      entries={modelEntries(models, current, text, choose)}
+      models={models}
+      current={current}
+      onChoose={choose}
     />
   );
 }

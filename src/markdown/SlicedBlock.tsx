@@ -15,7 +15,7 @@ export const MathShown = createContext(false);
 
 /** One block of markdown: rendered when its turn comes, or not at all if it is too heavy. Until then it is plain text. */
 export const SlicedBlock = memo(function SlicedBlock(props: BlockProps) {
-  const { content, isIncomplete = false } = props;
+  const { content, isIncomplete } = props;
   const [anyway, setAnyway] = useState(false);
   // A megabyte of code is no work for a parser of markdown.
   const fenced = useMemo(() => readFencedCode(content), [content]);

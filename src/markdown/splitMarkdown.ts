@@ -90,7 +90,9 @@ function joinFormulas(blocks: readonly string[]): string[] {
   let length = 0;
   for (const block of blocks) {
     const isCode = /^ {0,3}(```|~~~)/.test(block);
-    if (open && !isCode && length < MAX_OPEN_FORMULA) joined[joined.length - 1] += block;
+    const last = joined.at(-1);
+    if (last !== undefined && open && !isCode && length < MAX_OPEN_FORMULA)
+      joined[joined.length - 1] = last + block;
     else {
       joined.push(block);
       open = false;

@@ -71,7 +71,7 @@ export function weigh(block: string): Weight {
     word = code > SPACE && code < 127 ? word + 1 : 0;
     if (code === COLON && block.startsWith("://", at)) cost += ADDRESS_COST;
     if (code === DOT && block.startsWith("www.", at - 3)) cost += ADDRESS_COST;
-    if (code >= FIRST_COMBINING && COMBINING_OR_CONTROL.test(block[at]!)) cost += CONTROL_COST;
+    if (code >= FIRST_COMBINING && COMBINING_OR_CONTROL.test(block.charAt(at))) cost += CONTROL_COST;
     if (cost > MAX_BLOCK_COST || lines.depth > MAX_DEPTH || nesting > MAX_NESTING || word > MAX_WORD) {
       return { cost: MAX_BLOCK_COST, tooHeavy: true };
     }

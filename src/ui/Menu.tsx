@@ -1,4 +1,11 @@
-import { cloneElement, useState, type MouseEvent, type ReactElement, type ReactNode } from "react";
+import {
+  cloneElement,
+  useState,
+  type ComponentType,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+} from "react";
 import { Loaded } from "./Loaded.tsx";
 
 export interface MenuChoice {
@@ -43,12 +50,28 @@ interface TriggerProps {
   "aria-expanded"?: boolean;
 }
 
-const load = async () => (await import("./OpenedMenu.tsx")).OpenedMenu;
+const loadOpenedMenu = async () => (await import("./OpenedMenu.tsx")).OpenedMenu;
 
 /** A menu that opens at its trigger. Until it is first used it is only the trigger. */
-export function Menu(props: MenuProps) {
+export const Menu = (props: MenuProps) => (
+  <LoadedMenu trigger={props.trigger} load={loadOpenedMenu}>
+    {(OpenedMenu, focusFirst) => <OpenedMenu {...props} focusFirst={focusFirst} />}
+  </LoadedMenu>
+);
+
+/** The same for a menu that is loaded with its entries, and their icons: `load` is the same function at each render. */
+export function LoadedMenu<Given>({
+  trigger,
+  load,
+  children,
+}: {
+  trigger: ReactElement<TriggerProps>;
+  load: () => Promise<ComponentType<Given>>;
+  /** The opened menu. `focusFirst`: it was opened by a key. */
+  children: (part: ComponentType<Given>, focusFirst: boolean) => ReactNode;
+}) {
   const [used, setUsed] = useState<"no" | "byPointer" | "byKey">("no");
-  const unused = cloneElement(props.trigger, {
+  const unused = cloneElement(trigger, {
     // A click that a key made has no count of clicks.
     onClick: (event) => setUsed(event.detail === 0 ? "byKey" : "byPointer"),
     onPointerEnter: () => void load().catch(() => undefined),
@@ -58,7 +81,7 @@ export function Menu(props: MenuProps) {
   if (used === "no") return unused;
   return (
     <Loaded load={load} fallback={unused} onMissing={() => setUsed("no")} onRetry={() => setUsed(used)}>
-      {(OpenedMenu) => <OpenedMenu {...props} focusFirst={used === "byKey"} />}
+      {(part) => children(part, used === "byKey")}
     </Loaded>
   );
 }

@@ -242,8 +242,10 @@ describe("[G15] [G16] four live runs a person; their others wait", () => {
     if (!first || !fifth || !sixth) throw new Error("There are six");
     const generator = playGenerator(t, first.runId);
     await generator.complete("done");
-    await pass(100);
-    expect((await liveRun(t, fifth.taskId))?.state.kind).toBe("called");
+    await until(async () => {
+      await pass(20);
+      return (await liveRun(t, fifth.taskId))?.state.kind === "called";
+    });
     expect((await liveRun(t, sixth.taskId))?.state.kind).toBe("waiting");
     expect(await t.mutation(internal.generation.claim, { runId: fifth.runId, userId: viewer.userId })).toBe(
       "claimed",

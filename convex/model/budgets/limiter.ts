@@ -47,14 +47,31 @@ function argsOf({ name, key }: Charge) {
 
 /** Takes one of a budget in the caller's transaction. Returns the milliseconds after which there is one; null when it was taken. */
 export async function take(ctx: MutationCtx, charge: Charge): Promise<number | null> {
-  const status = await ctx.runMutation(lib.rateLimit, argsOf(charge));
+  const tryOnce = () => ctx.runMutation(lib.rateLimit, argsOf(charge));
+  let status = await tryOnce();
+  if (!status.ok && (await resetIfClockWentBack(ctx, charge, status.retryAfter))) status = await tryOnce();
   return status.ok ? null : Math.ceil(status.retryAfter);
 }
 
 /** Looks at a budget in the background. The same result as `take`, but nothing is taken. */
 export async function look(ctx: MutationCtx, charge: Charge): Promise<number | null> {
   const status = await ctx.runQuery(lib.checkRateLimit, argsOf(charge), { useStaleSnapshot: true });
-  return status.ok ? null : Math.ceil(status.retryAfter);
+  if (status.ok || (await resetIfClockWentBack(ctx, charge, status.retryAfter))) return null;
+  return Math.ceil(status.retryAfter);
+}
+
+/**
+ * The component takes time that runs backwards as used up: after the clock was set back by an hour nobody could send for an hour. A
+ * bucket refills within its period, so a longer wait means that, and then the bucket begins anew. True if it does.
+ */
+async function resetIfClockWentBack(
+  ctx: MutationCtx,
+  { name, key }: Charge,
+  retryAfter: number,
+): Promise<boolean> {
+  if (retryAfter <= BUDGETS[name].period) return false;
+  await ctx.runMutation(lib.resetRateLimit, { name, ...(key !== undefined && { key }) });
+  return true;
 }
 
 /** Has the worker take one of each. */

@@ -12,7 +12,7 @@ let own: { Agent: Agent; dispatcher: object } | null = null;
  */
 export function patientDispatcher(): { dispatcher?: object } {
   // It is there once any part of `fetch` was used.
-  void new Response();
+  new Response();
   const current: unknown = Reflect.get(globalThis, DISPATCHER);
   if (typeof current !== "object" || current === null) return {};
   const Agent = current.constructor as Agent;

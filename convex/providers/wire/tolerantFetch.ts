@@ -42,7 +42,7 @@ async function followed(url: string, init: RequestInit | undefined): Promise<Res
       ...init,
       ...patientDispatcher(),
       redirect: "manual",
-    } as RequestInit);
+    });
     const location = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || location === null) return response;
     const next = new URL(location, address);

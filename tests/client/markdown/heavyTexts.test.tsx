@@ -209,7 +209,9 @@ describe("slices", () => {
     let rendered = 0;
     for (let index = 0; index < 100; index++) {
       const far = { getBoundingClientRect: () => ({ top: places.top, bottom: places.top }) } as Element;
-      slices.wait(far, 10_000, () => void rendered++);
+      slices.wait(far, 10_000, () => {
+        rendered++;
+      });
     }
     while (frames.length > 0) frames.shift()!();
     expect(rendered).toBe(40);

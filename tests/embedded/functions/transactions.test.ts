@@ -261,10 +261,6 @@ describe("the rest of ctx", () => {
       "ctx.auth.signJwt() is not supported by the embedded backend. Sign the token with the jose package instead.",
     ],
     [
-      "1.0/getRequestMetadata",
-      "ctx.meta.getRequestMetadata() is not supported by the embedded backend. Pass what you need as an argument instead.",
-    ],
-    [
       "1.0/auditLog",
       "log.audit() is not supported by the embedded backend. Insert a document into a table of your own instead.",
     ],

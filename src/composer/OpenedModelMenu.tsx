@@ -1,0 +1,18 @@
+import type { ComponentProps } from "react";
+import { useText } from "../i18n/catalogue.ts";
+import { OpenedMenu } from "../ui/OpenedMenu.tsx";
+import { modelEntries } from "./modelEntries.ts";
+import type { Models } from "./models.ts";
+
+interface Props extends Omit<ComponentProps<typeof OpenedMenu>, "entries"> {
+  models: Models;
+  /** The id that is marked; empty for none. */
+  current: string;
+  onChoose: (model: string) => void;
+}
+
+/** All models to choose from, loaded when they are first asked for. */
+export function OpenedModelMenu({ models, current, onChoose, ...menu }: Props) {
+  const text = useText();
+  return <OpenedMenu {...menu} align="start" entries={modelEntries(models, current, text, onChoose)} />;
+}
