@@ -68,7 +68,10 @@ export function createHttpServer(
   const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   const server = createServer(options, (request, response) => {
     handlers()
-      .then((ready) => route(request, response, ready))
+      .then((ready) => {
+        // Closed already for what came with it: the requests behind it on the same connection are not looked at.
+        if (!request.socket.destroyed) return route(request, response, ready);
+      })
       .catch((error: unknown) => answerFailure(request, response, error, log));
   });
   new Connections(server, limits, isProxy);
