@@ -24,9 +24,13 @@ test("6. every text that says a name or a number says it in every language", () 
   expect([...english.values()].some(({ marks }) => marks.length === 2)).toBe(true);
 });
 
+/** What to do about a problem is empty, in each language, where nothing helps. */
+const mayBeEmpty = (path: string) => /^\.problems\.\w+\.todo$/.test(path);
+
 test("6. no text is empty, and none was forgotten in English", () => {
   const same = [...english].filter(([path, { words }]) => {
-    expect([path, german.get(path)?.words === ""]).toEqual([path, false]);
+    const isEmpty = german.get(path)?.words === "";
+    expect([path, isEmpty]).toEqual([path, mayBeEmpty(path) && words === ""]);
     return words.length > 24 && german.get(path)?.words === words;
   });
   expect(same.map(([path]) => path)).toEqual([]);
