@@ -70,7 +70,7 @@ export function createHttpServer(
     handlers()
       .then((ready) => {
         // Closed already for what came with it: the requests behind it on the same connection are not looked at.
-        if (!request.socket.destroyed) return route(request, response, ready);
+        return request.socket.destroyed ? undefined : route(request, response, ready);
       })
       .catch((error: unknown) => answerFailure(request, response, error, log));
   });
