@@ -102,6 +102,7 @@ import type * as model_runs_generationLock from "../model/runs/generationLock.js
 import type * as model_runs_giveUp from "../model/runs/giveUp.js";
 import type * as model_runs_migrate from "../model/runs/migrate.js";
 import type * as model_runs_places from "../model/runs/places.js";
+import type * as model_runs_recordStop from "../model/runs/recordStop.js";
 import type * as model_runs_reportRetry from "../model/runs/reportRetry.js";
 import type * as model_runs_runInput from "../model/runs/runInput.js";
 import type * as model_runs_runState from "../model/runs/runState.js";
@@ -109,7 +110,6 @@ import type * as model_runs_runWrites from "../model/runs/runWrites.js";
 import type * as model_runs_setAside from "../model/runs/setAside.js";
 import type * as model_runs_startCheck from "../model/runs/startCheck.js";
 import type * as model_runs_stop from "../model/runs/stop.js";
-import type * as model_runs_stopLatency from "../model/runs/stopLatency.js";
 import type * as model_runs_toolCalls from "../model/runs/toolCalls.js";
 import type * as model_runs_toolFragments from "../model/runs/toolFragments.js";
 import type * as model_runs_turns from "../model/runs/turns.js";
@@ -272,6 +272,7 @@ declare const fullApi: ApiFromModules<{
   "model/runs/giveUp": typeof model_runs_giveUp;
   "model/runs/migrate": typeof model_runs_migrate;
   "model/runs/places": typeof model_runs_places;
+  "model/runs/recordStop": typeof model_runs_recordStop;
   "model/runs/reportRetry": typeof model_runs_reportRetry;
   "model/runs/runInput": typeof model_runs_runInput;
   "model/runs/runState": typeof model_runs_runState;
@@ -279,7 +280,6 @@ declare const fullApi: ApiFromModules<{
   "model/runs/setAside": typeof model_runs_setAside;
   "model/runs/startCheck": typeof model_runs_startCheck;
   "model/runs/stop": typeof model_runs_stop;
-  "model/runs/stopLatency": typeof model_runs_stopLatency;
   "model/runs/toolCalls": typeof model_runs_toolCalls;
   "model/runs/toolFragments": typeof model_runs_toolFragments;
   "model/runs/turns": typeof model_runs_turns;

@@ -99,6 +99,7 @@ export const de: Catalogue = {
   retry: "Erneut versuchen",
   reasoning: "Gedankengang",
   reasoningLive: "Denkt nach …",
+  restOnPage: "Der Rest steht auf der Seite.",
   replyEnded: "Die Antwort ist vollständig",
   lastOutput: (seconds) => `Antwortet, letzte Ausgabe vor ${seconds} s`,
   startingFor: (seconds) => `Wartet auf das Modell, ${seconds} s`,

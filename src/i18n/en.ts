@@ -93,6 +93,7 @@ export const en = {
   retry: "Retry",
   reasoning: "Reasoning",
   reasoningLive: "Thinking…",
+  restOnPage: "The rest is on the page.",
   replyEnded: "The reply is complete",
   lastOutput: (seconds: number) => `Working, last output ${seconds} s ago`,
   startingFor: (seconds: number) => `Waiting for the model, ${seconds} s`,

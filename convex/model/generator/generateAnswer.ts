@@ -4,6 +4,7 @@ import type { Id } from "../../_generated/dataModel";
 import { connectModel, type Connect } from "../../providers/connectModel";
 import { describeError, describeProblem } from "../../providers/describeError";
 import { problemOf } from "../../providers/problemOf";
+import { MAX_MODEL_ID_CHARS } from "../../shared/limits";
 import type { Problem } from "../../shared/problems";
 import { log } from "../log";
 import { firstTokenLimitMs } from "../settings";
@@ -65,11 +66,13 @@ export async function generateAnswer(
   });
   const limits = new Limits(input.remainingMs, (problem) => interrupt({ kind: "timedOut", problem }));
   const retries = new RetryReport(ctx, runId);
+  /** Which model the default is; empty where one was chosen. */
+  const asked: { answeredBy?: string } = {};
   let end: GenerationEnd;
   try {
     writer.start();
     const streamed = await stream(ctx, input, {
-      ...{ abort, writer, limits, toolRunner, retries },
+      ...{ abort, writer, limits, toolRunner, retries, asked },
       ...options,
     });
     end = interruption === null ? streamed : interruptedEnd(interruption);
@@ -84,8 +87,8 @@ export async function generateAnswer(
     await Promise.all([writer.settle(), retries.settled()]);
   }
   // The last flush before this may have been answered "ended".
-  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply);
-  else await writeEnd(ctx, runId, writer, end);
+  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply, asked);
+  else await writeEnd(ctx, runId, writer, { ...end, ...asked });
   return "ended";
 }
 
@@ -106,6 +109,7 @@ type Streaming = {
   limits: Limits;
   toolRunner: ToolRunner;
   retries: RetryReport;
+  asked: { answeredBy?: string };
   connect?: Connect;
   tools?: ToolSet;
 };
@@ -116,6 +120,9 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   const line = { onBytes: () => limits.heard() };
   const connected = await untilAborted((streaming.connect ?? connectModel)(input.model, line), abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
+  if (input.model === null && connected.id !== undefined) {
+    streaming.asked.answeredBy = connected.id.slice(0, MAX_MODEL_ID_CHARS);
+  }
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
   const tools = streaming.tools ?? connected.tools;
@@ -239,6 +246,7 @@ async function reportEnded(
   ctx: GeneratorCtx,
   runId: string,
   reply: Extract<RunReply, { state: "ended" }>,
+  asked: { answeredBy?: string },
 ): Promise<void> {
   if (reply.endReason !== "stopped") {
     log("STREAMING", `Run ${runId} has ended (${reply.endReason ?? "deleted"}), breaking stream loop`);
@@ -247,7 +255,7 @@ async function reportEnded(
   log("STREAMING", "Task was stopped, breaking stream loop");
   if (reply.endedAt === null) return;
   const stopLatencyMs = Math.max(0, Date.now() - reply.endedAt);
-  await ctx.runMutation(internal.generation.reportStop, { runId, stopLatencyMs });
+  await ctx.runMutation(internal.generation.reportStop, { runId, stopLatencyMs, ...asked });
 }
 
 const NO_LAST_WORDS = { flushSeq: Number.MAX_SAFE_INTEGER, parts: [] };
@@ -257,7 +265,7 @@ async function writeEnd(
   ctx: GeneratorCtx,
   runId: string,
   writer: AnswerWriter,
-  end: GenerationEnd,
+  end: GenerationEnd & { answeredBy?: string },
 ): Promise<void> {
   try {
     const last = await writer.takeRest();
@@ -273,7 +281,7 @@ async function sendEnd(
   ctx: GeneratorCtx,
   runId: string,
   last: Awaited<ReturnType<AnswerWriter["takeRest"]>>,
-  end: GenerationEnd,
+  end: GenerationEnd & { answeredBy?: string },
 ): Promise<void> {
   const { completeStreamingResponse, errorStreamingResponse } = internal.streamingResponses;
   const described = end.problem && { errorMessage: describeProblem(end.problem) };
