@@ -105,7 +105,7 @@ export const de: Catalogue = {
   startingFor: (seconds) => `Wartet auf das Modell, ${seconds} s`,
   waitingForPlace: "Wartet auf einen freien Platz",
   tryingAgain: (attempt, of) => `Neuer Versuch, ${attempt} von ${of}`,
-  waitingForLoading: "Das Modell wird geladen. Wartet darauf",
+  waitingForLoading: "Das Modell wird noch geladen",
   ends: {
     stopped: "Sie haben diese Antwort gestoppt.",
     crashed: "Diese Antwort wurde unterbrochen. Der bisherige Text bleibt erhalten.",
@@ -271,7 +271,7 @@ export const de: Catalogue = {
   rateLimited: {
     person: (wait) => `Sie senden zu schnell. Bitte versuchen Sie es in ${wait} noch einmal.`,
     runs: () =>
-      "Viele Ihrer Antworten werden gerade geschrieben. Warten Sie, bis eine fertig ist, oder halten Sie eine an.",
+      "Für Sie werden schon viele Antworten geschrieben. Warten Sie, bis eine fertig ist, oder stoppen Sie eine.",
     address: (wait) =>
       `Aus Ihrem Netz kommen zu viele Anfragen. Bitte versuchen Sie es in ${wait} noch einmal.`,
     server: (wait) => `Der Server ist stark ausgelastet. Bitte versuchen Sie es in ${wait} noch einmal.`,

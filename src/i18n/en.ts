@@ -99,7 +99,7 @@ export const en = {
   startingFor: (seconds: number) => `Waiting for the model, ${seconds} s`,
   waitingForPlace: "Waiting for a free place",
   tryingAgain: (attempt: number, of: number) => `Trying again, ${attempt} of ${of}`,
-  waitingForLoading: "The model is being loaded. Waiting for it",
+  waitingForLoading: "The model is still being loaded",
   ends: {
     stopped: "You stopped this reply.",
     crashed: "This reply was interrupted. What had arrived is kept.",
