@@ -209,7 +209,7 @@ export const de: Catalogue = {
   smoothing: "Text gleichmäßig einblenden",
   followUps: "Nächste Nachrichten vorschlagen",
   language: "Sprache",
-  languageAuto: "Sprache des Browsers",
+  languageAuto: "Wie im Browser",
   instructions: "Anweisungen",
   instructionsForAll: "Anweisungen für alle Chats",
   instructionsForChat: "Anweisungen für diesen Chat",
