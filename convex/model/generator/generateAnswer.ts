@@ -128,7 +128,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       () => writer.waitMs(),
     ),
     system: systemPrompt(input.instructions),
-    messages: modelMessages(input, bytes),
+    messages: modelMessages(input, bytes, tools !== undefined),
     abortSignal: abort.signal,
     maxRetries: 0,
     stopWhen: stepCountIs(MAX_STEPS),
