@@ -128,6 +128,13 @@ export const vPart = v.union(
     title: v.optional(v.string()),
   }),
   v.object({
+    type: v.literal("source-document"),
+    position: v.number(),
+    sourceId: v.string(),
+    mediaType: v.string(),
+    title: v.string(),
+  }),
+  v.object({
     type: v.literal("dynamic-tool"),
     position: v.number(),
     toolCallId: v.string(),

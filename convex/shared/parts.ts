@@ -33,6 +33,14 @@ export type SourcePart = {
   url: string;
   title?: string;
 };
+/** A source that has no address: a file that the provider has. */
+export type DocumentPart = {
+  type: "source-document";
+  position: number;
+  sourceId: string;
+  mediaType: string;
+  title: string;
+};
 export type ToolPart = {
   type: "dynamic-tool";
   position: number;
@@ -48,7 +56,7 @@ export type ToolPart = {
   endedAt?: number;
 };
 
-export type Part = TextPart | ReasoningPart | FilePart | SourcePart | ToolPart;
+export type Part = TextPart | ReasoningPart | FilePart | SourcePart | DocumentPart | ToolPart;
 
 /** A tool call in one of these states changes no more. */
 export function isToolEnded(state: ToolState): boolean {
@@ -109,6 +117,8 @@ export function sizeOf(part: Part): number {
       return part.url?.length ?? 0;
     case "source-url":
       return part.url.length + (part.title?.length ?? 0);
+    case "source-document":
+      return part.title.length;
     case "dynamic-tool":
       return JSON.stringify([part.input ?? null, part.output ?? null, part.errorText ?? null]).length;
     default:

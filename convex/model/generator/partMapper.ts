@@ -1,10 +1,14 @@
 import type { TextStreamPart, ToolSet } from "ai";
 import type { RunInput } from "../runs/runInput";
 import type { StoredPart } from "../validators";
+import { storableSource } from "./storableSource";
 import { storableValue } from "./storableValue";
 import { ThinkTags, type Said } from "./thinkTags";
 import type { ToolRunner } from "./toolRunner";
 import { WholeCharacters } from "./wholeCharacters";
+
+/** Sources of one run that are kept. */
+const MAX_SOURCES = 200;
 
 /** A text of the stream that has not ended. Thoughts that its server left in it become a part of their own. */
 type OpenText = {
@@ -28,6 +32,9 @@ export class PartMapper {
   readonly #positions = new Map<string, number>();
   readonly #openTexts = new Map<string, OpenText>();
   readonly #openCalls = new Map<string, { toolCallId: string; toolName: string }>();
+  #sources = 0;
+  /** Requests so far: each names its sources anew. */
+  #step = 0;
   #said = { words: false, thoughts: false, toolRounds: 0 };
 
   constructor(
@@ -62,12 +69,8 @@ export class PartMapper {
         return this.#close(`text ${part.id}`);
       case "reasoning-end":
         return this.#close(`reasoning ${part.id}`);
-      case "source": {
-        if (part.sourceType !== "url") return [];
-        const { id: sourceId, url, title } = part;
-        const position = this.#begin(`source ${sourceId}`);
-        return [{ type: "source-url", position, sourceId, url, ...(title !== undefined && { title }) }];
-      }
+      case "source":
+        return this.#source(part);
       case "tool-input-start":
         return [
           ...this.#release(),
@@ -107,8 +110,10 @@ export class PartMapper {
       case "tool-approval-request":
       case "tool-input-delta":
       case "tool-input-end":
-      case "start":
       case "start-step":
+        this.#step += 1;
+        return [];
+      case "start":
       case "finish":
       case "abort":
       case "error":
@@ -190,6 +195,18 @@ export class PartMapper {
     this.#said.words = false;
     this.#said.thoughts = true;
     return [{ type: "reasoning", position: part.position, text: "" }];
+  }
+
+  /** A source that is told again, with its title, keeps its place. */
+  #source(source: Extract<TextStreamPart<ToolSet>, { type: "source" }>): StoredPart[] {
+    const fragment = storableSource(source);
+    if (fragment === null) return [];
+    const key = `source ${this.#step} ${fragment.sourceId}`;
+    const known = this.#positions.get(key);
+    if (known === undefined && this.#sources >= MAX_SOURCES) return [];
+    if (known === undefined) this.#sources += 1;
+    else if (fragment.title === undefined) return [];
+    return [{ ...fragment, position: known ?? this.#begin(key) }];
   }
 
   #begin(key: string): number {
