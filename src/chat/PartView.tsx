@@ -8,6 +8,8 @@ import type { Message } from "./types.ts";
 /** Few replies have any. */
 const FilePartView = lazy(async () => ({ default: (await import("./FilePartView.tsx")).FilePartView }));
 
+const endOf = (part: Part) => (part.type === "reasoning" ? part.endedAt : undefined);
+
 /** One part of an answer by its kind. `growing`: more of it may come; `cited`, `cut` and `onPainting`: see TextPart. */
 export const PartView = memo(
   function PartView({
@@ -31,7 +33,7 @@ export const PartView = memo(
           <TextPart text={part.text} growing={growing} cited={cited} cut={cut} onPainting={onPainting} />
         );
       case "reasoning":
-        return <ReasoningPart text={part.text} growing={growing} name={`${messageId}:${part.position}`} />;
+        return <ReasoningPart part={part} growing={growing} name={`${messageId}:${part.position}`} />;
       case "dynamic-tool":
         return <ToolPart part={part} messageId={messageId} />;
       case "file":
@@ -58,5 +60,6 @@ export const PartView = memo(
     (before.part === after.part ||
       ((before.part.type === "text" || before.part.type === "reasoning") &&
         before.part.type === after.part.type &&
-        before.part.text === after.part.text)),
+        before.part.text === after.part.text &&
+        endOf(before.part) === endOf(after.part))),
 );

@@ -99,6 +99,8 @@ export const de: Catalogue = {
   retry: "Erneut versuchen",
   reasoning: "Gedankengang",
   reasoningLive: "Denkt nach …",
+  reasoningFor: (seconds) =>
+    `Gedankengang, ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s`,
   replyEnded: "Die Antwort ist vollständig",
   lastOutput: (seconds) => `Antwortet, letzte Ausgabe vor ${seconds} s`,
   startingFor: (seconds) => `Wartet auf das Modell, ${seconds} s`,

@@ -93,6 +93,8 @@ export const en = {
   retry: "Retry",
   reasoning: "Reasoning",
   reasoningLive: "Thinking…",
+  reasoningFor: (seconds: number) =>
+    `Reasoning, ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s`,
   replyEnded: "The reply is complete",
   lastOutput: (seconds: number) => `Working, last output ${seconds} s ago`,
   startingFor: (seconds: number) => `Waiting for the model, ${seconds} s`,

@@ -33,7 +33,7 @@ async function answerTo(bytes: string, kind: "chat" | "responses" = "chat") {
 }
 
 const sources = (parts: readonly Part[]) =>
-  parts.flatMap((part) => {
+  parts.flatMap((part): (string | string[])[] => {
     if (part.type === "source-url") return [part.title === undefined ? [part.url] : [part.url, part.title]];
     return part.type === "source-document" ? [part.title] : [];
   });

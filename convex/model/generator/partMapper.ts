@@ -32,6 +32,8 @@ export class PartMapper {
   readonly #positions = new Map<string, number>();
   readonly #openTexts = new Map<string, OpenText>();
   readonly #openCalls = new Map<string, { toolCallId: string; toolName: string }>();
+  /** Where the last thoughts are that have ended. */
+  #endedThoughts: number | null = null;
   #sources = 0;
   /** Requests so far: each names its sources anew. */
   #step = 0;
@@ -165,7 +167,8 @@ export class PartMapper {
     this.#openTexts.delete(key);
     const rest = open.characters.end();
     const { tags } = open;
-    return this.#say(open, tags ? [...tags.push(rest), ...tags.end()] : [{ kind: "reasoning", text: rest }]);
+    const said = tags ? [...tags.push(rest), ...tags.end()] : [{ kind: "reasoning" as const, text: rest }];
+    return [...this.#say(open, said), ...this.#endThoughts(open)];
   }
 
   /** Something else begins: what texts hold back comes before it. */
@@ -179,12 +182,30 @@ export class PartMapper {
       const { kind: type, text } = piece;
       if (text === "") return [];
       if (text.trim() !== "") this.#said[type === "text" ? "words" : "thoughts"] = true;
-      if (open.part?.type !== type) {
-        open.part = { type, position: (type === "text" ? open.firstAt : null) ?? this.#nextPosition++ };
-        open.firstAt = null;
-      }
-      return [{ ...open.part, text }];
+      if (open.part?.type === type) return [{ ...open.part, text }];
+      const before = this.#endThoughts(open);
+      if (type === "reasoning") return [...before, this.#beginThoughts(open, text)];
+      open.part = { type, position: open.firstAt ?? this.#nextPosition++ };
+      open.firstAt = null;
+      return [...before, { ...open.part, text }];
     });
+  }
+
+  /** Summaries of thoughts come as several texts: with nothing between them they are one part. */
+  #beginThoughts(open: OpenText, text: string): StoredPart {
+    const position = this.#endedThoughts;
+    if (position !== null && position === this.#nextPosition - 1) {
+      open.part = { type: "reasoning", position };
+      return { ...open.part, text: `\n\n${text}` };
+    }
+    open.part = { type: "reasoning", position: this.#nextPosition++ };
+    return { ...open.part, text, startedAt: Date.now() };
+  }
+
+  #endThoughts({ part }: OpenText): StoredPart[] {
+    if (part?.type !== "reasoning") return [];
+    this.#endedThoughts = part.position;
+    return [{ type: "reasoning", position: part.position, text: "", endedAt: Date.now() }];
   }
 
   /** The part that was text is reasoning from now on: a fragment without text says so. See `mergeParts`. */
