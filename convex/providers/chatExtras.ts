@@ -35,5 +35,10 @@ const isExtras = (value: unknown): value is ChatExtras => asRecord(value)?.verba
 
 function extrasOf(chunk: unknown): LanguageModelV3StreamPart[] {
   if (!isExtras(chunk)) return [];
-  return chunk.verbatim_sources.map((source) => ({ type: "source", sourceType: "url", ...source }));
+  return [
+    ...chunk.verbatim_sources.map((source) => ({ type: "source", sourceType: "url", ...source }) as const),
+    ...chunk.verbatim_images.map(
+      ({ mediaType, base64 }) => ({ type: "file", mediaType, data: base64 }) as const,
+    ),
+  ];
 }

@@ -148,6 +148,7 @@ export const de: Catalogue = {
     remove: (name: string) => `${name} entfernen`,
     download: "Herunterladen",
     gone: "Nicht mehr verfügbar",
+    notKept: "Konnte nicht gespeichert werden",
     waits: "Wird gesendet, sobald die Dateien hochgeladen sind.",
     waitsForYou:
       "Eine Datei wurde nicht hochgeladen. Laden Sie sie erneut hoch oder entfernen Sie sie, dann wird gesendet.",

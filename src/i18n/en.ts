@@ -141,6 +141,7 @@ export const en = {
     remove: (name: string) => `Remove ${name}`,
     download: "Download",
     gone: "No longer available",
+    notKept: "Could not be stored",
     waits: "This will be sent as soon as its files are uploaded.",
     waitsForYou: "A file was not uploaded. Upload it again or remove it to send this.",
     sendLater: "Don’t send yet",

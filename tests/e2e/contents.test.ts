@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { App } from "./support/app.ts";
 import type { ChatTab } from "./support/chatTab.ts";
 import { DEVICES } from "./support/devices.ts";
+import { png } from "./support/pictures.ts";
 
 let app: App;
 beforeAll(async () => {
@@ -84,6 +85,30 @@ describe.each(DEVICES)("$name", ({ options }) => {
     await fold.click();
     await tab.lastAnswer.getByText("Let me see.").waitFor();
     await tab.page.screenshot({ path: `/tmp/shots/reasoning-${options.viewport?.width}.png` });
+    await person.close();
+  });
+
+  test("a picture that the model made: shown while the answer goes on, downloaded, and there after a reload", async () => {
+    const { tab, person, exchange } = await asked("Draw something");
+    const url = `data:image/png;base64,${png(1_400, 700).toString("base64")}`;
+    const images = [{ type: "image_url", image_url: { url } }];
+    exchange.raw(data({ choices: [{ index: 0, delta: { content: "Here it is.", images } }] }));
+    const picture = tab.lastAnswer.getByRole("img", { name: "picture.png" });
+    await picture.waitFor();
+    const width = () => picture.evaluate((image: HTMLImageElement) => image.naturalWidth);
+    await tab.eventually(width, 1_400);
+    expect(await tab.lastAnswer.getAttribute("aria-busy")).toBe("true");
+    exchange.raw(data({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] }) + DONE);
+    exchange.end();
+    await tab.waitForEnd();
+    await tab.eventually(width, 1_400);
+    expect(await tab.overflow()).toBeLessThanOrEqual(0);
+    const download = tab.page.waitForEvent("download");
+    await tab.lastAnswer.getByRole("link", { name: "Download" }).click();
+    expect((await download).suggestedFilename()).toBe("picture.png");
+    await tab.page.reload();
+    await tab.eventually(width, 1_400);
+    await tab.page.screenshot({ path: `/tmp/shots/image-${options.viewport?.width}.png` });
     await person.close();
   });
 

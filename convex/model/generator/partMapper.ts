@@ -1,6 +1,7 @@
 import type { TextStreamPart, ToolSet } from "ai";
 import type { RunInput } from "../runs/runInput";
 import type { StoredPart } from "../validators";
+import type { KeptFile } from "./keepMadeFile";
 import { storableSource } from "./storableSource";
 import { storableValue } from "./storableValue";
 import { ThinkTags, type Said } from "./thinkTags";
@@ -105,8 +106,7 @@ export class PartMapper {
         if (part.finishReason === "tool-calls") this.#said.toolRounds += 1;
         return [];
       case "file":
-        // Not shown yet; but the model has answered.
-        this.#said.words = true;
+        // Stored first: see `file`.
         return [];
       case "tool-output-denied":
       case "tool-approval-request":
@@ -125,6 +125,13 @@ export class PartMapper {
         part satisfies never;
         return [];
     }
+  }
+
+  /** A file that the model made; `kept` is what became of it. */
+  file(kept: KeptFile): StoredPart[] {
+    this.#said.words = true;
+    const before = this.#release();
+    return [...before, { type: "file", position: this.#begin(`file ${this.#nextPosition}`), ...kept }];
   }
 
   /** What is still to be said when the stream is over, however it ended: held text, and tools that were done with just before. */

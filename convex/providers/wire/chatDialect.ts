@@ -4,6 +4,7 @@ import { BROKEN_OFF, NOTHING, type Dialect, type Repaired } from "./dialect";
 import { errorIn } from "./errorIn";
 import { errorCode, errorStatus, errorWords } from "./errorWords";
 import { asNumber, asRecord, asText, type JsonRecord } from "./json";
+import { ImageReader, type MadeImage } from "./images";
 import { SourceReader, type WebSource } from "./sources";
 
 /**
@@ -23,6 +24,7 @@ export class ChatDialect implements Dialect {
   /** Tool calls whose server numbers none of them, by their id. */
   readonly #toolIndexes = new Map<string, number>();
   readonly #sources = new SourceReader();
+  readonly #images = new ImageReader();
 
   get state(): Dialect["state"] {
     if (this.#failed) return "over";
@@ -39,8 +41,9 @@ export class ChatDialect implements Dialect {
     if (usage !== null) this.#usage = usage;
     const choice = Array.isArray(chunk.choices) ? ownChoice(chunk.choices) : null;
     const sources = this.#sources.read(chunk, choice);
+    const images = this.#images.read(choice);
     const taken = this.#takeWords(chunk, choice, usage !== null);
-    return sources.length === 0 ? taken : withSources(taken, sources);
+    return sources.length + images.length === 0 ? taken : withExtras(taken, sources, images);
   }
 
   #takeWords(chunk: JsonRecord, choice: JsonRecord | null, hasUsage: boolean): Repaired {
@@ -102,14 +105,23 @@ export class ChatDialect implements Dialect {
   }
 }
 
-/** Before the words that may name them. `chatExtras.ts` makes parts of them. */
-function withSources(taken: Repaired, sources: WebSource[]): Repaired {
-  const extras: ChatExtras = { choices: [], verbatim_sources: sources };
-  return { kind: "send", values: [extras, ...(taken.kind === "send" ? taken.values : [])] };
+/** Sources come before the words that name them, pictures behind those that announce them. `chatExtras.ts` makes parts of them. */
+function withExtras(taken: Repaired, sources: WebSource[], images: MadeImage[]): Repaired {
+  const extras = (some: Partial<ChatExtras>): ChatExtras[] => [
+    { choices: [], verbatim_sources: [], verbatim_images: [], ...some },
+  ];
+  return {
+    kind: "send",
+    values: [
+      ...(sources.length > 0 ? extras({ verbatim_sources: sources }) : []),
+      ...(taken.kind === "send" ? taken.values : []),
+      ...(images.length > 0 ? extras({ verbatim_images: images }) : []),
+    ],
+  };
 }
 
 /** A chunk with what the SDK's schema of a chunk has no place for. */
-export type ChatExtras = { choices: []; verbatim_sources: WebSource[] };
+export type ChatExtras = { choices: []; verbatim_sources: WebSource[]; verbatim_images: MadeImage[] };
 
 const skipped = (why: string, value: unknown): Repaired => ({
   kind: "skipped",
