@@ -82,7 +82,7 @@ export const problemsInEnglish: ProblemWords = {
     todo: () => "Set OPENAI_BASE_URL to the final address.",
   },
   brokenOff: {
-    what: () => "The connection to the model ended before the reply was complete",
+    what: () => "The connection to the model was lost",
     todo: () => "",
   },
   noFirstWord: {

@@ -1,7 +1,6 @@
 /** Keys that work anywhere on the page. `mod` is ⌘ on a Mac and Ctrl elsewhere. */
 export type ShortcutAction =
-  | "print"
-  | "palette" | "newChat" | "sidebar" | "settings" | "shortcuts" | "focusComposer";
+  "print" | "palette" | "newChat" | "sidebar" | "settings" | "shortcuts" | "focusComposer";
 
 export interface Shortcut {
   readonly action: ShortcutAction;

@@ -84,7 +84,7 @@ export const problemsInGerman: ProblemWords = {
     todo: () => "Setzen Sie OPENAI_BASE_URL auf die endgültige Adresse.",
   },
   brokenOff: {
-    what: () => "Die Verbindung zum Modell endete, bevor die Antwort vollständig war",
+    what: () => "Die Verbindung zum Modell ist abgebrochen",
     todo: () => "",
   },
   noFirstWord: {

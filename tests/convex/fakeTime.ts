@@ -22,12 +22,19 @@ export async function pass(ms: number, step = 20): Promise<void> {
   }
 }
 
+/** Real turns without any fake time. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) {
+    await vi.advanceTimersByTimeAsync(0);
+    await realTurn();
+  }
+}
+
 /** Real turns without any fake time, until the condition holds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 5_000; turn++) {
     if (await condition()) return;
-    await vi.advanceTimersByTimeAsync(0);
-    await realTurn();
+    await turns(1);
   }
   throw new Error("The state that was waited for did not come");
 }

@@ -234,7 +234,7 @@ describe("complaint", () => {
     exchange.text("Half an ans");
     await tab.waitForText("Half an ans");
     exchange.drop();
-    await tab.ending("The model could not finish this reply.").waitFor();
+    await tab.ending("The connection to the model was lost.").waitFor();
     expect(await tab.shownText()).toBe("Half an ans");
     await tab.button("Retry").waitFor();
     await tab.button("Continue").click();

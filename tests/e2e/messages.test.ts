@@ -190,7 +190,7 @@ test("1. each end is said in words, with what helps: Continue, Retry, or nothing
     ["Retry"],
   ]);
   expect(await endOf("Break", "Broken", (exchange) => exchange.drop())).toEqual([
-    "The model could not finish this reply.",
+    "The connection to the model was lost.",
     ["Continue", "Retry"],
   ]);
   // Retry is another version of the same reply.

@@ -83,8 +83,9 @@ export class ChatTab {
     return parts.join("\n");
   }
 
+  /** Until these words are shown, whatever stands between them: a blank line is one only in the source. */
   async waitForText(text: string): Promise<void> {
-    await expect.poll(() => this.shownText(), PATIENCE).toContain(text);
+    await expect.poll(async () => inOneLine(await this.shownText()), PATIENCE).toContain(inOneLine(text));
   }
 
   /** Waits until the last answer has ended, however. */
@@ -155,3 +156,5 @@ export class ChatTab {
     return new URL(this.page.url()).pathname;
   }
 }
+
+const inOneLine = (text: string) => text.replace(/\s+/g, " ").trim();
