@@ -160,7 +160,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
 
 type Following = Pick<Streaming, "abort" | "writer" | "limits"> & {
   mapper: PartMapper;
-  keep(file: GeneratedFile): Promise<KeptFile>;
+  keep: (file: GeneratedFile) => Promise<KeptFile>;
 };
 
 /** Models name no files. */

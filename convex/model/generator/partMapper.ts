@@ -102,6 +102,9 @@ export class PartMapper {
         const errorText = part.error instanceof Error ? part.error.message : String(part.error);
         return [this.#tool(part, { state: "failed", errorText, endedAt: Date.now() })];
       }
+      case "start-step":
+        this.#step += 1;
+        return [];
       case "finish-step":
         if (part.finishReason === "tool-calls") this.#said.toolRounds += 1;
         return [];
@@ -112,9 +115,6 @@ export class PartMapper {
       case "tool-approval-request":
       case "tool-input-delta":
       case "tool-input-end":
-      case "start-step":
-        this.#step += 1;
-        return [];
       case "start":
       case "finish":
       case "abort":
