@@ -1,4 +1,5 @@
 /** Sources that model servers name in their streams, as they are stored. */
+import { jsonSchema, tool } from "ai";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { textOf, type Part } from "../../convex/shared/parts";
@@ -144,6 +145,33 @@ describe("[G8] sources are parts of the answer", () => {
     expect(textOf(answer.parts)).toBe("Hello");
     expect(sources(answer.parts)).toEqual([[A, "First"], [B], "report.pdf"]);
   });
+});
+
+test("[G8] an answer of two rounds: each names its sources from 1, and all are kept", async () => {
+  const provider = new FakeProvider("chat");
+  const { t, viewer } = await newChat();
+  const sent = await sendStarted(viewer, "What is new?");
+  const tools = {
+    lookUp: tool({ inputSchema: jsonSchema<object>({ type: "object" }), execute: () => "found" }),
+  };
+  const generation = runGenerator(t, sent.runId, { tools });
+  const first = await provider.request();
+  first.raw(data({ citations: [A], choices: [{ index: 0, delta: { content: "One" } }] }));
+  first.say(
+    { type: "toolCall", id: "c", name: "lookUp", input: {} },
+    { type: "finish", reason: "tool-calls" },
+  );
+  first.close();
+  const finished = whileTimePasses(generation);
+  const second = await provider.request(1);
+  second.raw(data({ citations: [B], choices: [{ index: 0, delta: { content: "Two" } }] }));
+  second.say({ type: "finish", reason: "stop" });
+  second.close();
+  await finished;
+  const { parts } = await lastMessage(viewer, sent.taskId);
+  expect(sources(parts)).toEqual([[A], [B]]);
+  const positions = parts.map(({ position }) => position);
+  expect(positions).toEqual(positions.map((_, index) => index));
 });
 
 describe("[G12] sources of any shape fail no answer", () => {
