@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
+import { keepMadeFileOf } from "./model/files/madeFiles";
 import { viewerQuery } from "./model/functions";
 import { claimRun, vClaim } from "./model/runs/claim";
 import { liveRunOf } from "./model/runs/generationLock";
@@ -92,6 +93,13 @@ export const cleanupExpiredLocks = internalMutation({
   args: {},
   returns: v.number(),
   handler: (ctx) => findExpired(ctx),
+});
+
+/** Keeps a file that the model made and the generator has stored; null when it is not kept. [G11] */
+export const keepMadeFile = internalMutation({
+  args: { runId: v.string(), storageId: v.id("_storage"), filename: v.string(), mediaType: v.string() },
+  returns: v.union(v.id("attachments"), v.null()),
+  handler: (ctx, args) => keepMadeFileOf(ctx, args),
 });
 
 /** What only a generator knows of a stopped run: milliseconds from the Stop to the end of its request, and which model the default was. */

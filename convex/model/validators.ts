@@ -110,7 +110,13 @@ export type Retry = Infer<typeof vRetry>;
 /** One part of an answer, or one fragment of its log: see `shared/parts.ts`. */
 export const vPart = v.union(
   v.object({ type: v.literal("text"), position: v.number(), text: v.string() }),
-  v.object({ type: v.literal("reasoning"), position: v.number(), text: v.string() }),
+  v.object({
+    type: v.literal("reasoning"),
+    position: v.number(),
+    text: v.string(),
+    startedAt: v.optional(v.number()),
+    endedAt: v.optional(v.number()),
+  }),
   v.object({
     type: v.literal("file"),
     position: v.number(),
@@ -126,6 +132,13 @@ export const vPart = v.union(
     sourceId: v.string(),
     url: v.string(),
     title: v.optional(v.string()),
+  }),
+  v.object({
+    type: v.literal("source-document"),
+    position: v.number(),
+    sourceId: v.string(),
+    mediaType: v.string(),
+    title: v.string(),
   }),
   v.object({
     type: v.literal("dynamic-tool"),

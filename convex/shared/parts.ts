@@ -11,7 +11,14 @@ import type { Id } from "../_generated/dataModel";
 export type ToolState = "pending" | "running" | "complete" | "failed" | "cancelled" | "timedOut";
 
 export type TextPart = { type: "text"; position: number; text: string };
-export type ReasoningPart = { type: "reasoning"; position: number; text: string };
+export type ReasoningPart = {
+  type: "reasoning";
+  position: number;
+  text: string;
+  /** When the model began and ended to think, milliseconds since the epoch, as far as it is known. */
+  startedAt?: number;
+  endedAt?: number;
+};
 /**
  * A file that a model made has its `url`. A prompt's file is an attachment: stored with its id only, since an address belongs to
  * the deployment that serves it; whoever shows the message looks the `url` up, and there is none when the file is gone.
@@ -33,6 +40,14 @@ export type SourcePart = {
   url: string;
   title?: string;
 };
+/** A source that has no address: a file that the provider has. */
+export type DocumentPart = {
+  type: "source-document";
+  position: number;
+  sourceId: string;
+  mediaType: string;
+  title: string;
+};
 export type ToolPart = {
   type: "dynamic-tool";
   position: number;
@@ -48,7 +63,7 @@ export type ToolPart = {
   endedAt?: number;
 };
 
-export type Part = TextPart | ReasoningPart | FilePart | SourcePart | ToolPart;
+export type Part = TextPart | ReasoningPart | FilePart | SourcePart | DocumentPart | ToolPart;
 
 /** A tool call in one of these states changes no more. */
 export function isToolEnded(state: ToolState): boolean {
@@ -67,9 +82,11 @@ export function mergeParts<P extends Part>(fragments: readonly P[]): P[] {
       const pieces = texts.get(fragment.position);
       if (pieces) {
         pieces.push(fragment.text);
+        const before = byPosition.get(fragment.position);
         // Text that turned out to be the model's thoughts.
-        if (byPosition.get(fragment.position)?.type !== fragment.type)
-          byPosition.set(fragment.position, fragment);
+        if (before?.type !== fragment.type) byPosition.set(fragment.position, fragment);
+        else if (fragment.type === "reasoning" && fragment.endedAt !== undefined)
+          byPosition.set(fragment.position, { ...before, endedAt: fragment.endedAt });
         continue;
       }
       texts.set(fragment.position, [fragment.text]);
@@ -109,6 +126,8 @@ export function sizeOf(part: Part): number {
       return part.url?.length ?? 0;
     case "source-url":
       return part.url.length + (part.title?.length ?? 0);
+    case "source-document":
+      return part.title.length;
     case "dynamic-tool":
       return JSON.stringify([part.input ?? null, part.output ?? null, part.errorText ?? null]).length;
     default:

@@ -1,17 +1,21 @@
-import { memo, useState } from "react";
+import { lazy, memo, Suspense, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
+import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Spoken } from "../ui/Spoken.tsx";
 import { AnswerActions } from "./AnswerActions.tsx";
 import styles from "./AnswerView.module.css";
+import { sourcesOf } from "./citedSources.ts";
 import { Ending } from "./Ending.tsx";
 import { FollowUps } from "./FollowUps.tsx";
 import { Liveness } from "./Liveness.tsx";
 import { PartView } from "./PartView.tsx";
-import { Sources } from "./Sources.tsx";
 import { SpokenProgress } from "./SpokenProgress.tsx";
 import { isLive, type Message } from "./types.ts";
 import { useAnswer } from "./useAnswer.ts";
 import { useRunStart } from "./useRunStart.ts";
+
+/** Few replies have any. */
+const Sources = lazy(async () => ({ default: (await import("./Sources.tsx")).Sources }));
 
 const ignore = () => undefined;
 
@@ -21,7 +25,10 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
   const { parts, tail } = useAnswer(message);
   useRunStart(tail);
   const live = isLive(message);
-  const shown = parts.filter((part) => part.type !== "source-url");
+  const sources = sourcesOf(parts);
+  const shown = parts.filter((part) => !part.type.startsWith("source-"));
+  // As text, which is compared by what it says: merging creates new objects.
+  const cited = sources.length === 0 ? "" : JSON.stringify(sources);
   // Actions and follow-ups appear after the reply's last word.
   const [painting, setPainting] = useState(false);
   const over = !live && !painting;
@@ -37,11 +44,18 @@ export const AnswerView = memo(function AnswerView({ message, last }: { message:
           part={part}
           messageId={message._id}
           growing={live && index === shown.length - 1}
+          cited={cited}
           cut={cut && index === shown.length - 1}
           onPainting={index === shown.length - 1 ? setPainting : ignore}
         />
       ))}
-      <Sources parts={parts} />
+      {sources.length > 0 && (
+        <ErrorBoundary fallback={null}>
+          <Suspense fallback={null}>
+            <Sources sources={sources} />
+          </Suspense>
+        </ErrorBoundary>
+      )}
       {live && <Liveness tail={tail} empty={shown.length === 0} />}
       <SpokenProgress parts={parts} live={live} message={message} />
       {over && <Ending message={message} last={last} hasContent={shown.length > 0} />}

@@ -1,27 +1,48 @@
-import { Paperclip } from "lucide-react";
+import { Download, Paperclip } from "lucide-react";
 import type { FilePart } from "../../convex/shared/parts";
+import { reachable } from "../app/convexUrl.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { isSafeHref } from "../markdown/safeHref.ts";
 import styles from "./Sources.module.css";
 
-/** Only images that are inline or from this server are shown; everything else is a link. */
-function isOwnImage(mediaType: string, url: string): boolean {
+/** Only images that are stored here, inline, or from this server are shown; everything else is a link. */
+function isOwnImage({ mediaType, attachmentId }: FilePart, url: string): boolean {
   return (
     mediaType.startsWith("image/") &&
-    (url.startsWith("data:image/") || url.startsWith(window.location.origin))
+    (attachmentId !== undefined ||
+      url.startsWith("data:image/") ||
+      url.startsWith(`${window.location.origin}/`))
   );
 }
 
+/** A file that a model made: a picture is shown and can be downloaded; of one that could not be kept there is its name. */
 export function FilePartView({ part }: { part: FilePart }) {
   const text = useText();
   const name = part.filename ?? text.attachment;
-  if (part.url !== undefined && isOwnImage(part.mediaType, part.url)) {
-    return <img className={styles.picture} src={part.url} alt={name} loading="lazy" />;
+  const isStored = part.attachmentId !== undefined;
+  const url = part.url !== undefined && isStored ? reachable(part.url) : part.url;
+  if (url !== undefined && isOwnImage(part, url)) {
+    return (
+      <figure className={styles.figure}>
+        <img className={styles.picture} src={url} alt={name} loading="lazy" decoding="async" />
+        <figcaption>
+          <a href={url} download={name} target="_blank" rel="noopener noreferrer">
+            <Download size={16} aria-hidden="true" /> {text.files.download}
+          </a>
+        </figcaption>
+      </figure>
+    );
   }
-  if (part.url === undefined || !isSafeHref(part.url)) return <p>{name}</p>;
+  if (url === undefined || !isSafeHref(url)) {
+    return (
+      <p>
+        <Paperclip size={16} aria-hidden="true" /> {name}: {isStored ? text.files.gone : text.files.notKept}
+      </p>
+    );
+  }
   return (
     <p>
-      <a href={part.url} target="_blank" rel="noopener noreferrer">
+      <a href={url} download={name} target="_blank" rel="noopener noreferrer">
         <Paperclip size={16} aria-hidden="true" /> {name}
       </a>
     </p>

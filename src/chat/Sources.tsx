@@ -1,20 +1,22 @@
-import type { Part } from "../../convex/shared/parts";
+import type { DocumentPart, SourcePart } from "../../convex/shared/parts";
 import { useText } from "../i18n/catalogue.ts";
 import { SafeLink } from "../markdown/SafeLink.tsx";
 import styles from "./Sources.module.css";
 
-/** The sources of an answer. */
-export function Sources({ parts }: { parts: readonly Part[] }) {
+/** The sources of an answer, by the numbers that its text gives them. */
+export function Sources({ sources }: { sources: readonly (SourcePart | DocumentPart)[] }) {
   const text = useText();
-  const sources = parts.filter((part) => part.type === "source-url");
-  if (sources.length === 0) return null;
   return (
     <section className={styles.sources} aria-label={text.sources}>
       <h3 className={styles.heading}>{text.sources}</h3>
       <ol>
         {sources.map((source) => (
-          <li key={source.position}>
-            <SafeLink href={source.url}>{source.title ?? source.url}</SafeLink>
+          <li key={source.position} dir="auto">
+            {source.type === "source-url" ? (
+              <SafeLink href={source.url}>{source.title ?? source.url}</SafeLink>
+            ) : (
+              source.title
+            )}
           </li>
         ))}
       </ol>

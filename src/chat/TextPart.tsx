@@ -7,6 +7,8 @@ import { useSmoothText } from "./useSmoothText.ts";
 interface Props {
   readonly text: string;
   readonly growing: boolean;
+  /** The sources of the answer as JSON, which numbers in the text name; empty if it has none. */
+  readonly cited: string;
   /** It broke off, perhaps in the middle of markup. */
   readonly cut: boolean;
   /** Called with whether some text has not been painted yet. */
@@ -14,7 +16,7 @@ interface Props {
 }
 
 /** Text of an answer. It counts as live until all known text has been painted. */
-export function TextPart({ text, growing, cut, onPainting }: Props) {
+export function TextPart({ text, growing, cited, cut, onPainting }: Props) {
   const { smoothing } = usePreferences();
   const painted = useSmoothText(text, smoothing && !prefersReducedMotion());
   const painting = painted.length < text.length;
@@ -25,7 +27,7 @@ export function TextPart({ text, growing, cut, onPainting }: Props) {
   }, [painting, onPainting]);
   return (
     <div data-part="text">
-      <Markdown text={painted} live={growing || painting} cut={cut} />
+      <Markdown text={painted} live={growing || painting} cited={cited} cut={cut} />
     </div>
   );
 }

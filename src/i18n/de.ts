@@ -100,6 +100,8 @@ export const de: Catalogue = {
   reasoning: "Gedankengang",
   reasoningLive: "Denkt nach …",
   restOnPage: "Der Rest steht auf der Seite.",
+  reasoningFor: (seconds) =>
+    `Gedankengang, ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s`,
   replyEnded: "Die Antwort ist vollständig",
   lastOutput: (seconds) => `Antwortet, letzte Ausgabe vor ${seconds} s`,
   startingFor: (seconds) => `Wartet auf das Modell, ${seconds} s`,
@@ -147,6 +149,7 @@ export const de: Catalogue = {
     remove: (name: string) => `${name} entfernen`,
     download: "Herunterladen",
     gone: "Nicht mehr verfügbar",
+    notKept: "Konnte nicht gespeichert werden",
     waits: "Wird gesendet, sobald die Dateien hochgeladen sind.",
     waitsForYou:
       "Eine Datei wurde nicht hochgeladen. Laden Sie sie erneut hoch oder entfernen Sie sie, dann wird gesendet.",

@@ -94,6 +94,8 @@ export const en = {
   reasoning: "Reasoning",
   reasoningLive: "Thinking…",
   restOnPage: "The rest is on the page.",
+  reasoningFor: (seconds: number) =>
+    `Reasoning, ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s`,
   replyEnded: "The reply is complete",
   lastOutput: (seconds: number) => `Working, last output ${seconds} s ago`,
   startingFor: (seconds: number) => `Waiting for the model, ${seconds} s`,
@@ -140,6 +142,7 @@ export const en = {
     remove: (name: string) => `Remove ${name}`,
     download: "Download",
     gone: "No longer available",
+    notKept: "Could not be stored",
     waits: "This will be sent as soon as its files are uploaded.",
     waitsForYou: "A file was not uploaded. Upload it again or remove it to send this.",
     sendLater: "Don’t send yet",

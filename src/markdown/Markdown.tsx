@@ -13,14 +13,24 @@ export function preloadMarkdown() {
 
 /**
  * Markdown of a model. Until the renderer is there, and should it fail, the same text is readable as it is.
- * `live` while more may come, `cut` if it broke off: half-open markup at the end is closed for display.
+ * `live` while more may come, `cut` if it broke off: half-open markup at the end is closed for display. `cited`: see StreamingMarkdown.
  */
-export function Markdown({ text, live, cut = false }: { text: string; live: boolean; cut?: boolean }) {
+export function Markdown({
+  text,
+  live,
+  cited = "",
+  cut = false,
+}: {
+  text: string;
+  live: boolean;
+  cited?: string;
+  cut?: boolean;
+}) {
   const plain = <PlainText text={text} />;
   return (
     <ErrorBoundary fallback={plain}>
       <Suspense fallback={plain}>
-        <StreamingMarkdown text={text} live={live} cut={cut} />
+        <StreamingMarkdown text={text} live={live} cited={cited} cut={cut} />
       </Suspense>
     </ErrorBoundary>
   );

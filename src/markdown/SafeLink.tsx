@@ -13,7 +13,7 @@ function goTo(event: MouseEvent<HTMLAnchorElement>) {
 }
 
 /** A link that opens apart and tells the other side nothing; one that is not safe is only its text. */
-export function SafeLink({ href, children, id, ...rest }: ComponentProps<"a"> & ExtraProps) {
+export function SafeLink({ href, children, id, title, ...rest }: ComponentProps<"a"> & ExtraProps) {
   if (href === undefined || !isSafeHref(href)) return <span>{children}</span>;
   if (href.startsWith("#")) {
     return (
@@ -29,7 +29,12 @@ export function SafeLink({ href, children, id, ...rest }: ComponentProps<"a"> & 
     );
   }
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      title={title === undefined ? href : `${title}\n${href}`}
+    >
       {children}
     </a>
   );

@@ -3,6 +3,7 @@ import { useId, useMemo, useState } from "react";
 import { Streamdown, type PluginConfig, type StreamdownProps } from "streamdown";
 import { createIncrementalSplit } from "./blocks.ts";
 import { useText } from "../i18n/catalogue.ts";
+import { citationLinks, type CitedSource } from "./citationLinks.ts";
 import { components } from "./components.tsx";
 import styles from "./Markdown.module.css";
 import { mayHoldMath } from "./mathSyntax.ts";
@@ -15,22 +16,28 @@ import { useMathPlugin } from "./useMathPlugin.ts";
 
 /**
  * Streaming markdown whose finished blocks are neither split nor rendered again. `live`: more may come; `cut`: none will, and
- * the text may end in the middle of markup.
+ * the text may end in the middle of markup. `cited`: the sources that `[1]`, `[2]`, … stand for, as the JSON of a list.
  */
 export default function StreamingMarkdown({
   text,
   live,
+  cited = "",
   cut = false,
 }: {
   text: string;
   live: boolean;
+  cited?: string;
   cut?: boolean;
 }) {
   const words = useText();
   const prefix = `${useId()}-`;
   const rehypePlugins = useMemo<NonNullable<StreamdownProps["rehypePlugins"]>>(
-    () => [...sanitizeHtml, [ownIds, { prefix }]],
-    [prefix],
+    () => [
+      ...sanitizeHtml,
+      [ownIds, { prefix }],
+      ...(cited === "" ? [] : [linksTo(JSON.parse(cited) as CitedSource[])]),
+    ],
+    [prefix, cited],
   );
   const footnotes = useMemo(
     () => ({
@@ -63,6 +70,8 @@ export default function StreamingMarkdown({
         className={styles.markdown ?? ""}
         components={components}
         rehypePlugins={rehypePlugins}
+        // Of a text that stays the same, the renderer looks at such attributes but not at the plugins.
+        data-cited={cited.length}
         remarkRehypeOptions={footnotes}
         plugins={plugins}
         BlockComponent={SlicedBlock}
@@ -75,3 +84,8 @@ export default function StreamingMarkdown({
     </MathShown>
   );
 }
+
+const linksTo = (sources: CitedSource[]): [typeof citationLinks, { sources: CitedSource[] }] => [
+  citationLinks,
+  { sources },
+];

@@ -147,6 +147,7 @@ export function runGenerator(
       });
       return found.blob;
     },
+    store: (blob: Blob) => t.run((ctx) => ctx.storage.store(blob)),
   };
   const ctx = {
     runMutation: (reference: Mutation, args: Record<string, unknown>): Promise<unknown> =>

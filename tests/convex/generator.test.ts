@@ -145,7 +145,7 @@ describe("a provider that behaves", () => {
     );
     request.close();
     await whileTimePasses(generation);
-    expect((await answer()).parts).toEqual([
+    expect((await answer()).parts).toMatchObject([
       { type: "reasoning", position: 0, text: "Let me think." },
       { type: "text", position: 1, text: "Here it is." },
     ]);

@@ -343,7 +343,7 @@ describe("thoughts in the text", () => {
     for (const piece of ["<th", "ink>\nHm", "…\n</thi", "nk>\n\nWater ", "is wet."]) request.raw(says(piece));
     request.raw(`${ends("stop")}${DONE}`);
     await whileTimePasses(generation);
-    expect((await answer()).parts).toEqual([
+    expect((await answer()).parts).toMatchObject([
       { type: "reasoning", position: 0, text: "Hm…" },
       { type: "text", position: 1, text: "Water is wet." },
     ]);

@@ -45,6 +45,7 @@ describe("the demo model", () => {
         answered: [{ type: "text", position: 0, text: whole.slice(0, 100) }],
       },
       new Map(),
+      true,
     );
     expect(messages.at(-1)).toEqual({ role: "user", content: CONTINUE_PROMPT });
     const { content } = await demoModel().doGenerate({

@@ -1,6 +1,6 @@
 import type { Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
-import { readHistory } from "../runs/runInput";
+import { filesIn, readHistory } from "../runs/history";
 
 /**
  * Bytes of files with which `/chat-stream` generates by itself. It runs in Convex's own runtime, which has 64 MB, and holds a file about six
@@ -19,6 +19,6 @@ export async function hasLargeFiles(ctx: QueryCtx, messageId: Id<"chatMessages">
     .first();
   // Most chats of scripts have none; then the conversation is not read twice.
   if (!file) return false;
-  const files = (await readHistory(ctx, answer)).flatMap((message) => message.files);
+  const files = filesIn(await readHistory(ctx, answer));
   return files.reduce((sum, { size }) => sum + size, 0) > MAX_ISOLATE_FILE_BYTES;
 }

@@ -108,7 +108,7 @@ export class AnswerWriter {
   push(fragment: StoredPart): void {
     const last = this.#buffer.at(-1);
     if (last && isText(last) && last.type === fragment.type && last.position === fragment.position) {
-      this.#buffer[this.#buffer.length - 1] = { ...last, text: last.text + fragment.text };
+      this.#buffer[this.#buffer.length - 1] = { ...last, ...fragment, text: last.text + fragment.text };
     } else {
       this.#buffer.push(fragment);
     }

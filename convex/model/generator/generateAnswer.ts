@@ -1,4 +1,11 @@
-import { stepCountIs, streamText, type LanguageModelUsage, type TextStreamPart, type ToolSet } from "ai";
+import {
+  stepCountIs,
+  streamText,
+  type GeneratedFile,
+  type LanguageModelUsage,
+  type TextStreamPart,
+  type ToolSet,
+} from "ai";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import { connectModel, type Connect } from "../../providers/connectModel";
@@ -14,6 +21,7 @@ import { AnswerWriter } from "./answerWriter";
 import { endOf, type FailedEnd, type GenerationEnd } from "./generationEnd";
 import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
+import { keepMadeFile, type KeptFile } from "./keepMadeFile";
 import { Limits } from "./limits";
 import { withMergedDeltas } from "./mergeDeltas";
 import { withModelsThere } from "./missingModel";
@@ -72,7 +80,7 @@ export async function generateAnswer(
   try {
     writer.start();
     const streamed = await stream(ctx, input, {
-      ...{ abort, writer, limits, toolRunner, retries, asked },
+      ...{ runId, abort, writer, limits, toolRunner, retries, asked },
       ...options,
     });
     end = interruption === null ? streamed : interruptedEnd(interruption);
@@ -104,6 +112,7 @@ async function readInput(ctx: GeneratorCtx, runId: string): Promise<RunInput | n
 }
 
 type Streaming = {
+  runId: string;
   abort: AbortController;
   writer: AnswerWriter;
   limits: Limits;
@@ -135,7 +144,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       () => writer.waitMs(),
     ),
     system: systemPrompt(input.instructions),
-    messages: modelMessages(input, bytes),
+    messages: modelMessages(input, bytes, tools !== undefined),
     abortSignal: abort.signal,
     maxRetries: 0,
     stopWhen: stepCountIs(MAX_STEPS),
@@ -146,7 +155,8 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   });
   const mapper = new PartMapper(input, toolRunner);
   try {
-    return await follow(result.fullStream, input, { abort, writer, limits, mapper });
+    const keep = (file: GeneratedFile) => keepMadeFile(ctx, streaming.runId, madeFile(file));
+    return await follow(result.fullStream, input, { abort, writer, limits, mapper, keep });
   } finally {
     // Tools that were done with before this are, though the stream may not have said so.
     abort.abort();
@@ -155,11 +165,23 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   }
 }
 
+type Following = Pick<Streaming, "abort" | "writer" | "limits"> & {
+  mapper: PartMapper;
+  keep: (file: GeneratedFile) => Promise<KeptFile>;
+};
+
+/** Models name no files. */
+const madeFile = ({ mediaType, uint8Array }: GeneratedFile) => ({
+  mediaType,
+  bytes: new Uint8Array(uint8Array),
+  filename: `picture.${/\/(\w+)/.exec(mediaType)?.[1] ?? "file"}`,
+});
+
 /** Reads the stream to its end, or to the first error. */
 async function follow(
   stream: AsyncIterable<TextStreamPart<ToolSet>>,
   input: RunInput,
-  { abort, writer, limits, mapper }: Pick<Streaming, "abort" | "writer" | "limits"> & { mapper: PartMapper },
+  { abort, writer, limits, mapper, keep }: Following,
 ): Promise<GenerationEnd> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
@@ -177,6 +199,14 @@ async function follow(
         const answer = words || input.answered.some(({ type }) => type === "text");
         const said = { answer, thoughts, toolRounds, maxRounds: MAX_STEPS };
         return endOf(part.finishReason, part.rawFinishReason, usageOf(part.totalUsage), said);
+      }
+      case "file": {
+        limits.pause();
+        const kept = await untilAborted(keep(part.file), abort.signal);
+        if (kept === "aborted") return BROKEN_OFF;
+        for (const fragment of mapper.file(kept)) writer.push(fragment);
+        limits.said();
+        break;
       }
       default: {
         const fragments = mapper.map(part);
@@ -197,7 +227,6 @@ function isWord(part: TextStreamPart<ToolSet>): boolean {
     case "tool-input-start":
     case "tool-input-delta":
     case "source":
-    case "file":
       return true;
     default:
       return false;

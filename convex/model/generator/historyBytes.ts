@@ -1,4 +1,5 @@
 import type { ActionCtx } from "../../_generated/server";
+import { filesIn } from "../runs/history";
 import type { RunInput } from "../runs/runInput";
 
 /** The bytes of files, by where they are stored. */
@@ -13,7 +14,7 @@ export async function readHistoryBytes(
   history: RunInput["history"],
 ): Promise<FileBytes> {
   const bytes = new Map<string, Uint8Array>();
-  for (const { storageId } of history.flatMap(({ files }) => files)) {
+  for (const { storageId } of filesIn(history)) {
     if (storageId === null || bytes.has(storageId)) continue;
     const blob = await ctx.storage.get(storageId);
     if (blob) bytes.set(storageId, new Uint8Array(await blob.arrayBuffer()));

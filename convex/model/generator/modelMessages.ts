@@ -1,9 +1,10 @@
 import type { FilePart, ModelMessage, TextPart } from "ai";
 import { fileKind } from "../../shared/files";
-import { textOf } from "../../shared/parts";
 import { wellFormed } from "../../shared/text";
 import type { HistoryFile } from "../files/historyFiles";
+import { newCallRoom, saidIn } from "../runs/history";
 import type { RunInput } from "../runs/runInput";
+import { assistantMessages, newCallIds } from "./assistantMessages";
 import type { FileBytes } from "./historyBytes";
 import { withoutThoughts } from "./thinkTags";
 
@@ -21,21 +22,25 @@ export function systemPrompt({ allChats, thisChat }: RunInput["instructions"]): 
 export const CONTINUE_PROMPT =
   "Continue your last reply exactly where it stopped. Do not repeat any of it and do not comment on the interruption.";
 
-/** The conversation as a model is shown it. `bytes` are those of its files. */
+/** The conversation as a model is shown it. `bytes` are those of its files; `hasTools`: the request offers tools. */
 export function modelMessages(
   input: Pick<RunInput, "history" | "answered">,
   bytes: FileBytes,
+  hasTools: boolean,
 ): ModelMessage[] {
-  const messages = input.history.map(({ role, text, files }): ModelMessage => {
-    if (role !== "USER") return { role: "assistant", content: text };
-    if (files.length === 0) return { role: "user", content: text };
+  const calls = { ids: newCallIds(), hasTools };
+  const messages = input.history.flatMap((message): ModelMessage[] => {
+    if (message.role === "ASSISTANT") return assistantMessages(message.said, calls);
+    const { text, files } = message;
+    if (files.length === 0) return [{ role: "user", content: text }];
     const words: TextPart[] = text === "" ? [] : [{ type: "text", text }];
-    return { role: "user", content: [...words, ...files.map((file) => filePart(file, bytes))] };
+    return [{ role: "user", content: [...words, ...files.map((file) => filePart(file, bytes))] }];
   });
-  const answered = textOf(input.answered);
-  if (answered !== "") {
-    messages.push({ role: "assistant", content: answered }, { role: "user", content: CONTINUE_PROMPT });
-  }
+  const { said } = saidIn(input.answered, newCallRoom(), Infinity);
+  const answered = assistantMessages(said, calls);
+  messages.push(...answered);
+  // What tools gave is reason enough to go on.
+  if (answered.at(-1)?.role === "assistant") messages.push({ role: "user", content: CONTINUE_PROMPT });
   return messages;
 }
 

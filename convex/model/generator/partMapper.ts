@@ -1,10 +1,15 @@
 import type { TextStreamPart, ToolSet } from "ai";
 import type { RunInput } from "../runs/runInput";
 import type { StoredPart } from "../validators";
+import type { KeptFile } from "./keepMadeFile";
+import { storableSource } from "./storableSource";
 import { storableValue } from "./storableValue";
 import { ThinkTags, type Said } from "./thinkTags";
 import type { ToolRunner } from "./toolRunner";
 import { WholeCharacters } from "./wholeCharacters";
+
+/** Sources of one run that are kept. */
+const MAX_SOURCES = 200;
 
 /** A text of the stream that has not ended. Thoughts that its server left in it become a part of their own. */
 type OpenText = {
@@ -28,6 +33,11 @@ export class PartMapper {
   readonly #positions = new Map<string, number>();
   readonly #openTexts = new Map<string, OpenText>();
   readonly #openCalls = new Map<string, { toolCallId: string; toolName: string }>();
+  /** Where the last thoughts are that have ended. */
+  #endedThoughts: number | null = null;
+  #sources = 0;
+  /** Requests so far: each names its sources anew. */
+  #step = 0;
   #said = { words: false, thoughts: false, toolRounds: 0 };
 
   constructor(
@@ -62,12 +72,8 @@ export class PartMapper {
         return this.#close(`text ${part.id}`);
       case "reasoning-end":
         return this.#close(`reasoning ${part.id}`);
-      case "source": {
-        if (part.sourceType !== "url") return [];
-        const { id: sourceId, url, title } = part;
-        const position = this.#begin(`source ${sourceId}`);
-        return [{ type: "source-url", position, sourceId, url, ...(title !== undefined && { title }) }];
-      }
+      case "source":
+        return this.#source(part);
       case "tool-input-start":
         return [
           ...this.#release(),
@@ -96,19 +102,20 @@ export class PartMapper {
         const errorText = part.error instanceof Error ? part.error.message : String(part.error);
         return [this.#tool(part, { state: "failed", errorText, endedAt: Date.now() })];
       }
+      case "start-step":
+        this.#step += 1;
+        return [];
       case "finish-step":
         if (part.finishReason === "tool-calls") this.#said.toolRounds += 1;
         return [];
       case "file":
-        // Not shown yet; but the model has answered.
-        this.#said.words = true;
+        // Stored first: see `file`.
         return [];
       case "tool-output-denied":
       case "tool-approval-request":
       case "tool-input-delta":
       case "tool-input-end":
       case "start":
-      case "start-step":
       case "finish":
       case "abort":
       case "error":
@@ -118,6 +125,13 @@ export class PartMapper {
         part satisfies never;
         return [];
     }
+  }
+
+  /** A file that the model made; `kept` is what became of it. */
+  file(kept: KeptFile): StoredPart[] {
+    this.#said.words = true;
+    const before = this.#release();
+    return [...before, { type: "file", position: this.#begin(`file ${this.#nextPosition}`), ...kept }];
   }
 
   /** What is still to be said when the stream is over, however it ended: held text, and tools that were done with just before. */
@@ -160,7 +174,8 @@ export class PartMapper {
     this.#openTexts.delete(key);
     const rest = open.characters.end();
     const { tags } = open;
-    return this.#say(open, tags ? [...tags.push(rest), ...tags.end()] : [{ kind: "reasoning", text: rest }]);
+    const said = tags ? [...tags.push(rest), ...tags.end()] : [{ kind: "reasoning" as const, text: rest }];
+    return [...this.#say(open, said), ...this.#endThoughts(open)];
   }
 
   /** Something else begins: what texts hold back comes before it. */
@@ -174,12 +189,30 @@ export class PartMapper {
       const { kind: type, text } = piece;
       if (text === "") return [];
       if (text.trim() !== "") this.#said[type === "text" ? "words" : "thoughts"] = true;
-      if (open.part?.type !== type) {
-        open.part = { type, position: (type === "text" ? open.firstAt : null) ?? this.#nextPosition++ };
-        open.firstAt = null;
-      }
-      return [{ ...open.part, text }];
+      if (open.part?.type === type) return [{ ...open.part, text }];
+      const before = this.#endThoughts(open);
+      if (type === "reasoning") return [...before, this.#beginThoughts(open, text)];
+      open.part = { type, position: open.firstAt ?? this.#nextPosition++ };
+      open.firstAt = null;
+      return [...before, { ...open.part, text }];
     });
+  }
+
+  /** Summaries of thoughts come as several texts: with nothing between them they are one part. */
+  #beginThoughts(open: OpenText, text: string): StoredPart {
+    const position = this.#endedThoughts;
+    if (position !== null && position === this.#nextPosition - 1) {
+      open.part = { type: "reasoning", position };
+      return { ...open.part, text: `\n\n${text}` };
+    }
+    open.part = { type: "reasoning", position: this.#nextPosition++ };
+    return { ...open.part, text, startedAt: Date.now() };
+  }
+
+  #endThoughts({ part }: OpenText): StoredPart[] {
+    if (part?.type !== "reasoning") return [];
+    this.#endedThoughts = part.position;
+    return [{ type: "reasoning", position: part.position, text: "", endedAt: Date.now() }];
   }
 
   /** The part that was text is reasoning from now on: a fragment without text says so. See `mergeParts`. */
@@ -190,6 +223,18 @@ export class PartMapper {
     this.#said.words = false;
     this.#said.thoughts = true;
     return [{ type: "reasoning", position: part.position, text: "" }];
+  }
+
+  /** A source that is told again, with its title, keeps its place. */
+  #source(source: Extract<TextStreamPart<ToolSet>, { type: "source" }>): StoredPart[] {
+    const fragment = storableSource(source);
+    if (fragment === null) return [];
+    const key = `source ${this.#step} ${fragment.sourceId}`;
+    const known = this.#positions.get(key);
+    if (known === undefined && this.#sources >= MAX_SOURCES) return [];
+    if (known === undefined) this.#sources += 1;
+    else if (fragment.title === undefined) return [];
+    return [{ ...fragment, position: known ?? this.#begin(key) }];
   }
 
   #begin(key: string): number {

@@ -5,6 +5,7 @@ import { byteSizeOf } from "../../shared/byteSize";
 import { failure } from "../../shared/errors";
 import { MAX_CHUNKS_PER_READ } from "../../shared/limits";
 import { liveRunIn } from "../runs/generationLock";
+import { withFileUrls } from "../files/promptFiles";
 import { newestRow, partsOf, readLog } from "./log";
 import type { StoredPart, vLiveTail } from "../validators";
 
@@ -12,7 +13,7 @@ type LiveTail = Infer<typeof vLiveTail>;
 
 /**
  * The only query that a flush runs again. While text comes it reads the newest row of the log and nothing else, whatever the answer's
- * length. [G10]
+ * length; of a file, its address. [G10]
  */
 export async function readLiveTail(
   ctx: QueryCtx,
@@ -25,7 +26,7 @@ export async function readLiveTail(
   return {
     state: "streaming",
     from: newest.index,
-    tail: partsOf(newest),
+    tail: await withFileUrls(ctx, partsOf(newest)),
     lastOutputAt: Math.floor(newest._creationTime),
   };
 }
@@ -77,7 +78,7 @@ export async function readChunks(
   let bytes = 0;
   for await (const piece of readLog(ctx, messageId, from, to)) {
     if (piece.userId !== userId) return [];
-    pieces.push({ index: piece.from, to: piece.to, parts: piece.parts });
+    pieces.push({ index: piece.from, to: piece.to, parts: await withFileUrls(ctx, piece.parts) });
     bytes += byteSizeOf(piece.parts);
     if (bytes >= MAX_READ_BYTES) break;
   }

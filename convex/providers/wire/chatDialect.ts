@@ -4,6 +4,8 @@ import { BROKEN_OFF, NOTHING, type Dialect, type Repaired } from "./dialect";
 import { errorIn } from "./errorIn";
 import { errorCode, errorStatus, errorWords } from "./errorWords";
 import { asNumber, asRecord, asText, type JsonRecord } from "./json";
+import { ImageReader, type MadeImage } from "./images";
+import { SourceReader, type WebSource } from "./sources";
 
 /**
  * Chat completions, as the servers send them that call themselves compatible. Each chunk is made anew from what can be read of it, so
@@ -21,6 +23,8 @@ export class ChatDialect implements Dialect {
   #failed = false;
   /** Tool calls whose server numbers none of them, by their id. */
   readonly #toolIndexes = new Map<string, number>();
+  readonly #sources = new SourceReader();
+  readonly #images = new ImageReader();
 
   get state(): Dialect["state"] {
     if (this.#failed) return "over";
@@ -35,12 +39,17 @@ export class ChatDialect implements Dialect {
     if (chunk === null) return skipped("no object", value);
     const usage = repairedUsage(chunk.usage ?? asRecord(chunk.x_groq)?.usage);
     if (usage !== null) this.#usage = usage;
-    if (!Array.isArray(chunk.choices)) {
-      return usage !== null || chunk.type === "ping" ? NOTHING : skipped("no choices", value);
-    }
-    const choice = ownChoice(chunk.choices);
-    if (choice === null) return NOTHING;
-    return this.#takeChoice(chunk, choice);
+    const choice = Array.isArray(chunk.choices) ? ownChoice(chunk.choices) : null;
+    const sources = this.#sources.read(chunk, choice);
+    const images = this.#images.read(choice);
+    const taken = this.#takeWords(chunk, choice, usage !== null);
+    return sources.length + images.length === 0 ? taken : withExtras(taken, sources, images);
+  }
+
+  #takeWords(chunk: JsonRecord, choice: JsonRecord | null, hasUsage: boolean): Repaired {
+    if (choice !== null) return this.#takeChoice(chunk, choice);
+    const isKnown = Array.isArray(chunk.choices) || hasUsage || chunk.type === "ping";
+    return isKnown ? NOTHING : skipped("no choices", chunk);
   }
 
   end(by: "done" | "closed"): object[] {
@@ -95,6 +104,24 @@ export class ChatDialect implements Dialect {
     return typeof choice.text === "string" ? { content: choice.text } : null;
   }
 }
+
+/** Sources come before the words that name them, pictures behind those that announce them. `chatExtras.ts` makes parts of them. */
+function withExtras(taken: Repaired, sources: WebSource[], images: MadeImage[]): Repaired {
+  const extras = (some: Partial<ChatExtras>): ChatExtras[] => [
+    { choices: [], verbatim_sources: [], verbatim_images: [], ...some },
+  ];
+  return {
+    kind: "send",
+    values: [
+      ...(sources.length > 0 ? extras({ verbatim_sources: sources }) : []),
+      ...(taken.kind === "send" ? taken.values : []),
+      ...(images.length > 0 ? extras({ verbatim_images: images }) : []),
+    ],
+  };
+}
+
+/** A chunk with what the SDK's schema of a chunk has no place for. */
+export type ChatExtras = { choices: []; verbatim_sources: WebSource[]; verbatim_images: MadeImage[] };
 
 const skipped = (why: string, value: unknown): Repaired => ({
   kind: "skipped",

@@ -36,6 +36,10 @@ export class ResponsesDialect implements Dialect {
       case "response.output_text.delta":
       case "response.refusal.delta":
         return this.#text(type, event);
+      case "response.output_text.annotation.added": {
+        const annotation = repairedAnnotation(event.annotation);
+        return annotation === null ? NOTHING : { kind: "send", values: [annotation] };
+      }
       default:
         return { kind: "send", values: [event] };
     }
@@ -116,7 +120,11 @@ function eventsOf(item: JsonRecord, index: number): object[] {
       const deltas = parts.flatMap((part) => {
         const [text, refusal] = [asText(part?.text), asText(part?.refusal)];
         if (refusal !== null) return [{ type: "response.refusal.delta", item_id: id, delta: refusal }];
-        return text === null ? [] : [{ type: "response.output_text.delta", item_id: id, delta: text }];
+        const sources = asArray(part?.annotations)
+          .map(repairedAnnotation)
+          .filter((event) => event !== null);
+        if (text === null) return sources;
+        return [{ type: "response.output_text.delta", item_id: id, delta: text }, ...sources];
       });
       return [opened(id, index), ...deltas, { ...done, item: { id, type: "message" } }];
     }
@@ -137,6 +145,22 @@ function eventsOf(item: JsonRecord, index: number): object[] {
     default:
       return [];
   }
+}
+
+/** A source as the event that the SDK reads; null for one that names none. Servers leave out what is of no use here. */
+function repairedAnnotation(value: unknown): object | null {
+  const outer = asRecord(value);
+  const annotation = asRecord(outer?.url_citation) ?? outer;
+  const type = "response.output_text.annotation.added";
+  const url = asText(annotation?.url);
+  if (url !== null) {
+    const title = asText(annotation?.title) ?? "";
+    return { type, annotation: { type: "url_citation", start_index: 0, end_index: 0, url, title } };
+  }
+  const id = asText(annotation?.file_id);
+  if (id === null) return null;
+  const filename = asText(annotation?.filename) ?? id;
+  return { type, annotation: { type: "file_citation", file_id: id, filename, index: 0 } };
 }
 
 function repairedUsage(value: unknown): object | null {

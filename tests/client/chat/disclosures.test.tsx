@@ -10,7 +10,11 @@ afterEach(cleanup);
 const putUp = (chat: ChatContextValue, name = "answer:0") =>
   render(
     <ChatContext value={chat}>
-      <ReasoningPart text="First, the keys." growing={false} name={name} />
+      <ReasoningPart
+        part={{ type: "reasoning", position: 0, text: "First, the keys." }}
+        growing={false}
+        name={name}
+      />
     </ChatContext>,
   );
 
