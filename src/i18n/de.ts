@@ -178,8 +178,7 @@ export const de: Catalogue = {
   stopAndSend: "Stoppen und senden",
   charactersLeft: (left) => `noch ${left.toLocaleString("de")} Zeichen`,
   charactersOver: (over) => `${over.toLocaleString("de")} Zeichen zu viel`,
-  queueTitle: (count) =>
-    count === 1 ? "1 Nachricht in der Warteschlange" : `${count} Nachrichten in der Warteschlange`,
+  queueTitle: (count) => (count === 1 ? "1 Nachricht wartet" : `${count} Nachrichten warten`),
   queuePaused: "pausiert, weil Sie gestoppt haben",
   resumeQueue: "Fortsetzen",
   sendNow: "Jetzt senden",
