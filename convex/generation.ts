@@ -10,7 +10,7 @@ import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
 import { giveTurn as giveTurnModel } from "./model/runs/turns";
 import { endStopped as endStoppedModel, vQueueAfterStop, vStopOutcome } from "./model/runs/stop";
-import { recordStopLatency } from "./model/runs/stopLatency";
+import { recordStop } from "./model/runs/recordStop";
 
 /** Has this chat a live run, which waits or generates? False for a chat that is not the caller's. */
 export const isLocked = viewerQuery({
@@ -102,9 +102,9 @@ export const keepMadeFile = internalMutation({
   handler: (ctx, args) => keepMadeFileOf(ctx, args),
 });
 
-/** What only a generator can see: milliseconds from a Stop to the end of its request. */
+/** What only a generator knows of a stopped run: milliseconds from the Stop to the end of its request, and which model the default was. */
 export const reportStop = internalMutation({
-  args: { runId: v.string(), stopLatencyMs: v.number() },
+  args: { runId: v.string(), stopLatencyMs: v.number(), answeredBy: v.optional(v.string()) },
   returns: v.null(),
-  handler: (ctx, args) => recordStopLatency(ctx, args),
+  handler: (ctx, args) => recordStop(ctx, args),
 });

@@ -112,7 +112,10 @@ export default defineSchema({
     inlinedChunks: v.number(),
     /** Chunk rows that this answer has had up to its last end. */
     chunkCount: v.number(),
+    /** The model that was chosen for this answer; absent: the default one. */
     model: v.optional(v.string()),
+    /** The model that the default was when the last run asked it. */
+    answeredBy: v.optional(v.string()),
     usage: v.optional(vUsage),
     /** Of the last run. */
     runId: v.optional(v.string()),

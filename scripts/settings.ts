@@ -23,6 +23,8 @@ export const EMBEDDED_DEFAULTS = {
   VERBATIM_SERVER_RUNS: "24",
   VERBATIM_FLUSH_MS: "100",
 };
+/** Convex Auth would log each renewal of a session: a line for every page that is opened, which tells nothing. */
+const QUIET_AUTH = { AUTH_LOG_LEVEL: "WARN" };
 /** Settings of the process itself, though named like those of functions. */
 const PROCESS_SETTINGS = new Set([
   "VERBATIM_DATA_DIR",
@@ -71,7 +73,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function readSettings(root: string, environment: Variables = process.env): Settings {
   const variables: Variables = { ...readEnvFile(path.join(root, ".env.local")), ...environment };
   const mode = readMode(variables["VERBATIM_MODE"]);
-  const functionEnv: Record<string, string> = { ...(mode === "local" && EMBEDDED_DEFAULTS) };
+  const functionEnv: Record<string, string> = { ...QUIET_AUTH, ...(mode === "local" && EMBEDDED_DEFAULTS) };
   for (const [name, value] of Object.entries(variables)) {
     // An empty value is how shells and env files say "not set".
     if (value && FUNCTION_SETTINGS.test(name) && !PROCESS_SETTINGS.has(name)) functionEnv[name] = value;

@@ -8,8 +8,8 @@ import { providerSettings } from "./settings";
 import { builtInTools } from "./tools";
 import type { Line } from "./wire/replyReader";
 
-/** A language model, and the tools that it may call. */
-export type ConnectedModel = { model: LanguageModelV3; tools?: ToolSet };
+/** A language model, the id that its answers name (the demo's words say what it is), and the tools that it may call. */
+export type ConnectedModel = { model: LanguageModelV3; id?: string; tools?: ToolSet };
 
 /** Connects the model with this id; null for the default. `line` hears of every byte that its server sends. */
 export type Connect = (modelId: string | null, line?: Line) => Promise<ConnectedModel>;
@@ -24,12 +24,12 @@ export const connectModel: Connect = async (modelId, line = NOBODY) => {
       return { model: demoModel(), tools: builtInTools };
     case "openai": {
       const id = modelId ?? settings.defaultModel;
-      return { model: openaiModel(id, settings.apiKey, line), tools: builtInTools };
+      return { model: openaiModel(id, settings.apiKey, line), id, tools: builtInTools };
     }
     case "openaiCompatible": {
       const id = modelId ?? settings.defaultModel ?? (await firstModel());
       // No tools: many local models refuse a request that offers any.
-      return { model: openaiCompatibleModel(id, settings, line) };
+      return { model: openaiCompatibleModel(id, settings, line), id };
     }
     default:
       return settings satisfies never;

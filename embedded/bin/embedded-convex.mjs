@@ -4,6 +4,7 @@
  * The command `embedded-convex`. Plain JavaScript with nothing imported that an old Node could break, so that it gets a
  * sentence, not a stack.
  */
+import { existsSync } from "node:fs";
 
 const OLDEST_NODE = { major: 20, minor: 19 };
 /** Errors whose message is a sentence for the person who ran the command. */
@@ -23,8 +24,14 @@ if (major < OLDEST_NODE.major || (major === OLDEST_NODE.major && minor < OLDEST_
   );
 }
 
+const command = new URL("../dist/command.js", import.meta.url);
+if (!existsSync(command)) {
+  refuse(
+    'embedded-convex is not built here. Run "npm run build --workspace embedded-convex" in its repository.',
+  );
+}
 try {
-  const { run } = await import(new URL("../dist/command.js", import.meta.url).href);
+  const { run } = await import(command.href);
   await run(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof Error)) throw error;

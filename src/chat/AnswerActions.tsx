@@ -36,7 +36,7 @@ export function AnswerActions({
           <RotateCcw size={16} />
         </IconButton>
       )}
-      {!generating && <RetryWith message={message} />}
+      {!generating && <RetryWith message={message} alone={offered} />}
       <Variants message={message} />
       <span className={styles.meta}>
         {message.model !== null && <span>{message.model}</span>}

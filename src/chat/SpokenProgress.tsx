@@ -4,7 +4,7 @@ import { withoutMarks } from "../../convex/shared/plainText";
 import { useText } from "../i18n/catalogue.ts";
 import { endingText } from "./endings.ts";
 import { Spoken } from "../ui/Spoken.tsx";
-import { finishedLength } from "./spokenText.ts";
+import { finishedLength, spokenPart } from "./spokenText.ts";
 import type { Message } from "./types.ts";
 
 /** ms between two announcements: a screen reader needs time to finish one. */
@@ -45,7 +45,8 @@ export function SpokenProgress({
     let spokenTo = latest.current.length;
     const timer = setInterval(() => {
       const to = finishedLength(latest.current, spokenTo);
-      if (to > spokenTo) setSaid(withoutMarks(latest.current.slice(spokenTo, to)));
+      if (to > spokenTo)
+        setSaid(withoutMarks(spokenPart(latest.current.slice(spokenTo, to), words.restOnPage)));
       spokenTo = to;
     }, ANNOUNCE_EVERY_MS);
     return () => clearInterval(timer);

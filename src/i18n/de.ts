@@ -101,12 +101,13 @@ export const de: Catalogue = {
   reasoningLive: "Denkt nach …",
   reasoningFor: (seconds) =>
     `Gedankengang, ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s`,
+  restOnPage: "Der Rest steht auf der Seite.",
   replyEnded: "Die Antwort ist vollständig",
   lastOutput: (seconds) => `Antwortet, letzte Ausgabe vor ${seconds} s`,
   startingFor: (seconds) => `Wartet auf das Modell, ${seconds} s`,
   waitingForPlace: "Wartet auf einen freien Platz",
   tryingAgain: (attempt, of) => `Neuer Versuch, ${attempt} von ${of}`,
-  waitingForLoading: "Das Modell wird geladen. Wartet darauf",
+  waitingForLoading: "Das Modell wird noch geladen",
   ends: {
     stopped: "Sie haben diese Antwort gestoppt.",
     crashed: "Diese Antwort wurde unterbrochen. Der bisherige Text bleibt erhalten.",
@@ -211,7 +212,7 @@ export const de: Catalogue = {
   smoothing: "Text gleichmäßig einblenden",
   followUps: "Nächste Nachrichten vorschlagen",
   language: "Sprache",
-  languageAuto: "Sprache des Browsers",
+  languageAuto: "Wie im Browser",
   instructions: "Anweisungen",
   instructionsForAll: "Anweisungen für alle Chats",
   instructionsForChat: "Anweisungen für diesen Chat",
@@ -273,7 +274,7 @@ export const de: Catalogue = {
   rateLimited: {
     person: (wait) => `Sie senden zu schnell. Bitte versuchen Sie es in ${wait} noch einmal.`,
     runs: () =>
-      "Viele Ihrer Antworten werden gerade geschrieben. Warten Sie, bis eine fertig ist, oder halten Sie eine an.",
+      "Für Sie werden schon viele Antworten geschrieben. Warten Sie, bis eine fertig ist, oder stoppen Sie eine.",
     address: (wait) =>
       `Aus Ihrem Netz kommen zu viele Anfragen. Bitte versuchen Sie es in ${wait} noch einmal.`,
     server: (wait) => `Der Server ist stark ausgelastet. Bitte versuchen Sie es in ${wait} noch einmal.`,

@@ -95,12 +95,13 @@ export const en = {
   reasoningLive: "Thinking…",
   reasoningFor: (seconds: number) =>
     `Reasoning, ${seconds < 60 ? "" : `${Math.floor(seconds / 60)} min `}${seconds % 60} s`,
+  restOnPage: "The rest is on the page.",
   replyEnded: "The reply is complete",
   lastOutput: (seconds: number) => `Working, last output ${seconds} s ago`,
   startingFor: (seconds: number) => `Waiting for the model, ${seconds} s`,
   waitingForPlace: "Waiting for a free place",
   tryingAgain: (attempt: number, of: number) => `Trying again, ${attempt} of ${of}`,
-  waitingForLoading: "The model is being loaded. Waiting for it",
+  waitingForLoading: "The model is still being loaded",
   ends: {
     stopped: "You stopped this reply.",
     crashed: "This reply was interrupted. What had arrived is kept.",

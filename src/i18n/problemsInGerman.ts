@@ -52,7 +52,7 @@ export const problemsInGerman: ProblemWords = {
     todo: () => "Senden Sie weniger oder kleinere Dateien.",
   },
   rateLimit: {
-    what: () => "Der Modellserver hat zu viele Anfragen, oder sein Kontingent ist aufgebraucht",
+    what: () => "Der Modellserver bekommt zu viele Anfragen, oder das Kontingent ist aufgebraucht",
     todo: (_problem, when) => again(when),
   },
   loading: {
@@ -96,7 +96,7 @@ export const problemsInGerman: ProblemWords = {
     todo: () => "Wenn es länger braucht, erhöhen Sie VERBATIM_SILENCE_LIMIT_MS.",
   },
   runLimit: {
-    what: ({ limitMs }) => `Die Antwort dauerte ${duration(limitMs)}, länger darf keine dauern`,
+    what: ({ limitMs }) => `Die Antwort dauerte ${duration(limitMs)}; länger darf keine dauern`,
     todo: () => "Wenn Antworten länger brauchen, erhöhen Sie VERBATIM_RUN_LIMIT_MS.",
   },
   empty: {
@@ -109,7 +109,7 @@ export const problemsInGerman: ProblemWords = {
   },
   toolRounds: {
     what: ({ rounds = 0 }) =>
-      `Das Modell hat ${rounds}-mal hintereinander Werkzeuge aufgerufen, öfter darf es eine Antwort nicht`,
+      `Das Modell hat ${rounds}-mal hintereinander Werkzeuge aufgerufen; öfter ist in einer Antwort nicht erlaubt`,
     todo: () => "",
   },
   refused: {

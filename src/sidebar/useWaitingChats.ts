@@ -10,11 +10,14 @@ const NONE: readonly Chat["_id"][] = [];
 
 /** The chats whose reply has been waiting for a free place for a while. */
 export function useWaitingChats(): ReadonlySet<Chat["_id"]> {
-  const waiting = useViewerQuery(api.generation.waiting, {}) ?? NONE;
-  const [earlier, setEarlier] = useState(NONE);
+  const known = useViewerQuery(api.generation.waiting, {});
+  const waiting = known ?? NONE;
+  const [earlier, setEarlier] = useState<typeof NONE | null>(null);
+  // Those that waited before the list was there (a phone's drawer, just opened) are no news.
+  if (earlier === null && known !== undefined) setEarlier(known);
   useEffect(() => {
     // Never called off: a list that keeps changing would put it off for ever.
-    setTimeout(() => setEarlier(waiting), SHOWN_AFTER_MS);
-  }, [waiting]);
-  return useMemo(() => new Set(waiting.filter((id) => earlier.includes(id))), [waiting, earlier]);
+    if (known !== undefined) setTimeout(() => setEarlier(known), SHOWN_AFTER_MS);
+  }, [known]);
+  return useMemo(() => new Set(waiting.filter((id) => earlier?.includes(id))), [waiting, earlier]);
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { useMediaQuery } from "../lib/useMediaQuery.ts";
 import { matchesQuery } from "../palette/matches.ts";
 import type { MenuChoice, MenuEntry } from "./Menu.tsx";
+import { cx } from "./cx.ts";
 import styles from "./Menu.module.css";
 
 /** Choices that are seen at a glance; more can be searched. */
@@ -73,7 +74,10 @@ function Choice({ choice, before }: { choice: MenuChoice; before: MenuChoice | u
       {choice.group !== undefined && choice.group !== before?.group && (
         <DropdownMenu.Label className={styles.group}>{choice.group}</DropdownMenu.Label>
       )}
-      <DropdownMenu.RadioItem value={choice.value} className={styles.item}>
+      <DropdownMenu.RadioItem
+        value={choice.value}
+        className={cx(styles.item, before === undefined && styles.first)}
+      >
         <span className={styles.choice}>
           {choice.label}
           {choice.hint !== undefined && <small>{choice.hint}</small>}

@@ -74,6 +74,22 @@ describe("a provider that behaves", () => {
     },
   );
 
+  test("an answer of the default model names it at its end, and one that was stopped too", async () => {
+    const { viewer, taskId, request, generation, answer, provider, t } = await generating();
+    expect((await answer()).model).toBeNull();
+    request.say({ type: "text", text: "All of it" }, { type: "finish", reason: "stop" });
+    request.close();
+    await whileTimePasses(generation);
+    expect((await answer()).model).toBe("test-model");
+
+    const { runId } = await sendStarted(viewer, "And then?", { taskId });
+    const second = runGenerator(t, runId);
+    await provider.request(1);
+    await viewer.mutation(api.streaming.stopTask, { taskId });
+    await whileTimePasses(second);
+    expect(await answer()).toMatchObject({ endReason: "stopped", model: "test-model" });
+  });
+
   test("the model is shown the visible path, oldest first, and the prompt last", async () => {
     const { t, viewer, taskId, request, generation, provider } = await generating();
     request.say({ type: "text", text: "First answer" }, { type: "finish", reason: "stop" });
@@ -171,8 +187,8 @@ describe("[G12] how a provider can end", () => {
   });
 
   test.each([
-    ["closes the stream without a finish", (r: Request) => r.close(), /connection .* ended before/],
-    ["breaks the connection", (r: Request) => r.drop(), /connection .* ended before/],
+    ["closes the stream without a finish", (r: Request) => r.close(), /connection .* was lost/],
+    ["breaks the connection", (r: Request) => r.drop(), /connection .* was lost/],
     [
       "reports an error in the stream",
       (r: Request) => r.say({ type: "error", message: "The GPU is on fire" }),

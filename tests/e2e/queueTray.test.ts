@@ -72,6 +72,9 @@ describe.each(DEVICES)("$name", ({ name, options }) => {
     expect(await aboutTwo.closed).toBe("client");
     for (const tab of [first, second]) await tray(tab).getByText("paused because you stopped").waitFor();
     expect(app.requestsFor(better)).toBe(0);
+    // The reason beside it does not push it off a phone's screen.
+    const resume = await first.button("Resume").boundingBox();
+    expect(resume!.x + resume!.width).toBeLessThanOrEqual(first.page.viewportSize()!.width);
     await first.button("Resume").click();
     for (const tab of [first, second]) {
       await tab.waitForText(`You said: ${three}`);

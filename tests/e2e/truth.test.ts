@@ -37,7 +37,7 @@ test("a server that loads its model is waited for", async () => {
   (await asked("Loading")).refuseWith(503, {
     error: { code: 503, message: "Loading model", type: "unavailable_error" },
   });
-  await tab.lastAnswer.getByText("The model is being loaded").waitFor();
+  await tab.lastAnswer.getByText("The model is still being loaded").waitFor();
   await tab.waitForText("You said: Loading");
   await tab.waitForEnd();
 });

@@ -120,6 +120,8 @@ describe("a start that succeeds", () => {
     await client.sendOnly("Hello");
     await client.close();
     await server.terminate();
+    // A person was signed in: no news.
+    expect(server.output()).not.toContain("auth:store");
 
     await chmod(file, 0o644);
     const again = await startServer(options);

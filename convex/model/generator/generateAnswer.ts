@@ -11,6 +11,7 @@ import type { Id } from "../../_generated/dataModel";
 import { connectModel, type Connect } from "../../providers/connectModel";
 import { describeError, describeProblem } from "../../providers/describeError";
 import { problemOf } from "../../providers/problemOf";
+import { MAX_MODEL_ID_CHARS } from "../../shared/limits";
 import type { Problem } from "../../shared/problems";
 import { log } from "../log";
 import { firstTokenLimitMs } from "../settings";
@@ -73,11 +74,13 @@ export async function generateAnswer(
   });
   const limits = new Limits(input.remainingMs, (problem) => interrupt({ kind: "timedOut", problem }));
   const retries = new RetryReport(ctx, runId);
+  /** Which model the default is; empty where one was chosen. */
+  const asked: { answeredBy?: string } = {};
   let end: GenerationEnd;
   try {
     writer.start();
     const streamed = await stream(ctx, input, {
-      ...{ runId, abort, writer, limits, toolRunner, retries },
+      ...{ runId, abort, writer, limits, toolRunner, retries, asked },
       ...options,
     });
     end = interruption === null ? streamed : interruptedEnd(interruption);
@@ -92,8 +95,8 @@ export async function generateAnswer(
     await Promise.all([writer.settle(), retries.settled()]);
   }
   // The last flush before this may have been answered "ended".
-  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply);
-  else await writeEnd(ctx, runId, writer, end);
+  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply, asked);
+  else await writeEnd(ctx, runId, writer, { ...end, ...asked });
   return "ended";
 }
 
@@ -115,6 +118,7 @@ type Streaming = {
   limits: Limits;
   toolRunner: ToolRunner;
   retries: RetryReport;
+  asked: { answeredBy?: string };
   connect?: Connect;
   tools?: ToolSet;
 };
@@ -125,6 +129,9 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   const line = { onBytes: () => limits.heard() };
   const connected = await untilAborted((streaming.connect ?? connectModel)(input.model, line), abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
+  if (input.model === null && connected.id !== undefined) {
+    streaming.asked.answeredBy = connected.id.slice(0, MAX_MODEL_ID_CHARS);
+  }
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
   const tools = streaming.tools ?? connected.tools;
@@ -268,6 +275,7 @@ async function reportEnded(
   ctx: GeneratorCtx,
   runId: string,
   reply: Extract<RunReply, { state: "ended" }>,
+  asked: { answeredBy?: string },
 ): Promise<void> {
   if (reply.endReason !== "stopped") {
     log("STREAMING", `Run ${runId} has ended (${reply.endReason ?? "deleted"}), breaking stream loop`);
@@ -276,7 +284,7 @@ async function reportEnded(
   log("STREAMING", "Task was stopped, breaking stream loop");
   if (reply.endedAt === null) return;
   const stopLatencyMs = Math.max(0, Date.now() - reply.endedAt);
-  await ctx.runMutation(internal.generation.reportStop, { runId, stopLatencyMs });
+  await ctx.runMutation(internal.generation.reportStop, { runId, stopLatencyMs, ...asked });
 }
 
 const NO_LAST_WORDS = { flushSeq: Number.MAX_SAFE_INTEGER, parts: [] };
@@ -286,7 +294,7 @@ async function writeEnd(
   ctx: GeneratorCtx,
   runId: string,
   writer: AnswerWriter,
-  end: GenerationEnd,
+  end: GenerationEnd & { answeredBy?: string },
 ): Promise<void> {
   try {
     const last = await writer.takeRest();
@@ -302,7 +310,7 @@ async function sendEnd(
   ctx: GeneratorCtx,
   runId: string,
   last: Awaited<ReturnType<AnswerWriter["takeRest"]>>,
-  end: GenerationEnd,
+  end: GenerationEnd & { answeredBy?: string },
 ): Promise<void> {
   const { completeStreamingResponse, errorStreamingResponse } = internal.streamingResponses;
   const described = end.problem && { errorMessage: describeProblem(end.problem) };

@@ -130,7 +130,7 @@ function view(
     endReason: message.endReason ?? null,
     errorMessage: message.errorMessage ?? null,
     problem: message.problem ?? null,
-    model: message.model ?? null,
+    model: message.model ?? message.answeredBy ?? null,
     usage: message.usage ?? null,
     startedAt: message.startedAt ?? null,
     endedAt: message.endedAt ?? null,

@@ -42,6 +42,8 @@ export type RunEnd = {
   problem?: Problem;
   rawFinishReason?: string;
   usage?: Usage;
+  /** Which model the default was, where none was chosen. */
+  answeredBy?: string;
   /** The generator's last words. */
   last?: Infer<typeof vLastFlush>;
   /** For a run that is given up. */
@@ -88,6 +90,8 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
     problem: end.problem,
     rawFinishReason: end.rawFinishReason,
     usage: end.usage,
+    // A run that is stopped ends before its generator tells: `recordStop`.
+    ...(end.answeredBy !== undefined && { answeredBy: end.answeredBy }),
     endedAt: now,
   });
   await release(ctx, run, {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { endingDetail, endingHelp, endingText } from "../../../src/chat/endings.ts";
 import { de } from "../../../src/i18n/de.ts";
-import { finishedLength } from "../../../src/chat/spokenText.ts";
+import { finishedLength, spokenPart } from "../../../src/chat/spokenText.ts";
 import { en } from "../../../src/i18n/en.ts";
 
 describe("[G12] the end of an answer", () => {
@@ -60,5 +60,14 @@ describe("reading a growing answer aloud", () => {
     expect(finishedLength("One. Two is not", 4)).toBe(4);
     expect(finishedLength("# Title\nText", 0)).toBe(8);
     expect(finishedLength("3.14 is", 0)).toBe(0);
+  });
+
+  test("of very much at once only the first sentences, and that the rest can be read", () => {
+    expect(spokenPart("One. Two.", "REST")).toBe("One. Two.");
+    const sentence = "Nobody listens to a whole book. ";
+    expect(spokenPart(sentence.repeat(10_000), "REST")).toBe(`${sentence.repeat(62)}REST`);
+    expect(spokenPart(`${"word ".repeat(10_000)}.`, "REST")).toBe(`${"word ".repeat(400)}REST`);
+    const emoji = spokenPart(`a${"😀".repeat(10_000)}.`, "REST");
+    expect(emoji).toBe(`a${"😀".repeat(999)} REST`);
   });
 });

@@ -78,7 +78,7 @@ describe("liveness", () => {
     const said = () => container.querySelector("[role=status]")?.textContent;
     expect(said()).toBe("The model's server has a problem. Trying again, 2 of 4");
     rerender(at({ attempt: 9, of: null, kind: "loading" }));
-    expect(said()).toBe("The model is being loaded. Waiting for it");
+    expect(said()).toBe("The model is still being loaded");
     expect(container.textContent).not.toContain("Waiting for the model");
   });
 

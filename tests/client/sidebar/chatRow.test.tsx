@@ -58,9 +58,10 @@ describe("[G15] which chats are shown as waiting", () => {
   };
 
   test("those that have waited for two seconds, whatever others do meanwhile; none the moment it has a place", () => {
-    server.give(api.generation.waiting, [TASK]);
+    server.give(api.generation.waiting, []);
     const { result } = renderHook(() => useWaitingChats(), { wrapper: server.Page });
     const shown = () => [...result.current];
+    give(TASK);
     pass(1_000);
     give(TASK, other);
     pass(999);
@@ -73,5 +74,14 @@ describe("[G15] which chats are shown as waiting", () => {
     expect(shown()).toEqual([other]);
     give();
     expect(shown()).toEqual([]);
+  });
+
+  test("a list that has just been opened shows at once those that wait already", () => {
+    const { result } = renderHook(() => useWaitingChats(), { wrapper: server.Page });
+    expect([...result.current]).toEqual([]);
+    give(TASK);
+    expect([...result.current]).toEqual([TASK]);
+    give(TASK, other);
+    expect([...result.current]).toEqual([TASK]);
   });
 });
