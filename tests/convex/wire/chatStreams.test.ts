@@ -344,8 +344,8 @@ describe("any split and any cut", () => {
       for (const end of ["close", "break"] as const) {
         const { text, finish, error, refused } = seen(await readAll([bytes.slice(0, length)], { end }));
         expect([length, end, words.startsWith(text), refused]).toEqual([length, end, true, null]);
-        // A line that a broken connection has left open may go on.
-        const isWhole = length >= (end === "break" ? stopAt + 1 : stopAt);
+        // An event that a broken connection has left without its blank line may go on.
+        const isWhole = length >= (end === "break" ? stopAt + 2 : stopAt);
         expect([length, end, finish === "stop", error === null]).toEqual([length, end, isWhole, isWhole]);
       }
     }
