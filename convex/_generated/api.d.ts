@@ -114,6 +114,7 @@ import type * as model_keys_providerKeys from "../model/keys/providerKeys.js";
 import type * as model_keys_reseal from "../model/keys/reseal.js";
 import type * as model_keys_sealedKey from "../model/keys/sealedKey.js";
 import type * as model_log from "../model/log.js";
+import type * as model_messages_acceptPrompt from "../model/messages/acceptPrompt.js";
 import type * as model_messages_answers from "../model/messages/answers.js";
 import type * as model_messages_content from "../model/messages/content.js";
 import type * as model_messages_contentEnd from "../model/messages/contentEnd.js";
@@ -386,6 +387,7 @@ declare const fullApi: ApiFromModules<{
   "model/keys/reseal": typeof model_keys_reseal;
   "model/keys/sealedKey": typeof model_keys_sealedKey;
   "model/log": typeof model_log;
+  "model/messages/acceptPrompt": typeof model_messages_acceptPrompt;
   "model/messages/answers": typeof model_messages_answers;
   "model/messages/content": typeof model_messages_content;
   "model/messages/contentEnd": typeof model_messages_contentEnd;

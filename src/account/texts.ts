@@ -1,4 +1,4 @@
-import { useShownLanguage } from "../i18n/catalogue.ts";
+import { useTextsOf } from "../i18n/catalogue.ts";
 
 /** The words of signing in and of accounts, kept out of the page's first script: few people see them often. */
 
@@ -122,4 +122,4 @@ const de: AccountTexts = {
 };
 
 /** In the page's language. */
-export const useAccountText = (): AccountTexts => ({ en, de })[useShownLanguage()];
+export const useAccountText = (): AccountTexts => useTextsOf({ en, de });

@@ -33,8 +33,9 @@ async function show(language: Language): Promise<void> {
 
 /** The texts of the page in the current language. */
 export const useText = (): Catalogue => useStore(current).texts;
-/** Its language: for parts that are loaded with texts of their own. */
-export const useShownLanguage = (): Language => useStore(current).language;
+/** Of the texts that a part is loaded with itself, those in the current language. */
+export const useTextsOf = <Texts>(texts: Readonly<Record<Language, Texts>>): Texts =>
+  texts[useStore(current).language];
 /** The same outside components: for toasts and labels made in plain modules. */
 export const texts = (): Catalogue => current.get().texts;
 

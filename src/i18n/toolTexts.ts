@@ -1,4 +1,4 @@
-import { useShownLanguage, type Language } from "./catalogue.ts";
+import { useTextsOf, type Language } from "./catalogue.ts";
 
 /** The texts about tools, in every language: few chats have any, so that they are loaded with what shows them. */
 
@@ -75,4 +75,4 @@ const de: ToolTexts = {
 
 export const toolTexts: Readonly<Record<Language, ToolTexts>> = { en, de };
 
-export const useToolTexts = (): ToolTexts => toolTexts[useShownLanguage()];
+export const useToolTexts = (): ToolTexts => useTextsOf(toolTexts);

@@ -1,4 +1,4 @@
-import { useShownLanguage, type Language } from "../i18n/catalogue.ts";
+import { useTextsOf, type Language } from "../i18n/catalogue.ts";
 
 /** The texts of the chat settings and of a person's keys: loaded with them, since the page begins without. */
 const english = {
@@ -97,4 +97,4 @@ const TEXTS: Record<Language, typeof english> = { en: english, de: german };
 export type SettingsTexts = typeof english;
 
 /** In the page's language. */
-export const useSettingsTexts = (): SettingsTexts => TEXTS[useShownLanguage()];
+export const useSettingsTexts = (): SettingsTexts => useTextsOf(TEXTS);

@@ -1,4 +1,4 @@
-import { useShownLanguage } from "../i18n/catalogue.ts";
+import { useTextsOf } from "../i18n/catalogue.ts";
 
 /** Texts of what is loaded when somebody looks at it: apart from the catalogue, which every page loads. */
 const EN = {
@@ -62,6 +62,4 @@ const DE: UsageTexts = {
 };
 
 /** The texts of usage and context in the page's language. */
-export function useUsageTexts(): UsageTexts {
-  return useShownLanguage() === "de" ? DE : EN;
-}
+export const useUsageTexts = (): UsageTexts => useTextsOf({ en: EN, de: DE });

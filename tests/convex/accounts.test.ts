@@ -1,30 +1,19 @@
 /** [G11, G14] The locked door: set-up, invitations, passwords, devices; and what a guest who makes an account keeps. */
-import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
-import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 import { pass, until, useFakeTime } from "./fakeTime.ts";
+import { useSigningKeys } from "./signingKeys.ts";
 import { expectFailure, playGenerator, send, sendStarted, shownText } from "./support.ts";
 
 const CODE = "ABCD-EFGH-JKMN-PQRS";
 const PASSWORD = "correct horse battery";
 const DAY_MS = 86_400_000;
 
-let keys: { JWT_PRIVATE_KEY: string; JWKS: string };
-beforeAll(async () => {
-  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
-  keys = {
-    JWT_PRIVATE_KEY: await exportPKCS8(privateKey),
-    JWKS: JSON.stringify({ keys: [{ use: "sig", ...(await exportJWK(publicKey)) }] }),
-  };
-});
-
+useSigningKeys();
 useFakeTime();
 beforeEach(() => {
-  vi.stubEnv("JWT_PRIVATE_KEY", keys.JWT_PRIVATE_KEY);
-  vi.stubEnv("JWKS", keys.JWKS);
-  vi.stubEnv("CONVEX_SITE_URL", "http://127.0.0.1:3210");
   vi.stubEnv("VERBATIM_GUESTS", "");
   vi.stubEnv("VERBATIM_SIGN_UP", "");
   vi.stubEnv("VERBATIM_LOCAL_OWNER", "");

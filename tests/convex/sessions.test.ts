@@ -1,29 +1,18 @@
 /** [G14] Nobody's chats hang on a clock: a session lasts as long as it is used, and only the server's answer ends it. */
-import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 import { useFakeTime } from "./fakeTime.ts";
+import { useSigningKeys } from "./signingKeys.ts";
 import { expectFailure, send } from "./support.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-let keys: { JWT_PRIVATE_KEY: string; JWKS: string };
-beforeAll(async () => {
-  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
-  keys = {
-    JWT_PRIVATE_KEY: await exportPKCS8(privateKey),
-    JWKS: JSON.stringify({ keys: [{ use: "sig", ...(await exportJWK(publicKey)) }] }),
-  };
-});
-
+useSigningKeys();
 useFakeTime();
 beforeEach(() => {
-  vi.stubEnv("JWT_PRIVATE_KEY", keys.JWT_PRIVATE_KEY);
-  vi.stubEnv("JWKS", keys.JWKS);
-  vi.stubEnv("CONVEX_SITE_URL", "http://127.0.0.1:3210");
   vi.stubEnv("VERBATIM_GUESTS", "on");
   // A backend that closes puts back what was set when its first action ran.
   vi.stubEnv("VERBATIM_SESSION_DAYS", "");

@@ -13,22 +13,11 @@ import { look, refuse, take, takeLater, type Charge } from "./limiter";
  */
 
 /**
- * For `send` and its sisters: one request for an answer. Errors: RATE_LIMITED.
+ * For `send` and its sisters: one request for each answer that is begun, or none. Errors: RATE_LIMITED.
  *
  * The person's live runs are bounded too, so that waiting costs a bounded amount as well.
  */
-export async function takeRequest(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
-  await takeOne(ctx, userId);
-  await requireRoomForRuns(ctx, userId, 1);
-}
-
-/** For a comparison: one request for each of its answers, or none. Errors: RATE_LIMITED. */
-export async function takeRequests(ctx: MutationCtx, userId: Id<"users">, count: number): Promise<void> {
-  for (let taken = 0; taken < count; taken++) await takeOne(ctx, userId);
-  await requireRoomForRuns(ctx, userId, count);
-}
-
-async function takeOne(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
+export async function takeRequest(ctx: MutationCtx, userId: Id<"users">, answers = 1): Promise<void> {
   const network = await callersNetwork(ctx);
   const shared: Charge[] = [{ name: "serverRequests" }];
   if (network !== null) {
@@ -39,9 +28,12 @@ async function takeOne(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
   }
   const serverWaitMs = await look(ctx, { name: "serverRequests" });
   if (serverWaitMs !== null) refuse("server", serverWaitMs);
-  const waitMs = await take(ctx, { name: "personRequests", key: userId });
-  if (waitMs !== null) refuse("person", waitMs);
-  await takeLater(ctx, shared);
+  for (let taken = 0; taken < answers; taken++) {
+    const waitMs = await take(ctx, { name: "personRequests", key: userId });
+    if (waitMs !== null) refuse("person", waitMs);
+  }
+  await takeLater(ctx, Array.from({ length: answers }, () => shared).flat());
+  await requireRoomForRuns(ctx, userId, answers);
 }
 
 /** Some answer of the person's ends within this time, as a rule. */

@@ -1,34 +1,15 @@
-import type { Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { MAX_COMPARED, MIN_COMPARED } from "../../shared/limits";
-import type { ChatSettings } from "../../shared/chatSettings";
-import { takeRequests } from "../budgets/budgets";
-import { checkChatSettings } from "../chats/chatSettings";
-import { createTask, requireTask } from "../chats/tasks";
-import { markSent, requireDraftFiles } from "../files/promptFiles";
-import { checkContent } from "../messages/startPrompt";
+import { acceptPrompt, type PromptArgs } from "../messages/acceptPrompt";
 import { checkModel } from "../offeredModels";
 import { enqueue } from "../queue/queue";
 import { findComparisonReceipt, viewComparison } from "../receipts";
-import { applyWhenBusy } from "../runs/busy";
-import type { ComparisonReceipt, vWhenBusy } from "../validators";
-import { checkedChoice } from "../tools/toolChoice";
-import { endOfPath } from "./endOfPath";
+import type { ComparisonReceipt } from "../validators";
 import { startComparison } from "./startComparison";
 
-export type CompareArgs = {
-  taskId: Id<"tasks"> | null;
-  clientMessageId: string;
-  content: string;
-  attachmentIds?: Id<"attachments">[];
-  models: string[];
-  /** Of the chat that this makes; of no effect in one that is there. */
-  settings?: ChatSettings;
-  tools?: string[];
-  whenBusy?: Infer<typeof vWhenBusy>;
-};
+export type CompareArgs = PromptArgs & { models: string[] };
 
 /** A send to several models, in the same order of checks: an earlier receipt first, so that a repetition is never refused. [G2] */
 export async function comparePrompt(
@@ -39,43 +20,15 @@ export async function comparePrompt(
   const earlier = await findComparisonReceipt(ctx, userId, args.clientMessageId);
   if (earlier) return earlier;
 
-  const files = await requireDraftFiles(ctx, userId, args.attachmentIds ?? []);
-  checkContent(args.content, files.length);
-  await checkModels(ctx, userId, args.models);
-  checkChatSettings(args.settings ?? {});
-  const tools = checkedChoice(args.tools ?? []);
-  const existing = args.taskId === null ? null : await requireTask(ctx, userId, args.taskId);
-  const now = Date.now();
-  await takeRequests(ctx, userId, args.models.length);
-
   const { clientMessageId, content, models } = args;
-  const prompt = { clientMessageId, content, files };
-  if (existing && (await applyWhenBusy(ctx, existing, args.whenBusy ?? "reject")) === "queue") {
-    await markSent(ctx, files, existing._id);
-    await enqueue(ctx, existing, { ...prompt, models });
-    return viewComparison({ taskId: existing._id, outcome: { kind: "queued" } }, false);
+  const checks = { checkModels: () => checkModels(ctx, userId, models), answers: models.length };
+  const accepted = await acceptPrompt(ctx, userId, args, checks);
+  const { task } = accepted;
+  if (accepted.kind === "queue") {
+    await enqueue(ctx, task, { clientMessageId, content, files: accepted.files, models });
+    return viewComparison({ taskId: task._id, outcome: { kind: "queued" } }, false);
   }
-  const task =
-    existing ??
-    (await createTask(ctx, userId, {
-      ...prompt,
-      ...(args.settings !== undefined && { settings: args.settings }),
-      firstFile: files[0]?.filename,
-      tools,
-      now,
-    }));
-  await markSent(ctx, files, task._id);
-  const parent = existing && (await endOfPath(ctx, task._id));
-  const outcome = await startComparison(
-    ctx,
-    task,
-    {
-      ...{ ...prompt, models },
-      ...(parent && { parentMessageId: parent._id }),
-      ...{ variant: 0, startedBy: "page" },
-    },
-    now,
-  );
+  const outcome = await startComparison(ctx, task, { ...accepted.prompt, models }, accepted.now);
   return viewComparison({ taskId: task._id, outcome }, false);
 }
 

@@ -72,7 +72,7 @@ export async function selectOnPath(
   if (!selected.onPath && parent && !parent.onPath) {
     throw failure("INVALID_INPUT", "This message belongs to a version of the chat that is not shown now.");
   }
-  return await showBranch(ctx, userId, messageId);
+  return await show(ctx, userId, selected);
 }
 
 /** The same for a message anywhere in the chat: what it follows is shown, too. */
@@ -83,11 +83,15 @@ export async function showBranch(
 ): Promise<null> {
   const selected = await findMessage(ctx, userId, messageId);
   if (!selected) throw failure("NOT_FOUND", "This message does not exist.");
+  return await show(ctx, userId, selected);
+}
+
+async function show(ctx: MutationCtx, userId: Id<"users">, selected: Message): Promise<null> {
   if (selected.onPath) return null;
   const task = await requireTask(ctx, userId, selected.taskId);
   await requireIdle(ctx, task);
   const spend = flipBudget();
-  const show = async (message: Message) => {
+  const putOnPath = async (message: Message) => {
     spend(message, READS_TO_SHOW);
     await ctx.db.patch("chatMessages", message._id, {
       onPath: true,
@@ -102,9 +106,9 @@ export async function showBranch(
     above.push(parent);
   }
   await hideFrom(ctx, task._id, parent ? parent.sequence + 1 : 0, spend);
-  for (const message of above) await show(message);
+  for (const message of above) await putOnPath(message);
   for (let message: Message | null = selected; message !== null; message = await newestChild(ctx, message)) {
-    await show(message);
+    await putOnPath(message);
   }
   return null;
 }

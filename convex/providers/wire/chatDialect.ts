@@ -3,7 +3,7 @@ import { repairedDelta, textOfContent, type Delta } from "./chatDelta";
 import { BROKEN_OFF, NOTHING, skippedValue, type Dialect, type Repaired } from "./dialect";
 import { errorIn } from "./errorIn";
 import { errorCode, errorStatus, errorWords } from "./errorWords";
-import { asArray, asNumber, asRecord, asText, type JsonRecord } from "./json";
+import { asArray, asNumber, asRecord, asText, numbersOf, type JsonRecord } from "./json";
 import { ImageReader, type MadeImage } from "./images";
 import { SourceReader, type WebSource } from "./sources";
 
@@ -208,11 +208,7 @@ const USAGE_NUMBERS = ["prompt_tokens", "completion_tokens", "total_tokens"] as 
 function repairedUsage(value: unknown): JsonRecord | null {
   const usage = asRecord(value);
   if (usage === null) return null;
-  const repaired: JsonRecord = {};
-  for (const name of USAGE_NUMBERS) {
-    const number = asNumber(usage[name]);
-    if (number !== null) repaired[name] = number;
-  }
+  const repaired = numbersOf(usage, USAGE_NUMBERS);
   const reasoning = asNumber(asRecord(usage.completion_tokens_details)?.reasoning_tokens);
   if (reasoning !== null) repaired.completion_tokens_details = { reasoning_tokens: reasoning };
   const cached = asNumber(asRecord(usage.prompt_tokens_details)?.cached_tokens);

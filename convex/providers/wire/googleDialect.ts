@@ -2,7 +2,7 @@ import { isEnd } from "../../model/generator/finishWords";
 import { BROKEN_OFF, NOTHING, skippedValue, type Dialect, type Repaired } from "./dialect";
 import { errorIn } from "./errorIn";
 import { errorCode, errorStatus, errorWords } from "./errorWords";
-import { asArray, asNumber, asRecord, asText, parseJson, type JsonRecord } from "./json";
+import { asArray, asRecord, asText, parseJson, numbersOf, type JsonRecord } from "./json";
 
 /**
  * Google's Gemini API (`streamGenerateContent?alt=sse`). Each chunk is made anew from what can be read of it, since the SDK's schema fails
@@ -180,10 +180,5 @@ const USAGE_NUMBERS = [
 function repairedUsage(value: unknown): JsonRecord | null {
   const usage = asRecord(value);
   if (usage === null) return null;
-  const repaired: JsonRecord = {};
-  for (const name of USAGE_NUMBERS) {
-    const number = asNumber(usage[name]);
-    if (number !== null) repaired[name] = number;
-  }
-  return repaired;
+  return numbersOf(usage, USAGE_NUMBERS);
 }

@@ -22,6 +22,16 @@ export function asText(value: unknown): string | null {
   return typeof value === "number" ? String(value) : null;
 }
 
+/** The numbers among these fields of a record, as `asNumber` reads them. */
+export function numbersOf(record: JsonRecord, names: readonly string[]): JsonRecord {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const number = asNumber(record[name]);
+      return number === null ? [] : [[name, number]];
+    }),
+  );
+}
+
 /** A finite number, or text that is one; null for anything else. */
 export function asNumber(value: unknown): number | null {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;

@@ -1,22 +1,19 @@
 import { readMcpConfig, type McpServer } from "../../../shared/mcpConfig";
+import { parseJson } from "../../../providers/wire/json";
+
+/** As it was read last: each line of the log asks for the servers, whose headers no line may repeat. */
+let read: { text: string; servers: McpServer[] } = { text: "", servers: [] };
 
 /** The MCP servers of `VERBATIM_MCP_SERVERS`, without those that are not set up rightly: these are named in the log. */
 export function mcpServers(): McpServer[] {
   const text = process.env["VERBATIM_MCP_SERVERS"]?.trim() ?? "";
-  if (text === "") return [];
-  const { servers, faults } = readMcpConfig(parsed(text));
-  for (const { path, message } of faults) {
+  if (text === read.text) return read.servers;
+  const { servers, faults } = readMcpConfig(parseJson(text));
+  for (const { path, message } of text === "" ? [] : faults) {
     console.warn(`[SETTINGS] VERBATIM_MCP_SERVERS ${path.join(".")}: ${message}`);
   }
+  read = { text, servers };
   return servers;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** What a chat's choice calls all tools of a server. */
