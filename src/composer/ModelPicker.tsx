@@ -1,4 +1,4 @@
-import { ChevronDown } from "lucide-react";
+import { ChevronDown, Columns2 } from "lucide-react";
 import { openOverlay } from "../app/overlays.ts";
 import { comparedModels } from "../compare/comparedModels.ts";
 import { useText } from "../i18n/catalogue.ts";
@@ -23,7 +23,8 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
         title={compared.join(", ")}
         onClick={() => openOverlay("compare")}
       >
-        {text.compare.count(compared.length)}
+        <Columns2 size={16} />
+        <span className={styles.name}>{text.compare.count(compared.length)}</span>
       </Button>
     );
   }
