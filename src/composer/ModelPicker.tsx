@@ -21,10 +21,11 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
         look="quiet"
         className={styles.button}
         title={compared.join(", ")}
+        aria-label={text.compare.count(compared.length)}
         onClick={() => openOverlay("compare")}
       >
         <Columns2 size={16} />
-        <span className={styles.name}>{text.compare.count(compared.length)}</span>
+        {text.compare.models(compared.length)}
       </Button>
     );
   }

@@ -75,6 +75,7 @@ export const de: Catalogue = {
     title: "Modelle vergleichen",
     hint: "Ihre nächste Nachricht geht an alle gleichzeitig. Wählen Sie zwei bis vier.",
     count: (count: number) => `${count} Modelle vergleichen`,
+    models: (count: number) => `${count} Modelle`,
     off: "Nicht vergleichen",
     sideBySide: "Antworten nebeneinander",
     writing: "Schreibt",

@@ -70,6 +70,7 @@ export const en = {
     title: "Compare models",
     hint: "Your next message goes to each of them at once. Choose two to four.",
     count: (count: number) => `Compare ${count} models`,
+    models: (count: number) => `${count} models`,
     off: "Don’t compare",
     sideBySide: "Replies side by side",
     writing: "Writing",

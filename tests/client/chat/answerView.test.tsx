@@ -63,7 +63,7 @@ describe("the end of a reply", () => {
     const model = (id: string) => ({ id, name: id, provider: "one" });
     modelsStore.set({
       models: [model("alpha"), model("beta")],
-      default: "alpha",
+      defaultModel: "alpha",
       providers: [],
       connected: true,
       error: null,
