@@ -28,6 +28,8 @@ export async function withPage<T>(
     OPENAI_BASE_URL: provider.server.url,
     OPENAI_API_KEY: "bench",
     VERBATIM_SENDS_PER_MINUTE: "1000000",
+    VERBATIM_ADDRESS_SENDS_PER_MINUTE: "1000000",
+    VERBATIM_SERVER_REQUESTS_PER_MINUTE: "1000000",
   };
   const server = await startServer({ dataDir: folder, port: await freePort(), env });
   const browser = await launchBrowser();
