@@ -2,9 +2,21 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
-/** What a provider's stream becomes: the same code on every engine, and slow. In cloud mode only in `npm run test:long`. */
-const LONG_IN_CLOUD_MODE = [LIFECYCLE_MODEL, "tests/convex/modelStreams.test.ts"];
+/**
+ * Minutes of random lives, and what comes of a provider's stream, which is the same on every engine. In cloud mode
+ * only in `npm run test:long`.
+ */
+const LONG_IN_CLOUD_MODE = [
+  "lifecycle.model",
+  "generator",
+  "modelStreams",
+  "severalProviders",
+  "reasoning",
+  "sources",
+  "madeImages",
+  "toolHistory",
+  "fileGeneration",
+].map((name) => `tests/convex/${name}.test.ts`);
 /** What opens no engine runs once. */
 const WITHOUT_ENGINE = ["tests/convex/wire/**"];
 const EMBEDDED_TEST = fileURLToPath(new URL("./embedded/testing.ts", import.meta.url));
