@@ -1,5 +1,4 @@
 /** The page as its users have it, the production build in a browser: what is loaded first, opening a chat, memory. */
-import type { Page } from "playwright-core";
 import { firstScripts } from "../tests/helpers/firstScripts.ts";
 import { percentile, timeEach } from "./lib/statistics.ts";
 import { formatKb, formatMs, formatRatio, formatTable } from "./lib/table.ts";

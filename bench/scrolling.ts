@@ -62,8 +62,12 @@ async function scrolledFrames(page: Page): Promise<number[]> {
             if (view.scrollTop > 0) {
               clock.movedAt = at;
               view.scrollTop -= step;
-            } else if (view.textContent.includes("The very first")) return resolve({ frames, reached: true });
-            else if (at - clock.movedAt > patience) return resolve({ frames, reached: false });
+            }
+            const reached = view.scrollTop === 0 && view.textContent.includes("The very first");
+            if (reached || at - clock.movedAt > patience) {
+              resolve({ frames, reached });
+              return;
+            }
             requestAnimationFrame(clock.tick);
           },
         };
