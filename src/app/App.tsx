@@ -1,10 +1,11 @@
-import { lazy, Suspense, useContext, useState } from "react";
+import { lazy, Suspense, useContext, useMemo, useState } from "react";
 import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
 import { useUploadSender } from "../files/useUploadSender.ts";
 import { useLanguage } from "../i18n/catalogue.ts";
 import { SessionContext } from "../session/session.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
+import { KeptChats } from "../sidebar/keptChats.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";

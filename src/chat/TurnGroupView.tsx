@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useMediaQuery } from "../lib/useMediaQuery.ts";
 import { useChat } from "./ChatContext.ts";
+import { estimatedHeight } from "./estimatedHeight.ts";
 import type { TurnGroup } from "./turnGroups.ts";
 import { TurnView } from "./TurnView.tsx";
 
@@ -13,7 +14,8 @@ function isInUse(element: Element): boolean {
 
 /**
  * A group of turns. Far from the view it is an empty space of the same height, so that a chat of any length costs only what is
- * seen of it. The last group, which the view follows, is always rendered.
+ * seen of it. One that comes in later begins as such a space, of a height that is estimated: it is put up once, when the reader comes
+ * near. The last group, which the view follows, is always rendered.
  */
 export function TurnGroupView({
   group,
@@ -29,7 +31,9 @@ export function TurnGroupView({
 }) {
   const { observeNearness, keepPlace } = useChat();
   const place = useRef<HTMLDivElement>(null);
-  const [farHeight, setFarHeight] = useState<number | null>(null);
+  const [farHeight, setFarHeight] = useState<number | null>(() =>
+    group.later ? estimatedHeight(group.turns) : null,
+  );
   const holdsWanted = wanted !== null && group.turns.some((turn) => turn.key === wanted);
   const printed = useMediaQuery("print");
   const empty = farHeight !== null && !last && !holdsWanted && !printed;

@@ -4,10 +4,12 @@ import type { Turn } from "./turns.ts";
 export interface TurnGroup {
   readonly key: string;
   readonly turns: readonly Turn[];
+  /** It came in above or below what was there already: the reader is not there yet. */
+  readonly later: boolean;
 }
 
-/** Turns in a group: few enough to be rendered within a frame, enough that a chat of thousands has only hundreds of groups. */
-const GROUP_SIZE = 6;
+/** Turns in a group: few enough to be rendered within a frame, enough that what is loaded of a chat has only dozens of groups. */
+const GROUP_SIZE = 3;
 
 /**
  * Divides a chat into groups that stay as they are while it grows at both ends: a turn keeps its group, earlier
@@ -23,8 +25,11 @@ export function createGrouping(): (turns: readonly Turn[]) => TurnGroup[] {
       0,
       turns.findIndex((turn) => known.has(turn.key)),
     );
+    // Where what was there ended, unless it has given way to something else, such as another version.
+    const lastKnown = [...known.keys()].at(-1);
+    const end = turns.findIndex((turn) => turn.key === lastKnown);
     const used = new Set<string>();
-    const groups: { key: string; turns: Turn[] }[] = [];
+    const groups: { key: string; turns: Turn[]; later: boolean }[] = [];
     for (const [index, turn] of turns.entries()) {
       let group = groups.at(-1);
       const wanted = known.get(turn.key);
@@ -38,7 +43,7 @@ export function createGrouping(): (turns: readonly Turn[]) => TurnGroup[] {
       if (group === undefined || opens) {
         // If turns were inserted inside a group, its second half becomes another group.
         const key = wanted !== undefined && !used.has(wanted) ? wanted : `group${++count}`;
-        group = { key, turns: [] };
+        group = { key, turns: [], later: index < above || (end !== -1 && index > end) };
         groups.push(group);
         used.add(key);
       }

@@ -17,9 +17,9 @@ export function ChatList({ archived }: { archived: boolean }) {
   const text = useText();
   const route = useRoute();
   const now = useNow(REGROUP_MS);
-  const { chats, canLoadMore, loadMore } = useChats(archived);
+  const { chats, current, canLoadMore, loadMore } = useChats(archived);
   const waiting = useWaitingChats();
-  useEndNotices(chats);
+  useEndNotices(current ? chats : null);
   const groups = useMemo(
     () =>
       groupByTime(

@@ -60,7 +60,34 @@ const countPages = () => countLiveQueries((path) => /^messages:list(After)?$/.te
 
 const rendered = (tab: ChatTab) => tab.page.locator("[data-turn]").count();
 
-test("8. scrolled through from end to beginning and back, a long chat keeps few turns and few live pages", async () => {
+/** Most turns that may be put up in one piece: three groups, where a page comes in beside a reader who waits for it. */
+const MOST_AT_ONCE = 9;
+
+/** From now on counts how often each turn is put up. Returns what tells the most for one turn, and in one piece. */
+async function countPutUp(tab: ChatTab): Promise<() => Promise<{ ofOne: number; atOnce: number }>> {
+  const counts = await tab.messages.evaluateHandle((view) => {
+    const putUp = new Map<string | null, number>();
+    const most = { ofOne: 0, atOnce: 0 };
+    new MutationObserver((records) => {
+      let atOnce = 0;
+      for (const element of records.flatMap((record) => [...record.addedNodes])) {
+        if (!(element instanceof Element)) continue;
+        const inside = [...element.querySelectorAll("[data-turn]")];
+        for (const turn of element.matches("[data-turn]") ? [element] : inside) {
+          const key = turn.getAttribute("data-turn");
+          putUp.set(key, (putUp.get(key) ?? 0) + 1);
+          most.ofOne = Math.max(most.ofOne, putUp.get(key) ?? 0);
+          atOnce++;
+        }
+      }
+      most.atOnce = Math.max(most.atOnce, atOnce);
+    }).observe(view, { childList: true, subtree: true });
+    return most;
+  });
+  return () => counts.jsonValue();
+}
+
+test("8. scrolled through from end to beginning and back, a long chat keeps few turns and few live pages, and puts up each turn once", async () => {
   const pages = countPages();
   const tab = await openLongChat(pages.prepare);
   const scrollTo = async (words: string, step: number) => {
@@ -95,7 +122,11 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
     }
     await tab.eventually(isSeen, true);
   };
+  const putUp = await countPutUp(tab);
   await scrollTo("Turn 0", -600);
+  const { ofOne, atOnce } = await putUp();
+  expect(ofOne).toBe(1);
+  expect(atOnce).toBeLessThanOrEqual(MOST_AT_ONCE);
   // The end is not held any more, and is a jump away.
   await tab.button("Jump to the end").click();
   await tab.messages

@@ -39,13 +39,26 @@ describe("groups of turns", () => {
     for (const [turn, key] of before) expect(after.get(turn)).toBe(key);
   });
 
-  test("groups stay small, so that thousands of messages are hundreds of groups", () => {
+  test("groups stay small, so that one is rendered within a frame; the eighty turns of a window are some thirty", () => {
     const group = createGrouping();
-    let from = 5_000;
-    let groups = group(turns(from - 10, 5_000));
-    while (from > 0) groups = group(turns((from -= 25), 5_000));
-    expect(groups.length).toBeLessThan(1_100);
-    expect(Math.max(...groups.map((each) => each.turns.length))).toBeLessThanOrEqual(6);
+    let groups = group(turns(70, 80));
+    for (let from = 55; from >= 0; from -= 15) groups = group(turns(from, 80));
+    groups = group(turns(0, 80));
+    expect(groups.length).toBeLessThanOrEqual(33);
+    expect(Math.max(...groups.map((each) => each.turns.length))).toBeLessThanOrEqual(3);
+  });
+
+  test("what comes in above or below is told from what was there, and from what takes its place", () => {
+    const group = createGrouping();
+    const later = (now: Turn[]) => group(now).flatMap((each) => (each.later ? each.turns : []));
+    expect(later(turns(50, 60))).toEqual([]);
+    expect(later(turns(35, 60))).toEqual(turns(35, 50));
+    // The last group of what was there is filled first.
+    expect(later(turns(50, 75))).toEqual(turns(60, 75).slice(2));
+    // Another version of what followed, and another part of the chat: the reader looks at it.
+    const other = turns(100, 110);
+    expect(later([...turns(50, 60), ...other])).toEqual([]);
+    expect(later(turns(0, 30))).toEqual([]);
   });
 
   test("another version in the middle leaves the groups before it alone", () => {
