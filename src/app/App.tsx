@@ -1,4 +1,4 @@
-import { lazy, Suspense, useContext, useMemo, useState } from "react";
+import { lazy, Suspense, useContext, useState } from "react";
 import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
 import { useUploadSender } from "../files/useUploadSender.ts";
@@ -7,6 +7,7 @@ import { SessionContext } from "../session/session.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
 import { KeptChats } from "../sidebar/keptChats.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
+import type { Chat } from "../sidebar/types.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import { convex } from "./convexClient.ts";
@@ -44,6 +45,9 @@ function Page() {
   useUploadSender();
   const sessionState = useContext(SessionContext);
   const session = sessionState.kind;
+  // Another session begins with none.
+  const [keptChats, setKeptChats] = useState(() => ({ session, lists: new Map<boolean, readonly Chat[]>() }));
+  if (keptChats.session !== session) setKeptChats({ session, lists: new Map() });
   const [hasLink, setHasLink] = useState(isLinkPage);
   const noteFailure = (error: unknown) => convex.noteFailure(error);
   if (sessionState.kind === "locked" || hasLink)
@@ -59,7 +63,7 @@ function Page() {
       </>
     );
   return (
-    <>
+    <KeptChats value={keptChats.lists}>
       <Frame
         side={
           <ErrorBoundary resetKey={session} onError={noteFailure}>
@@ -79,6 +83,6 @@ function Page() {
         </Suspense>
       </ErrorBoundary>
       <Toasts />
-    </>
+    </KeptChats>
   );
 }

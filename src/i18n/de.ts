@@ -126,7 +126,7 @@ export const de: Catalogue = {
   variantLabel: (index, count) => `Version ${index} von ${count}`,
   showAll: "Alles anzeigen",
   showLess: "Weniger anzeigen",
-  continueAnswer: "Fortsetzen",
+  continueAnswer: "Weiterschreiben",
   retry: "Erneut versuchen",
   reasoning: "Gedankengang",
   reasoningLive: "Denkt nach …",

@@ -36,3 +36,10 @@ test("6. no text is empty, and none was forgotten in English", () => {
   });
   expect(same.map(([path]) => path)).toEqual([]);
 });
+
+test("6. what does different things has different names, in every language", () => {
+  for (const text of [en, de]) {
+    const names = [text.continueAnswer, text.resumeQueue, text.retry, text.regenerate, text.stop, text.queueIt];
+    expect(new Set(names).size).toBe(names.length);
+  }
+});
