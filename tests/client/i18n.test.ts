@@ -39,7 +39,14 @@ test("6. no text is empty, and none was forgotten in English", () => {
 
 test("6. what does different things has different names, in every language", () => {
   for (const text of [en, de]) {
-    const names = [text.continueAnswer, text.resumeQueue, text.retry, text.regenerate, text.stop, text.queueIt];
+    const names = [
+      text.continueAnswer,
+      text.resumeQueue,
+      text.retry,
+      text.regenerate,
+      text.stop,
+      text.queueIt,
+    ];
     expect(new Set(names).size).toBe(names.length);
   }
 });
