@@ -188,7 +188,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   if (input.context.prices !== null) request.prices = input.context.prices;
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
-  const opening = openRunTools(ctx, input.tools, streaming);
+  const opening = openRunTools(ctx, input, streaming);
   const opened = await untilAborted(opening, abort.signal);
   if (opened === "aborted") {
     void opening.then((late) => late.close());
@@ -211,7 +211,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
         }),
         () => writer.waitMs(),
       ),
-      system: systemPrompt(input.instructions, opened.unavailable),
+      system: systemPrompt(input.instructions, opened),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
       abortSignal: abort.signal,
       maxRetries: 0,

@@ -21,7 +21,7 @@ import {
 import { runLimitMs } from "../settings";
 import { readAsker, vAsker } from "../keys/asker";
 import { callsToStart, vCallToApprove } from "../tools/approvalRows";
-import { toolsOf } from "../tools/toolChoice";
+import { toolsOfRun } from "../tools/toolChoice";
 import { vAnswerOfRun, vChatSettings, vPart, type StoredPart } from "../validators";
 
 /** What a generator is told about its run. */
@@ -32,8 +32,8 @@ export const vRunInput = v.object({
   asker: vAsker,
   /** What the owner has set for the chat's replies. */
   settings: vChatSettings,
-  /** What the chat's answers may use: ids of `toolChoice.offered`. */
-  tools: v.array(v.string()),
+  /** What the chat's answers may use: ids of `toolChoice.offered`; and those of Verbatim's own whose calls a person must approve. */
+  tools: v.object({ chosen: v.array(v.string()), toApprove: v.array(v.string()) }),
   /** The owner's instructions for all their chats and for this one; empty if there are none. */
   instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
   /** Oldest first; the last one is the prompt. */
@@ -82,7 +82,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     model: answer.model ?? null,
     asker: await readAsker(ctx, answer.userId, answer.model ?? null),
     settings: task.settings ?? {},
-    tools: toolsOf(task),
+    tools: await toolsOfRun(ctx, task),
     toStart: await callsToStart(ctx, answer._id),
     instructions,
     history: told.history,
