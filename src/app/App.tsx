@@ -18,6 +18,13 @@ const LeftInstructions = lazy(async () => ({
   default: (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
 }));
 
+const SignInReturn = lazy(async () => ({
+  default: (await import("../tools/SignInReturn.tsx")).SignInReturn,
+}));
+
+/** What a tool server's page has sent the person back with; null for any other address. Read before the page changes it. */
+const signInReturn = /^\/connected\/?$/.test(window.location.pathname) ? window.location.search : null;
+
 export const App = () => (
   <ErrorBoundary>
     <SessionProvider>
@@ -75,6 +82,7 @@ function Page() {
         <Overlays />
         <Suspense fallback={null}>
           <LeftInstructions />
+          {signInReturn !== null && <SignInReturn search={signInReturn} />}
         </Suspense>
       </ErrorBoundary>
       <Toasts />

@@ -47,7 +47,8 @@ async function checkedFetch(
   const { method = "GET", body, redirect } = init;
   const headers = Object.fromEntries(new Headers(init.headers));
   // Forms, and JSON as text: nothing else is sent here.
-  const text = typeof body === "string" ? body : body instanceof URLSearchParams ? body.toString() : undefined;
+  const text =
+    typeof body === "string" ? body : body instanceof URLSearchParams ? body.toString() : undefined;
   if (body instanceof URLSearchParams) {
     headers["content-type"] ??= "application/x-www-form-urlencoded;charset=UTF-8";
   }

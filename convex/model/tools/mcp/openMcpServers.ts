@@ -65,9 +65,7 @@ export async function openMcpServers(
 }
 
 type Tried =
-  | { kind: "open"; tools: ToolSet; close(): Promise<void> }
-  | { kind: "unavailable" }
-  | { kind: "signedOut" };
+  { kind: "open"; tools: ToolSet; close(): Promise<void> } | { kind: "unavailable" } | { kind: "signedOut" };
 
 async function openServer(server: McpServer, signIns: SignInStore, limitMs: number): Promise<Tried> {
   const signal = AbortSignal.timeout(limitMs);

@@ -167,5 +167,7 @@ export class PersonFetch {
 function isRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { errorCode } = error.constructor as { errorCode?: unknown };
-  return errorCode === "invalid_grant" || errorCode === "invalid_client" || errorCode === "unauthorized_client";
+  return (
+    errorCode === "invalid_grant" || errorCode === "invalid_client" || errorCode === "unauthorized_client"
+  );
 }
