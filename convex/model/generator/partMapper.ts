@@ -1,4 +1,5 @@
 import type { TextStreamPart, ToolSet } from "ai";
+import { NUMBERED } from "../../providers/wire/sources";
 import type { RunInput } from "../runs/runInput";
 import type { CallToApprove } from "../tools/approvalRows";
 import type { StoredPart } from "../validators";
@@ -51,15 +52,21 @@ export class PartMapper {
   /** Where the last thoughts are that have ended. */
   #endedThoughts: number | null = null;
   #sources = 0;
+  /** The numbers of pages that tools have found, by their addresses. */
+  readonly #cited = new Map<string, number>();
   /** Requests so far: each names its sources anew. */
   #step = 0;
   #said = { words: false, thoughts: false, toolRounds: 0 };
 
+  /** Sources that the answer has from runs before. */
+  readonly #earlierSources: number;
+
   constructor(
-    input: Pick<RunInput, "answered" | "lastPosition">,
+    input: Pick<RunInput, "answered" | "lastPosition" | "sources">,
     private readonly toolRunner: ToolRunner,
   ) {
     this.#nextPosition = input.lastPosition + 1;
+    this.#earlierSources = input.sources;
     const last = input.answered.at(-1);
     this.#before = last?.type === "text" ? last.text : "";
     this.#continueAt = last?.type === "text" ? input.lastPosition : null;
@@ -156,6 +163,31 @@ export class PartMapper {
     this.#said.words = true;
     const before = this.#release();
     return [...before, { type: "file", position: this.#begin(`file ${this.#nextPosition}`), ...kept }];
+  }
+
+  /**
+   * Makes pages that a tool has found sources of the answer. A number is the place of a source among all of the answer; null for one too
+   * many. A page that was found before keeps its own.
+   */
+  cite(pages: readonly { url: string; title: string }[]): {
+    numbers: (number | null)[];
+    fragments: StoredPart[];
+  } {
+    const fragments: StoredPart[] = [];
+    const numbers = pages.map(({ url, title }) => {
+      const known = this.#cited.get(url);
+      if (known !== undefined) return known;
+      if (this.#sources >= MAX_SOURCES) return null;
+      const number = this.#earlierSources + this.#sources + 1;
+      const id = `${NUMBERED}${number}`;
+      const source = storableSource({ type: "source", sourceType: "url", id, url, title });
+      if (source === null) return null;
+      this.#sources += 1;
+      this.#cited.set(url, number);
+      fragments.push({ ...source, position: this.#begin(`cited ${number}`) });
+      return number;
+    });
+    return { numbers, fragments };
   }
 
   /** A call of the run before, which has its place already. */

@@ -18,12 +18,18 @@ const NO_NODE: NodeServices = {
 export async function openRunTools(
   ctx: Pick<GeneratorCtx, "runQuery" | "runMutation">,
   input: Pick<RunInput, "tools" | "asker">,
-  { runId, tools, node = NO_NODE }: { runId: string; tools?: ToolSet; node?: NodeServices },
+  {
+    runId,
+    cite,
+    tools,
+    node = NO_NODE,
+  }: Pick<ToolServices, "cite"> & { runId: string; tools?: ToolSet; node?: NodeServices },
 ): Promise<OpenedTools> {
   if (tools) return alreadyOpen(tools);
   const services: ToolServices = {
     searchChats: (text) => ctx.runQuery(internal.search.forRun, { runId, text }),
     readPage: node.readPage,
+    cite,
   };
   const { chosen, toApprove } = input.tools;
   return await openTools({ chosen, toApprove: toApprove.filter(isOwnTool) }, services, () =>

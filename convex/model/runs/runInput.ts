@@ -55,6 +55,8 @@ export const vRunInput = v.object({
   }),
   /** Calls in it that a person has approved: to be started before the model goes on. */
   toStart: v.array(vCallToApprove),
+  /** Sources that the answer's content has: the next one has the next number. */
+  sources: v.number(),
   /** The position of the last part of the answer's content; -1 if it has none. */
   lastPosition: v.number(),
   /** The run's first flush has the next number. */
@@ -88,6 +90,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     history: told.history,
     answered: told.answered,
     context: told.context,
+    sources: parts.filter(({ type }) => type.startsWith("source-")).length,
     lastPosition: parts.at(-1)?.position ?? -1,
     flushSeq: answer.chunkCount,
     remainingMs: Math.max(0, run.state.claimedAt + runLimitMs() - Date.now()),

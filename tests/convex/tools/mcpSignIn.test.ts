@@ -3,11 +3,12 @@
 import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import type { FunctionReference } from "convex/server";
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { api, internal } from "../../../convex/_generated/api";
 import { discoveryFetch } from "../../../convex/model/tools/mcp/discoveryFetch";
 import { openMcpServers } from "../../../convex/model/tools/mcp/openMcpServers";
-import { signInStore } from "../../../convex/model/tools/mcp/signInStore";
+import { signInStore, type SignInStore } from "../../../convex/model/tools/mcp/signInStore";
 import type { Network } from "../../../convex/model/tools/web/checkedRequest";
 import { isPublicAddress } from "../../../convex/model/tools/web/publicAddress";
 import { withoutSecrets } from "../../../convex/model/secrets";
@@ -50,15 +51,18 @@ const stateOf = async (viewer: Viewer) => (await viewer.query(api.toolChoice.off
 
 const rows = (t: TestBackend) => t.run((ctx) => ctx.db.query("mcpSignIns").collect());
 
+type Query = FunctionReference<"query", "public" | "internal">;
+type Mutation = FunctionReference<"mutation", "public" | "internal">;
+
 /** What an action of a run of this person has. */
-const storeOf = (t: TestBackend, { userId }: Viewer) =>
-  signInStore(
-    {
-      runQuery: (reference, ...args) => t.query(reference, ...args),
-      runMutation: (reference, ...args) => t.mutation(reference, ...args),
-    } as Parameters<typeof signInStore>[0],
-    userId,
-  );
+function storeOf(t: TestBackend, { userId }: Viewer): SignInStore {
+  const ctx = {
+    runQuery: (reference: Query, args: Record<string, unknown>): Promise<unknown> => t.query(reference, args),
+    runMutation: (reference: Mutation, args: Record<string, unknown>): Promise<unknown> =>
+      t.mutation(reference, args),
+  };
+  return signInStore(ctx as Parameters<typeof signInStore>[0], userId);
+}
 
 const open = (t: TestBackend, viewer: Viewer) => openMcpServers(["mcp:shop"], storeOf(t, viewer), 15_000);
 

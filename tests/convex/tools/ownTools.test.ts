@@ -227,3 +227,66 @@ describe("calls", () => {
     expect((part?.endedAt ?? 0) - (part?.startedAt ?? 0)).toBeLessThan(30_000);
   });
 });
+
+describe("web search", () => {
+  /** A SearXNG whose answer to each query is these pages. */
+  function stubEngine(provider: FakeProvider, pages: Record<string, string[]>) {
+    vi.stubEnv("VERBATIM_SEARXNG_URL", "https://searx.test");
+    const model = globalThis.fetch;
+    vi.stubGlobal("fetch", (input: string | URL | Request, init?: RequestInit) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      if (url.hostname !== "searx.test") return model(input, init);
+      const found = pages[url.searchParams.get("q") ?? ""] ?? [];
+      return Promise.resolve(
+        Response.json({ results: found.map((name) => ({ url: `https://${name}.test/`, title: name })) }),
+      );
+    });
+    return provider;
+  }
+
+  /** One answer in which the model searches, round by round, and then speaks. */
+  async function answerWith(rounds: string[][], pages: Record<string, string[]>) {
+    const provider = stubEngine(new FakeProvider(), pages);
+    const { t, viewer } = await newChat();
+    const sent = await sendWith(viewer, ["webSearch"]);
+    const generation = runGenerator(t, sent.runId);
+    for (const [round, queries] of rounds.entries()) {
+      const request = await provider.request(round);
+      queries.forEach((query, index) => {
+        request.say({ type: "toolCall", id: `${round}-${index}`, name: "webSearch", input: { query } });
+      });
+      request.say({ type: "finish", reason: "tool-calls" });
+      request.close();
+    }
+    const finished = whileTimePasses(generation);
+    const last = await provider.request(rounds.length);
+    last.say({ type: "text", text: "As [1] and [3] say." }, { type: "finish", reason: "stop" });
+    last.close();
+    await finished;
+    const told = (last.body.messages ?? [])
+      .filter(({ role }) => role === "tool")
+      .map(({ content }) => JSON.parse(String(content)) as { results: { number: number; title: string }[] });
+    return { told, answer: await lastMessage(viewer, sent.taskId) };
+  }
+
+  test("[G8] what is found is a source of the answer, by the number that the model was told", async () => {
+    const { told, answer } = await answerWith([["tea"], ["cups", "pots"]], {
+      ...{ tea: ["green", "black"], cups: ["china", "green"], pots: ["iron", "clay"] },
+    });
+    const titles = answer.parts.flatMap((part) => (part.type === "source-url" ? [part.title] : []));
+    expect([...titles].sort()).toEqual(["black", "china", "clay", "green", "iron"]);
+    const positions = answer.parts.map(({ position }) => position);
+    expect(positions).toEqual([...positions].sort((a, b) => a - b));
+    expect(new Set(positions).size).toBe(positions.length);
+    const numbered = told.flatMap(({ results }) => results);
+    expect(numbered).toHaveLength(6);
+    // A number is a place in the list, also of a page that was found twice.
+    for (const { number, title } of numbered) expect(titles[number - 1]).toBe(title);
+  });
+
+  test("a search that fails, and one without results, have no sources", async () => {
+    const { told, answer } = await answerWith([["nothing"]], {});
+    expect(told).toEqual([{ results: [] }]);
+    expect(answer.parts.map(({ type }) => type)).toEqual(["dynamic-tool", "text"]);
+  });
+});
