@@ -112,6 +112,7 @@ export class PartMapper {
             toolCallId: part.id,
             toolName: part.toolName,
             state: "pending",
+            ...byProvider(part),
             startedAt: Date.now(),
           },
         ];
@@ -119,7 +120,10 @@ export class PartMapper {
         this.#openCalls.set(part.toolCallId, part);
         return [
           ...this.#release(),
-          this.#tool(part, { state: "running", input: storableValue(part.input), startedAt: Date.now() }),
+          this.#tool(part, {
+            ...{ state: "running", input: storableValue(part.input), startedAt: Date.now() },
+            ...byProvider(part),
+          }),
         ];
       case "tool-result": {
         if (part.preliminary) return [];
@@ -128,7 +132,7 @@ export class PartMapper {
       }
       case "tool-error": {
         this.#openCalls.delete(part.toolCallId);
-        const errorText = part.error instanceof Error ? part.error.message : String(part.error);
+        const errorText = wordsOf(part.error);
         return [this.#tool(part, { state: "failed", errorText, endedAt: Date.now() })];
       }
       case "start-step":
@@ -332,7 +336,7 @@ export class PartMapper {
 
   #complete(call: { toolCallId: string; toolName: string }, output: unknown, endedAt: number): StoredPart {
     const state = this.toolRunner.outcome(call.toolCallId);
-    return this.#tool(call, { state, output: storableValue(output), endedAt });
+    return this.#tool(call, { state, output: storableValue(readable(output)), endedAt });
   }
 
   #tool(call: { toolCallId: string; toolName: string }, change: CallChange): StoredPart {
@@ -347,3 +351,22 @@ export class PartMapper {
     };
   }
 }
+
+const byProvider = ({ providerExecuted }: { providerExecuted?: boolean | undefined }) =>
+  providerExecuted === true ? { providerExecuted } : {};
+
+/** Providers tell of their own tools' errors by values. */
+function wordsOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return typeof error === "string" ? error : JSON.stringify(storableValue(error));
+}
+
+/** Without what Anthropic encrypts of each page for its own later use: nobody can read it, and it would fill the place of what they can. */
+const readable = (output: unknown): unknown =>
+  Array.isArray(output)
+    ? output.map((item: unknown) => {
+        if (typeof item !== "object" || item === null || !("encryptedContent" in item)) return item;
+        const { encryptedContent: _, ...rest } = item;
+        return rest;
+      })
+    : output;
