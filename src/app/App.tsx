@@ -6,6 +6,7 @@ import { useLanguage } from "../i18n/catalogue.ts";
 import { SessionContext } from "../session/session.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
+import { takeSignInReturn } from "../tools/takeReturn.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import { convex } from "./convexClient.ts";
@@ -22,8 +23,7 @@ const SignInReturn = lazy(async () => ({
   default: (await import("../tools/SignInReturn.tsx")).SignInReturn,
 }));
 
-/** What a tool server's page has sent the person back with; null for any other address. Read before the page changes it. */
-const signInReturn = /^\/connected\/?$/.test(window.location.pathname) ? window.location.search : null;
+const signInReturn = takeSignInReturn();
 
 export const App = () => (
   <ErrorBoundary>

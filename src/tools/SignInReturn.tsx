@@ -2,11 +2,10 @@ import { useAction } from "convex/react";
 import { useEffect, useRef } from "react";
 import { api } from "../../convex/_generated/api";
 import { reportFailure } from "../app/failures.ts";
-import { navigate } from "../app/route.ts";
 import { useToolTexts } from "../i18n/toolTexts.ts";
 import { useSignedIn } from "../session/session.ts";
 import { showToast } from "../ui/toasts.ts";
-import { placeBefore, readBack } from "./signIn.ts";
+import { readBack, returnToPlace } from "./signIn.ts";
 
 /**
  * Ends a sign-in to a tool server with what its page has sent back in this page's address. Shows nothing but a toast. A code counts once, and is
@@ -17,7 +16,7 @@ export function SignInReturn({ search }: { search: string }) {
   const finish = useAction(api.mcpSignIn.finish);
   const signedIn = useSignedIn();
   const isDone = useRef(false);
-  useEffect(() => navigate(placeBefore(), "replace"), []);
+  useEffect(returnToPlace, []);
   useEffect(() => {
     if (!signedIn || isDone.current) return;
     isDone.current = true;

@@ -1,4 +1,5 @@
-import { parseRoute, type Route } from "../app/route.ts";
+import { navigate, parseRoute } from "../app/route.ts";
+import { newChatTools } from "../composer/newChatTools.ts";
 
 /** The way to a tool server's page, where a person signs in, and back to `/connected`. */
 
@@ -10,10 +11,11 @@ export type Back =
   /** They have said no there, or its page has failed. */
   | { kind: "refused" };
 
-/** Leaves for the server's page. Coming back, one is where one was. */
+/** Leaves for the server's page. Coming back, one is where one was, with the tools that were chosen for a new chat. */
 export function goToServer(url: string): void {
   try {
-    sessionStorage.setItem(PLACE_KEY, window.location.pathname);
+    const place = { path: window.location.pathname, tools: newChatTools.get() };
+    sessionStorage.setItem(PLACE_KEY, JSON.stringify(place));
   } catch {
     // One comes back to a new chat.
   }
@@ -28,13 +30,24 @@ export function readBack(search: string): Back {
   return { kind: "code", code, state, issuer: params.get("iss") };
 }
 
-/** Where one has left from. */
-export function placeBefore(): Route {
+/** Back to where one has left from. */
+export function returnToPlace(): void {
+  const { path, tools } = placeBefore();
+  newChatTools.set(tools);
+  navigate(parseRoute(path), "replace");
+}
+
+const NOWHERE = { path: "/", tools: [] };
+
+function placeBefore(): { path: string; tools: string[] } {
   try {
-    const place = sessionStorage.getItem(PLACE_KEY);
+    const stored = JSON.parse(sessionStorage.getItem(PLACE_KEY) ?? "null") as Partial<Place> | null;
     sessionStorage.removeItem(PLACE_KEY);
-    return parseRoute(place ?? "/");
+    const tools = Array.isArray(stored?.tools) ? stored.tools.filter((id) => typeof id === "string") : [];
+    return typeof stored?.path === "string" ? { path: stored.path, tools } : NOWHERE;
   } catch {
-    return { kind: "newChat" };
+    return NOWHERE;
   }
 }
+
+type Place = { path: unknown; tools: unknown[] };

@@ -73,7 +73,11 @@ const json = (value: unknown, status = 200): Sent => ({
   ...{ status, type: "application/json", body: JSON.stringify(value) },
 });
 const html = (words: string, status: number): Sent => ({
-  ...{ status, type: "text/html; charset=utf-8", body: `<!doctype html><title>${words}</title><h1>${words}</h1>` },
+  ...{
+    status,
+    type: "text/html; charset=utf-8",
+    body: `<!doctype html><title>${words}</title><h1>${words}</h1>`,
+  },
 });
 
 function searxng({ pages, failure, silent }: SearchServer["behaviour"], params: URLSearchParams): Sent {

@@ -4,7 +4,7 @@ const EN = {
   title: "Tools",
   hint: "What the models here may use. Each person then chooses, chat by chat.",
   audiences: { nobody: "Nobody", admins: "Admins", members: "Members", everyone: "Everyone" },
-  audienceHint: "Admins: you, too. Members: everybody with an account. Everyone: guests, too.",
+  audienceHint: "Admins includes you, Members everybody with an account, Everyone guests as well.",
   forWhom: (tool: string) => `Who may use “${tool}”`,
   asks: "Ask before each use",
   asksFor: (tool: string) => `Ask before each use of “${tool}”`,
@@ -19,7 +19,8 @@ const DE: ToolsTexts = {
   title: "Werkzeuge",
   hint: "Was die Modelle hier verwenden dürfen. Jede Person wählt dann selbst, Chat für Chat.",
   audiences: { nobody: "Niemand", admins: "Admins", members: "Mitglieder", everyone: "Alle" },
-  audienceHint: "Admins: auch Sie. Mitglieder: alle mit einem Konto. Alle: auch Gäste.",
+  audienceHint:
+    "Zu den Admins zählen auch Sie, zu den Mitgliedern alle mit einem Konto, zu allen auch Gäste.",
   forWhom: (tool) => `Wer „${tool}“ verwenden darf`,
   asks: "Vor jeder Verwendung fragen",
   asksFor: (tool) => `Vor jeder Verwendung von „${tool}“ fragen`,

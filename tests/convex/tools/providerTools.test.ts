@@ -55,7 +55,9 @@ describe("Anthropic's", () => {
     deltas.map((delta) => event("content_block_delta", { index, delta })).join("") +
     event("content_block_stop", { index });
   const stream = (...blocks: string[]) =>
-    event("message_start", { message: { id: "m", model: "m", usage: { input_tokens: 1, output_tokens: 1 } } }) +
+    event("message_start", {
+      message: { id: "m", model: "m", usage: { input_tokens: 1, output_tokens: 1 } },
+    }) +
     blocks.join("") +
     event("message_delta", { delta: { stop_reason: "end_turn" }, usage: { output_tokens: 7 } }) +
     event("message_stop");
@@ -138,7 +140,13 @@ test("OpenAI's: a search of the Responses API, with a step of a kind that nobody
       ...{ type: "response.output_item.done", output_index: index },
       item: { type: "web_search_call", id, status: "completed", action },
     });
-  const citation = { type: "url_citation", start_index: 0, end_index: 3, url: "https://tea.test/", title: "Tea" };
+  const citation = {
+    type: "url_citation",
+    start_index: 0,
+    end_index: 3,
+    url: "https://tea.test/",
+    title: "Tea",
+  };
   const { answer } = await answerOf(
     "openai",
     item(0, "ws_1", { type: "search", query: "tea", sources: [{ type: "url", url: "https://tea.test/" }] }) +

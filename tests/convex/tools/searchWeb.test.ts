@@ -12,10 +12,7 @@ beforeEach(async () => {
   server = await startSearchServer();
   // Brave and Tavily have one address each, which stands for this server here.
   vi.stubGlobal("fetch", (input: string, init?: RequestInit) =>
-    realFetch(
-      input.replace(/^https:\/\/api\.(search\.brave|tavily)\.com/, new URL(server.url).origin),
-      init,
-    ),
+    realFetch(input.replace(/^https:\/\/api\.(search\.brave|tavily)\.com/, new URL(server.url).origin), init),
   );
 });
 afterEach(async () => {
