@@ -72,7 +72,7 @@ export default defineConfig(
   },
   {
     // Modules for Node that import modules for Node. The rule does not look at the importing one; the build does. [E18]
-    files: ["convex/generate.ts", "convex/model/tools/web/*.ts"],
+    files: ["convex/generate.ts", "convex/mcpSignIn.ts", "convex/model/tools/{mcp,web}/*.ts"],
     rules: { "@convex-dev/import-wrong-runtime": "off" },
   },
   {

@@ -36,6 +36,6 @@ export const needsNode = internalQuery({
   handler: async (ctx, { messageId }) => {
     const message = await ctx.db.get("chatMessages", messageId);
     const task = message && (await ctx.db.get("tasks", message.taskId));
-    return (task !== null && needNode(toolsOf(task))) || (await hasLargeFilesModel(ctx, messageId));
+    return (task !== null && needNode(await toolsOf(ctx, task))) || (await hasLargeFilesModel(ctx, messageId));
   },
 });

@@ -9,9 +9,13 @@ import { generateAnswer } from "./model/generator/generateAnswer";
 import { generateFollowUps } from "./model/generator/generateFollowUps";
 import { generateTitle } from "./model/generator/generateTitle";
 import { openMcpServers } from "./model/tools/mcp/openMcpServers";
+import type { NodeServices } from "./model/tools/openTools";
 import { readWebPage } from "./model/tools/web/readWebPage";
 
-const NODE = { readPage: readWebPage, openServers: (chosen: readonly string[]) => openMcpServers(chosen) };
+const NODE: NodeServices = {
+  readPage: readWebPage,
+  openServers: (chosen, signIns) => openMcpServers(chosen, signIns),
+};
 
 /**
  * Generates the answer of a run; returns when the run has ended. The page calls it right after `messages.send`, and again when it sees

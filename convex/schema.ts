@@ -6,6 +6,9 @@ import { authTables } from "./model/authTables";
 import { vKeptFacts, vPrices } from "./model/context/keptFacts";
 import { vMeasured } from "./model/context/runRequest";
 import { vSealedKey } from "./model/keys/sealedKey";
+import { vAudience } from "./model/tools/toolAudience";
+import { vSignIn } from "./model/tools/mcp/signIns";
+import { vSignInTry } from "./model/tools/mcp/signInTries";
 import { vRunState } from "./model/runs/runState";
 import {
   vAskKind,
@@ -433,6 +436,34 @@ export default defineSchema({
     lastFour: v.string(),
     setAt: v.number(),
   }).index("by_user_provider", ["userId", "providerId"]),
+
+  /**
+   * For whom the owner has switched a tool on, and whether it asks; without a row it is as `model/tools/toolAudience.ts` has it, which alone
+   * reads and writes them. Never deleted.
+   */
+  toolSettings: defineTable({
+    /** As in `tools` of a chat. */
+    tool: v.string(),
+    audience: v.optional(vAudience),
+    needsApproval: v.optional(v.boolean()),
+  }).index("by_tool", ["tool"]),
+
+  /**
+   * A person's sign-in to an MCP server: `model/tools/mcp/signIns.ts` alone reads and writes them. Inserted when they come back from its page,
+   * patched when it is renewed or refused; deleted when they sign out, and with the person.
+   */
+  mcpSignIns: defineTable({ userId: v.id("users"), server: v.string(), signIn: vSignIn }).index(
+    "by_user_server",
+    ["userId", "server"],
+  ),
+
+  /**
+   * Sign-ins under way: `model/tools/mcp/signInTries.ts` alone reads and writes them. Inserted when a person is sent to a server's page;
+   * deleted when they come back, or after ten minutes by a job.
+   */
+  mcpSignInTries: defineTable({ ...vSignInTry.fields, endsAt: v.number() })
+    .index("by_stateDigest", ["stateDigest"])
+    .index("by_user", ["userId"]),
 
   /**
    * Leave to upload one file, given with an upload URL: it says whose the file is, since a URL does not. Its secret goes with the bytes, as

@@ -200,6 +200,8 @@ export const vPart = v.union(
     input: v.optional(v.any()),
     output: v.optional(v.any()),
     errorText: v.optional(v.string()),
+    // Its provider runs it by itself: nobody here can cancel it.
+    providerExecuted: v.optional(v.boolean()),
     startedAt: v.optional(v.number()),
     endedAt: v.optional(v.number()),
   }),

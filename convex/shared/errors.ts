@@ -16,6 +16,8 @@ export type ErrorCode =
   | "MODEL_NOT_OFFERED"
   | "OWN_KEYS_OFF"
   | "KEY_REFUSED"
+  | "SIGN_IN_FAILED"
+  | "SIGN_IN_ENDED"
   | "RATE_LIMITED"
   | "QUEUE_FULL"
   | "NOT_CONTINUABLE"

@@ -6,6 +6,7 @@ import { useLanguage } from "../i18n/catalogue.ts";
 import { SessionContext } from "../session/session.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
+import { takeSignInReturn } from "../tools/takeReturn.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import { convex } from "./convexClient.ts";
@@ -17,6 +18,12 @@ import { useShortcuts } from "./useShortcuts.ts";
 const LeftInstructions = lazy(async () => ({
   default: (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
 }));
+
+const SignInReturn = lazy(async () => ({
+  default: (await import("../tools/SignInReturn.tsx")).SignInReturn,
+}));
+
+const signInReturn = takeSignInReturn();
 
 export const App = () => (
   <ErrorBoundary>
@@ -75,6 +82,7 @@ function Page() {
         <Overlays />
         <Suspense fallback={null}>
           <LeftInstructions />
+          {signInReturn !== null && <SignInReturn search={signInReturn} />}
         </Suspense>
       </ErrorBoundary>
       <Toasts />

@@ -38,6 +38,9 @@ import { useServerDraft } from "./useServerDraft.ts";
 import { useStop } from "./useStop.ts";
 
 const ToolPicker = lazy(async () => ({ default: (await import("./ToolPicker.tsx")).ToolPicker }));
+const SignInNotice = lazy(async () => ({
+  default: (await import("../tools/SignInNotice.tsx")).SignInNotice,
+}));
 const QueueTray = lazy(async () => ({ default: (await import("./QueueTray.tsx")).QueueTray }));
 const ReplySettings = lazy(async () => ({ default: (await import("./ReplySettings.tsx")).ReplySettings }));
 const DraftFiles = lazy(async () => ({ default: (await import("../files/DraftFiles.tsx")).DraftFiles }));
@@ -148,6 +151,11 @@ export function Composer({ viewKey, taskId, task }: Props) {
             </Suspense>
           </ErrorBoundary>
         )}
+        <ErrorBoundary fallback={null}>
+          <Suspense fallback={null}>
+            <SignInNotice task={task} />
+          </Suspense>
+        </ErrorBoundary>
         <ConnectionNote />
         {asks && <BusyNotice onQueue={() => send("queue")} onInterrupt={() => send("interrupt")} />}
         {waiting && <WaitingNotice failed={filesState === "failed"} onCancel={() => stopWaiting(draftKey)} />}

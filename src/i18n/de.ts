@@ -309,6 +309,10 @@ export const de: Catalogue = {
         ? `${Math.ceil(seconds / 60)} min`
         : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
+    SIGN_IN_FAILED:
+      "Der Werkzeug-Server hat die Anmeldung nicht angenommen. Bitte versuchen Sie es später noch einmal.",
+    SIGN_IN_ENDED:
+      "Diese Anmeldung wurde schon verwendet, anderswo begonnen oder hat zu lange gedauert. Bitte beginnen Sie neu.",
     RATE_LIMITED: "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
     MODEL_NOT_OFFERED: "Dieses Modell wird hier nicht angeboten. Wählen Sie ein anderes.",
     STORAGE_FULL: "Für Ihre Dateien ist kein Platz mehr. Löschen Sie zuerst Chats mit Dateien.",

@@ -294,6 +294,9 @@ export const en = {
         ? `${Math.ceil(seconds / 60)} min`
         : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
+    SIGN_IN_FAILED: "The tool server has not accepted the sign-in. Please try again later.",
+    SIGN_IN_ENDED:
+      "This sign-in was used already, was begun elsewhere, or took too long. Please begin again.",
     RATE_LIMITED: "Too many requests. Please try again in a moment.",
     MODEL_NOT_OFFERED: "This model is not offered here. Choose another one.",
     STORAGE_FULL: "There is no more room for your files. Delete chats with files first.",

@@ -4,6 +4,7 @@ import { DevicesPane } from "../account/DevicesPane.tsx";
 import { closeOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { setPreferences, usePreferences, type Preferences } from "../preferences/preferences.ts";
+import { ToolServers } from "../tools/ToolServers.tsx";
 import { MonthUsage } from "../usage/MonthUsage.tsx";
 import { Sheet } from "../ui/Sheet.tsx";
 import { Choice } from "./Choice.tsx";
@@ -59,6 +60,7 @@ export function SettingsSheet() {
           <MonthUsage />
         </div>
         <YourKeys />
+        <ToolServers />
         <AccountPane />
         <DevicesPane />
       </div>

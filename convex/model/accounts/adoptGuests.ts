@@ -156,6 +156,16 @@ async function moveRows(ctx: MutationCtx, move: Move): Promise<boolean> {
           .take(limit),
       ({ _id }) => db.delete("providerKeys", _id),
     )) &&
+    // So is a sign-in.
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("mcpSignIns")
+          .withIndex("by_user_server", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.delete("mcpSignIns", _id),
+    )) &&
     (await moveBatch(
       move,
       (limit) =>

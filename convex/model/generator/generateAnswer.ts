@@ -188,7 +188,14 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   if (input.context.prices !== null) request.prices = input.context.prices;
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
-  const opening = openRunTools(ctx, input.tools, streaming);
+  const mapper = new PartMapper(input, toolRunner);
+  const push = (fragment: StoredPart) => writer.push(fragment);
+  const cite = (pages: Parameters<PartMapper["cite"]>[0]) => {
+    const { numbers, fragments } = mapper.cite(pages);
+    fragments.forEach(push);
+    return numbers;
+  };
+  const opening = openRunTools(ctx, input, { ...streaming, cite });
   const opened = await untilAborted(opening, abort.signal);
   if (opened === "aborted") {
     void opening.then((late) => late.close());
@@ -196,8 +203,6 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   }
   const hasTools = Object.keys(opened.tools).length > 0;
   const tools = toolRunner.wrap(opened);
-  const mapper = new PartMapper(input, toolRunner);
-  const push = (fragment: StoredPart) => writer.push(fragment);
   try {
     const { runId } = streaming;
     const approvedCalls = { runId, tools, mapper, toolRunner, push, signal: abort.signal };
@@ -211,7 +216,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
         }),
         () => writer.waitMs(),
       ),
-      system: systemPrompt(input.instructions, opened.unavailable),
+      system: systemPrompt(input.instructions, opened),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
       abortSignal: abort.signal,
       maxRetries: 0,

@@ -21,7 +21,7 @@ import {
 import { runLimitMs } from "../settings";
 import { readAsker, vAsker } from "../keys/asker";
 import { callsToStart, vCallToApprove } from "../tools/approvalRows";
-import { toolsOf } from "../tools/toolChoice";
+import { toolsOfRun } from "../tools/toolChoice";
 import { vAnswerOfRun, vChatSettings, vPart, type StoredPart } from "../validators";
 
 /** What a generator is told about its run. */
@@ -32,8 +32,8 @@ export const vRunInput = v.object({
   asker: vAsker,
   /** What the owner has set for the chat's replies. */
   settings: vChatSettings,
-  /** What the chat's answers may use: ids of `toolChoice.offered`. */
-  tools: v.array(v.string()),
+  /** What the chat's answers may use: ids of `toolChoice.offered`; and those of Verbatim's own whose calls a person must approve. */
+  tools: v.object({ chosen: v.array(v.string()), toApprove: v.array(v.string()) }),
   /** The owner's instructions for all their chats and for this one; empty if there are none. */
   instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
   /** Oldest first; the last one is the prompt. */
@@ -55,6 +55,8 @@ export const vRunInput = v.object({
   }),
   /** Calls in it that a person has approved: to be started before the model goes on. */
   toStart: v.array(vCallToApprove),
+  /** Sources that the answer's content has: the next one has the next number. */
+  sources: v.number(),
   /** The position of the last part of the answer's content; -1 if it has none. */
   lastPosition: v.number(),
   /** The run's first flush has the next number. */
@@ -82,12 +84,13 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     model: answer.model ?? null,
     asker: await readAsker(ctx, answer.userId, answer.model ?? null),
     settings: task.settings ?? {},
-    tools: toolsOf(task),
+    tools: await toolsOfRun(ctx, task),
     toStart: await callsToStart(ctx, answer._id),
     instructions,
     history: told.history,
     answered: told.answered,
     context: told.context,
+    sources: parts.filter(({ type }) => type.startsWith("source-")).length,
     lastPosition: parts.at(-1)?.position ?? -1,
     flushSeq: answer.chunkCount,
     remainingMs: Math.max(0, run.state.claimedAt + runLimitMs() - Date.now()),

@@ -139,6 +139,16 @@ function repairedPart(part: JsonRecord): object[] {
     const args = asRecord(call.args) ?? asRecord(parseJson(asText(call.args) ?? "")) ?? {};
     return [{ functionCall: { ...(id !== null && { id }), name, args }, ...more }];
   }
+  const code = asText(asRecord(part.executableCode)?.code);
+  if (code !== null) {
+    const language = asText(asRecord(part.executableCode)?.language) ?? "";
+    return [{ executableCode: { language, code } }];
+  }
+  const ran = asRecord(part.codeExecutionResult);
+  if (ran !== null) {
+    const [outcome, output] = [asText(ran.outcome) ?? "OUTCOME_UNSPECIFIED", asText(ran.output) ?? ""];
+    return [{ codeExecutionResult: { outcome, output } }];
+  }
   const file = asRecord(part.inlineData ?? part.inline_data);
   if (file !== null) {
     const mimeType = asText(file.mimeType ?? file.mime_type);

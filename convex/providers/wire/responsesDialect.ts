@@ -44,7 +44,9 @@ export class ResponsesDialect implements Dialect {
       case "response.output_item.added":
         return isImageCall(event.item) ? NOTHING : this.#added(event);
       case "response.output_item.done":
-        return isImageCall(event.item) ? madeImage(event.item) : { kind: "send", values: [event] };
+        return isImageCall(event.item)
+          ? madeImage(event.item)
+          : { kind: "send", values: [{ ...event, item: repairedItem(event.item) }] };
       case "response.output_text.delta":
       case "response.refusal.delta":
         return this.#text(type, event);
@@ -97,7 +99,8 @@ export class ResponsesDialect implements Dialect {
     const id = asText(item?.id);
     if (item === null || id === null) return { kind: "skipped", why: "an item without an id" };
     this.#openItems.add(id);
-    return { kind: "send", values: [{ ...event, output_index: asNumber(event.output_index) ?? 0 }] };
+    const index = asNumber(event.output_index) ?? 0;
+    return { kind: "send", values: [{ ...event, output_index: index, item: repairedItem(item) }] };
   }
 
   #text(type: string, event: JsonRecord): Repaired {
@@ -162,6 +165,13 @@ function eventsOf(item: JsonRecord, index: number): object[] {
     }
     case "function_call":
       return [added, done];
+    case "web_search_call": {
+      const call = repairedItem({ ...item, id });
+      return [
+        { ...added, item: call },
+        { ...done, item: call },
+      ];
+    }
     case "image_generation_call": {
       const image = madeImage(item);
       return image.kind === "send" ? image.values : [];
@@ -169,6 +179,33 @@ function eventsOf(item: JsonRecord, index: number): object[] {
     default:
       return [];
   }
+}
+
+/** Kinds of a search's steps that the SDK knows. */
+const SEARCH_ACTIONS: readonly unknown[] = ["search", "open_page", "find_in_page"];
+
+/** A search that OpenAI made by itself, as the SDK's schema has it; other items as they are. */
+function repairedItem(value: unknown): unknown {
+  const item = asRecord(value);
+  if (item?.type !== "web_search_call") return value;
+  const action = asRecord(item.action);
+  const { type, query, queries, url, pattern } = action ?? {};
+  const texts = Object.entries({ query, url, pattern }).filter(([, text]) => typeof text === "string");
+  const several = asArray(queries).filter((text) => typeof text === "string");
+  const sources = asArray(action?.sources).flatMap((source) => {
+    const address = asText(asRecord(source)?.url);
+    return address === null ? [] : [{ type: "url", url: address }];
+  });
+  return {
+    ...{ type: item.type, id: item.id, status: asText(item.status) ?? "completed" },
+    ...(SEARCH_ACTIONS.includes(type) && {
+      action: {
+        ...{ type, ...Object.fromEntries(texts) },
+        ...(several.length > 0 && { queries: several }),
+        ...(sources.length > 0 && { sources }),
+      },
+    }),
+  };
 }
 
 const isImageCall = (item: unknown): item is JsonRecord => asRecord(item)?.type === "image_generation_call";
