@@ -13,16 +13,20 @@ const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it help
 
 /**
  * What the model is told before the conversation: the owner's instructions for all chats, then those for this one. `unavailable`: names of
- * servers whose tools it would have.
+ * servers whose tools it would have. `summary`: of what it is not sent any more.
  */
 export function systemPrompt(
   { allChats, thisChat }: RunInput["instructions"],
   unavailable: readonly string[] = [],
+  summary: string | null = null,
 ): string {
   const sections = [SYSTEM_PROMPT];
   if (unavailable.length > 0) sections.push(`Tools that cannot be reached now: ${unavailable.join(", ")}.`);
   if (allChats !== "") sections.push(`The user's instructions for all conversations:\n${allChats}`);
   if (thisChat !== "") sections.push(`The user's instructions for this conversation:\n${thisChat}`);
+  if (summary !== null) {
+    sections.push(`A summary of the older part of this conversation, which is not shown in full:\n${summary}`);
+  }
   return sections.join("\n\n");
 }
 
