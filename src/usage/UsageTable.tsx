@@ -1,15 +1,9 @@
 import { pageLocale } from "../lib/pageLocale.ts";
+import { dollars } from "./dollars.ts";
+import { MonthBudget } from "./MonthBudget.tsx";
 import styles from "./UsageTable.module.css";
 import { useUsageTexts } from "./usageTexts.ts";
 import { useUsage, type UsageOf, type UsageSum } from "./useUsage.ts";
-
-/** Dollars: small amounts keep two digits that say something. */
-function dollars(amount: number): string {
-  const digits = amount > 0 && amount < 0.1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 };
-  return new Intl.NumberFormat(pageLocale(), { style: "currency", currency: "USD", ...digits }).format(
-    amount,
-  );
-}
 
 /** Tokens and cost of a reply, its chat and this month; without `of` those of the month alone. */
 export function UsageTable({ of }: { of: UsageOf }) {
@@ -66,8 +60,10 @@ export function UsageTable({ of }: { of: UsageOf }) {
         </tbody>
       </table>
       {month.untold > 0 && <p className={styles.note}>{text.untold(month.untold)}</p>}
+      {month.estimated > 0 && <p className={styles.note}>{text.estimated(month.estimated)}</p>}
       {month.unpriced > 0 && <p className={styles.note}>{text.unpriced(month.unpriced)}</p>}
       <p className={styles.note}>{text.note}</p>
+      <MonthBudget />
     </>
   );
 }

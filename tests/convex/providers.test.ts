@@ -43,7 +43,7 @@ describe("the demo model", () => {
       {
         history: [{ role: "USER", text: "Hi", files: [] }],
         answered: [{ type: "text", position: 0, text: whole.slice(0, 100) }],
-        context: { from: 0, isCut: false, answeredRoom: 0, estimate: 0, tooLong: null, prices: null },
+        context: { from: 0, isCut: false, answeredRoom: 0, estimate: 0, tooLong: null, prices: null, summary: null, scale: 1, maxOutput: null, mustReserve: false, ownKey: false },
       },
       new Map(),
       true,

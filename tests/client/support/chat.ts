@@ -8,7 +8,7 @@ export const newChatContext = (more: Partial<ChatContextValue> = {}): ChatContex
   onSent: () => undefined,
   observeNearness: () => () => undefined,
   keepPlace: () => undefined,
-  contextStart: null,
+  contextStart: null, summaryId: null, summarisedTo: null,
   unfolded: new Set(),
   ...more,
 });
