@@ -248,7 +248,9 @@ function monthlyBudget(name: string): number | null {
   if (!isSet(name)) return null;
   const value = Number((process.env[name] ?? "").trim().replace(/^\$/, ""));
   if (Number.isFinite(value) && value >= 0) return value;
-  console.warn(`[SETTINGS] ${name} must be a number, not ${JSON.stringify(process.env[name])}; nothing may be spent`);
+  console.warn(
+    `[SETTINGS] ${name} must be a number, not ${JSON.stringify(process.env[name])}; nothing may be spent`,
+  );
   return 0;
 }
 

@@ -14,7 +14,11 @@ export function failureText(error: unknown): string {
   const { retryAfterMs, scope, used, limit } = data;
   if (data.code === "RATE_LIMITED" && retryAfterMs !== undefined && scope !== undefined)
     return text.rateLimited[scope](text.waitFor(Math.max(1, Math.ceil(retryAfterMs / 1_000))));
-  if (data.code === "BUDGET_USED_UP" && data.budget !== undefined && (scope === "person" || scope === "server"))
+  if (
+    data.code === "BUDGET_USED_UP" &&
+    data.budget !== undefined &&
+    (scope === "person" || scope === "server")
+  )
     return budgetText(scope, data.budget);
   if (data.code === "STORAGE_FULL" && used !== undefined && limit !== undefined)
     return text.files.storageFull(used, limit);
@@ -28,7 +32,8 @@ function budgetText(
   { unit, left, held, renewsAt }: NonNullable<ErrorData["budget"]>,
 ): string {
   const text = texts().budgetUsedUp;
-  const amount = unit === "money" ? dollars(left / MICRODOLLARS) : text.tokens(left.toLocaleString(pageLocale()));
+  const amount =
+    unit === "money" ? dollars(left / MICRODOLLARS) : text.tokens(left.toLocaleString(pageLocale()));
   const said = text[scope](amount, renewalDate(renewsAt));
   return held > 0 ? `${said} ${text.held}` : said;
 }

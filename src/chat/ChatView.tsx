@@ -124,7 +124,17 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
       summarisedTo,
       unfolded,
     }),
-    [taskId, generating, onSent, observeNearness, controller, contextStart, summaryId, summarisedTo, unfolded],
+    [
+      taskId,
+      generating,
+      onSent,
+      observeNearness,
+      controller,
+      contextStart,
+      summaryId,
+      summarisedTo,
+      unfolded,
+    ],
   );
   const awaited = taskId === null ? entries.length > 0 : held === null || !canShow;
   const loading = awaited && turns.length === 0;

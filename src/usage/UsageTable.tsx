@@ -1,6 +1,5 @@
 import { pageLocale } from "../lib/pageLocale.ts";
 import { dollars } from "./dollars.ts";
-import { MonthBudget } from "./MonthBudget.tsx";
 import styles from "./UsageTable.module.css";
 import { useUsageTexts } from "./usageTexts.ts";
 import { useUsage, type UsageOf, type UsageSum } from "./useUsage.ts";
@@ -63,7 +62,6 @@ export function UsageTable({ of }: { of: UsageOf }) {
       {month.estimated > 0 && <p className={styles.note}>{text.estimated(month.estimated)}</p>}
       {month.unpriced > 0 && <p className={styles.note}>{text.unpriced(month.unpriced)}</p>}
       <p className={styles.note}>{text.note}</p>
-      <MonthBudget />
     </>
   );
 }

@@ -40,7 +40,8 @@ const EN = {
   low: (left: string, renews: string) =>
     `${left} are left of your budget for this month. It renews on ${renews}.`,
   usedUp: (renews: string) => `Your budget for this month is used up. It renews on ${renews}.`,
-  serverLow: (renews: string) => `This server's budget for this month is nearly used up. It renews on ${renews}.`,
+  serverLow: (renews: string) =>
+    `This server's budget for this month is nearly used up. It renews on ${renews}.`,
   serverUsedUp: (renews: string) => `This server's budget for this month is used up. It renews on ${renews}.`,
   tokenAmount: (tokens: string) => `${tokens} tokens`,
   nothing: "No replies this month.",
@@ -55,10 +56,12 @@ const DE: UsageTexts = {
   cut: "Was über dieser Linie steht, sieht das Modell nicht mehr",
   cutHint: "Der Chat ist länger geworden, als das Modell lesen kann. Gelöscht ist nichts.",
   summarised: "Was über dieser Linie steht, kennt das Modell als Zusammenfassung",
-  summarisedPartly: "Den Anfang kennt das Modell als Zusammenfassung; was dann bis zu dieser Linie steht, nicht",
+  summarisedPartly:
+    "Den Anfang kennt das Modell als Zusammenfassung; was dann bis zu dieser Linie steht, nicht",
   readSummary: "Lesen",
   summary: "Zusammenfassung",
-  summaryHint: "Vom Modell geschrieben und statt des älteren Teils dieses Chats gesendet. Gelöscht ist nichts.",
+  summaryHint:
+    "Vom Modell geschrieben und statt des älteren Teils dieses Chats gesendet. Gelöscht ist nichts.",
   summaryGone: "Diese Zusammenfassung gibt es nicht mehr.",
   reply: "Diese Antwort",
   chat: "Dieser Chat",
@@ -84,8 +87,10 @@ const DE: UsageTexts = {
       ? "Für 1 Antwort in diesem Monat sind die Tokens geschätzt."
       : `Für ${count} Antworten in diesem Monat sind die Tokens geschätzt.`,
   note: "Nach den Listenpreisen zur Zeit jeder Antwort. Titel, Vorschläge und Zusammenfassungen sind in Chat und Monat enthalten.",
-  budget: (left, limit, renews) => `Von ${limit} Budget sind noch ${left} übrig. Es erneuert sich am ${renews}.`,
-  low: (left, renews) => `Von Ihrem Budget für diesen Monat sind noch ${left} übrig. Es erneuert sich am ${renews}.`,
+  budget: (left, limit, renews) =>
+    `Von ${limit} Budget sind noch ${left} übrig. Es erneuert sich am ${renews}.`,
+  low: (left, renews) =>
+    `Von Ihrem Budget für diesen Monat sind noch ${left} übrig. Es erneuert sich am ${renews}.`,
   usedUp: (renews) => `Ihr Budget für diesen Monat ist aufgebraucht. Es erneuert sich am ${renews}.`,
   serverLow: (renews) =>
     `Das Budget dieses Servers für diesen Monat ist fast aufgebraucht. Es erneuert sich am ${renews}.`,

@@ -13,7 +13,12 @@ const USED_UP = 1 / 200;
 
 /** What is to be said about the person's budgets; null for nothing. */
 export type BudgetState =
-  | { readonly whose: "person"; readonly level: "low" | "usedUp"; readonly budget: Budget; readonly left: number }
+  | {
+      readonly whose: "person";
+      readonly level: "low" | "usedUp";
+      readonly budget: Budget;
+      readonly left: number;
+    }
   | { readonly whose: "server"; readonly level: "low" | "usedUp" };
 
 /** The worst of them. What replies under way hold counts as left: their rest comes back. */

@@ -67,7 +67,9 @@ async function withBudgets(
 
 const spendings = (t: TestBackend, userId?: Id<"users">) =>
   t.run(async (ctx) =>
-    (await ctx.db.query("spendings").collect()).filter((row) => userId === undefined || row.userId === userId),
+    (await ctx.db.query("spendings").collect()).filter(
+      (row) => userId === undefined || row.userId === userId,
+    ),
   );
 const spendingOf = async (t: TestBackend, { userId }: Viewer) => {
   const [row] = await spendings(t, userId);
@@ -199,7 +201,10 @@ describe("[G16] every end settles what was reserved", () => {
     expect(row?.usage?.isEstimated).toBe(true);
     expect(row?.usage?.outputTokens).toBeGreaterThanOrEqual(100);
     const { reserved, spent } = await spendingOf(t, viewer);
-    expect([reserved, spent]).toEqual([0, (row?.usage?.inputTokens ?? 0) + 2 * (row?.usage?.outputTokens ?? 0)]);
+    expect([reserved, spent]).toEqual([
+      0,
+      (row?.usage?.inputTokens ?? 0) + 2 * (row?.usage?.outputTokens ?? 0),
+    ]);
     const { sum } = await viewer.query(api.usage.since, { from: 0, before: null });
     expect(sum).toMatchObject({ runs: 1, untold: 0, estimated: 1 });
   });
@@ -410,7 +415,10 @@ describe("[G16] a month, and budgets that change", () => {
     const owner = await makeOwner(t, await newViewer(t));
     await expectFailure(send(viewer, "Hi"), "BUDGET_USED_UP");
     const limit = { dollars: 1, tokens: null };
-    await expectFailure(viewer.mutation(api.budgets.setForPerson, { userId: viewer.userId, limit }), "NOT_ALLOWED");
+    await expectFailure(
+      viewer.mutation(api.budgets.setForPerson, { userId: viewer.userId, limit }),
+      "NOT_ALLOWED",
+    );
     await expectFailure(viewer.mutation(api.budgets.set, { limits: null }), "NOT_ALLOWED");
     await expectFailure(viewer.query(api.budgets.list, {}), "NOT_ALLOWED");
     await expectFailure(viewer.query(api.budgets.spent, { from: 0, before: null }), "NOT_ALLOWED");
@@ -522,7 +530,10 @@ describe("[G16] what is asked beside answers, and what waits", () => {
     await finish(t, runId, { inputTokens: 5_000, outputTokens: 0 });
     const queue = () => viewer.query(api.queue.list, { taskId });
     expect((await queue()).map(({ content }) => content)).toEqual(["Second"]);
-    expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({ status: "IDLE", queuePaused: true });
+    expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({
+      status: "IDLE",
+      queuePaused: true,
+    });
     expect(await lastMessage(viewer, taskId)).toMatchObject({ endReason: "finished" });
     await expectFailure(viewer.mutation(api.queue.resume, { taskId }), "BUDGET_USED_UP");
     expect(await queue()).toHaveLength(1);
@@ -538,11 +549,18 @@ describe("[G16] what is asked beside answers, and what waits", () => {
     await t.mutation(internal.generation.claim, { runId, userId: null });
     await t.mutation(internal.streamingResponses.completeStreamingResponse, {
       ...{ runId, last: { flushSeq: 1, parts: [{ type: "text", position: 0, text: "Half" }] } },
-      ...{ endReason: "lengthLimit", finishReason: "length", usage: { inputTokens: 5_000, outputTokens: 10 } },
+      ...{
+        endReason: "lengthLimit",
+        finishReason: "length",
+        usage: { inputTokens: 5_000, outputTokens: 10 },
+      },
     });
     const clientMessageId = newClientId();
     const { messages } = api;
-    await expectFailure(viewer.mutation(messages.regenerate, { messageId, clientMessageId }), "BUDGET_USED_UP");
+    await expectFailure(
+      viewer.mutation(messages.regenerate, { messageId, clientMessageId }),
+      "BUDGET_USED_UP",
+    );
     await expectFailure(
       viewer.mutation(messages.continueAnswer, { messageId, clientMessageId }),
       "BUDGET_USED_UP",

@@ -5,7 +5,12 @@ import type { EndReason, Usage } from "../validators";
 import type { RunRequest } from "./runRequest";
 
 /** What is kept of a run's end. */
-type Ended = { endReason: EndReason | "awaitingApproval"; usage?: Usage; answeredBy?: string; request?: RunRequest };
+type Ended = {
+  endReason: EndReason | "awaitingApproval";
+  usage?: Usage;
+  answeredBy?: string;
+  request?: RunRequest;
+};
 
 /**
  * Keeps what a run took, in the transaction of its end: one row, which is only inserted, so that ends never conflict over it. `wrote`: the model

@@ -1,10 +1,4 @@
-import {
-  stepCountIs,
-  streamText,
-  type GeneratedFile,
-  type TextStreamPart,
-  type ToolSet,
-} from "ai";
+import { stepCountIs, streamText, type GeneratedFile, type TextStreamPart, type ToolSet } from "ai";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { Connect } from "../../providers/connectModel";

@@ -26,7 +26,10 @@ export async function generateSummary(
 ): Promise<AskTold> {
   const input = await ctx.runQuery(internal.summaries.input, { messageId });
   if (input === null) return NOT_ASKED;
-  log("CONTEXT", `Asking the model for a summary of what is before ${input.upTo} of the chat of answer ${messageId}`);
+  log(
+    "CONTEXT",
+    `Asking the model for a summary of what is before ${input.upTo} of the chat of answer ${messageId}`,
+  );
   const question = { ...input, quoted: quoted(input), maxOutputTokens: SUMMARY_OUTPUT };
   const { reply, told } = await askAbout({ task: SUMMARY_TASK, question, limitMs: LIMIT_MS, connect });
   try {
@@ -44,7 +47,8 @@ export async function generateSummary(
 const TAGS = { USER: "user", ASSISTANT: "assistant" } as const;
 
 function quoted({ before, messages }: SummaryInput): string {
-  const summary = before === "" ? [] : [`<summary of what came before>\n${before}\n</summary of what came before>`];
+  const summary =
+    before === "" ? [] : [`<summary of what came before>\n${before}\n</summary of what came before>`];
   const said = messages.map(({ role, text }) => `<${TAGS[role]}>\n${text}\n</${TAGS[role]}>`);
   return [...summary, ...said].join("\n\n");
 }

@@ -25,7 +25,9 @@ export function systemPrompt(
   if (allChats !== "") sections.push(`The user's instructions for all conversations:\n${allChats}`);
   if (thisChat !== "") sections.push(`The user's instructions for this conversation:\n${thisChat}`);
   if (summary !== null) {
-    sections.push(`A summary of the older part of this conversation, which is not shown in full:\n${summary}`);
+    sections.push(
+      `A summary of the older part of this conversation, which is not shown in full:\n${summary}`,
+    );
   }
   return sections.join("\n\n");
 }

@@ -156,7 +156,8 @@ function tokensOfPrompt({ prompt, tools = [] }: LanguageModelV3CallOptions): num
     }
     for (const part of content) {
       if (part.type === "text" || part.type === "reasoning") tokens += estimateTokens(part.text);
-      else if (part.type === "file") tokens += part.mediaType === "application/pdf" ? PDF_TOKENS : PICTURE_TOKENS;
+      else if (part.type === "file")
+        tokens += part.mediaType === "application/pdf" ? PDF_TOKENS : PICTURE_TOKENS;
       else tokens += estimateTokens(JSON.stringify(part));
     }
     tokens += WRAP_TOKENS;

@@ -58,11 +58,7 @@ export async function startNextQueued(
 }
 
 /** A prompt for which too little of a budget is left waits, and the queue with it, until its person lets it go on. [G13, G16] */
-async function startOrHold(
-  ctx: MutationCtx,
-  task: Doc<"tasks">,
-  next: Doc<"queuedPrompts">,
-): Promise<void> {
+async function startOrHold(ctx: MutationCtx, task: Doc<"tasks">, next: Doc<"queuedPrompts">): Promise<void> {
   try {
     // A transaction within this one: what began before it was refused is undone.
     await ctx.runMutation(internal.queue.start, { queuedPromptId: next._id });

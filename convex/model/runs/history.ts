@@ -82,7 +82,7 @@ export async function readHistory(
   const end = prompt ? prompt.sequence : answer.sequence - 1;
   const before = ctx.db
     .query("chatMessages")
-    .withIndex("by_task_path", (q) => 
+    .withIndex("by_task_path", (q) =>
       q.eq("taskId", answer.taskId).eq("onPath", true).gte("sequence", since).lte("sequence", end),
     )
     .order("desc");

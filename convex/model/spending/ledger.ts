@@ -18,6 +18,9 @@ import { spentByUsages } from "./spentByUsages";
 /** Of what is left one request reserves this share at most, if that is enough for it: so that others of the person find some, too. */
 const SHARE = 1 / 4;
 
+/** An allotment is taken for so many such requests at once, where there is enough, so that most of them never come to the pool. */
+const ALLOTTED_REQUESTS = 8;
+
 /** What is asked for. `least`: below it the request is not made. */
 export type Wish = { month: string; unit: SpendingUnit; least: number; most: number };
 
@@ -54,7 +57,12 @@ export async function reserve(ctx: MutationCtx, userId: Id<"users">, wish: Wish)
   if (left < least) return { kind: "refused", scope: "person", left, held };
   const wanted = Math.min(most, Math.max(least, Math.floor(left * SHARE)));
 
-  const allotment = await allot(ctx, { month, unit, limit: server }, row, { least, most: wanted, spent, held });
+  const allotment = await allot(ctx, { month, unit, limit: server }, row, {
+    least,
+    most: wanted,
+    spent,
+    held,
+  });
   if (!allotment.ok) return { kind: "refused", scope: "server", left: allotment.left, held };
   const { amount, allotted } = allotment;
   const idle = server === null ? {} : { idleSince: Date.now() };
@@ -82,7 +90,7 @@ async function allot(
   }
   const idle = allotted - spent - held;
   if (idle >= most) return { ok: true, amount: most, allotted };
-  const from = await takeFromPool(ctx, pool, { least: least - idle, most: most - idle });
+  const from = await takeFromPool(ctx, pool, { least: least - idle, most: ALLOTTED_REQUESTS * most - idle });
   if (from.taken === null) return { ok: false, left: Math.max(0, idle + from.left) };
   return { ok: true, amount: Math.min(most, idle + from.taken), allotted: allotted + from.taken };
 }

@@ -55,5 +55,4 @@ export function chargeOf(usage: Usage, prices: Prices | undefined): number {
   return Math.ceil((costOf({ ...usage, inputTokens, outputTokens }, prices) ?? 0) * MICRODOLLARS - 1e-6);
 }
 
-export const pricesOf = (rate: Rate): Prices | undefined =>
-  rate.unit === "money" ? rate.prices : undefined;
+export const pricesOf = (rate: Rate): Prices | undefined => (rate.unit === "money" ? rate.prices : undefined);

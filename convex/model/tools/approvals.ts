@@ -122,7 +122,12 @@ async function resume(ctx: MutationCtx, run: Doc<"runs">, reserved?: Reservation
   const runId = crypto.randomUUID();
   const now = Date.now();
   const turnAt = await nextTurnOf(ctx, run.userId, now);
-  await ctx.db.patch("runs", run._id, { runId, createdAt: now, state: { kind: "waiting", turnAt }, reserved });
+  await ctx.db.patch("runs", run._id, {
+    runId,
+    createdAt: now,
+    state: { kind: "waiting", turnAt },
+    reserved,
+  });
   await ctx.db.patch("chatMessages", run.messageId, { runId });
   await ctx.scheduler.runAfter(START_CHECK_MS, internal.generation.startCheck, { runId });
   return runId;

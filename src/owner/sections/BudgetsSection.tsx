@@ -33,7 +33,11 @@ export function BudgetsSection() {
       <p className={styles.hint}>{text.explanation}</p>
       {!isOwner && <p className={styles.hint}>{text.ownerOnly}</p>}
       <p className={styles.total}>
-        {total === null ? text.loading : total === "failed" ? text.failed : text.soFar(amounts(total, text.tokens))}
+        {total === null
+          ? text.loading
+          : total === "failed"
+            ? text.failed
+            : text.soFar(amounts(total, text.tokens))}
       </p>
       <GeneralForm key={JSON.stringify({ server, person })} budgets={budgets} isOwner={isOwner} />
       <h3 className={styles.heading}>{text.people}</h3>
@@ -146,7 +150,12 @@ function PersonBudget({ person, limit, everybodys, spent, isOwner }: PersonProps
             if (typed !== null) store(typed);
           }}
         >
-          <LimitFields label={text.ownBudget} value={limit ?? NO_LIMIT} disabled={false} onChange={setTyped} />
+          <LimitFields
+            label={text.ownBudget}
+            value={limit ?? NO_LIMIT}
+            disabled={false}
+            onChange={setTyped}
+          />
           <div className={styles.buttons}>
             <Button onClick={() => setEditing(false)}>{text.cancel}</Button>
             {limit !== null && <Button onClick={() => store(null)}>{text.asEverybody}</Button>}
@@ -170,13 +179,7 @@ function limitText({ dollars: money, tokens }: Limit, text: ReturnType<typeof us
 }
 
 /** What those without an account have spent, together. */
-function Guests({
-  people,
-  spent,
-}: {
-  people: readonly Id<"users">[];
-  spent: ReturnType<typeof useSpent>;
-}) {
+function Guests({ people, spent }: { people: readonly Id<"users">[]; spent: ReturnType<typeof useSpent> }) {
   const text = useBudgetTexts();
   if (spent === null || spent === "failed") return null;
   const others = sumOf([...spent].filter(([userId]) => !people.includes(userId)).map(([, one]) => one));

@@ -8,7 +8,9 @@ export const newChatContext = (more: Partial<ChatContextValue> = {}): ChatContex
   onSent: () => undefined,
   observeNearness: () => () => undefined,
   keepPlace: () => undefined,
-  contextStart: null, summaryId: null, summarisedTo: null,
+  contextStart: null,
+  summaryId: null,
+  summarisedTo: null,
   unfolded: new Set(),
   ...more,
 });

@@ -385,7 +385,9 @@ describe("[G16] what a run takes that stops for approval", () => {
 
   test("is kept for each of its turns; nothing is held while it waits, and it goes on only when there is enough", async () => {
     vi.stubEnv("VERBATIM_BUDGET_TOKENS_PER_PERSON", "100000");
-    const { t, viewer, answer, goOn, taskId, messageId } = await asking([{ id: "a", name: "order", what: "tea" }]);
+    const { t, viewer, answer, goOn, taskId, messageId } = await asking([
+      { id: "a", name: "order", what: "tea" },
+    ]);
     const usages = () => t.run((ctx) => ctx.db.query("usages").collect());
     const [turn] = await usages();
     expect(turn?.usage?.inputTokens).toBeGreaterThan(0);
