@@ -261,6 +261,40 @@ describe("[G16] every end settles what was reserved", () => {
     expect(spent).toBeLessThanOrEqual(held);
   });
 
+  test("Stop between the claim and the request: no request is made, and nothing is charged", async () => {
+    const { t, viewer } = await withBudgets({ person: 1 });
+    const { runId, taskId } = await sendStarted(viewer, PROMPT);
+    const generation = runGenerator(t, runId, {
+      intercept: async (name, call) => {
+        if (name.endsWith("reserveForRequest")) await viewer.mutation(api.streaming.stopTask, { taskId });
+        return await call();
+      },
+    });
+    await whileTimePasses(generation);
+    expect(provider.requests).toHaveLength(0);
+    expect(await lastMessage(viewer, taskId)).toMatchObject({ endReason: "stopped" });
+    expect(await spendingOf(t, viewer)).toMatchObject({ reserved: 0, spent: 0 });
+  });
+
+  test("a reply that the person's own key pays is charged to nobody", async () => {
+    vi.stubEnv("VERBATIM_KEY_SECRET", "a".repeat(64));
+    const { t, viewer } = await withBudgets({ person: 0, server: 0 });
+    await expectFailure(send(viewer, PROMPT), "BUDGET_USED_UP");
+    await t.mutation(internal.keys.store, {
+      ...{ userId: viewer.userId, providerId: "openai", lastFour: "1234" },
+      sealed: { secretId: "none", iv: new ArrayBuffer(12), bytes: new ArrayBuffer(32) },
+    });
+    const { runId } = await sendStarted(viewer, PROMPT);
+    await finish(t, runId, { inputTokens: 100, outputTokens: 100 });
+    expect(await spendings(t)).toEqual([]);
+    // Once it is gone, nothing is asked with the owner's.
+    const other = await sendStarted(viewer, PROMPT);
+    await viewer.mutation(api.keys.remove, { providerId: "openai" });
+    await whileTimePasses(runGenerator(t, other.runId));
+    expect(provider.requests).toHaveLength(0);
+    expect(await lastMessage(viewer, other.taskId)).toMatchObject({ problem: { kind: "budget" } });
+  });
+
   test("a refusal of the server, and a crash before anything was asked: nothing", async () => {
     const { t, viewer, request, generation } = await asking();
     request.refuse(401, { error: { message: "no such key" } });

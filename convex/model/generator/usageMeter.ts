@@ -50,7 +50,7 @@ export class UsageMeter {
         specificationVersion: "v3",
         wrapStream: async ({ params, model: inner }) => {
           const input = Math.ceil(tokensOfPrompt(params) * this.options.scale);
-          const output = await this.#allowed(input, params.maxOutputTokens);
+          const output = await this.#allowed(input, params);
           const most = output ?? this.options.maxOutput ?? UNKNOWN_OUTPUT;
           this.#open = { input, beganAt: Date.now(), said: [], silentMs: null, most };
           try {
@@ -131,7 +131,10 @@ export class UsageMeter {
   }
 
   /** How long the reply may be; null for as long as it gets. Throws when there is not enough left for any. */
-  async #allowed(input: number, asked: number | undefined): Promise<number | null> {
+  async #allowed(
+    input: number,
+    { maxOutputTokens: asked, abortSignal }: LanguageModelV3CallOptions,
+  ): Promise<number | null> {
     const { reserve, maxOutput } = this.options;
     if (reserve === null) return asked ?? null;
     const mostOutput = Math.min(asked ?? Infinity, maxOutput ?? UNKNOWN_OUTPUT);
@@ -139,11 +142,27 @@ export class UsageMeter {
     const spent = { inputTokens, cachedTokens, outputTokens };
     const leastOutput = Math.min(mostOutput, LEAST_OUTPUT);
     const allowance = await reserve({ spent, input, leastOutput, mostOutput });
-    if (allowance.kind === "refused") {
-      throw new ProviderFailure({ kind: allowance.scope === "person" ? "budget" : "serverBudget" });
+    switch (allowance.kind) {
+      case "allowed":
+        return allowance.output;
+      case "refused":
+        throw new ProviderFailure({ kind: allowance.scope === "person" ? "budget" : "serverBudget" });
+      case "ended":
+        // The generator hears of it by its next sign of life.
+        return await untilAbort(abortSignal);
+      default:
+        return allowance satisfies never;
     }
-    return allowance.output;
   }
+}
+
+/** Rejects when the signal is aborted. */
+function untilAbort(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(new Error("The run has ended."));
+    if (signal === undefined || signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+  });
 }
 
 /** Tokens of a request, rather too many than too few. */

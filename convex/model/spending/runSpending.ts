@@ -78,6 +78,8 @@ export type NextRequest = Infer<typeof vNextRequest>;
 
 /** How many tokens the reply may have; null for as many as the model writes. Or why the request must not be made. */
 export const vAllowance = v.union(
+  /** So has the run: somebody stopped it. */
+  v.object({ kind: v.literal("ended") }),
   v.object({ kind: v.literal("allowed"), output: v.union(v.number(), v.null()) }),
   v.object({ kind: v.literal("refused"), scope: v.union(v.literal("person"), v.literal("server")) }),
 );
@@ -92,8 +94,7 @@ export async function reserveForRequest(
   next: NextRequest,
 ): Promise<Allowance> {
   const run = await findRun(ctx, runId);
-  // A generator whose run has ended hears of it by its next write.
-  if (run?.state.kind !== "claimed") return UNLIMITED;
+  if (run?.state.kind !== "claimed") return { kind: "ended" };
   const message = await ctx.db.get("chatMessages", run.messageId);
   const { tariff } = await tariffOf(ctx, run.userId, message?.model ?? null);
   if (tariff.kind === "none") return UNLIMITED;
