@@ -198,6 +198,19 @@ describe("a summary of what no longer fits", () => {
     expect(promptsIn(asking)).toHaveLength(3);
   });
 
+  test("of one that is far too long its beginning is sent, and it is not asked for again", async () => {
+    const chat = await asked();
+    const { t, taskId, request } = chat;
+    finish(request, `It begins here. ${"And on it goes. ".repeat(490)}`);
+    await pass(100);
+    expect(await summaries(t)).toHaveLength(1);
+    const { request: next } = await ask(chat, taskId);
+    expect(said(next, "system")).toContain("It begins here.");
+    expect(estimateTokens(said(next, "system"))).toBeLessThan(LENGTH / 3);
+    await pass(1_000, 100);
+    expect(provider.requests).toHaveLength(3);
+  });
+
   test("[G11] nobody else reads it, and it goes with its chat", async () => {
     const { t, viewer, taskId, request } = await asked();
     finish(request, "Between us.");

@@ -29,7 +29,7 @@ import { vPrices } from "./keptFacts";
 /** Of the room: what stays as it is, so that a summary lasts for a while; as much is summarised at once, at most. */
 const KEPT_SHARE = 1 / 2;
 
-/** Of the room: what a summary may take. A longer one is not sent. */
+/** Of the room: what a summary may take. Of a longer one its beginning is sent. */
 const MAX_SHARE = 1 / 4;
 
 /** Characters that are kept of a summary. */
@@ -70,8 +70,15 @@ export async function findSummary(
   return null;
 }
 
-/** Does a summary of so many tokens go into this room? */
-export const fitsSummary = (tokens: number, room: number): boolean => tokens <= room * MAX_SHARE;
+/** A summary, or as much of it as may take up this room. `tokens`: of all of it. */
+export function fittingSummary(text: string, tokens: number, room: number): string {
+  const most = room * MAX_SHARE;
+  return tokens <= most ? text : cutText(text, Math.floor((text.length * most) / tokens));
+}
+
+/** Words that are asked for, and tokens that a word may have. */
+const MOST_WORDS = 500;
+const TOKENS_OF_WORD = 2;
 
 /** Has the chat summarised after an answer whose model was not sent all. Nobody is told when it cannot be. */
 export async function askForSummary(ctx: MutationCtx, answer: Doc<"chatMessages">): Promise<void> {
@@ -93,6 +100,8 @@ export const vSummaryInput = v.object({
   messages: v.array(v.object({ role: v.union(v.literal("USER"), v.literal("ASSISTANT")), text: v.string() })),
   upTo: v.number(),
   lastMessageId: v.id("chatMessages"),
+  /** The longest summary that is wanted. */
+  words: v.number(),
 });
 export type SummaryInput = Infer<typeof vSummaryInput>;
 
@@ -115,6 +124,7 @@ export async function readSummaryInput(
     ...{ prices: facts.prices ?? null, ownKey: tariff.kind === "none" && tariff.ownKey },
     messages: older.toReversed().map(({ role, text }) => ({ role, text })),
     ...{ upTo: newest.sequence + 1, lastMessageId: newest.messageId },
+    words: Math.min(MOST_WORDS, Math.floor((room * MAX_SHARE) / TOKENS_OF_WORD)),
   };
 }
 

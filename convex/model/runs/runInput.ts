@@ -7,7 +7,7 @@ import { contentOf } from "../messages/contentEnd";
 import { readInstructions } from "../chats/instructions";
 import { findLive, findRun } from "./generationLock";
 import { contextRoom, measuredScale } from "../context/contextRoom";
-import { findSummary, fitsSummary } from "../context/summaries";
+import { findSummary, fittingSummary } from "../context/summaries";
 import { vPrices } from "../context/keptFacts";
 import { factsOf } from "../context/modelFacts";
 import {
@@ -127,7 +127,10 @@ async function readContext(
   const instructionTokens = count(allChats) + count(thisChat);
   const prompt = answer.promptMessageId && (await ctx.db.get("chatMessages", answer.promptMessageId));
   const found = await findSummary(ctx, answer.taskId, prompt?.sequence ?? answer.sequence);
-  const summary = found && fitsSummary(count(found.text), room.tokens) ? found : null;
+  const summary = found && {
+    ...{ id: found._id, upTo: found.upTo },
+    text: fittingSummary(found.text, count(found.text), room.tokens),
+  };
   const toldTokens = instructionTokens + (summary ? count(summary.text) : 0);
   const free = Math.max(0, room.tokens - toldTokens);
   const answered = endOfAnswer(parts, free * ANSWERED_SHARE, room.scale);
@@ -146,7 +149,7 @@ async function readContext(
     history: history.messages,
     answered,
     context: {
-      summary: summary && { id: summary._id, upTo: summary.upTo, text: summary.text },
+      summary,
       ...{ from, isCut, answeredRoom: answeredRoom.tokens },
       estimate: hasFiles ? null : Math.round(all / room.scale),
       tooLong:
