@@ -66,7 +66,7 @@ export const TurnView = memo(
             <Suspense fallback={null}>
               <ContextLine
                 summaryId={summaryId}
-                isWhole={contextStart !== null && summarisedTo !== null && summarisedTo >= contextStart}
+                isWhole={summarisedTo !== null && summarisedTo >= contextStart}
               />
             </Suspense>
           </ErrorBoundary>

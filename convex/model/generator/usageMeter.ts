@@ -70,16 +70,17 @@ export class UsageMeter {
     switch (part.type) {
       case "text-delta":
       case "reasoning-delta":
-        return this.#heard(part.text);
+        this.#heard(part.text);
+        return;
       case "tool-input-delta":
-        return this.#heard(part.delta);
+        this.#heard(part.delta);
+        return;
       case "finish-step": {
         const { inputTokens, outputTokens, totalTokens, inputTokenDetails, outputTokenDetails } = part.usage;
         const { cacheReadTokens: cachedTokens } = inputTokenDetails;
         const { reasoningTokens } = outputTokenDetails;
-        const isTold = inputTokens !== undefined && outputTokens !== undefined;
-        if (!isTold) return this.#close();
-        this.#told.push({ inputTokens, outputTokens, totalTokens, cachedTokens, reasoningTokens });
+        if (inputTokens === undefined || outputTokens === undefined) this.#close();
+        else this.#told.push({ inputTokens, outputTokens, totalTokens, cachedTokens, reasoningTokens });
         this.#open = null;
         return;
       }
