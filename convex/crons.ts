@@ -12,6 +12,8 @@ crons.hourly("cleanupExpiredLocks", { minuteUTC: 17 }, internal.generation.clean
 // For questions whose actions died: the next one that is asked would start them too.
 crons.interval("ask models", { minutes: 5 }, internal.asks.startNext);
 
+crons.interval("give back budgets", { minutes: 1 }, internal.budgets.rebalance);
+
 // Far more often than events need it, so that each time there are few.
 crons.interval("add up events", { minutes: 10 }, internal.metrics.foldEvents);
 

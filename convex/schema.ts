@@ -5,6 +5,8 @@ import { vPurpose } from "./model/accounts/links";
 import { authTables } from "./model/authTables";
 import { vKeptFacts, vPrices } from "./model/context/keptFacts";
 import { vMeasured } from "./model/context/runRequest";
+import { vLimit, vUnit } from "./model/spending/limits";
+import { vCharged, vReservation } from "./model/spending/reservation";
 import { vSealedKey } from "./model/keys/sealedKey";
 import { vAudience } from "./model/tools/toolAudience";
 import { vSignIn } from "./model/tools/mcp/signIns";
@@ -22,6 +24,7 @@ import {
   vPart,
   vProblem,
   vRole,
+  vSummaryOf,
   vTaskStatus,
   vToolState,
   vUsage,
@@ -191,6 +194,8 @@ export default defineSchema({
     usage: v.optional(vUsage),
     /** The sequence of the first message that the last run's model was sent. */
     contextFrom: v.optional(v.number()),
+    /** What it was told of those before. */
+    summary: v.optional(vSummaryOf),
     /** Of the last run. */
     runId: v.optional(v.string()),
     startedAt: v.optional(v.number()),
@@ -229,6 +234,8 @@ export default defineSchema({
     runId: v.string(),
     createdAt: v.number(),
     state: vRunState,
+    /** Of the budgets: `model/spending/`. Absent where none holds, and for an own key. */
+    reserved: v.optional(vReservation),
   })
     .index("by_run", ["runId"])
     .index("by_message", ["messageId", "state.endedAt"])
@@ -404,7 +411,8 @@ export default defineSchema({
   modelFacts: defineTable({ server: v.string(), models: v.array(vKeptFacts) }).index("by_server", ["server"]),
 
   /**
-   * What each run took, one row a run, inserted by its end, which reads none; never changed. Read by `usage.ofAnswer`, `ofChat` and `since`
+   * What each run took, one row a run, inserted by its end, which reads none; patched once, when the generator of a stopped run tells. A run that waited
+   * for approval has a row for each of its turns, a question beside an answer one of its own. Read by `usage.ofAnswer`, `ofChat` and `since`
    * for whoever looks, and by the next run of the chat for how its model counts tokens. Not deleted with the chat: what was spent stays spent.
    */
   usages: defineTable({
@@ -419,10 +427,58 @@ export default defineSchema({
     /** Those of the time of the run. */
     prices: v.optional(vPrices),
     measured: v.optional(vMeasured),
+    /** A question beside the answer; absent for the answer itself. */
+    kind: v.optional(vAskKind),
+    /** The person's own key paid. */
+    ownKey: v.optional(v.literal(true)),
+    /** To budgets, where any held. */
+    charged: v.optional(vCharged),
   })
     .index("by_user", ["userId", "endedAt"])
     .index("by_task", ["taskId", "endedAt"])
-    .index("by_message", ["messageId"]),
+    .index("by_message", ["messageId"])
+    .index("by_end", ["endedAt"]),
+
+  /** The budgets that the owner has set in place of the environment's: one row at most. `model/spending/limits.ts` alone reads and writes it. */
+  budgetSettings: defineTable({ server: vLimit, person: vLimit }),
+
+  /** Budgets of single persons, set and removed by the owner; deleted with the person. `model/spending/limits.ts` alone reads and writes them. */
+  personBudgets: defineTable({ userId: v.id("users"), limit: vLimit }).index("by_user", ["userId"]),
+
+  /**
+   * What a person has spent and reserved in a month, while a budget holds for them. Inserted by their first request of the month, patched by their
+   * requests and ends: `model/spending/` alone reads and writes them. Deleted with the person.
+   */
+  spendings: defineTable({
+    userId: v.id("users"),
+    /** "2026-11", in UTC. */
+    month: v.string(),
+    unit: vUnit,
+    spent: v.number(),
+    reserved: v.number(),
+    /** What of the server's budget is theirs; never less than both together, but for what a reply took beyond its reservation. */
+    allotted: v.number(),
+    /** The server's budget under which that was. */
+    poolLimit: v.union(v.number(), v.null()),
+    /** The last reservation; absent when the rest of the allotment has gone back. */
+    idleSince: v.optional(v.number()),
+  })
+    .index("by_user_month_unit", ["userId", "month", "unit"])
+    .index("by_month_idle", ["month", "idleSince"]),
+
+  /** What people have been allotted of the server's budget of a month, in shards: `model/spending/pool.ts` alone reads and writes them. */
+  spendingShards: defineTable({
+    month: v.string(),
+    unit: vUnit,
+    shard: v.number(),
+    taken: v.number(),
+  }).index("by_month_unit_shard", ["month", "unit", "shard"]),
+
+  /**
+   * One row at most: how much of the server's budget is left, for the page. Written by the cron of `model/spending/rebalance.ts`, when it
+   * changes; read by `budgets.mine`.
+   */
+  serverSpending: defineTable({ month: v.string(), level: v.union(v.literal("low"), v.literal("usedUp")) }),
 
   /**
    * People's own API keys for model providers, encrypted: see `model/keys/`, which alone reads and writes them. Inserted and patched when a
@@ -520,9 +576,28 @@ export default defineSchema({
   asks: defineTable({
     kind: vAskKind,
     messageId: v.id("chatMessages"),
+    /** Whose budget it is. Absent in rows of earlier versions, as is `taskId`. */
+    userId: v.optional(v.id("users")),
+    taskId: v.optional(v.id("tasks")),
+    reserved: v.optional(vReservation),
     /** Absent while it waits for a place. */
     startedAt: v.optional(v.number()),
   }).index("by_startedAt", ["startedAt"]),
+
+  /**
+   * What models are told in place of the older part of a chat: `model/context/summaries.ts` alone writes and reads them, and `summaries.read`. Inserted
+   * when the model has replied, never changed; older ones of a chat deleted with a newer one, all with the chat.
+   */
+  contextSummaries: defineTable({
+    userId: v.id("users"),
+    taskId: v.id("tasks"),
+    /** It tells of the path up to this message; `upTo` is the sequence of the first that it does not tell of. */
+    lastMessageId: v.id("chatMessages"),
+    upTo: v.number(),
+    text: v.string(),
+  })
+    .index("by_task", ["taskId"])
+    .index("by_user", ["userId"]),
 
   /** What search looks through: the beginning of each message. Written with the message or at its end; deleted with the chat. */
   searchTexts: defineTable({

@@ -13,7 +13,9 @@ export function log(
     | "RECOVERY"
     | "FILES"
     | "MODELS"
-    | "TOOLS",
+    | "TOOLS"
+    | "CONTEXT"
+    | "BUDGETS",
   text: string,
 ): void {
   console.info(`[${area}] ${withoutSecrets(text)}`);

@@ -139,6 +139,9 @@ export const titlesAreOn = () => isOn("VERBATIM_TITLES");
 /** May a chat's model be asked what a person may send next? `VERBATIM_FOLLOW_UPS=off` says no. */
 export const followUpsAreOn = () => isOn("VERBATIM_FOLLOW_UPS");
 
+/** May a chat's model be asked to summarise what no longer fits into its context? `VERBATIM_SUMMARIES=off` says no. */
+export const summariesAreOn = () => isOn("VERBATIM_SUMMARIES");
+
 /** May people set API keys of their own? `VERBATIM_OWN_KEYS=off` says no. */
 export const ownKeysAreOn = () => isOn("VERBATIM_OWN_KEYS");
 
@@ -236,6 +239,28 @@ export const livePersonRuns = () => Math.floor(budget("VERBATIM_LIVE_RUNS_PER_PE
 
 /** Runs of one person that may generate or wait; a further send is refused. `VERBATIM_MAX_RUNS_PER_PERSON`. */
 export const maxPersonRuns = () => Math.floor(budget("VERBATIM_MAX_RUNS_PER_PERSON", 30));
+
+/**
+ * A budget of what models cost in a month; null where none is set. A value that is no number allows nothing: a typing error must not
+ * spend without a limit. [G16]
+ */
+function monthlyBudget(name: string): number | null {
+  if (!isSet(name)) return null;
+  const value = Number((process.env[name] ?? "").trim().replace(/^\$/, ""));
+  if (Number.isFinite(value) && value >= 0) return value;
+  console.warn(
+    `[SETTINGS] ${name} must be a number, not ${JSON.stringify(process.env[name])}; nothing may be spent`,
+  );
+  return 0;
+}
+
+/** What everybody together may spend in a month. `VERBATIM_BUDGET_DOLLARS`, `VERBATIM_BUDGET_TOKENS` for what has no price. */
+export const serverBudgetDollars = () => monthlyBudget("VERBATIM_BUDGET_DOLLARS");
+export const serverBudgetTokens = () => monthlyBudget("VERBATIM_BUDGET_TOKENS");
+
+/** What one person may. `VERBATIM_BUDGET_DOLLARS_PER_PERSON`, `VERBATIM_BUDGET_TOKENS_PER_PERSON`. */
+export const personBudgetDollars = () => monthlyBudget("VERBATIM_BUDGET_DOLLARS_PER_PERSON");
+export const personBudgetTokens = () => monthlyBudget("VERBATIM_BUDGET_TOKENS_PER_PERSON");
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -302,6 +302,14 @@ export const de: Catalogue = {
       `Aus Ihrem Netz kommen zu viele Anfragen. Bitte versuchen Sie es in ${wait} noch einmal.`,
     server: (wait) => `Der Server ist stark ausgelastet. Bitte versuchen Sie es in ${wait} noch einmal.`,
   },
+  budgetUsedUp: {
+    person: (left, renews) =>
+      `Der Rest Ihres Budgets für diesen Monat, ${left}, reicht für diese Antwort nicht. Es erneuert sich am ${renews}.`,
+    server: (left, renews) =>
+      `Der Rest des Budgets dieses Servers für diesen Monat, ${left}, reicht für diese Antwort nicht. Es erneuert sich am ${renews}.`,
+    held: "Ein Teil ist für Antworten zurückgelegt, die gerade geschrieben werden.",
+    tokens: (tokens) => `${tokens} Tokens`,
+  },
   waitFor: (seconds) =>
     seconds < 120
       ? `${seconds} s`

@@ -287,6 +287,14 @@ export const en = {
     address: (wait: string) => `There are too many requests from your network. Please try again in ${wait}.`,
     server: (wait: string) => `The server is very busy. Please try again in ${wait}.`,
   },
+  budgetUsedUp: {
+    person: (left: string, renews: string) =>
+      `What is left of your budget for this month, ${left}, is too little for this reply. It renews on ${renews}.`,
+    server: (left: string, renews: string) =>
+      `What is left of this server's budget for this month, ${left}, is too little for this reply. It renews on ${renews}.`,
+    held: "Some is held for replies that are being written.",
+    tokens: (tokens: string) => `${tokens} tokens`,
+  },
   waitFor: (seconds: number) =>
     seconds < 120
       ? `${seconds} s`

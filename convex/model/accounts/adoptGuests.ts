@@ -117,7 +117,35 @@ async function moveRows(ctx: MutationCtx, move: Move): Promise<boolean> {
           .query("runs")
           .withIndex("by_user_state", (q) => q.eq("userId", guestId))
           .take(limit),
-      ({ _id }) => db.patch("runs", _id, { userId }),
+      // What it has reserved is the guest's. A run reserves what it needs before it asks.
+      ({ _id }) => db.patch("runs", _id, { userId, reserved: undefined }),
+    )) &&
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("contextSummaries")
+          .withIndex("by_user", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.patch("contextSummaries", _id, { userId }),
+    )) &&
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("spendings")
+          .withIndex("by_user_month_unit", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.delete("spendings", _id),
+    )) &&
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("personBudgets")
+          .withIndex("by_user", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.delete("personBudgets", _id),
     )) &&
     (await moveBatch(
       move,

@@ -85,6 +85,12 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
           .take(limit),
       (file) => deleteAttachment(ctx, file),
     )) &&
+    (await deleteBatch(ctx, room, "contextSummaries", (limit) =>
+      db
+        .query("contextSummaries")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
+    )) &&
     (await deleteBatch(ctx, room, "searchTexts", (limit) =>
       db
         .query("searchTexts")

@@ -1,11 +1,4 @@
-import {
-  stepCountIs,
-  streamText,
-  type GeneratedFile,
-  type LanguageModelUsage,
-  type TextStreamPart,
-  type ToolSet,
-} from "ai";
+import { stepCountIs, streamText, type GeneratedFile, type TextStreamPart, type ToolSet } from "ai";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { Connect } from "../../providers/connectModel";
@@ -38,6 +31,7 @@ import { RetryReport } from "./retryReport";
 import { openRunTools } from "./runTools";
 import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
+import { UsageMeter } from "./usageMeter";
 import { withRetries } from "./withRetries";
 
 /** Rounds of tool calls and text in one answer. */
@@ -118,12 +112,19 @@ async function generate(
   });
   const limits = new Limits(input.remainingMs, (problem) => interrupt({ kind: "timedOut", problem }));
   const retries = new RetryReport(ctx, runId);
-  const asked: Asked = { request: { contextFrom: input.context.from, isCut: input.context.isCut } };
+  const { from: contextFrom, isCut, ownKey, summary } = input.context;
+  const asked: Asked = {
+    request: {
+      ...{ contextFrom, isCut, ...(ownKey && { ownKey }) },
+      ...(summary && { summary: { id: summary.id, upTo: summary.upTo } }),
+    },
+  };
+  const meter = meterOf(ctx, runId, input);
   let end: TurnEnd;
   try {
     writer.start();
     const streamed = await stream(ctx, input, {
-      ...{ runId, abort, writer, limits, toolRunner, retries, asked, explain },
+      ...{ runId, abort, writer, limits, toolRunner, retries, asked, meter, explain },
       ...options,
       connect,
     });
@@ -138,13 +139,27 @@ async function generate(
     abort.abort();
     await Promise.all([writer.settle(), retries.settled()]);
   }
+  const usage = meter.usage();
+  const told = { ...asked, ...(usage && { usage }) };
   // The last flush before this may have been answered "ended".
-  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply, asked);
-  else await writeEnd(ctx, runId, writer, { ...end, ...asked });
+  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply, told);
+  else await writeEnd(ctx, runId, writer, { ...end, ...told });
+}
+
+/** Counts what the run's requests take, and has them reserved where a budget holds. */
+function meterOf(ctx: GeneratorCtx, runId: string, { context }: RunInput): UsageMeter {
+  const { scale, maxOutput, prices, mustReserve } = context;
+  return new UsageMeter({
+    ...{ scale, isPriced: prices !== null },
+    ...(maxOutput !== null && { maxOutput }),
+    reserve: mustReserve
+      ? (next) => ctx.runMutation(internal.generation.reserveForRequest, { runId, next })
+      : null,
+  });
 }
 
 /** What the run's end tells of its request. `answeredBy`: which model the default is; absent where one was chosen. */
-type Asked = { answeredBy?: string; request: RunRequest };
+type Asked = { answeredBy?: string; request: RunRequest; usage?: Usage };
 
 /** Null when the run has ended; also when its chat cannot be read, and then this has ended it. */
 async function readInput(ctx: GeneratorCtx, runId: string): Promise<RunInput | null> {
@@ -165,6 +180,7 @@ type Streaming = {
   toolRunner: ToolRunner;
   retries: RetryReport;
   asked: Asked;
+  meter: UsageMeter;
   connect: Connect;
   /** What a failure of the model with this stored id means; null for the default. */
   explain: (error: unknown, model: string | null) => Promise<Problem>;
@@ -174,7 +190,7 @@ type Streaming = {
 
 /** Asks the model and hands what it says to the writer. Leaves at once when aborted, whatever the provider does. */
 async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming): Promise<TurnEnd> {
-  const { abort, writer, limits, toolRunner, retries } = streaming;
+  const { abort, writer, limits, toolRunner, retries, meter } = streaming;
   const { tooLong } = input.context;
   if (tooLong !== null) return failedWith({ kind: "promptTooLong", ...tooLong });
   const line = { onBytes: () => limits.heard(), holdMs: () => writer.waitMs() };
@@ -209,14 +225,16 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     const answered = await untilAborted(runApprovedCalls(ctx, input, approvedCalls), abort.signal);
     if (answered === "aborted") return BROKEN_OFF;
     const result = streamText({
-      model: withMergedDeltas(
-        withRequestRetries(connected.model, {
-          ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
-          onRetry: (retry) => retries.tell(retry),
-        }),
-        () => writer.waitMs(),
+      model: meter.wrap(
+        withMergedDeltas(
+          withRequestRetries(connected.model, {
+            ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
+            onRetry: (retry) => retries.tell(retry),
+          }),
+          () => writer.waitMs(),
+        ),
       ),
-      system: systemPrompt(input.instructions, opened),
+      system: systemPrompt(input.instructions, { ...opened, summary: input.context.summary?.text }),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
       abortSignal: abort.signal,
       maxRetries: 0,
@@ -238,6 +256,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       model,
       explain,
       request,
+      meter,
     });
   } finally {
     // Tools that were done with before this are, though the stream may not have said so.
@@ -248,7 +267,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   }
 }
 
-type Following = Pick<Streaming, "abort" | "writer" | "limits" | "explain"> & {
+type Following = Pick<Streaming, "abort" | "writer" | "limits" | "explain" | "meter"> & {
   mapper: PartMapper;
   keep: (file: GeneratedFile) => Promise<KeptFile>;
   /** Its stored id. */
@@ -267,13 +286,14 @@ const madeFile = ({ mediaType, uint8Array }: GeneratedFile) => ({
 async function follow(
   stream: AsyncIterable<TextStreamPart<ToolSet>>,
   input: RunInput,
-  { abort, writer, limits, mapper, keep, model, explain, request }: Following,
+  { abort, writer, limits, mapper, keep, model, explain, request, meter }: Following,
 ): Promise<TurnEnd> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await untilAborted(iterator.next(), abort.signal);
     if (next === "aborted" || next.done) return BROKEN_OFF;
     const part = next.value;
+    meter.note(part);
     switch (part.type) {
       case "error":
         return failedWith(await explain(part.error, model));
@@ -285,7 +305,7 @@ async function follow(
         const { words, thoughts, toolRounds } = mapper.said;
         const answer = words || input.answered.some(({ type }) => type === "text");
         const said = { answer, thoughts, toolRounds, maxRounds: MAX_STEPS };
-        return endOf(part.finishReason, part.rawFinishReason, usageOf(part.totalUsage), said);
+        return endOf(part.finishReason, part.rawFinishReason, meter.usage() ?? {}, said);
       }
       case "file": {
         limits.pause();
@@ -338,19 +358,6 @@ const failedWith = (problem: Problem): FailedEnd => ({
   endReason: problem.kind === "noFirstWord" ? "timedOut" : "providerError",
   problem,
 });
-
-function usageOf(usage: LanguageModelUsage): Usage {
-  const { inputTokens, outputTokens, totalTokens } = usage;
-  const { reasoningTokens } = usage.outputTokenDetails;
-  const cachedTokens = usage.inputTokenDetails.cacheReadTokens;
-  return {
-    ...(inputTokens !== undefined && { inputTokens }),
-    ...(outputTokens !== undefined && { outputTokens }),
-    ...(totalTokens !== undefined && { totalTokens }),
-    ...(cachedTokens !== undefined && { cachedTokens }),
-    ...(reasoningTokens !== undefined && { reasoningTokens }),
-  };
-}
 
 function interruptedEnd(interruption: Interruption): GenerationEnd {
   switch (interruption.kind) {
@@ -413,8 +420,8 @@ async function sendEnd(
 ): Promise<void> {
   const { completeStreamingResponse, errorStreamingResponse } = internal.streamingResponses;
   if (end.endReason === "awaitingApproval") {
-    const { answeredBy } = end;
-    const asked = { runId, last, calls: [...end.calls], ...(answeredBy !== undefined && { answeredBy }) };
+    const { calls, endReason: _, ...told } = end;
+    const asked = { runId, last, calls: [...calls], ...told };
     await withRetries(runId, () => ctx.runMutation(internal.approvals.ask, asked));
     return;
   }

@@ -12,15 +12,21 @@ import { withoutThoughts } from "./thinkTags";
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";
 
 /**
+/**
  * What the model is told before the conversation: the owner's instructions for all chats, then those for this one. `unavailable`, `signedOut`:
- * names of servers whose tools it would have.
+ * names of servers whose tools it would have. `summary`: of what it is not sent any more.
  */
 export function systemPrompt(
   { allChats, thisChat }: RunInput["instructions"],
   {
     unavailable = [],
     signedOut = [],
-  }: { unavailable?: readonly string[]; signedOut?: readonly string[] } = {},
+    summary = null,
+  }: {
+    unavailable?: readonly string[];
+    signedOut?: readonly string[];
+    summary?: string | null | undefined;
+  } = {},
 ): string {
   const sections = [SYSTEM_PROMPT];
   if (unavailable.length > 0) sections.push(`Tools that cannot be reached now: ${unavailable.join(", ")}.`);
@@ -31,6 +37,11 @@ export function systemPrompt(
   }
   if (allChats !== "") sections.push(`The user's instructions for all conversations:\n${allChats}`);
   if (thisChat !== "") sections.push(`The user's instructions for this conversation:\n${thisChat}`);
+  if (summary !== null) {
+    sections.push(
+      `A summary of the older part of this conversation, which is not shown in full:\n${summary}`,
+    );
+  }
   return sections.join("\n\n");
 }
 
