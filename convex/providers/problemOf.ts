@@ -43,8 +43,7 @@ export function problemOfConnection(error: unknown, url: string): Problem | null
 
 function ofCall(error: APICallError): Problem {
   const { statusCode: status, url } = error;
-  if (asRecord(error.data)?.status === BROKEN_OFF)
-    return { kind: "brokenOff", ...said(errorWords(error.data)) };
+  if (isBrokenOff(error.data)) return { kind: "brokenOff", ...said(errorWords(error.data)) };
   if (status === undefined) return { ...(ofConnection(error) ?? { kind: "serverDown" }), ...at(url) };
   // It had accepted the request.
   if (status < 300) return { kind: "brokenOff", ...said(connectionWords(error)) };
@@ -68,17 +67,18 @@ const fullest = (data: unknown, text: string | undefined): unknown => parseJson(
 /** An error inside a stream, as the dialects hand it to the SDK and the SDK to us. */
 function ofStream(error: unknown): Problem {
   const record = asRecord(error);
-  if (
-    record?.type === BROKEN_OFF ||
-    record?.code === BROKEN_OFF ||
-    asRecord(record?.data)?.code === BROKEN_OFF
-  ) {
+  if (isBrokenOff(record) || isBrokenOff(record?.data))
     return { kind: "brokenOff", ...said(errorWords(error)) };
-  }
   const status = typeof record?.param === "number" ? record.param : errorStatus(error);
   const clues = cluesIn(error, status);
   if (clues.words !== null || clues.code !== null || status !== null) return classified(clues, null);
   return { kind: "unknown", ...said(record === null ? null : JSON.stringify(record).slice(0, 500)) };
+}
+
+/** Each dialect has another place for the code. */
+function isBrokenOff(error: unknown): boolean {
+  const record = asRecord(error);
+  return [record?.type, record?.code, record?.status].includes(BROKEN_OFF);
 }
 
 function cluesIn(body: unknown, status: number | null): Clues {

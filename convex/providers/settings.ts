@@ -240,10 +240,11 @@ const ownDefault = (kind: ProviderKind, models: Provider["models"]): string | nu
 
 function addressOf({ kind, baseURL }: ProviderConfig): string {
   if (baseURL === undefined) return KINDS[kind].baseURL;
-  // The API with versions in its path is the one that needs no version in a query.
-  if (kind === "azure" && URL.canParse(baseURL) && new URL(baseURL).pathname === "/")
-    return new URL("/openai/v1", baseURL).href;
-  return baseURL;
+  // The API with its version in the path needs none in a query. Other clients are given the address with or without "/openai".
+  if (kind !== "azure" || !URL.canParse(baseURL)) return baseURL;
+  const url = new URL(baseURL);
+  if (/^\/(openai\/?)?$/.test(url.pathname)) url.pathname = "/openai/v1";
+  return url.href;
 }
 
 const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);

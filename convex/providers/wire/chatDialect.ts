@@ -211,7 +211,10 @@ function repairedUsage(value: unknown): JsonRecord | null {
   const repaired = numbersOf(usage, USAGE_NUMBERS);
   const reasoning = asNumber(asRecord(usage.completion_tokens_details)?.reasoning_tokens);
   if (reasoning !== null) repaired.completion_tokens_details = { reasoning_tokens: reasoning };
-  const cached = asNumber(asRecord(usage.prompt_tokens_details)?.cached_tokens);
+  // DeepSeek's own name, which alone its package reads.
+  const hit = asNumber(usage.prompt_cache_hit_tokens);
+  if (hit !== null) repaired.prompt_cache_hit_tokens = hit;
+  const cached = asNumber(asRecord(usage.prompt_tokens_details)?.cached_tokens) ?? hit;
   if (cached !== null) repaired.prompt_tokens_details = { cached_tokens: cached };
   return repaired;
 }
