@@ -5,6 +5,7 @@ import { namedModels } from "../model/settings";
 import type { ModelChoice, ProviderState } from "../model/validators";
 import type { ModelFacts } from "../shared/modelFacts";
 import type { ProviderKind } from "../shared/providerConfig";
+import { keepDefault, rememberedDefault } from "./defaultModels";
 import { DEMO_MODEL } from "./demoReplies";
 import { effortsOf } from "./efforts";
 import { fetchModels } from "./fetchModels";
@@ -101,13 +102,15 @@ function defaultOf(lists: readonly ProviderModels[]): string | null {
   return first === undefined ? null : storedId(first.provider, first.defaultModel ?? "");
 }
 
-/** The stored id of the model that answers where none is chosen. Asks a provider only where its owner names no default. Rejects when there is none. */
+/** The stored id of the model that answers where none is chosen. Asks a provider only where its owner names no default and its list was not read lately. Rejects when there is none. */
 export async function defaultModel(own?: OwnKeys): Promise<string> {
   const { providers, fault } = readProviders(own);
   const errors = fault === null ? [] : [fault];
   for (const provider of providers) {
     const { defaultModel: own, error } =
-      provider.defaultModel === null ? await modelsOf(provider) : { ...provider, error: null };
+      provider.defaultModel === null
+        ? await rememberedDefault(provider, () => modelsOf(provider))
+        : { ...provider, error: null };
     if (own !== null) return storedId(provider, own);
     if (error !== null) errors.push(error);
   }
@@ -124,6 +127,7 @@ export async function modelsOf(provider: Provider): Promise<ProviderModels> {
   const all = [...new Set([...ids, ...owner.add, ...namedFor(provider)])];
   const defaultModel = provider.defaultModel ?? preferredOf(provider, all);
   if (defaultModel !== null && !all.includes(defaultModel)) all.unshift(defaultModel);
+  if (listed.error === null) keepDefault(provider, defaultModel);
   return {
     provider,
     models: all.map((id) => withEfforts(kind, { id, ...knownFacts(kind, id), ...facts.get(id) })),
