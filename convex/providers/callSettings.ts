@@ -6,7 +6,10 @@ import type { ModelRequest } from "./connect";
 import { takesEffort } from "./efforts";
 
 /** Options of a call as the SDK takes them, by the name of the package that reads them. */
-type ProviderOptions = Record<string, Record<string, string | boolean | Record<string, string | number | boolean>>>;
+type ProviderOptions = Record<
+  string,
+  Record<string, string | boolean | Record<string, string | number | boolean>>
+>;
 
 /** The model, asked with what the request says beside its text. */
 export function withCallSettings(model: LanguageModelV3, request: ModelRequest): LanguageModelV3 {

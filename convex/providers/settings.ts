@@ -1,4 +1,5 @@
 import { UNPREFIXED } from "../shared/modelIds";
+import { matchesAny } from "../shared/modelPatterns";
 import { OPENAI_SETTINGS } from "../shared/problems";
 import {
   readProviderConfig,
@@ -252,24 +253,6 @@ const hostOf = (address: string): string => (URL.canParse(address) ? new URL(add
 /** Does the owner let this model be chosen? */
 export function isShown(model: string, { show, hide }: Provider["models"]): boolean {
   return (show.length === 0 || matchesAny(model, show)) && !matchesAny(model, hide);
-}
-
-const matchesAny = (model: string, patterns: readonly string[]): boolean =>
-  patterns.some((pattern) => matches(model.toLowerCase(), pattern.trim().toLowerCase().split("*")));
-
-/** `pieces` are what stands between the stars. Linear, whatever a pattern says. */
-function matches(model: string, pieces: readonly string[]): boolean {
-  const [first = "", ...rest] = pieces;
-  const last = rest.pop();
-  if (last === undefined) return model === first;
-  if (!model.startsWith(first)) return false;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = model.indexOf(piece, at);
-    if (found === -1) return false;
-    at = found + piece.length;
-  }
-  return model.length - last.length >= at && model.endsWith(last);
 }
 
 /** Takes an address apart. One that is no URL stays as it is, so that the error about it can name it. */

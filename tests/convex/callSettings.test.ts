@@ -155,7 +155,11 @@ describe("temperature, top-p and the longest reply", () => {
     [CHAT, "gpt-5", { max_completion_tokens: 400 }],
     [HOME, "llama3", { temperature: 0.25, top_p: 0.5, max_tokens: 400 }],
     [ANTHROPIC, "claude-3-5-haiku-20241022", { temperature: 0.25, max_tokens: 400 }],
-    [GOOGLE, "gemini-2.0-flash", { generationConfig: { temperature: 0.25, topP: 0.5, maxOutputTokens: 400 } }],
+    [
+      GOOGLE,
+      "gemini-2.0-flash",
+      { generationConfig: { temperature: 0.25, topP: 0.5, maxOutputTokens: 400 } },
+    ],
     [ROUTER, "a/b", { temperature: 0.25, top_p: 0.5, max_tokens: 400 }],
     [XAI, "grok-4.3", { temperature: 0.25, top_p: 0.5, max_tokens: 400 }],
     // While it thinks it takes neither.
@@ -230,7 +234,11 @@ describe("what is known of models by their names", () => {
   test.each<[ProviderConfig["kind"], string, object]>([
     ["openai", "gpt-5-2025-08-07", { prices: { input: 1.25, output: 10, cached: 0.125 } }],
     ["openai", "gpt-5.6", { contextLength: 1_050_000, prices: { input: 5, output: 30, cached: 0.5 } }],
-    ["azure", "gpt-5.4-mini", { contextLength: 400_000, prices: { input: 0.75, output: 4.5, cached: 0.075 } }],
+    [
+      "azure",
+      "gpt-5.4-mini",
+      { contextLength: 400_000, prices: { input: 0.75, output: 4.5, cached: 0.075 } },
+    ],
     ["anthropic", "claude-sonnet-4-5-20250929", { contextLength: 200_000, prices: { input: 3, output: 15 } }],
     ["anthropic", "claude-opus-5-5", { prices: { input: 4, output: 20 } }],
     ["google", "gemini-3.5-flash", { prices: { input: 1.5, output: 9, cached: 0.15 }, tools: true }],

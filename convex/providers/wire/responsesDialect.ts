@@ -63,7 +63,10 @@ export class ResponsesDialect implements Dialect {
       case "response.reasoning_summary_part.added":
       case "response.reasoning_summary_part.done": {
         const id = this.#idOf(event);
-        return { kind: "send", values: [...this.#opening(id, "reasoning", event), { ...event, item_id: id }] };
+        return {
+          kind: "send",
+          values: [...this.#opening(id, "reasoning", event), { ...event, item_id: id }],
+        };
       }
       case "response.output_text.annotation.added": {
         const annotation = repairedAnnotation(event.annotation);

@@ -93,7 +93,10 @@ describe("Responses", () => {
     const open = added(0, { id: "r", type: "reasoning", summary: [], content: [] });
     const both = summary("text.delta", "r", { delta: "In short: hm" });
     expect(
-      await told({ ...HOME, api: "responses" }, `${open}${thinks("H")}${thinks("m")}${both}${says}${COMPLETED}`),
+      await told(
+        { ...HOME, api: "responses" },
+        `${open}${thinks("H")}${thinks("m")}${both}${says}${COMPLETED}`,
+      ),
     ).toMatchObject({ text: "Hello", thoughts: "Hm", errors: [] });
     expect(await told({ ...HOME, api: "responses" }, `${thinks("Hm")}${says}${COMPLETED}`)).toMatchObject({
       ...{ text: "Hello", thoughts: "Hm", errors: [] },
@@ -145,7 +148,10 @@ describe("chat completions", () => {
     data({ id: "c", model: "m", choices: [{ index: 0, delta, finish_reason: finish }], ...more });
 
   test("Azure's model router: the filter's findings first, without an id, and an `obfuscation` in each chunk", async () => {
-    const found = { prompt_index: 0, content_filter_results: { hate: { filtered: false, severity: "safe" } } };
+    const found = {
+      prompt_index: 0,
+      content_filter_results: { hate: { filtered: false, severity: "safe" } },
+    };
     const stream =
       data({ choices: [], created: 0, id: "", model: "", object: "", prompt_filter_results: [found] }) +
       chunk({ role: "assistant", content: "", refusal: null }, null, { obfuscation: "D3W", usage: null }) +
@@ -165,7 +171,10 @@ describe("chat completions", () => {
       chunk({ content: "Hello" }) +
       chunk({}, "stop") +
       DONE;
-    for (const config of [{ ...AZURE, api: "chat" }, { kind: "openai", api: "chat" }] as const) {
+    for (const config of [
+      { ...AZURE, api: "chat" },
+      { kind: "openai", api: "chat" },
+    ] as const) {
       const parts = await partsOf(config, stream);
       expect(parts.flatMap(({ type }) => (/^(reasoning|text)-/.test(type) ? [type] : []))).toEqual([
         ...["reasoning-start", "reasoning-delta", "reasoning-delta", "reasoning-end"],
@@ -181,7 +190,10 @@ describe("chat completions", () => {
       ...{ prompt_cache_hit_tokens: 320, prompt_cache_miss_tokens: 19 },
     };
     for (const config of [{ kind: "deepseek" } as const, HOME]) {
-      const { usage: counted } = await told(config, chunk({ content: "Hi" }) + chunk({}, "stop", { usage }) + DONE);
+      const { usage: counted } = await told(
+        config,
+        chunk({ content: "Hi" }) + chunk({}, "stop", { usage }) + DONE,
+      );
       expect(counted?.inputTokens).toMatchObject({ total: 339, cacheRead: 320, noCache: 19 });
     }
   });
@@ -213,7 +225,9 @@ describe("chat completions", () => {
     [
       "xAI: a role and an empty text in each chunk, usage with live_search",
       chunk({ role: "assistant", content: "Hello" }, null, { usage: { prompt_tokens: 4 } }) +
-        chunk({ role: "assistant", content: "" }, "stop", { usage: { prompt_tokens: 4, num_sources_used: 0 } }),
+        chunk({ role: "assistant", content: "" }, "stop", {
+          usage: { prompt_tokens: 4, num_sources_used: 0 },
+        }),
     ],
   ])("%s", async (_name, stream) => {
     const config: Config = _name.startsWith("xAI") ? { kind: "xai" } : HOME;
