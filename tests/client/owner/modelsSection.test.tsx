@@ -1,5 +1,5 @@
 /** [G16] The owner's section of models: what each audience sees, as it is typed. */
-import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { api } from "../../../convex/_generated/api";
 import { modelsStore } from "../../../src/composer/models.ts";
@@ -25,26 +25,23 @@ afterEach(() => {
 
 type Shows = { guests?: string[]; members?: string[]; fixed?: boolean };
 
-async function opened(role: "owner" | "admin", { guests, members, fixed = false }: Shows = {}) {
+function opened(role: "owner" | "admin", { guests, members, fixed = false }: Shows = {}) {
+  server.give(api.accounts.me, { role, name: null, login: null });
+  server.give(api.modelAccess.settings, [
+    { audience: "guests", show: guests ?? null, fixedBy: fixed ? "VERBATIM_MODELS_GUESTS" : null },
+    { audience: "members", show: members ?? null, fixedBy: null },
+    { audience: "admins", show: null, fixedBy: null },
+  ]);
   render(
     <server.Page>
       <ModelsSection />
     </server.Page>,
   );
-  await act(async () => {
-    server.callsOf(api.accounts.me)[0]?.answer({ role, name: null, login: null });
-    server.callsOf(api.modelAccess.settings)[0]?.answer([
-      { audience: "guests", show: guests ?? null, fixedBy: fixed ? "VERBATIM_MODELS_GUESTS" : null },
-      { audience: "members", show: members ?? null, fixedBy: null },
-      { audience: "admins", show: null, fixedBy: null },
-    ]);
-    await Promise.resolve();
-  });
   return (name: string) => within(screen.getByRole("group", { name }));
 }
 
-test("names are counted against the models while they are typed, and saved only then", async () => {
-  const group = await opened("owner");
+test("names are counted against the models while they are typed, and saved only then", () => {
+  const group = opened("owner");
   fireEvent.click(group("Guests").getByRole("radio", { name: "Only these" }));
   expect(group("Guests").getByRole("status").textContent).toBe("No model: they cannot send anything.");
   expect(server.callsOf(api.modelAccess.setFor)).toEqual([]);
@@ -57,8 +54,8 @@ test("names are counted against the models while they are typed, and saved only 
   ]);
 });
 
-test("back to all is saved at once; Cancel brings back what is set", async () => {
-  const group = await opened("owner", { guests: ["gpt-*"], members: ["claude-*"] });
+test("back to all is saved at once; Cancel brings back what is set", () => {
+  const group = opened("owner", { guests: ["gpt-*"], members: ["claude-*"] });
   const names = group("Guests").getByRole<HTMLTextAreaElement>("textbox");
   fireEvent.change(names, { target: { value: "x" } });
   fireEvent.click(group("Guests").getByRole("button", { name: "Cancel" }));
@@ -70,14 +67,14 @@ test("back to all is saved at once; Cancel brings back what is set", async () =>
   ]);
 });
 
-test("what the environment sets is said, and cannot be changed; nor can an admin change anything", async () => {
-  const group = await opened("owner", { guests: ["gpt-*"], fixed: true });
+test("what the environment sets is said, and cannot be changed; nor can an admin change anything", () => {
+  const group = opened("owner", { guests: ["gpt-*"], fixed: true });
   group("Guests").getByText("Set by VERBATIM_MODELS_GUESTS where the server is started");
   expect(screen.getByRole<HTMLFieldSetElement>("group", { name: "Guests" }).disabled).toBe(true);
   expect(screen.getByRole<HTMLFieldSetElement>("group", { name: "Members" }).disabled).toBe(false);
   cleanup();
   server = new FakeConvex();
-  await opened("admin", { guests: ["gpt-*"] });
+  opened("admin", { guests: ["gpt-*"] });
   for (const one of screen.getAllByRole<HTMLFieldSetElement>("group")) expect(one.disabled).toBe(true);
   screen.getByText(/Only the owner can change this\./);
 });
