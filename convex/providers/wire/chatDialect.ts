@@ -183,8 +183,9 @@ export type ChatExtras = { choices: []; verbatim_sources: WebSource[]; verbatim_
 /** Status and code go with the words, so that it can be said what to do. The SDK's schema has no place for the status but `param`. */
 function chatError(error: unknown): object {
   const status = errorStatus(error);
+  const isBrokenOff = asRecord(error)?.code === BROKEN_OFF;
   return {
-    message: errorWords(error) ?? "",
+    message: [isBrokenOff ? BROKEN_OFF : "", errorWords(error) ?? ""].join(" ").trim(),
     type: errorCode(error),
     code: asText(asRecord(error)?.code),
     param: status,
