@@ -138,8 +138,11 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
   test("a tool is called with what it says, and its result goes back", async () => {
     const { t } = await newChat();
     const clock = tool({
-      inputSchema: jsonSchema({ type: "object", properties: { zone: { type: "string" } } }),
-      execute: ({ zone }: { zone?: string }) => `Noon in ${zone ?? "?"}`,
+      inputSchema: jsonSchema<{ zone?: string }>({
+        type: "object",
+        properties: { zone: { type: "string" } },
+      }),
+      execute: ({ zone }) => `Noon in ${zone ?? "?"}`,
     });
     serve(
       name,
