@@ -11,6 +11,7 @@ import { vSealedKey } from "./model/keys/sealedKey";
 import { vAudience } from "./model/tools/toolAudience";
 import { vSignIn } from "./model/tools/mcp/signIns";
 import { vSignInTry } from "./model/tools/mcp/signInTries";
+import { vModelAudience } from "./model/modelAccess";
 import { vRunState } from "./model/runs/runState";
 import {
   vAskKind,
@@ -402,6 +403,14 @@ export default defineSchema({
     /** By its own names. */
     ids: v.array(v.string()),
   }).index("by_server", ["server"]),
+
+  /**
+   * Which models the owner shows to guests, members or admins; without a row, all. One row for each of the three at most, read by sends.
+   * Written and deleted by the owner's page: `model/modelAccess.ts` alone does that.
+   */
+  modelAccess: defineTable({ audience: vModelAudience, show: v.array(v.string()) }).index("by_audience", [
+    "audience",
+  ]),
 
   /**
    * What the providers' lists say that counts when a model is asked: how much it reads and writes, what that costs. One row for each provider,

@@ -11,6 +11,7 @@ import { asArray, asNumber, asRecord, asText, type JsonRecord } from "./json";
 export class AnthropicDialect implements Dialect {
   #stop: JsonRecord | null = null;
   #usage: Record<string, number> = {};
+  #thinkingTokens: number | null = null;
   #state: "unopened" | "open" | "over" = "unopened";
   /** Blocks that the SDK was told of, by their index; false once they are closed. Those that it would not know are not among them. */
   readonly #blocks = new Map<number, boolean>();
@@ -141,7 +142,12 @@ export class AnthropicDialect implements Dialect {
     const opening = this.#opening();
     this.#state = "over";
     const closed = [...this.#blocks.keys()].flatMap((index) => this.#closeBlock(index));
-    const usage = { output_tokens: 0, ...this.#usage };
+    const thinking = this.#thinkingTokens;
+    const usage = {
+      output_tokens: 0,
+      ...this.#usage,
+      ...(thinking !== null && { output_tokens_details: { thinking_tokens: thinking } }),
+    };
     return [
       ...opening,
       ...closed,
@@ -156,6 +162,8 @@ export class AnthropicDialect implements Dialect {
       const number = asNumber(usage?.[name]);
       if (number !== null) this.#usage[name] = number;
     }
+    this.#thinkingTokens =
+      asNumber(asRecord(usage?.output_tokens_details)?.thinking_tokens) ?? this.#thinkingTokens;
   }
 
   #wholeReply(reply: JsonRecord): Repaired {
