@@ -24,13 +24,13 @@ import { AnswerWriter } from "./answerWriter";
 import { claimRun } from "./claimRun";
 import type { CallToApprove } from "../tools/approvalRows";
 import { runApprovedCalls } from "./approvedCalls";
+import { DirectWords } from "./directWords";
 import { endOf, type FailedEnd, type GenerationEnd } from "./generationEnd";
 import { explainProblem } from "./explainProblem";
 import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { keepMadeFile, type KeptFile } from "./keepMadeFile";
 import { Limits } from "./limits";
-import { withMergedDeltas } from "./mergeDeltas";
 import { messagesWithoutThoughts, modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
 import { withRequestRetries } from "./requestRetries";
@@ -198,18 +198,25 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   const tools = toolRunner.wrap(opened);
   const mapper = new PartMapper(input, toolRunner);
   const push = (fragment: StoredPart) => writer.push(fragment);
+  const say = (part: TextStreamPart<ToolSet>): void => {
+    for (const fragment of mapper.map(part)) push(fragment);
+    if (mapper.hasOpenCalls) limits.pause();
+    else if (isWord(part)) limits.said();
+  };
+  const words = new DirectWords((part) => {
+    if (!abort.signal.aborted) say(part);
+  });
   try {
     const { runId } = streaming;
     const approvedCalls = { runId, tools, mapper, toolRunner, push, signal: abort.signal };
     const answered = await untilAborted(runApprovedCalls(ctx, input, approvedCalls), abort.signal);
     if (answered === "aborted") return BROKEN_OFF;
     const result = streamText({
-      model: withMergedDeltas(
+      model: words.around(
         withRequestRetries(connected.model, {
           ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
           onRetry: (retry) => retries.tell(retry),
         }),
-        () => writer.waitMs(),
       ),
       system: systemPrompt(input.instructions, opened.unavailable),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
@@ -229,6 +236,8 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       writer,
       limits,
       mapper,
+      words,
+      say,
       keep,
       model,
       explain,
@@ -245,6 +254,8 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
 
 type Following = Pick<Streaming, "abort" | "writer" | "limits" | "explain"> & {
   mapper: PartMapper;
+  words: DirectWords;
+  say: (part: TextStreamPart<ToolSet>) => void;
   keep: (file: GeneratedFile) => Promise<KeptFile>;
   /** Its stored id. */
   model: string | null;
@@ -262,7 +273,7 @@ const madeFile = ({ mediaType, uint8Array }: GeneratedFile) => ({
 async function follow(
   stream: AsyncIterable<TextStreamPart<ToolSet>>,
   input: RunInput,
-  { abort, writer, limits, mapper, keep, model, explain, request }: Following,
+  { abort, writer, limits, mapper, words, say, keep, model, explain, request }: Following,
 ): Promise<TurnEnd> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
@@ -300,12 +311,10 @@ async function follow(
         for (const fragment of mapper.map(part)) writer.push(fragment);
         break;
       }
-      default: {
-        const fragments = mapper.map(part);
-        for (const fragment of fragments) writer.push(fragment);
-        if (mapper.hasOpenCalls) limits.pause();
-        else if (isWord(part)) limits.said();
-      }
+      default:
+        if (words.hasTold(part)) break;
+        say(part);
+        words.opened(part);
     }
   }
 }
