@@ -42,7 +42,7 @@ function leading() {
     words.opened(part);
     return wasTold;
   };
-  return { say, passed, told, comesOut, source, state, reader, cancelled };
+  return { say, words, passed, told, comesOut, source, state, reader, cancelled };
 }
 
 describe("[G10] words are led around the AI SDK", () => {
@@ -133,6 +133,37 @@ describe("[G10] words are led around the AI SDK", () => {
       input("[", "d"),
       delta("e"),
       end,
+    ]);
+  });
+
+  test("words that go on from the last ones need not even enter the SDK, which is given them in the end", async () => {
+    const { say, words, passed, told, comesOut } = leading();
+    expect(words.goOn("x", 0)).toBe(false);
+    await say(start);
+    expect(words.goOn("x", 0)).toBe(false);
+    await say(delta("a"));
+    expect(words.goOn("b", 1)).toBe(true);
+    expect(told).toEqual([]);
+    comesOut(0, "t");
+    expect(words.goOn("c", 1)).toBe(true);
+    expect(told).toEqual(["text-delta t: ab", "text-delta t: c"]);
+    await say(end);
+    expect(passed.slice(1)).toEqual([delta("abc"), end]);
+    expect(words.goOn("x", 1)).toBe(false);
+  });
+
+  test("[G8] they go through the SDK while others are on their way there, and behind anything else", async () => {
+    const { say, words, passed } = leading();
+    await say(start, delta("a"));
+    expect(words.goOn("c", 2)).toBe(false);
+    await say(delta("b"));
+    expect(words.goOn("c", 2)).toBe(true);
+    await say({ type: "source", sourceType: "url", id: "s", url: "https://example.com" });
+    expect(words.goOn("d", 2)).toBe(false);
+    expect(passed.map((part) => (part.type === "text-delta" ? part.delta : part.type))).toEqual([
+      "text-start",
+      "abc",
+      "source",
     ]);
   });
 

@@ -23,9 +23,10 @@ type Text = {
 const MARK = "verbatim";
 
 /**
- * Leads the words of a stream around the AI SDK: every part of a stream passes through a dozen of its stages, which cost more than all
+ * Leads the words of a stream around the AI SDK: every part of a stream passes through some twenty of its stages, which cost more than all
  * else that is done for some words. The SDK gets the words of a text in one, before whatever is not words follows: it needs them only
- * for what it sends the model with the results of tools.
+ * for what it sends the model with the results of tools. Words can be led around in two places: behind the SDK's provider (`lead`), and, once
+ * their text has begun there, before it (`goOn`).
  *
  * The order stays that of the stream [G8]: words are told from when the beginning of their text has come out of the SDK, behind all that
  * came before it; and all else, the text's end too, goes through the SDK behind them.
@@ -34,6 +35,9 @@ export class DirectWords {
   readonly #texts: Text[] = [];
   /** By the SDK's ids: texts whose words are told directly. */
   readonly #told = new Set<string>();
+  /** Of the stream that is read: the text that its last part added to, and the characters of words that have come. */
+  #latest: Text | null = null;
+  #come = 0;
 
   /** `tell` is given all words of the texts that have been `opened`. */
   constructor(private readonly tell: (words: Words) => void) {}
@@ -50,6 +54,17 @@ export class DirectWords {
         },
       },
     });
+  }
+
+  /**
+   * Words that the server has said behind `given` characters of words of its stream, in the text of the last of them. False if those have
+   * not all come through the SDK's provider, or something else has since: then these must follow them there.
+   */
+  goOn(words: string, given: number): boolean {
+    const text = this.#latest;
+    if (text === null || this.#come !== given) return false;
+    this.#add(text, words);
+    return true;
   }
 
   /** The part has come out of the SDK, and what it means has been told. */
@@ -78,6 +93,8 @@ export class DirectWords {
     const open = new Map<string, Text>();
     let call: ToolDelta | null = null;
     let isOpen = true;
+    this.#latest = null;
+    this.#come = 0;
 
     return new ReadableStream<LanguageModelV3StreamPart>({
       // Not in `pull`: words do not wait until the SDK wants to hear more.
@@ -97,14 +114,15 @@ export class DirectWords {
         };
         const take = (part: LanguageModelV3StreamPart): void => {
           const text = isDelta(part) ? open.get(keyOf(part)) : undefined;
+          this.#latest = text ?? null;
+          if (isDelta(part)) this.#come += part.delta.length;
           if (isDelta(part) && text !== undefined) {
-            text.rest += part.delta;
-            if (text.id === null) text.held += part.delta;
-            else if (isOpen) this.#say(text, part.delta);
-            if (part.providerMetadata === undefined) return;
             // Metadata (a signature, say) is the SDK's affair.
-            text.rest = text.rest.slice(0, text.rest.length - part.delta.length);
-            catchUp();
+            const isPlain = part.providerMetadata === undefined;
+            if (!isPlain) catchUp();
+            if (isOpen) this.#add(text, part.delta);
+            if (isPlain) return;
+            text.rest = "";
             pass(part);
             return;
           }
@@ -140,9 +158,16 @@ export class DirectWords {
       },
       cancel: async (reason) => {
         isOpen = false;
+        this.#latest = null;
         await reader.cancel(reason);
       },
     });
+  }
+
+  #add(text: Text, words: string): void {
+    text.rest += words;
+    if (text.id === null) text.held += words;
+    else this.#say(text, words);
   }
 
   /** The text's beginning, marked. */

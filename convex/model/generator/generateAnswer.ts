@@ -9,6 +9,7 @@ import {
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { Connect } from "../../providers/connectModel";
+import type { Line } from "../../providers/wire/replyReader";
 import { describeError, describeProblem } from "../../providers/describeError";
 import { problemOf } from "../../providers/problemOf";
 import { MAX_MODEL_ID_CHARS } from "../../shared/limits";
@@ -177,7 +178,21 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   const { abort, writer, limits, toolRunner, retries } = streaming;
   const { tooLong } = input.context;
   if (tooLong !== null) return failedWith({ kind: "promptTooLong", ...tooLong });
-  const line = { onBytes: () => limits.heard(), holdMs: () => writer.waitMs() };
+  const mapper = new PartMapper(input, toolRunner);
+  const push = (fragment: StoredPart) => writer.push(fragment);
+  const say = (part: TextStreamPart<ToolSet>): void => {
+    for (const fragment of mapper.map(part)) push(fragment);
+    if (mapper.hasOpenCalls) limits.pause();
+    else if (isWord(part)) limits.said();
+  };
+  const words = new DirectWords((part) => {
+    if (!abort.signal.aborted) say(part);
+  });
+  const line: Line = {
+    onBytes: () => limits.heard(),
+    holdMs: () => writer.waitMs(),
+    onWords: (text, given) => words.goOn(text, given),
+  };
   const connected = await untilAborted(streaming.connect(input.model, line), abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
   if (input.model === null && connected.id !== undefined) {
@@ -196,16 +211,6 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   }
   const hasTools = Object.keys(opened.tools).length > 0;
   const tools = toolRunner.wrap(opened);
-  const mapper = new PartMapper(input, toolRunner);
-  const push = (fragment: StoredPart) => writer.push(fragment);
-  const say = (part: TextStreamPart<ToolSet>): void => {
-    for (const fragment of mapper.map(part)) push(fragment);
-    if (mapper.hasOpenCalls) limits.pause();
-    else if (isWord(part)) limits.said();
-  };
-  const words = new DirectWords((part) => {
-    if (!abort.signal.aborted) say(part);
-  });
   try {
     const { runId } = streaming;
     const approvedCalls = { runId, tools, mapper, toolRunner, push, signal: abort.signal };

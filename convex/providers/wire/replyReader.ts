@@ -23,9 +23,14 @@ const MAX_LOGGED = 5;
 
 /**
  * Who listens. `onBytes` is told of every byte that is read: a server that sends any is alive. `holdMs`: milliseconds for which words may
- * wait to be given with those that follow; none by default.
+ * wait to be given with those that follow; none by default. `onWords`: may tell words by itself that go on from the last value, after
+ * `given` characters of words that went before through the SDK; if not, it returns false, and so do they.
  */
-export type Line = { onBytes(): void; holdMs?(): number };
+export type Line = {
+  onBytes(): void;
+  holdMs?(): number;
+  onWords?(words: string, given: number): boolean;
+};
 
 /** What the SDK is to be given next: a value, or what the server has refused before it said anything. */
 export type Reply = { kind: "value"; value: object } | { kind: "refused"; error: unknown };
@@ -43,6 +48,9 @@ export class ReplyReader {
   readonly #events = new EventReader();
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   #ready: object[] = [];
+  /** The last value that was given, and the characters of words in all of them. */
+  #last: object | null = null;
+  #given = 0;
   #state: "reading" | "closing" | "over" = "reading";
   #saidAny = false;
   /** When the last value came. */
@@ -66,7 +74,10 @@ export class ReplyReader {
     for (;;) {
       const value = this.#ready.shift();
       if (value !== undefined) {
+        if (this.#isTold(value)) continue;
         this.#saidAny = true;
+        this.#last = value;
+        this.#given += this.dialect.words(value)?.length ?? 0;
         return { kind: "value", value };
       }
       if (this.#state === "closing") await this.#close();
@@ -136,6 +147,14 @@ export class ReplyReader {
     const both = last === undefined ? null : this.dialect.merged(last, value);
     if (both === null) this.#ready.push(value);
     else this.#ready[this.#ready.length - 1] = both;
+  }
+
+  /** Are these words that somebody has told by themselves? */
+  #isTold(value: object): boolean {
+    const { onWords } = this.line;
+    if (onWords === undefined || this.#last === null) return false;
+    const words = this.dialect.words(value);
+    return words !== null && this.dialect.merged(this.#last, value) !== null && onWords(words, this.#given);
   }
 
   /** While words would only wait. Before the first one and after the last there is nothing to wait for. */

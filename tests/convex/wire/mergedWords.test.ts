@@ -7,16 +7,27 @@ import { useFakeTime } from "../fakeTime.ts";
 useFakeTime();
 
 const words = (content: string): object => ({ id: "r", choices: [{ index: 0, delta: { content } }] });
-const thoughts = (text: string): object => ({ id: "r", choices: [{ delta: { reasoning_content: text } }] });
+const thoughts = (text: string): object => ({
+  id: "r",
+  choices: [{ index: 0, delta: { reasoning_content: text } }],
+});
 const END = { choices: [{ delta: {}, finish_reason: "stop" }], usage: { total_tokens: 1 } };
 
 /** A server that the test speaks as, and what comes out so far. */
 function reading() {
   let source!: ReadableStreamDefaultController<Uint8Array>;
-  const state = { holdMs: 0, reads: 0 };
+  const state = { holdMs: 0, reads: 0, isTelling: false };
+  const told: string[] = [];
   const body = new ReadableStream<Uint8Array>({ start: (controller) => void (source = controller) });
   const abort = new AbortController();
-  const line = { onBytes: () => void (state.reads += 1), holdMs: () => state.holdMs };
+  const line = {
+    onBytes: () => void (state.reads += 1),
+    holdMs: () => state.holdMs,
+    onWords: (text: string, given: number) => {
+      if (state.isTelling) told.push(`${given}: ${text}`);
+      return state.isTelling;
+    },
+  };
   const reader = new ReplyReader(body, new ChatDialect(), line, abort.signal);
   const given: unknown[] = [];
   const readAll = async (): Promise<void> => {
@@ -32,7 +43,7 @@ function reading() {
     source.enqueue(encoder.encode(values.map((value) => `data: ${JSON.stringify(value)}\n\n`).join("")));
     await vi.advanceTimersByTimeAsync(0);
   };
-  return { state, say, given, source, reader, abort };
+  return { state, say, given, told, source, reader, abort };
 }
 
 describe("[G10] words that would wait anyway are read together and enter the AI SDK as one", () => {
@@ -82,6 +93,22 @@ describe("[G10] words that would wait anyway are read together and enter the AI 
       { choices: [{ finish_reason: "stop" }], usage: { total_tokens: 1 } },
       null,
     ]);
+  });
+
+  test("[G8] words that go on from the last value may be told directly; any others are given", async () => {
+    const { state, say, given, told } = reading();
+    state.isTelling = true;
+    await say(words("one"));
+    await say(words("two"), words("three"));
+    await say(thoughts("Hm"));
+    await say(words("four"));
+    expect(told).toEqual(["3: twothree"]);
+    state.isTelling = false;
+    await say(words("five"));
+    state.isTelling = true;
+    await say(words("six"));
+    expect(told.slice(1)).toEqual(["13: six"]);
+    expect(given).toEqual([words("one"), thoughts("Hm"), words("four"), words("five")]);
   });
 
   test("[G7] an abort is told at once, and so is the end of whoever reads; neither leaves a timer behind", async () => {
