@@ -3,7 +3,7 @@ import { DocumentCache } from "../../../embedded/storage/documentCache.ts";
 
 const document = (chars: number) => ({ text: "x".repeat(chars), size: chars });
 
-test("[E16.11] what is kept of documents is bounded: the longest unused go, and large ones are not kept", () => {
+test("[E5.10] what is kept of documents is bounded: the longest unused go, and large ones are not kept", () => {
   const cache = new DocumentCache();
   const [thirtyKiB, count] = [30 * 1024, 200];
   for (let i = 0; i < count; i++) {
