@@ -36,7 +36,7 @@ const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
  * 12 bytes written per byte, and one of 4 KB reads about a tenth less.
  */
 const LONG_ANSWER_CHARS = 1_000;
-const LONG_ANSWER_FACTOR = 1.25;
+const LONG_ANSWER_FACTOR = 1.4;
 
 /**
  * Milliseconds before and after the time of a flush in which the next fragment makes it: then that fragment does not wait for the flush
