@@ -151,10 +151,10 @@ export class ReplyReader {
 
   /** Are these words that somebody has told by themselves? */
   #isTold(value: object): boolean {
-    const { onWords } = this.line;
-    if (onWords === undefined || this.#last === null) return false;
+    if (this.line.onWords === undefined || this.#last === null) return false;
     const words = this.dialect.words(value);
-    return words !== null && this.dialect.merged(this.#last, value) !== null && onWords(words, this.#given);
+    if (words === null || this.dialect.merged(this.#last, value) === null) return false;
+    return this.line.onWords(words, this.#given);
   }
 
   /** While words would only wait. Before the first one and after the last there is nothing to wait for. */
