@@ -86,6 +86,7 @@ import type * as model_generator_assistantMessages from "../model/generator/assi
 import type * as model_generator_claimRun from "../model/generator/claimRun.js";
 import type * as model_generator_codeMarks from "../model/generator/codeMarks.js";
 import type * as model_generator_continuationJoin from "../model/generator/continuationJoin.js";
+import type * as model_generator_directWords from "../model/generator/directWords.js";
 import type * as model_generator_explainProblem from "../model/generator/explainProblem.js";
 import type * as model_generator_finishWords from "../model/generator/finishWords.js";
 import type * as model_generator_followUpsTask from "../model/generator/followUpsTask.js";
@@ -98,7 +99,6 @@ import type * as model_generator_generatorCtx from "../model/generator/generator
 import type * as model_generator_historyBytes from "../model/generator/historyBytes.js";
 import type * as model_generator_keepMadeFile from "../model/generator/keepMadeFile.js";
 import type * as model_generator_limits from "../model/generator/limits.js";
-import type * as model_generator_mergeDeltas from "../model/generator/mergeDeltas.js";
 import type * as model_generator_modelMessages from "../model/generator/modelMessages.js";
 import type * as model_generator_partMapper from "../model/generator/partMapper.js";
 import type * as model_generator_pause from "../model/generator/pause.js";
@@ -263,7 +263,6 @@ import type * as providers_wire_eventReader from "../providers/wire/eventReader.
 import type * as providers_wire_googleDialect from "../providers/wire/googleDialect.js";
 import type * as providers_wire_images from "../providers/wire/images.js";
 import type * as providers_wire_json from "../providers/wire/json.js";
-import type * as providers_wire_mergedReplies from "../providers/wire/mergedReplies.js";
 import type * as providers_wire_patientDispatcher from "../providers/wire/patientDispatcher.js";
 import type * as providers_wire_replyReader from "../providers/wire/replyReader.js";
 import type * as providers_wire_responsesDialect from "../providers/wire/responsesDialect.js";
@@ -393,6 +392,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/claimRun": typeof model_generator_claimRun;
   "model/generator/codeMarks": typeof model_generator_codeMarks;
   "model/generator/continuationJoin": typeof model_generator_continuationJoin;
+  "model/generator/directWords": typeof model_generator_directWords;
   "model/generator/explainProblem": typeof model_generator_explainProblem;
   "model/generator/finishWords": typeof model_generator_finishWords;
   "model/generator/followUpsTask": typeof model_generator_followUpsTask;
@@ -405,7 +405,6 @@ declare const fullApi: ApiFromModules<{
   "model/generator/historyBytes": typeof model_generator_historyBytes;
   "model/generator/keepMadeFile": typeof model_generator_keepMadeFile;
   "model/generator/limits": typeof model_generator_limits;
-  "model/generator/mergeDeltas": typeof model_generator_mergeDeltas;
   "model/generator/modelMessages": typeof model_generator_modelMessages;
   "model/generator/partMapper": typeof model_generator_partMapper;
   "model/generator/pause": typeof model_generator_pause;
@@ -570,7 +569,6 @@ declare const fullApi: ApiFromModules<{
   "providers/wire/googleDialect": typeof providers_wire_googleDialect;
   "providers/wire/images": typeof providers_wire_images;
   "providers/wire/json": typeof providers_wire_json;
-  "providers/wire/mergedReplies": typeof providers_wire_mergedReplies;
   "providers/wire/patientDispatcher": typeof providers_wire_patientDispatcher;
   "providers/wire/replyReader": typeof providers_wire_replyReader;
   "providers/wire/responsesDialect": typeof providers_wire_responsesDialect;

@@ -2,6 +2,7 @@ import { stepCountIs, streamText, type GeneratedFile, type TextStreamPart, type 
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { Connect } from "../../providers/connectModel";
+import type { Line } from "../../providers/wire/replyReader";
 import { describeError, describeProblem } from "../../providers/describeError";
 import { problemOf } from "../../providers/problemOf";
 import { MAX_MODEL_ID_CHARS } from "../../shared/limits";
@@ -17,13 +18,13 @@ import { AnswerWriter } from "./answerWriter";
 import { claimRun } from "./claimRun";
 import type { CallToApprove } from "../tools/approvalRows";
 import { runApprovedCalls } from "./approvedCalls";
+import { DirectWords } from "./directWords";
 import { endOf, type FailedEnd, type GenerationEnd } from "./generationEnd";
 import { explainProblem } from "./explainProblem";
 import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { keepMadeFile, type KeptFile } from "./keepMadeFile";
 import { Limits } from "./limits";
-import { withMergedDeltas } from "./mergeDeltas";
 import { messagesWithoutThoughts, modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
 import { withRequestRetries } from "./requestRetries";
@@ -193,7 +194,22 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   const { abort, writer, limits, toolRunner, retries, meter } = streaming;
   const { tooLong } = input.context;
   if (tooLong !== null) return failedWith({ kind: "promptTooLong", ...tooLong });
-  const line = { onBytes: () => limits.heard(), holdMs: () => writer.waitMs() };
+  const mapper = new PartMapper(input, toolRunner);
+  const push = (fragment: StoredPart) => writer.push(fragment);
+  const say = (part: TextStreamPart<ToolSet>): void => {
+    meter.note(part);
+    for (const fragment of mapper.map(part)) push(fragment);
+    if (mapper.hasOpenCalls) limits.pause();
+    else if (isWord(part)) limits.said();
+  };
+  const words = new DirectWords((part) => {
+    if (!abort.signal.aborted) say(part);
+  });
+  const line: Line = {
+    onBytes: () => limits.heard(),
+    holdMs: () => writer.waitMs(),
+    onWords: (text, given) => words.goOn(text, given),
+  };
   const connected = await untilAborted(streaming.connect(input.model, line), abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
   if (input.model === null && connected.id !== undefined) {
@@ -226,12 +242,11 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     if (answered === "aborted") return BROKEN_OFF;
     const result = streamText({
       model: meter.wrap(
-        withMergedDeltas(
+        words.around(
           withRequestRetries(connected.model, {
             ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
             onRetry: (retry) => retries.tell(retry),
           }),
-          () => writer.waitMs(),
         ),
       ),
       system: systemPrompt(input.instructions, { ...opened, summary: input.context.summary?.text }),
@@ -252,6 +267,8 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       writer,
       limits,
       mapper,
+      words,
+      say,
       keep,
       model,
       explain,
@@ -269,6 +286,8 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
 
 type Following = Pick<Streaming, "abort" | "writer" | "limits" | "explain" | "meter"> & {
   mapper: PartMapper;
+  words: DirectWords;
+  say: (part: TextStreamPart<ToolSet>) => void;
   keep: (file: GeneratedFile) => Promise<KeptFile>;
   /** Its stored id. */
   model: string | null;
@@ -286,14 +305,13 @@ const madeFile = ({ mediaType, uint8Array }: GeneratedFile) => ({
 async function follow(
   stream: AsyncIterable<TextStreamPart<ToolSet>>,
   input: RunInput,
-  { abort, writer, limits, mapper, keep, model, explain, request, meter }: Following,
+  { abort, writer, limits, mapper, words, say, keep, model, explain, request, meter }: Following,
 ): Promise<TurnEnd> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await untilAborted(iterator.next(), abort.signal);
     if (next === "aborted" || next.done) return BROKEN_OFF;
     const part = next.value;
-    meter.note(part);
     switch (part.type) {
       case "error":
         return failedWith(await explain(part.error, model));
@@ -316,6 +334,7 @@ async function follow(
         break;
       }
       case "finish-step": {
+        meter.note(part);
         // Later steps are asked with what tools gave.
         const { estimate } = input.context;
         const counted = part.usage.inputTokens;
@@ -325,12 +344,10 @@ async function follow(
         for (const fragment of mapper.map(part)) writer.push(fragment);
         break;
       }
-      default: {
-        const fragments = mapper.map(part);
-        for (const fragment of fragments) writer.push(fragment);
-        if (mapper.hasOpenCalls) limits.pause();
-        else if (isWord(part)) limits.said();
-      }
+      default:
+        if (words.hasTold(part)) break;
+        say(part);
+        words.opened(part);
     }
   }
 }

@@ -69,6 +69,10 @@ export class AnthropicDialect implements Dialect {
     return { type: "content_block_delta", index, delta };
   }
 
+  words(value: object): string | null {
+    return wordsOnly(value)?.words ?? null;
+  }
+
   failure(error: unknown): object {
     this.#state = "over";
     const code = asText(asRecord(error)?.code);

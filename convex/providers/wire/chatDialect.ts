@@ -82,6 +82,10 @@ export class ChatDialect implements Dialect {
     };
   }
 
+  words(value: object): string | null {
+    return wordsOnly(value)?.words ?? null;
+  }
+
   failure(error: unknown): object {
     this.#failed = true;
     return { error: chatError(error) };

@@ -63,6 +63,10 @@ export class GoogleDialect implements Dialect {
     return { ...one, candidates: [{ content: { parts } }] };
   }
 
+  words(value: object): string | null {
+    return wordsOnly(value)?.text ?? null;
+  }
+
   failure(error: unknown): object {
     this.#failed = true;
     const named = asText(asRecord(error)?.code) === BROKEN_OFF ? BROKEN_OFF : errorCode(error);

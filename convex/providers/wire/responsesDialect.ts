@@ -94,6 +94,11 @@ export class ResponsesDialect implements Dialect {
     return { ...before, delta: before.delta + after.delta };
   }
 
+  words(value: object): string | null {
+    const { type, delta } = value as JsonRecord;
+    return MERGED_TYPES.has(type) && typeof delta === "string" ? delta : null;
+  }
+
   failure(error: unknown): object {
     this.#state = "over";
     const message = errorWords(error) ?? "";
