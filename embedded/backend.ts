@@ -18,6 +18,7 @@ import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
 import type { Deployment } from "./functions/types.ts";
+import { boundHeapGrowth } from "./heapGrowth.ts";
 import { createAccess } from "./http/access.ts";
 import type { Access } from "./http/access.ts";
 import { createHttpServer } from "./http/httpServer.ts";
@@ -133,6 +134,7 @@ export type Backend = {
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { host = "127.0.0.1", allowedOrigins = [], allowLocalPages = false } = options;
   const { trustedProxies = [] } = options;
+  boundHeapGrowth();
   const limits = clientLimits(options.limits);
   const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
   const exchanges: ExchangeParts = {
