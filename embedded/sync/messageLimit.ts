@@ -2,7 +2,9 @@ import type { WebSocket } from "ws";
 
 /** What `ws` 8 calls it, in the reader of frames and in what inflates them. */
 type Limited = { _maxPayload: number };
-type Internals = { readonly _receiver?: Limited & { readonly _extensions: Readonly<Record<string, Limited>> } };
+type Internals = {
+  readonly _receiver?: Limited & { readonly _extensions: Readonly<Record<string, Limited>> };
+};
 
 /**
  * Sets the bytes of the largest message that is taken from now on, as inflated. `ws` has an option for that which is the same for all sockets and all their life; but

@@ -177,3 +177,25 @@ test("[E16.4] what a stranger has compressed is inflated no further than to what
   person.mutate(1, "messages:send", { channel: "a", text: "x".repeat(200_000) });
   expect(await person.closed).toEqual({ code: 1009, reason: "" });
 });
+
+test("[E16.11] a transition is counted before it is written: one large result, watched many times over", async () => {
+  // One person has half: 2 MB for the three forms that a transition takes.
+  const { backend, tokenFor } = await serveWithKeys({ limits: { bufferBytes: 4_000_000 } });
+  await backend.engine.transact((tx) =>
+    tx.insert("", "messages", { channel: "a", text: "x".repeat(100_000) }),
+  );
+  const watch = async (times: number) => {
+    const client = await RawClient.open(backend.url);
+    client.connect();
+    await signIn(client, await tokenFor("ann"));
+    client.subscribe(Array.from({ length: times }, () => ["messages:list", { channel: "a" }] as const));
+    return client;
+  };
+  const modest = await watch(5);
+  await modest.next(({ endVersion }) => endVersion?.querySet === 1);
+  const greedy = await watch(100);
+  expect(await greedy.closed).toEqual({ code: 1013, reason: "TooManyConcurrentRequests" });
+  // And nothing of it stays with the account.
+  modest.socket.terminate();
+  await (await watch(5)).next(({ endVersion }) => endVersion?.querySet === 1);
+});
