@@ -39,6 +39,7 @@ import { clientLimits } from "./clientLimits.ts";
 import type { ClientLimitOptions } from "./clientLimits.ts";
 import { createAddressOf, isAmong } from "./http/clientAddress.ts";
 import type { ExchangeParts } from "./http/exchange.ts";
+import { RequestPace } from "./http/requestPace.ts";
 import { MemoryAccount } from "./memoryAccount.ts";
 import { Pacer } from "./pacer.ts";
 
@@ -156,6 +157,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     log,
     limits,
     isProxy: isAmong(trustedProxies),
+    pace: new RequestPace(exchanges.pacer, exchanges.addressOf),
   });
   let accepted = 0;
   server.on("connection", () => accepted++);

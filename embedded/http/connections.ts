@@ -9,6 +9,9 @@ type Limits = Pick<ClientLimits, "connections" | "connectionsPerAddress" | "newC
 /** Requests of one connection that may wait for their answers at once. */
 const MAX_PIPELINED = 16;
 
+/** As how many each connection counts of an address that floods the server with requests: it could send each of them on one of its own. */
+const FLOODERS_COST = 10;
+
 /** Who may wait for a connection's end before Node.js warns of a leak. */
 const MAX_LISTENERS = MAX_PIPELINED + 16;
 
@@ -33,6 +36,8 @@ export class Connections {
     private readonly limits: Limits,
     /** Is it a proxy's address, of which everybody's connections come? */
     private readonly isProxy: (address: string) => boolean,
+    /** Has an address used up its share of the server's thread (`requestPace.ts`)? */
+    private readonly isFlooding: (address: string) => boolean = () => false,
   ) {
     this.arrivals = new Arrivals(limits.newConnectionsPerSecond);
     server.on("connection", (socket) => this.open(socket, socket.remoteAddress ?? ""));
@@ -47,7 +52,10 @@ export class Connections {
 
   private open(socket: Duplex, address: string): void {
     const group = this.isProxy(address) ? "" : addressGroup(address);
-    if (group !== "" && !this.arrivals.admit(group)) {
+    if (
+      group !== "" &&
+      !this.arrivals.admit(group, undefined, this.isFlooding(address) ? FLOODERS_COST : 1)
+    ) {
       socket.destroy();
       return;
     }
