@@ -94,3 +94,13 @@ export const copies: Attack = async (target) => {
     socket.terminate();
   });
 };
+
+/** Thousands of connections, each with one small request after the other. */
+export const requestFlood: Attack = (target) =>
+  repeat(target, 2_000, async () => {
+    const socket = await openConnection(target);
+    const request = "GET /version HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    socket.on("data", () => socket.write(request));
+    socket.write(request);
+    await untilClosed(socket);
+  });

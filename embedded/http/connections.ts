@@ -9,7 +9,7 @@ type Limits = Pick<ClientLimits, "connections" | "connectionsPerAddress" | "newC
 /** Requests of one connection that may wait for their answers at once. */
 const MAX_PIPELINED = 16;
 
-/** As how many each connection counts of an address that floods the server with requests: it could send each of them on one of its own. */
+/** As how many each connection counts of an address that floods the server with chunks: the first 64 KiB of each are read before anybody can look. */
 const FLOODERS_COST = 10;
 
 /** Who may wait for a connection's end before Node.js warns of a leak. */
@@ -36,7 +36,7 @@ export class Connections {
     private readonly limits: Limits,
     /** Is it a proxy's address, of which everybody's connections come? */
     private readonly isProxy: (address: string) => boolean,
-    /** Has an address used up its share of the server's thread (`requestPace.ts`)? */
+    /** Does an address flood the server with chunks of bodies (`requestPace.ts`)? */
     private readonly isFlooding: (address: string) => boolean = () => false,
   ) {
     this.arrivals = new Arrivals(limits.newConnectionsPerSecond);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { payerOf } from "../functions/client.ts";
-import type { Pacer } from "../pacer.ts";
+import { Pacer } from "../pacer.ts";
 import { addressGroup } from "./clientAddress.ts";
 import type { AddressOf } from "./clientAddress.ts";
 
@@ -14,17 +14,16 @@ const CHUNK_MS = 0.001;
 const SMALL_BYTES = 512;
 const MERGED_BYTES = 16 * 1024;
 
-/** Small chunks in a row before their sender is looked at. */
+/** Chunks of a body before its sender is looked at. */
 const LOOK_EVERY = 1024;
-
-/** Milliseconds that whoever sends small chunks may have to wait: beyond that they are disconnected. */
-const MAX_WAIT_MS = 1_000;
 
 /**
  * Paces the requests of each address: whoever takes up more than a share of the server's one thread with their mere number waits, so that thousands of connections that
  * send one after the other do not hold everybody up.
  */
 export class RequestPace {
+  private readonly chunks = new Pacer();
+
   constructor(
     private readonly pacer: Pacer,
     private readonly addressOf: AddressOf,
@@ -40,9 +39,9 @@ export class RequestPace {
     return waitMs;
   }
 
-  /** Has an address used up its share for so long that it must not open connections as fast as others do? */
+  /** Does an address send more small chunks than its share? It must not open connections as fast as others do: what comes first on each is read in any case. */
   isFlooding(address: string): boolean {
-    return this.pacer.waitMs(payerOf(null, addressGroup(address))) > MAX_WAIT_MS;
+    return this.chunks.waitMs(payerOf(null, addressGroup(address))) > 0;
   }
 
   /**
@@ -63,14 +62,14 @@ export class RequestPace {
       return whole === undefined || push(whole);
     };
     request.push = (chunk: Buffer | null, encoding) => {
+      const isLook = ++count % LOOK_EVERY === 0;
+      if (isLook) this.chunks.charge(payer, CHUNK_MS * LOOK_EVERY);
       if (socket.destroyed) return false;
       if (chunk === null || chunk.byteLength >= SMALL_BYTES) {
         flush();
         return push(chunk, encoding);
       }
-      const isLook = ++count % LOOK_EVERY === 0;
-      if (isLook) this.pacer.charge(payer, CHUNK_MS * LOOK_EVERY);
-      if (isLook && this.pacer.waitMs(payer) > MAX_WAIT_MS) socket.destroy();
+      if (isLook && this.chunks.waitMs(payer) > 0) socket.destroy();
       // Given up by whoever read it, and still being sent.
       if (request.destroyed) return push(chunk, encoding);
       if (merged !== null && bytes + chunk.byteLength > MERGED_BYTES) flush();

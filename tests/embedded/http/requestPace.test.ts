@@ -26,7 +26,6 @@ test("[E16.12] an address that sends one request after the other waits, and othe
   expect(waits.slice(0, 100)).toEqual(Array(100).fill(0));
   expect(waits.at(-1)).toBe(2_000);
   expect(pace.begin(chunkedRequest("192.0.2.2").request)).toBe(0);
-  expect([pace.isFlooding("192.0.2.1"), pace.isFlooding("192.0.2.2")]).toEqual([true, false]);
 });
 
 test("[E16.12] small chunks are passed on together, in order, before what is larger and before the end", async () => {
@@ -54,4 +53,5 @@ test("[E16.12] whoever sends nothing but small chunks is disconnected before the
     sent++;
   }
   expect(sent).toBeLessThan(1_000_000);
+  expect([pace.isFlooding("192.0.2.1"), pace.isFlooding("192.0.2.2")]).toEqual([true, false]);
 });
