@@ -71,7 +71,7 @@ export const keyForOne = (base: string, identity: Identity | null): string =>
 
 /** The digest of a query's text. */
 export function digestOf(query: LiveQuery, text: string): string {
-  return (query.digest ??= createHash("sha256").update(text).digest("latin1"));
+  return (query.digest ??= createHash("sha256").update(text).digest("base64"));
 }
 
 /** Did this execution leave a journal that a first execution would not have had? */
