@@ -60,9 +60,9 @@ export const tinyChunks: Attack = (target) => {
   return repeat(target, 16, async () => {
     const socket = await openConnection(target);
     socket.write(head);
-    while (!socket.destroyed) {
-      await Promise.race([new Promise((resolve) => socket.write(chunks, resolve)), untilClosed(socket)]);
-    }
+    const closed = untilClosed(socket);
+    while (!socket.destroyed)
+      await Promise.race([new Promise((resolve) => socket.write(chunks, resolve)), closed]);
   });
 };
 
