@@ -22,11 +22,10 @@ const LOOK_EVERY = 1024;
  * send one after the other do not hold everybody up.
  */
 export class RequestPace {
-  private readonly chunks = new Pacer();
-
   constructor(
     private readonly pacer: Pacer,
     private readonly addressOf: AddressOf,
+    private readonly chunks = new Pacer(),
   ) {}
 
   /** A request has come. Returns for how many milliseconds it has to wait. */
