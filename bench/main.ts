@@ -14,9 +14,11 @@ import { benchManyStreams } from "./manyStreams/manyStreams.ts";
 import { benchBurst } from "./manyStreams/burst.ts";
 import { benchMemory } from "./manyStreams/memory.ts";
 import { benchPage } from "./page.ts";
+import { benchScrolling } from "./scrolling.ts";
 import { benchSends } from "./sends.ts";
 import { benchStarts } from "./starts.ts";
 import { benchStops } from "./stops.ts";
+import { benchStreaming } from "./streaming.ts";
 import { benchTesting } from "./testing.ts";
 import { benchVectors } from "./vectors.ts";
 
@@ -49,11 +51,9 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   vectors: () => benchVectors(quick ? 10_000 : 100_000),
   heavyTexts: () => benchHeavyTexts(),
   page: () =>
-    benchPage(
-      quick
-        ? { chatSizes: [20, 400], answerBytes: 8_000, answers: 20 }
-        : { chatSizes: [20, 10_000], answerBytes: 40_000, answers: 100 },
-    ),
+    benchPage(quick ? { chatSizes: [20, 400], answers: 20 } : { chatSizes: [20, 10_000], answers: 100 }),
+  streaming: () => benchStreaming(quick ? 8_000 : 40_000),
+  scrolling: () => benchScrolling(quick ? 1_000 : 10_000),
   answers: () => benchAnswers(quick ? [4000] : [4000, 40_000], quick ? [1] : [1, 10]),
 };
 

@@ -37,11 +37,13 @@ export function AnswerActions({
     <div className={styles.actions}>
       {copied !== "" && <CopyButton label={text.copy} getText={() => copied} />}
       {!generating && !offered && (
-        <IconButton label={text.regenerate} onClick={() => regenerate(message)}>
-          <RotateCcw size={16} />
-        </IconButton>
+        <>
+          <IconButton label={text.regenerate} onClick={() => regenerate(message)}>
+            <RotateCcw size={16} />
+          </IconButton>
+          <RetryWith message={message} />
+        </>
       )}
-      {!generating && <RetryWith message={message} alone={offered} />}
       {message.usage !== null && <UsageButton message={message} />}
       {parts.length > 0 && <BranchOff message={message} />}
       <Variants message={message} />

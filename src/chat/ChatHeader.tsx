@@ -1,4 +1,4 @@
-import { PanelLeftOpen, SquarePen } from "lucide-react";
+import { ArchiveRestore, PanelLeftOpen, SquarePen } from "lucide-react";
 import { useState } from "react";
 import { openOverlay } from "../app/overlays.ts";
 import { navigate } from "../app/route.ts";
@@ -48,8 +48,15 @@ export function ChatHeader({ title, task = null }: { title: string; task?: ChatT
         </h1>
       )}
       {task?.archived === true && (
-        <Button look="quiet" className={styles.archived} onClick={() => actions.setArchived(task, false)}>
-          {text.archivedMark} · {text.unarchiveChat}
+        <Button
+          look="quiet"
+          className={styles.archived}
+          aria-label={`${text.archivedMark} · ${text.unarchiveChat}`}
+          title={narrow ? text.unarchiveChat : undefined}
+          onClick={() => actions.setArchived(task, false)}
+        >
+          {narrow ? <ArchiveRestore size={16} /> : `${text.archivedMark} · ${text.unarchiveChat}`}
+          {narrow && text.archivedMark}
         </Button>
       )}
       <ConnectionState />

@@ -5,6 +5,7 @@ import { cx } from "../ui/cx.ts";
 import { useChat } from "./ChatContext.ts";
 import styles from "./Ending.module.css";
 import { endingDetail, endingHelp, endingText } from "./endings.ts";
+import { RetryWith } from "./RetryWith.tsx";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
 
@@ -46,10 +47,13 @@ export function Ending({
             </Button>
           )}
           {help.canRetry && (
-            <Button onClick={() => regenerate(message)}>
-              <RotateCcw size={16} />
-              {text.retry}
-            </Button>
+            <span className={styles.retry}>
+              <Button onClick={() => regenerate(message)}>
+                <RotateCcw size={16} />
+                {text.retry}
+              </Button>
+              <RetryWith message={message} />
+            </span>
           )}
         </div>
       )}

@@ -26,8 +26,9 @@ export function FilePartView({ part }: { part: FilePart }) {
       <figure className={styles.figure}>
         <img className={styles.picture} src={url} alt={name} loading="lazy" decoding="async" />
         <figcaption>
-          <a href={url} download={name} target="_blank" rel="noopener noreferrer">
-            <Download size={16} aria-hidden="true" /> {text.files.download}
+          <a className={styles.file} href={url} download={name} target="_blank" rel="noopener noreferrer">
+            <Download size={16} aria-hidden="true" />
+            {text.files.download}
           </a>
         </figcaption>
       </figure>
@@ -35,15 +36,17 @@ export function FilePartView({ part }: { part: FilePart }) {
   }
   if (url === undefined || !isSafeHref(url)) {
     return (
-      <p>
-        <Paperclip size={16} aria-hidden="true" /> {name}: {isStored ? text.files.gone : text.files.notKept}
+      <p className={styles.file}>
+        <Paperclip size={16} aria-hidden="true" />
+        {name}: {isStored ? text.files.gone : text.files.notKept}
       </p>
     );
   }
   return (
     <p>
-      <a href={url} download={name} target="_blank" rel="noopener noreferrer">
-        <Paperclip size={16} aria-hidden="true" /> {name}
+      <a className={styles.file} href={url} download={name} target="_blank" rel="noopener noreferrer">
+        <Paperclip size={16} aria-hidden="true" />
+        {name}
       </a>
     </p>
   );

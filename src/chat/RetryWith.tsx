@@ -1,4 +1,4 @@
-import { ChevronDown, RotateCcw } from "lucide-react";
+import { ChevronDown } from "lucide-react";
 import { ModelMenu } from "../composer/ModelMenu.tsx";
 import { modelsStore, rememberModel } from "../composer/models.ts";
 import { useText } from "../i18n/catalogue.ts";
@@ -7,11 +7,8 @@ import { IconButton } from "../ui/IconButton.tsx";
 import type { Message } from "./types.ts";
 import { useAnswerRequests } from "./useAnswerRequests.ts";
 
-/**
- * Asks another model for the same reply. Nothing where there is only one. Its arrow belongs to the button before it; `alone`, where
- * there is none, it needs a sign of its own.
- */
-export function RetryWith({ message, alone }: { message: Message; alone: boolean }) {
+/** Asks another model for the same reply. Nothing where there is only one. Its arrow belongs to the button before it. */
+export function RetryWith({ message }: { message: Message }) {
   const text = useText();
   const models = useStore(modelsStore);
   const { regenerate } = useAnswerRequests();
@@ -25,7 +22,7 @@ export function RetryWith({ message, alone }: { message: Message; alone: boolean
       label={text.regenerateWith}
       trigger={
         <IconButton label={text.regenerateWith}>
-          {alone ? <RotateCcw size={16} /> : <ChevronDown size={16} />}
+          <ChevronDown size={16} />
         </IconButton>
       }
       models={models}

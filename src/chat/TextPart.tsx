@@ -18,7 +18,8 @@ interface Props {
 /** Text of an answer. It counts as live until all known text has been painted. */
 export function TextPart({ text, growing, cited, cut, onPainting }: Props) {
   const { smoothing } = usePreferences();
-  const painted = useSmoothText(text, smoothing && !prefersReducedMotion());
+  // What is stored is all there will be: after Stop, nothing goes on being written.
+  const painted = useSmoothText(text, smoothing && !cut && !prefersReducedMotion());
   const painting = painted.length < text.length;
   // Before the paint, so that what follows the last word is never seen before it.
   useLayoutEffect(() => {

@@ -43,13 +43,17 @@ export function endingText(
   return endReason === "providerError" && !hasContent ? text.noReply : text.ends[endReason];
 }
 
+/** Node says so when a connection ends, which the page has said better. */
+const WORDS_OF_A_LOST_CONNECTION = /^(terminated|other side closed|socket hang up|fetch failed)$/i;
+
 /** What the words about its end cannot say: those of the model's server, or of whoever ended it. Null if there are none. */
 export function endingDetail({
   endReason,
   problem,
   errorMessage,
 }: Ended & Pick<Message, "errorMessage">): string | null {
-  if (problem !== null) return quotedWords(problem);
+  const words = problem === null ? null : quotedWords(problem);
+  if (problem !== null) return words === null || WORDS_OF_A_LOST_CONNECTION.test(words) ? null : words;
   return endReason === "stopped" ? null : errorMessage;
 }
 

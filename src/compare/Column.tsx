@@ -9,13 +9,15 @@ import { isLive, type Message } from "../chat/types.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { pageLocale } from "../lib/pageLocale.ts";
 import { useNow } from "../lib/useNow.ts";
+import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
 import { Spoken } from "../ui/Spoken.tsx";
+import { knownCost } from "../usage/money.ts";
 import { nameOf, secondsOf, stateText } from "./columnState.ts";
 import styles from "./ComparisonView.module.css";
 
-/** One model's reply: its name, how it goes, its words, and what can be done. */
+/** One model's reply: its name, how it goes, what it took and cost as far as that is known, its words, and what can be done. */
 export function Column({ answer }: { answer: Message }) {
   const text = useText();
   const heading = useId();
@@ -24,6 +26,8 @@ export function Column({ answer }: { answer: Message }) {
   const stop = useMutation(api.streaming.stopAnswer);
   const keep = useMutation(api.messages.keep);
   const copied = textOf(answer.parts);
+  const usage = useViewerQuery(api.usage.ofAnswer, live ? "skip" : { messageId: answer._id });
+  const cost = usage === undefined ? null : knownCost(usage);
   return (
     <div className={styles.column} role="group" aria-labelledby={heading}>
       <header className={styles.head}>
@@ -40,6 +44,7 @@ export function Column({ answer }: { answer: Message }) {
           {answer.usage?.outputTokens !== undefined && (
             <span>{text.compare.tokens(answer.usage.outputTokens.toLocaleString(pageLocale()))}</span>
           )}
+          {cost !== null && <span>{cost}</span>}
         </p>
         <Spoken role="status">{live ? "" : text.compare.ended(name, stateText(answer, text))}</Spoken>
       </header>

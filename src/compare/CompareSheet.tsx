@@ -60,6 +60,7 @@ export function CompareSheet() {
             <label className={styles.model}>
               <input
                 type="checkbox"
+                className={styles.box}
                 checked={chosen.includes(id)}
                 disabled={full && !chosen.includes(id)}
                 onChange={() => toggle(id)}

@@ -22,11 +22,23 @@ export function ComparisonView({ prompt }: { prompt: Message }) {
     if (element === null) return;
     const look = () => {
       // From right to left, it counts down from 0.
-      setSeen(Math.round(Math.abs(element.scrollLeft) / Math.max(1, element.clientWidth)));
+      const along = Math.abs(element.scrollLeft) / Math.max(1, element.scrollWidth - element.clientWidth);
+      setSeen(Math.round(along * (element.children.length - 1)));
     };
     element.addEventListener("scroll", look, { passive: true });
     return () => element.removeEventListener("scroll", look);
   }, []);
+
+  // Where one is seen at a time, a short reply has no empty space below it because another is long.
+  useEffect(() => {
+    const element = columns.current;
+    const column = element?.children[seen];
+    if (!(column instanceof HTMLElement)) return;
+    const measure = () => element?.style.setProperty("--seen-height", `${column.offsetHeight}px`);
+    const observer = new ResizeObserver(measure);
+    observer.observe(column);
+    return () => observer.disconnect();
+  }, [seen, answers.length]);
 
   const show = (index: number) =>
     columns.current?.children[index]?.scrollIntoView({

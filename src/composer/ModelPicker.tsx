@@ -1,4 +1,4 @@
-import { ChevronDown } from "lucide-react";
+import { ChevronDown, Columns2 } from "lucide-react";
 import { openOverlay } from "../app/overlays.ts";
 import { comparedModels } from "../compare/comparedModels.ts";
 import { useText } from "../i18n/catalogue.ts";
@@ -21,9 +21,11 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
         look="quiet"
         className={styles.button}
         title={compared.join(", ")}
+        aria-label={text.compare.count(compared.length)}
         onClick={() => openOverlay("compare")}
       >
-        {text.compare.count(compared.length)}
+        <Columns2 size={16} />
+        {text.compare.models(compared.length)}
       </Button>
     );
   }

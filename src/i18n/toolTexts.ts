@@ -53,7 +53,7 @@ const de: ToolTexts = {
   },
   input: "Eingabe",
   output: "Ausgabe",
-  cancel: "Diesen Schritt abbrechen",
+  cancel: "Schritt abbrechen",
   title: "Werkzeuge",
   chosen: (count) => (count === 1 ? "Werkzeuge: 1 an" : `Werkzeuge: ${count} an`),
   names: {

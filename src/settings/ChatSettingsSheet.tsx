@@ -1,3 +1,4 @@
+import { ChevronRight } from "lucide-react";
 import type { ChatSettings } from "../../convex/shared/chatSettings";
 import type { Effort } from "../../convex/shared/modelFacts";
 import type { SettingChanges } from "../composer/useChatSettings.ts";
@@ -38,7 +39,10 @@ export function ChatSettingsSheet({ efforts, settings, onChange, onClose }: Prop
         </div>
       )}
       <details className={styles.advanced} open={efforts.length === 0 || Object.keys(advanced).length > 0}>
-        <summary>{text.advanced}</summary>
+        <summary>
+          <ChevronRight size={16} aria-hidden="true" />
+          {text.advanced}
+        </summary>
         <p className={styles.hint}>{text.advancedHint}</p>
         {(["temperature", "topP", "maxOutputTokens"] as const).map((setting) => (
           <NumberSetting

@@ -1,14 +1,19 @@
+import { useText } from "../i18n/catalogue.ts";
 import styles from "./SettingsSheet.module.css";
 
-const MOD = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** A combination of keys as it is printed on them. */
-export const Keys = ({ keys }: { keys: readonly string[] }) => (
-  <span className={styles.keys}>
-    {keys.map((key) => (
-      <kbd key={key} className={styles.key}>
-        {key === "mod" ? MOD : key}
-      </kbd>
-    ))}
-  </span>
-);
+export function Keys({ keys }: { keys: readonly string[] }) {
+  const { keyNames } = useText();
+  const nameOf = (key: string) => (key === "mod" && isMac ? "⌘" : (keyNames[key] ?? key));
+  return (
+    <span className={styles.keys}>
+      {keys.map((key) => (
+        <kbd key={key} className={styles.key}>
+          {nameOf(key)}
+        </kbd>
+      ))}
+    </span>
+  );
+}

@@ -11,7 +11,7 @@ export interface Toast {
 /** ms: long enough to read two lines and to reach for Undo. */
 export const TOAST_LIFETIME_MS = 7_000;
 /** More would cover the page; the oldest leaves. */
-const MAX_TOASTS = 4;
+const MAX_TOASTS = 3;
 
 const store = createStore<readonly Toast[]>([]);
 let nextId = 1;

@@ -6,7 +6,7 @@ import { useUsageTexts } from "./usageTexts.ts";
 export function MonthUsage() {
   const text = useUsageTexts();
   return (
-    <section>
+    <section className={styles.month}>
       <h3 className={styles.heading}>{text.usage}</h3>
       <UsageTable of={null} />
     </section>

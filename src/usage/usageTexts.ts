@@ -9,9 +9,9 @@ const EN = {
   chat: "This chat",
   month: "This month",
   input: "Input",
-  cached: "of it cached",
+  cached: "of which cached",
   output: "Output",
-  reasoning: "of it thinking",
+  reasoning: "of which reasoning",
   cost: "Cost",
   tokens: "Tokens",
   unknown: "unknown",
@@ -40,7 +40,7 @@ const DE: UsageTexts = {
   chat: "Dieser Chat",
   month: "Dieser Monat",
   input: "Eingabe",
-  cached: "davon im Cache",
+  cached: "davon aus dem Cache",
   output: "Ausgabe",
   reasoning: "davon Nachdenken",
   cost: "Kosten",
@@ -49,15 +49,15 @@ const DE: UsageTexts = {
   atLeast: (cost) => `mindestens ${cost}`,
   untold: (count) =>
     count === 1
-      ? "Für 1 Antwort in diesem Monat hat der Anbieter keine Tokens genannt."
-      : `Für ${count} Antworten in diesem Monat hat der Anbieter keine Tokens genannt.`,
+      ? "Für 1 Antwort in diesem Monat hat der Anbieter keine Tokenzahlen gemeldet."
+      : `Für ${count} Antworten in diesem Monat hat der Anbieter keine Tokenzahlen gemeldet.`,
   unpriced: (count) =>
     count === 1
       ? "Für 1 Antwort in diesem Monat ist der Preis nicht bekannt."
       : `Für ${count} Antworten in diesem Monat ist der Preis nicht bekannt.`,
   note: "Nach den Listenpreisen zur Zeit jeder Antwort. Titel und Vorschläge sind nicht enthalten.",
   nothing: "Keine Antworten in diesem Monat.",
-  loading: "Wird zusammengerechnet…",
+  loading: "Wird zusammengerechnet …",
   failed: "Das konnte nicht geladen werden.",
 };
 

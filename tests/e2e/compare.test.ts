@@ -1,4 +1,5 @@
 /** Several models asked at once, as a person sees it: side by side with a mouse, swiped with a finger, and by keyboard. */
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { App } from "./support/app.ts";
 import { violations } from "./support/axe.ts";
@@ -25,6 +26,9 @@ async function chooseModels(tab: ChatTab, ...models: string[]): Promise<void> {
   await sheet.getByRole("button", { name: `Compare ${models.length} models` }).click();
   await sheet.waitFor({ state: "hidden" });
 }
+
+/** The one of the columns whose words the test gives. */
+const live = (columns: Locator) => columns.filter({ hasText: "Words that are kept." });
 
 test.each(DEVICES)(
   "[G3, G4] several models are asked at once, and one is kept: $name",
@@ -53,13 +57,35 @@ test.each(DEVICES)(
     const boxes = await columns.evaluateAll((all) =>
       all.map((column) => column.getBoundingClientRect().left),
     );
+    const dots = comparison.getByRole("button", { name: /^(alpha|beta|gamma)$/ });
     if (name.startsWith("phone")) {
-      const dots = comparison.getByRole("button", { name: /^(alpha|beta|gamma)$/ });
       await dots.nth(1).tap();
       await tab.eventually(() => dots.nth(1).getAttribute("aria-current"), "true");
       expect(await tab.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      // A short reply has no empty space below it because another one is long, and its prompt stays in view.
+      exchange.text("A line.\n\n".repeat(60));
+      await tab.eventually(async () => ((await live(columns).boundingBox())?.height ?? 0) > 1_200, true);
+      const isLive = await columns.evaluateAll((all) =>
+        all.map((column) => column.textContent.includes("Words that are kept.")),
+      );
+      await dots.nth(isLive.indexOf(false)).tap();
+      await tab.eventually(
+        () => tab.messages.evaluate((view) => view.scrollHeight - view.clientHeight < 8),
+        true,
+      );
     } else {
       for (const left of boxes) expect(left).toBeLessThan(1280 - 200);
+      // With less room, each stays wide enough to be read, and the others are scrolled to.
+      await tab.page.setViewportSize({ width: 720, height: 800 });
+      await tab.eventually(
+        async () =>
+          (await columns.evaluateAll((all) => all.map(({ clientWidth }) => clientWidth))).every(
+            (width) => width > 220,
+          ),
+        true,
+      );
+      expect(await tab.overflow()).toBe(0);
+      await tab.page.setViewportSize({ width: 1280, height: 800 });
     }
     expect(await violations(tab)).toEqual([]);
 
@@ -71,20 +97,31 @@ test.each(DEVICES)(
     );
     await other.page.close();
 
-    const live = columns.filter({ hasText: "Words that are kept." });
-    const model = (await live.getByRole("heading", { level: 3 }).innerText()).trim();
+    const model = (await live(columns).getByRole("heading", { level: 3 }).innerText()).trim();
     const loser = columns.filter({ hasNotText: "Words that are kept." }).first();
     await loser.getByRole("button", { name: /^Keep the reply of/ }).focus();
     await picture(tab, `focus ${name}`);
-    await live.getByRole("button", { name: `Keep the reply of ${model}` }).press("Enter");
+    await live(columns)
+      .getByRole("button", { name: `Keep the reply of ${model}` })
+      .press("Enter");
     await comparison.waitFor({ state: "detached" });
     exchange.text("To the end.");
     exchange.finish();
-    await tab.waitForText("Words that are kept. To the end.");
+    await tab.waitForText("To the end.");
     await tab.waitForEnd();
+    expect(await tab.shownText()).toMatch(/^Words that are kept\./);
     await tab.lastAnswer.getByText(/^[123]\/3$/).waitFor();
     await tab.ask("And now?");
     expect(app.requestsFor("And now?")).toBeGreaterThan(0);
+    // The next comparison begins at its first column, wherever one was in the one before.
+    await chooseModels(tab, "alpha", "beta", "gamma");
+    await tab.send("Once more");
+    await tab.eventually(() => columns.count(), 3);
+    if (name.startsWith("phone"))
+      await tab.eventually(
+        () => dots.evaluateAll((all) => all.map((dot) => dot.ariaCurrent)),
+        ["true", "false", "false"],
+      );
     await person.close();
   },
 );
@@ -93,20 +130,26 @@ test("[G7] one is stopped alone, then all; without keeping one, the next prompt 
   const person = await app.person();
   const tab = await person.openTab();
   await tab.ask("Before");
-  await chooseModels(tab, "alpha", "beta");
-  const asked = app.stepAnswerTo("Both of you");
-  await tab.send("Both of you");
-  const exchange = await asked;
-  exchange.text("I never stop. ");
+  await chooseModels(tab, "alpha", "beta", "gamma");
+  const asked = app.stepAnswersTo("All of you", 3);
+  await tab.send("All of you");
+  const exchanges = await asked;
+  for (const exchange of exchanges) exchange.text(`I am ${exchange.body.model}. `);
   const columns = tab.page.getByRole("region", { name: "Replies side by side" }).getByRole("group");
-  const live = columns.filter({ hasText: "I never stop." });
-  await live.getByRole("button", { name: /^Stop the reply of/ }).click();
-  await live.getByText("Stopped", { exact: true }).waitFor();
-  await exchange.closed;
+  const columnOf = (model: string) => columns.filter({ hasText: `I am ${model}.` });
+  for (const model of ["alpha", "beta", "gamma"]) await columnOf(model).waitFor();
+  const closed = (model: string) => exchanges.find(({ body }) => body.model === model)?.closed;
+  await tab.button("Stop the reply of beta").click();
+  await columnOf("beta").getByText("Stopped", { exact: true }).waitFor();
+  expect(await closed("beta")).toBe("client");
+  expect(exchanges.filter(({ isOpen }) => isOpen)).toHaveLength(2);
+  await tab.button("Stop").click();
+  expect(await Promise.all([closed("alpha"), closed("gamma")])).toEqual(["client", "client"]);
+  await tab.eventually(() => columns.getByText("Stopped", { exact: true }).count(), 3);
   await picture(tab, "stopped");
   await tab.ask("Go on");
   await tab.eventually(() => columns.count(), 0);
-  await tab.page.getByText(/^1\/2$/).waitFor();
+  await tab.page.getByText(/^1\/3$/).waitFor();
   await person.close();
 });
 

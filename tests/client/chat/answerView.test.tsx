@@ -5,6 +5,7 @@ import { api } from "../../../convex/_generated/api";
 import { AnswerView } from "../../../src/chat/AnswerView.tsx";
 import { ChatContext } from "../../../src/chat/ChatContext.ts";
 import type { Message } from "../../../src/chat/types.ts";
+import { modelsStore } from "../../../src/composer/models.ts";
 import { newChatContext } from "../support/chat.ts";
 import { FakeConvex } from "../support/fakeConvex.tsx";
 import { answer, liveTail, text } from "../support/messages.ts";
@@ -47,6 +48,30 @@ describe("the end of a reply", () => {
     for (let painting = 0; painting < 40; painting++) await pass(100);
     expect(screen.getByRole("article").textContent).toContain(words.trim());
     expect(names()).toEqual(["Copy", "Try again", "Branch off into a new chat"]);
+  });
+
+  test("[G7] after Stop all that is stored is shown at once, and nothing goes on being written", () => {
+    const words = "Words that had arrived and were not painted yet. ".repeat(4);
+    server.give(api.streamingResponses.getStreamingResponse, liveTail({ tail: [text("Words ")] }));
+    const { rerender } = render(page(reply({ status: "streaming", omittedChunks: { from: 0, to: 0 } })));
+    rerender(page(reply({ status: "complete", endReason: "stopped", parts: [text(words)] })));
+    expect(screen.getByRole("article").textContent).toContain(words.trim());
+    expect(screen.getByRole("note").textContent).toContain("You stopped this reply.");
+  });
+
+  test("a reply that failed before its first word, where there are other models: one sign to try again, and its arrow", () => {
+    const model = (id: string) => ({ id, name: id, provider: "one" });
+    modelsStore.set({
+      models: [model("alpha"), model("beta")],
+      defaultModel: "alpha",
+      providers: [],
+      connected: true,
+      error: null,
+    });
+    render(page(reply({ status: "failed", endReason: "providerError", errorMessage: "fetch failed" })));
+    expect(names()).toEqual(["Retry", "Try again with…"]);
+    expect(document.querySelectorAll(".lucide-rotate-ccw")).toHaveLength(1);
+    modelsStore.set(null);
   });
 
   test("a reply that failed before its first word: one Retry, nothing to copy, and the words say that there is none", () => {

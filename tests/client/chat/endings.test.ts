@@ -46,6 +46,13 @@ describe("[G12] why it ended, and what helps", () => {
     expect(at(9e15)).toMatch(/Try again in a moment\.$/);
   });
 
+  test("what Node says of a connection that was lost is said in the page's words alone", () => {
+    const lost = (words: string) => ({ ...ended, problem: { kind: "brokenOff" as const, words } });
+    expect(endingDetail(lost("other side closed"))).toBeNull();
+    expect(endingDetail(lost("terminated"))).toBeNull();
+    expect(endingDetail(lost("upstream terminated the stream"))).toBe("upstream terminated the stream");
+  });
+
   test("an end of a version before has its message as detail; a stop has none", () => {
     expect(endingDetail({ ...ended, problem: null })).toBe("all of it in English");
     expect(endingDetail({ ...ended, endReason: "crashed", problem: null })).toBe("all of it in English");

@@ -52,6 +52,19 @@ export class App {
     return new Promise((resolve) => this.stepped.set(prompt, resolve));
   }
 
+  /** The same for a prompt that `count` models are asked at once. */
+  stepAnswersTo(prompt: string, count: number): Promise<ProviderExchange[]> {
+    return new Promise((resolve) => {
+      const exchanges: ProviderExchange[] = [];
+      const step = (exchange: ProviderExchange): void => {
+        exchanges.push(exchange);
+        if (exchanges.length === count) resolve(exchanges);
+        else this.stepped.set(prompt, step);
+      };
+      this.stepped.set(prompt, step);
+    });
+  }
+
   /** How many answers to `prompt` were asked of the model. */
   requestsFor(prompt: string): number {
     return this.provider.exchanges.filter((exchange) => exchange.prompt === prompt).length;
