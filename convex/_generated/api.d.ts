@@ -250,6 +250,7 @@ import type * as providers_openrouter from "../providers/openrouter.js";
 import type * as providers_ownKeys from "../providers/ownKeys.js";
 import type * as providers_problemOf from "../providers/problemOf.js";
 import type * as providers_providerFailure from "../providers/providerFailure.js";
+import type * as providers_providerTools from "../providers/providerTools.js";
 import type * as providers_reasoningSummaries from "../providers/reasoningSummaries.js";
 import type * as providers_retryAfter from "../providers/retryAfter.js";
 import type * as providers_settings from "../providers/settings.js";
@@ -556,6 +557,7 @@ declare const fullApi: ApiFromModules<{
   "providers/ownKeys": typeof providers_ownKeys;
   "providers/problemOf": typeof providers_problemOf;
   "providers/providerFailure": typeof providers_providerFailure;
+  "providers/providerTools": typeof providers_providerTools;
   "providers/reasoningSummaries": typeof providers_reasoningSummaries;
   "providers/retryAfter": typeof providers_retryAfter;
   "providers/settings": typeof providers_settings;

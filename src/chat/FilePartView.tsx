@@ -4,6 +4,7 @@ import { reachable } from "../app/convexUrl.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { isSafeHref } from "../markdown/safeHref.ts";
 import { MadePicture } from "./MadePicture.tsx";
+import styles from "./Sources.module.css";
 
 /** Only images that are stored here, inline, or from this server are shown; everything else is a link. */
 function isOwnImage({ mediaType, attachmentId }: FilePart, url: string): boolean {

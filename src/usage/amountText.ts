@@ -1,5 +1,5 @@
 import { pageLocale } from "../lib/pageLocale.ts";
-import { dollars } from "./dollars.ts";
+import { dollars } from "./money.ts";
 import { dollarsOf } from "./useMyBudgets.ts";
 
 /** An amount of a budget in words. */

@@ -220,8 +220,6 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   if (input.context.prices !== null) request.prices = input.context.prices;
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
-  const mapper = new PartMapper(input, toolRunner);
-  const push = (fragment: StoredPart) => writer.push(fragment);
   const cite = (pages: Parameters<PartMapper["cite"]>[0]) => {
     const { numbers, fragments } = mapper.cite(pages);
     fragments.forEach(push);
