@@ -46,7 +46,8 @@ export const store = internalMutation({
     switch (args.type) {
       case "createAccountFromCredentials":
         // The library's only account without a password is a guest's.
-        if (!(await guestsAreOn(ctx))) throw failure("NOT_ALLOWED", "This server has no guests. Please sign in.");
+        if (!(await guestsAreOn(ctx)))
+          throw failure("NOT_ALLOWED", "This server has no guests. Please sign in.");
         await takeGuest(ctx);
         break;
       case "signIn":

@@ -1,11 +1,20 @@
 import { paginationOptsValidator, paginationResultValidator } from "convex/server";
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { setDoor as setDoorModel, viewDoorSettings, vDoorInForce, vSignUp } from "./model/accounts/doorSettings";
+import {
+  setDoor as setDoorModel,
+  viewDoorSettings,
+  vDoorInForce,
+  vSignUp,
+} from "./model/accounts/doorSettings";
 import { vUsagePage } from "./model/context/usageSums";
 import { adminMutation, adminQuery, ownerMutation } from "./model/functions";
 import { removeAbandonedGuests as removeAbandonedGuestsModel } from "./model/people/abandonedGuests";
-import { continueDeparture as continueDepartureModel, deletePerson, resumeDepartures } from "./model/people/departures";
+import {
+  continueDeparture as continueDepartureModel,
+  deletePerson,
+  resumeDepartures,
+} from "./model/people/departures";
 import { setDisabled as setDisabledModel } from "./model/people/disable";
 import { limitsInForce, vLimit } from "./model/people/limits";
 import { listPeople, storageOf, usageOf, vListedPerson } from "./model/people/listPeople";

@@ -307,6 +307,7 @@ export const de: Catalogue = {
         ? `${Math.ceil(seconds / 60)} min`
         : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
+    ACCOUNT_DISABLED: "Ihr Konto ist gesperrt. Bitte wenden Sie sich an die Verwaltung dieses Servers.",
     RATE_LIMITED: "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
     MODEL_NOT_OFFERED: "Dieses Modell wird hier nicht angeboten. Wählen Sie ein anderes.",
     STORAGE_FULL: "Für Ihre Dateien ist kein Platz mehr. Löschen Sie zuerst Chats mit Dateien.",

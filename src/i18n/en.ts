@@ -291,6 +291,7 @@ export const en = {
         ? `${Math.ceil(seconds / 60)} min`
         : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
+    ACCOUNT_DISABLED: "Your account is disabled. Please ask an admin of this server.",
     RATE_LIMITED: "Too many requests. Please try again in a moment.",
     MODEL_NOT_OFFERED: "This model is not offered here. Choose another one.",
     STORAGE_FULL: "There is no more room for your files. Delete chats with files first.",

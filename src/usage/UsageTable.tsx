@@ -1,15 +1,8 @@
 import { pageLocale } from "../lib/pageLocale.ts";
+import { dollars } from "./dollars.ts";
 import styles from "./UsageTable.module.css";
 import { useUsageTexts } from "./usageTexts.ts";
 import { useUsage, type UsageOf, type UsageSum } from "./useUsage.ts";
-
-/** Dollars: small amounts keep two digits that say something. */
-function dollars(amount: number): string {
-  const digits = amount > 0 && amount < 0.1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 };
-  return new Intl.NumberFormat(pageLocale(), { style: "currency", currency: "USD", ...digits }).format(
-    amount,
-  );
-}
 
 /** Tokens and cost of a reply, its chat and this month; without `of` those of the month alone. */
 export function UsageTable({ of }: { of: UsageOf }) {

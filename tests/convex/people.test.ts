@@ -128,7 +128,9 @@ describe("[G11] a person is deleted", () => {
     const fields = TABLES.flatMap((table) => usersNamed(table).map((field) => `${table}.${field}`));
     // Those by `userId` are walked by the test above. Of the others it is decided here: links and adopted guests are deleted, audit
     // entries stay until they are old.
-    expect(fields.filter((field) => field.split(".").length > 2 || !field.endsWith(".userId")).sort()).toEqual([
+    expect(
+      fields.filter((field) => field.split(".").length > 2 || !field.endsWith(".userId")).sort(),
+    ).toEqual([
       "accountLinks.madeBy",
       "accountLinks.purpose.userId",
       "adoptedGuests.guestId",
@@ -152,7 +154,13 @@ describe("[G11] a person is deleted", () => {
     await expectInvariants(t);
     await untilGone(t);
     expect(await tablesWith(t, member.userId)).toEqual(["auditEvents"]);
-    for (const table of ["runs", "chatMessages", "streamingChunks", "streamingResponses", "queuedPrompts"] as const)
+    for (const table of [
+      "runs",
+      "chatMessages",
+      "streamingChunks",
+      "streamingResponses",
+      "queuedPrompts",
+    ] as const)
       expect(await t.run((ctx) => ctx.db.query(table).collect())).toEqual([]);
   });
 
@@ -203,7 +211,10 @@ describe("[G11] a person is deleted", () => {
     for (const call of refused) await expectFailure(call(), "NOT_ALLOWED");
     const guest = await newViewer(t);
     await expectFailure(owner.mutation(api.people.remove, { userId: guest.userId }), "NOT_FOUND");
-    await expectFailure(owner.query(api.people.usage, { userId: guest.userId, from: 0, before: null }), "NOT_FOUND");
+    await expectFailure(
+      owner.query(api.people.usage, { userId: guest.userId, from: 0, before: null }),
+      "NOT_FOUND",
+    );
     await admin.mutation(api.people.remove, { userId: member.userId });
     await owner.mutation(api.people.remove, { userId: admin.userId });
     await untilGone(t);
@@ -223,12 +234,14 @@ describe("[G11] a disabled person", () => {
     await expectFailure(member.query(api.tasks.list, FIRST), "ACCOUNT_DISABLED");
     await expectFailure(send(member, "Again"), "ACCOUNT_DISABLED");
     await expectFailure(
-      t.mutation(internal.auth.store, { args: { type: "signIn", userId: member.userId, generateTokens: true } }),
+      t.mutation(internal.auth.store, {
+        args: { type: "signIn", userId: member.userId, generateTokens: true },
+      }),
       "ACCOUNT_DISABLED",
     );
-    expect((await owner.query(api.people.list, FIRST)).page.map(({ disabledAt }) => disabledAt !== null)).toEqual(
-      [false, false, true],
-    );
+    expect(
+      (await owner.query(api.people.list, FIRST)).page.map(({ disabledAt }) => disabledAt !== null),
+    ).toEqual([false, false, true]);
     await owner.mutation(api.people.setDisabled, { userId: member.userId, disabled: false });
     await expectFailure(member.query(api.tasks.list, FIRST), "UNAUTHENTICATED");
     const sessionId = await t.run((ctx) =>
@@ -348,7 +361,9 @@ describe("[G11] the audit list", () => {
     expect(invitation!.expiresAt).toBe(Math.floor(invitation!._creationTime) + 3 * DAY_MS);
     await admin.mutation(api.accounts.withdrawInvitation, { invitationId: invitation!._id });
     const { page } = await admin.query(api.audit.list, { kind: null, ...FIRST });
-    expect(page.map(({ kind, actor, subject, detail }) => [kind, actor?.name, subject?.name, detail])).toEqual([
+    expect(
+      page.map(({ kind, actor, subject, detail }) => [kind, actor?.name, subject?.name, detail]),
+    ).toEqual([
       ["invitationWithdrawn", "ada", undefined, "member"],
       ["invited", "grace", undefined, "member"],
       ["doorChanged", "grace", undefined, "signUp=open guests=on"],
@@ -407,7 +422,11 @@ describe("[G11] the door", () => {
       signUp: { value: "closed", setBy: "environment" },
       guests: { value: false, setBy: "environment" },
     });
-    expect(await t.query(api.accounts.door, {})).toEqual({ kind: "locked", needsOwner: false, signUp: false });
+    expect(await t.query(api.accounts.door, {})).toEqual({
+      kind: "locked",
+      needsOwner: false,
+      signUp: false,
+    });
     await expectFailure(owner.action(api.accounts.invite, { role: "member" }), "NOT_ALLOWED");
   });
 });
@@ -467,11 +486,14 @@ describe("[G11] figures", () => {
 });
 
 // Old rows: an earlier version wrote no `disabledAt`, and on convex-test alone rows can be written past the schema.
-test.runIf(inject("engine") === "convex-test")("[G17] people of earlier versions are neither disabled nor lost", async () => {
-  const { owner } = await newTeam();
-  expect((await owner.query(api.people.list, FIRST)).page.map(({ disabledAt }) => disabledAt)).toEqual([
-    null,
-    null,
-    null,
-  ]);
-});
+test.runIf(inject("engine") === "convex-test")(
+  "[G17] people of earlier versions are neither disabled nor lost",
+  async () => {
+    const { owner } = await newTeam();
+    expect((await owner.query(api.people.list, FIRST)).page.map(({ disabledAt }) => disabledAt)).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  },
+);

@@ -44,7 +44,8 @@ export async function addLink(
     throw failure("INVALID_INPUT", `There are ${MAX_LINKS} open links already. Withdraw some first.`);
   await ctx.db.insert("accountLinks", { ...link, expiresAt: now + lasts * DAY_MS });
   const { purpose, madeBy: actorId } = link;
-  if (purpose.kind === "invitation") await recordAudit(ctx, { kind: "invited", actorId, detail: purpose.role });
+  if (purpose.kind === "invitation")
+    await recordAudit(ctx, { kind: "invited", actorId, detail: purpose.role });
   else await recordAudit(ctx, { kind: "resetLinkMade", actorId, subjectId: purpose.userId });
   return null;
 }

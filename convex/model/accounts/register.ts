@@ -57,7 +57,11 @@ export async function register(
   await forgetGuest(ctx, userId);
   const isNew = !(await findPerson(ctx, userId));
   if (isNew) await ctx.db.insert("people", { userId, role });
-  await recordAudit(ctx, { kind: isNew ? "joined" : "passwordChanged", actorId: userId, detail: isNew ? role : null });
+  await recordAudit(ctx, {
+    kind: isNew ? "joined" : "passwordChanged",
+    actorId: userId,
+    detail: isNew ? role : null,
+  });
   // Whoever was in without a password is out.
   await endOtherSessions(ctx, userId, viewer?.userId === userId ? viewer.sessionId : null);
   return userId;

@@ -87,7 +87,9 @@ export async function continueDeparture(ctx: MutationCtx, departureId: Id<"depar
   }
   const now = Date.now();
   await ctx.db.patch("departures", departureId, { stage: isClean ? "checking" : "deleting", movedAt: now });
-  await ctx.scheduler.runAfter(isClean ? LAST_LOOK_MS : 0, internal.people.continueDeparture, { departureId });
+  await ctx.scheduler.runAfter(isClean ? LAST_LOOK_MS : 0, internal.people.continueDeparture, {
+    departureId,
+  });
   return null;
 }
 

@@ -74,7 +74,8 @@ const accounts: Step = (ctx, userId, room) =>
       const codes = ctx.db
         .query("authVerificationCodes")
         .withIndex("accountId", (q) => q.eq("accountId", _id));
-      for (const code of await codes.take(DELETE_BATCH)) await ctx.db.delete("authVerificationCodes", code._id);
+      for (const code of await codes.take(DELETE_BATCH))
+        await ctx.db.delete("authVerificationCodes", code._id);
       await ctx.db.delete("authAccounts", _id);
     },
   );

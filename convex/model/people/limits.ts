@@ -6,7 +6,13 @@ import * as settings from "../settings";
 export const vLimit = v.object({
   variable: v.string(),
   value: v.number(),
-  unit: v.union(v.literal("count"), v.literal("perMinute"), v.literal("perDay"), v.literal("bytes"), v.literal("days")),
+  unit: v.union(
+    v.literal("count"),
+    v.literal("perMinute"),
+    v.literal("perDay"),
+    v.literal("bytes"),
+    v.literal("days"),
+  ),
   /** Has whoever runs the server set it? */
   isSet: v.boolean(),
 });

@@ -44,8 +44,7 @@ async function view(ctx: QueryCtx, person: Doc<"people">): Promise<ListedPerson>
     .withIndex("by_user", (q) => q.eq("userId", person.userId))
     .order("desc")
     .take(MAX_DEVICES);
-  const lastUsedAt =
-    devices.length === 0 ? null : Math.max(...devices.map((device) => device.lastUsedAt));
+  const lastUsedAt = devices.length === 0 ? null : Math.max(...devices.map((device) => device.lastUsedAt));
   return { ...(await viewPerson(ctx, person)), disabledAt: person.disabledAt ?? null, lastUsedAt };
 }
 
