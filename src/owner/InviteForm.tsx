@@ -31,7 +31,10 @@ export function InviteForm({ isOwner }: { isOwner: boolean }) {
     }
   };
   return (
-    <div className={styles.form} role="group" aria-label={text.invite}>
+    <div className={styles.form} role="group" aria-labelledby={`${id}-title`}>
+      <h3 id={`${id}-title`} className={`${styles.subtitle} ${styles.wide}`}>
+        {text.invite}
+      </h3>
       {isOwner && (
         <div className={styles.field}>
           <span aria-hidden>{text.inviteRole}</span>

@@ -19,7 +19,7 @@ export function LinkField({ address, hint }: { address: string; hint: string }) 
           aria-describedby={`${id}-hint`}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <CopyButton getText={() => address} label={text.link} />
+        <CopyButton getText={() => address} label={text.copyLink} />
       </div>
       <span id={`${id}-hint`} className={styles.hint}>
         {hint}

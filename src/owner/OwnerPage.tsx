@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { api } from "../../convex/_generated/api";
 import { RouteLink } from "../app/RouteLink.tsx";
 import { ChatHeader } from "../chat/ChatHeader.tsx";
@@ -28,6 +28,9 @@ export function OwnerPage({ section }: { section: string }) {
   useEffect(() => {
     document.title = `${title} · ${appName}`;
   }, [title, appName]);
+  // Where the sections are one line, that line may be longer than the screen.
+  const current = useRef<HTMLAnchorElement>(null);
+  useEffect(() => current.current?.scrollIntoView({ block: "nearest", inline: "center" }), [id]);
   const isAllowed = me?.role === "owner" || me?.role === "admin";
   return (
     <div className={styles.page}>
@@ -38,6 +41,7 @@ export function OwnerPage({ section }: { section: string }) {
             {SECTIONS.map((one, index) => (
               <RouteLink
                 key={one.id}
+                ref={index === open ? current : undefined}
                 to={{ kind: "owner", section: one.id }}
                 className={styles.tab}
                 aria-current={index === open ? "page" : undefined}
@@ -47,19 +51,19 @@ export function OwnerPage({ section }: { section: string }) {
             ))}
           </nav>
         )}
-        {/* Without a composer, the link past the list leads here. */}
-        <div id={COMPOSER_ID} tabIndex={-1} className={styles.content}>
+        {/* Without a composer, the link past the list leads here; the keyboard scrolls it. */}
+        <section id={COMPOSER_ID} tabIndex={0} aria-label={title} className={styles.content}>
           {isAllowed ? (
-            <section aria-label={title} className={styles.section}>
+            <div className={styles.section}>
               <h2 className={styles.title}>{title}</h2>
               <ErrorBoundary resetKey={id}>
                 <Section />
               </ErrorBoundary>
-            </section>
+            </div>
           ) : (
             <p className={styles.hint}>{me === undefined ? text.loading : text.notAllowed}</p>
           )}
-        </div>
+        </section>
       </div>
     </div>
   );

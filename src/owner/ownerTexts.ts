@@ -38,6 +38,7 @@ const EN = {
   days: (count: number) => (count === 1 ? "1 day" : `${count} days`),
   makeLink: "Make the link",
   link: "Link",
+  copyLink: "Copy the link",
   linkHint: "It works once and is shown only now.",
   noInvitations: "No invitation is open.",
   invitedAs: (role: string) => `Invitation as ${role}`,
@@ -123,6 +124,18 @@ const EN = {
   from: (address: string) => `from ${address}`,
   auditHint: (days: string) =>
     `Entries are kept for ${days}, also on the server's log, and cannot be changed.`,
+  details: {
+    owner: "owner",
+    admin: "admin",
+    member: "member",
+    "member > admin": "member to admin",
+    "admin > member": "admin to member",
+    password: "with a password",
+    machine: "at this machine",
+    adopted: "at this machine",
+    code: "set-up code",
+    link: "link",
+  } as Partial<Record<string, string>>,
   kinds: {
     signedIn: "Signed in",
     signInFailed: "Was not let in",
@@ -184,6 +197,7 @@ const DE: OwnerTexts = {
   days: (count) => (count === 1 ? "1 Tag" : `${count} Tage`),
   makeLink: "Link erstellen",
   link: "Link",
+  copyLink: "Link kopieren",
   linkHint: "Er gilt einmal und wird nur jetzt angezeigt.",
   noInvitations: "Keine Einladung ist offen.",
   invitedAs: (role) => `Einladung als ${role}`,
@@ -269,6 +283,18 @@ const DE: OwnerTexts = {
   from: (address) => `von ${address}`,
   auditHint: (days) =>
     `Einträge bleiben ${days}, stehen auch im Log des Servers und lassen sich nicht ändern.`,
+  details: {
+    owner: "Eigentümer",
+    admin: "Verwaltung",
+    member: "Mitglied",
+    "member > admin": "Mitglied wird Verwaltung",
+    "admin > member": "Verwaltung wird Mitglied",
+    password: "mit Passwort",
+    machine: "an diesem Rechner",
+    adopted: "an diesem Rechner",
+    code: "Einrichtungscode",
+    link: "Link",
+  },
   kinds: {
     signedIn: "Hat sich angemeldet",
     signInFailed: "Wurde nicht eingelassen",

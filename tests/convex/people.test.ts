@@ -1,11 +1,13 @@
 /** [G11, G14] Accounts from the owner's side: disabling, deleting with all that was theirs, abandoned guests, the audit list, the door. */
-import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import { makeFunctionReference } from "convex/server";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Id, TableNames } from "../../convex/_generated/dataModel";
 import schema from "../../convex/schema";
+import type { ErrorCode } from "../../convex/shared/errors";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 import { pass, until, useFakeTime } from "./fakeTime.ts";
-import { sampleRow, usersNamed } from "./sampleRows.ts";
+import { sampleOf, sampleRow, usersNamed, type Exported } from "./sampleRows.ts";
 import {
   expectFailure,
   expectInvariants,
@@ -50,6 +52,12 @@ async function newTeam() {
   return { t, owner, admin, member };
 }
 
+/** A chat without a live run, which nobody starts while time passes. */
+async function sendAndStop(viewer: Viewer, content: string) {
+  const { taskId } = await send(viewer, content);
+  await viewer.mutation(api.streaming.stopTask, { taskId });
+}
+
 /** Lets scheduled mutations run until nobody is being deleted any more. */
 async function untilGone(t: TestBackend) {
   await until(async () => {
@@ -89,7 +97,8 @@ describe("[G11] a person is deleted", () => {
       await viewer.mutation(api.drafts.save, { taskId, text: "draft" });
       await viewer.mutation(api.drafts.save, { taskId: null, text: "draft" });
       await viewer.mutation(api.instructions.set, { taskId, text: "Whisper." });
-      // One row of each kind that names a person, whatever it is of: also of kinds that are added later.
+      // One row of each table that names a person, also of those that are added later; but where rows are there already that must be
+      // one of a kind.
       await t.run(async (ctx) => {
         const session = await ctx.db
           .query("authSessions")
@@ -101,7 +110,10 @@ describe("[G11] a person is deleted", () => {
           ...{ authSessions: session!._id, _storage: storageId },
         };
         for (const table of TABLES) {
-          if (["people", "users", "departures", "auditEvents", "tasks"].includes(table)) continue;
+          if (
+            ["people", "users", "departures", "auditEvents", "tasks", "runs", "searchTexts"].includes(table)
+          )
+            continue;
           if (usersNamed(table).length > 0) await ctx.db.insert(table, sampleRow(table, ids) as never);
         }
       });
@@ -167,8 +179,7 @@ describe("[G11] a person is deleted", () => {
   test("many chats go in bounded batches; a chain that broke is taken up by the cron; what comes late is found", async () => {
     const { t, owner, member } = await newTeam();
     for (let i = 0; i < 25; i++) {
-      const { taskId } = await send(member, `Chat ${i}`);
-      await member.mutation(api.streaming.stopTask, { taskId });
+      await sendAndStop(member, `Chat ${i}`);
     }
     await owner.mutation(api.people.remove, { userId: member.userId });
     const [departure] = await t.run((ctx) => ctx.db.query("departures").collect());
@@ -284,8 +295,7 @@ describe("[G14] abandoned guests", () => {
     const guest = await newViewer(t);
     const account = { userId: guest.userId, provider: "anonymous", providerAccountId: name };
     await t.run((ctx) => ctx.db.insert("authAccounts", account));
-    const { taskId } = await send(guest, "Mine");
-    await guest.mutation(api.streaming.stopTask, { taskId });
+    await sendAndStop(guest, "Mine");
     return guest;
   }
   const sweep = (t: TestBackend) => t.mutation(internal.people.removeAbandonedGuests, { after: null });
@@ -296,7 +306,7 @@ describe("[G14] abandoned guests", () => {
     const guests = [];
     for (let i = 0; i < 25; i++) guests.push(await newGuest(t, `guest-${String(i).padStart(2, "0")}`));
     const member = await newPerson(t, "member", "bob");
-    await send(member, "Mine");
+    await sendAndStop(member, "Mine");
     vi.setSystemTime(Date.now() + 31 * DAY_MS);
     await sweep(t);
     await pass(2_000);
@@ -312,7 +322,7 @@ describe("[G14] abandoned guests", () => {
         lastUsedAt: Date.now() - 179 * DAY_MS,
       });
     });
-    await send(writer, "Again");
+    await sendAndStop(writer, "Again");
     await sweep(t);
     await pass(2_000);
     await untilGone(t);
@@ -485,15 +495,79 @@ describe("[G11] figures", () => {
   });
 });
 
-// Old rows: an earlier version wrote no `disabledAt`, and on convex-test alone rows can be written past the schema.
-test.runIf(inject("engine") === "convex-test")(
-  "[G17] people of earlier versions are neither disabled nor lost",
-  async () => {
-    const { owner } = await newTeam();
-    expect((await owner.query(api.people.list, FIRST)).page.map(({ disabledAt }) => disabledAt)).toEqual([
-      null,
-      null,
-      null,
-    ]);
-  },
+const ADMIN_MODULES = import.meta.glob<Record<string, unknown>>(
+  ["../../convex/{people,audit,health}.ts", "../../convex/accounts.ts"],
+  { eager: true },
 );
+/** Of `accounts.ts`; all that is public in the others is for admins. */
+const OF_ADMINS = ["invitations", "invite", "withdrawInvitation", "makeResetLink", "setRole"];
+
+type Registered = { isPublic?: boolean; isQuery?: boolean; isMutation?: boolean; exportArgs(): string };
+
+const adminFunctions = Object.entries(ADMIN_MODULES).flatMap(([path, module]) => {
+  const file = path.slice(path.lastIndexOf("/") + 1, -".ts".length);
+  return Object.entries(module).flatMap(([name, value]) => {
+    const registered = value as Registered;
+    const isOne = registered.isPublic === true && (file !== "accounts" || OF_ADMINS.includes(name));
+    return isOne ? [{ path: `${file}:${name}`, registered }] : [];
+  });
+});
+
+describe("[G11] what is for admins", () => {
+  test("is refused to all others: without identity, a guest, a member, revoked, of another's session, demoted, disabled, deleted", async () => {
+    expect(adminFunctions.length).toBeGreaterThanOrEqual(15);
+    const { t, owner, admin, member } = await newTeam();
+    const guest = await newViewer(t);
+    const invitationId = await t.run((ctx) =>
+      ctx.db.insert("accountLinks", {
+        ...{ secretDigest: "x", madeBy: owner.userId, expiresAt: Date.now() + DAY_MS },
+        purpose: { kind: "invitation", role: "member" },
+      }),
+    );
+    const ids = { users: member.userId, accountLinks: invitationId };
+    const call = (caller: Pick<TestBackend, "query" | "mutation" | "action">, path: string) => {
+      const { registered } = adminFunctions.find((one) => one.path === path)!;
+      const args = sampleOf(JSON.parse(registered.exportArgs()) as Exported, ids) as Record<string, unknown>;
+      if ("paginationOpts" in args) args["paginationOpts"] = FIRST.paginationOpts;
+      const reference = makeFunctionReference<"query" | "mutation" | "action">(path) as never;
+      if (registered.isQuery) return caller.query(reference, args as never);
+      return registered.isMutation
+        ? caller.mutation(reference, args as never)
+        : caller.action(reference, args as never);
+    };
+    const everyCall = async (caller: Pick<TestBackend, "query" | "mutation" | "action">, code: ErrorCode) => {
+      const before = await t.run((ctx) => ctx.db.query("people").collect());
+      for (const { path } of adminFunctions) await expectFailure(call(caller, path), code);
+      expect(await t.run((ctx) => ctx.db.query("people").collect())).toEqual(before);
+    };
+    await everyCall(t, "UNAUTHENTICATED");
+    await everyCall(guest, "NOT_ALLOWED");
+    await everyCall(member, "NOT_ALLOWED");
+    const forged = [
+      `${owner.userId}|${member.subject.split("|")[1]}`,
+      `${owner.userId}|made up`,
+      `${owner.userId}`,
+      `made up|${owner.subject.split("|")[1]}`,
+    ];
+    for (const subject of forged) await everyCall(t.withIdentity({ subject }), "UNAUTHENTICATED");
+    await owner.mutation(api.accounts.setRole, { userId: admin.userId, role: "member" });
+    await everyCall(admin, "NOT_ALLOWED");
+    await owner.mutation(api.accounts.setRole, { userId: admin.userId, role: "admin" });
+    await owner.mutation(api.people.setDisabled, { userId: admin.userId, disabled: true });
+    const isQueryOrMutation = ({ registered }: { registered: Registered }) =>
+      registered.isQuery === true || registered.isMutation === true;
+    for (const one of adminFunctions)
+      await expectFailure(
+        call(admin, one.path),
+        isQueryOrMutation(one) ? "ACCOUNT_DISABLED" : "UNAUTHENTICATED",
+      );
+    await owner.mutation(api.people.remove, { userId: admin.userId });
+    await everyCall(admin, "UNAUTHENTICATED");
+  });
+});
+
+test("[G17] people of earlier versions are not disabled", async () => {
+  const { owner } = await newTeam();
+  const { page } = await owner.query(api.people.list, FIRST);
+  expect(page.map(({ disabledAt }) => disabledAt)).toEqual([null, null, null]);
+});

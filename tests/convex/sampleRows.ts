@@ -3,7 +3,7 @@ import type { TableNames } from "../../convex/_generated/dataModel";
 import schema from "../../convex/schema";
 
 /** A validator as it is exported. */
-type Exported =
+export type Exported =
   | { type: "id"; tableName: string }
   | { type: "object"; value: Record<string, { fieldType: Exported; optional: boolean }> }
   | { type: "array"; value: Exported }
@@ -42,7 +42,8 @@ export function sampleRow(table: TableNames, ids: Partial<Record<string, string>
 
 const NONE = Symbol("nothing that can be made");
 
-function sampleOf(type: Exported, ids: Partial<Record<string, string>>): unknown {
+/** A value that the validator takes, in the same way. */
+export function sampleOf(type: Exported, ids: Partial<Record<string, string>>): unknown {
   switch (type.type) {
     case "id":
       return ids[type.tableName] ?? NONE;

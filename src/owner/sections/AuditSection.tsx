@@ -69,7 +69,7 @@ function EventRow({ event }: { event: AuditEvent }) {
         <span dir="auto">
           {text.kinds[kind]}
           {subject !== null && `: ${nameOf(subject)}`}
-          {detail !== null && ` (${detail})`}
+          {detail !== null && ` (${text.details[detail] ?? detail})`}
         </span>
         <small>{address === null ? who : `${who} · ${text.from(address)}`}</small>
       </div>
