@@ -30,7 +30,10 @@ export function OwnerPage({ section }: { section: string }) {
   }, [title, appName]);
   // Where the sections are one line, that line may be longer than the screen.
   const current = useRef<HTMLAnchorElement>(null);
-  useEffect(() => current.current?.scrollIntoView({ block: "nearest", inline: "center" }), [id]);
+  useEffect(() => {
+    // In newer browsers it returns a promise, which is no clean-up.
+    current.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [id]);
   const isAllowed = me?.role === "owner" || me?.role === "admin";
   return (
     <div className={styles.page}>
