@@ -34,6 +34,8 @@ export class SessionClient extends ConvexReactClient {
    */
   override setAuth(...[fetchToken, onChange, ...rest]: SetAuth) {
     const session = ++this.#session;
+    // What was heard of the session before says nothing about this one.
+    this.#checkedAt = -Infinity;
     const dependencies = {
       pause: (ms: number) => pauseBeforeRetry(ms),
       onTrouble: (troubled: boolean) => renewalTroubled.set(troubled),
