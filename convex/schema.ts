@@ -1,5 +1,6 @@
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
+import { vAuditKind, vAuditPerson } from "./model/accounts/auditKinds";
 import { vOpenedBy } from "./model/accounts/devices";
 import { vPurpose } from "./model/accounts/links";
 import { authTables } from "./model/authTables";
@@ -12,6 +13,7 @@ import { vAudience } from "./model/tools/toolAudience";
 import { vSignIn } from "./model/tools/mcp/signIns";
 import { vSignInTry } from "./model/tools/mcp/signInTries";
 import { vModelAudience } from "./model/modelAccess";
+import { vHealth } from "./model/metrics/healthSample";
 import { vRunState } from "./model/runs/runState";
 import {
   vAskKind,
@@ -60,12 +62,15 @@ export default defineSchema({
 
   /**
    * Who has an account, and what they may do; guests have no row. Inserted when the owner first comes in and when an account is made,
-   * patched by a change of role: `model/accounts/` alone does that. Read by the builders for admins and the owner.
+   * patched by a change of role or when they are disabled, deleted first of all when they are deleted: `model/accounts/` and `model/people/` alone
+   * do that. Read by the builders for admins and the owner.
    */
   people: defineTable({
     userId: v.id("users"),
     /** There is one owner. No role can read the chats of others. */
     role: v.union(v.literal("owner"), v.literal("admin"), v.literal("member")),
+    /** Since when an admin keeps them out; absent: they may come in. */
+    disabledAt: v.optional(v.number()),
   })
     .index("by_user", ["userId"])
     .index("by_role", ["role"]),
@@ -83,11 +88,11 @@ export default defineSchema({
 
   /**
    * Guests who turned out to be somebody with an account, as those of earlier versions the owner: their tokens are that person's until they are renewed. Inserted by
-   * `model/accounts/adoptGuests.ts` with the last of a guest's rows; read when a token names nobody else; never deleted.
+   * `model/accounts/adoptGuests.ts` with the last of a guest's rows; read when a token names nobody else; deleted with the person.
    */
-  adoptedGuests: defineTable({ guestId: v.id("users"), ownerId: v.id("users") }).index("by_guest", [
-    "guestId",
-  ]),
+  adoptedGuests: defineTable({ guestId: v.id("users"), ownerId: v.id("users") })
+    .index("by_guest", ["guestId"])
+    .index("by_owner", ["ownerId"]),
 
   /**
    * What is known of a session beside the library's row: the list of a person's devices. Inserted with the session and when a guest is
@@ -103,6 +108,44 @@ export default defineSchema({
     .index("by_session", ["sessionId"])
     .index("by_user", ["userId"])
     .index("by_openedBy", ["openedBy"]),
+
+  /**
+   * What was done to accounts and by whom, one row each, never changed: `model/accounts/audit.ts` inserts them, and a cron deletes them when they
+   * are old. Read by admins. Names are those of the time, and stay when the person is deleted.
+   */
+  auditEvents: defineTable({
+    kind: vAuditKind,
+    /** Who did it; null for the server itself, and for somebody unknown. */
+    actor: v.union(vAuditPerson, v.null()),
+    /** To whom, if to somebody else. */
+    subject: v.union(vAuditPerson, v.null()),
+    /** A role, a provider, a number: what the kind needs, never what somebody has written. */
+    detail: v.union(v.string(), v.null()),
+    address: v.union(v.string(), v.null()),
+  }).index("by_kind", ["kind"]),
+
+  /**
+   * People and abandoned guests whose data is being deleted. Inserted with the first step, patched by each, deleted with the last:
+   * `model/people/departures.ts` alone does that. While there is a row, what was theirs is still being looked for.
+   */
+  departures: defineTable({
+    userId: v.id("users"),
+    reason: v.union(v.literal("deleted"), v.literal("abandoned")),
+    /** `checking`: nothing was found, and it is looked once more when no action can be under way that began before. */
+    stage: v.union(v.literal("deleting"), v.literal("checking")),
+    movedAt: v.number(),
+  })
+    .index("by_user", ["userId"])
+    .index("by_movedAt", ["movedAt"]),
+
+  /** At most one row: what the owner has set about the door, where the environment says nothing. Written by `people.setDoor`. */
+  doorSettings: defineTable({
+    signUp: v.union(v.literal("invitation"), v.literal("open"), v.literal("closed"), v.null()),
+    guests: v.union(v.boolean(), v.null()),
+  }),
+
+  /** The invariants and figures of each hour, for the owner's page. Inserted by a cron, which deletes those of more than 30 days ago. */
+  healthSamples: defineTable(vHealth),
 
   /**
    * A chat. Written by `send` and the end of a run (status, activity), by the owner's settings and its title; never by a flush.
@@ -591,7 +634,9 @@ export default defineSchema({
     reserved: v.optional(vReservation),
     /** Absent while it waits for a place. */
     startedAt: v.optional(v.number()),
-  }).index("by_startedAt", ["startedAt"]),
+  })
+    .index("by_user", ["userId"])
+    .index("by_startedAt", ["startedAt"]),
 
   /**
    * What models are told in place of the older part of a chat: `model/context/summaries.ts` alone writes and reads them, and `summaries.read`. Inserted

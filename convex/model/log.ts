@@ -4,6 +4,7 @@ import { withoutSecrets } from "./secrets";
 export function log(
   area:
     | "ACCOUNTS"
+    | "AUDIT"
     | "MESSAGES"
     | "STREAMING"
     | "QUEUE"

@@ -172,16 +172,25 @@ export const maxContextTokens = () =>
  */
 export const localOwnerIsOn = () => process.env["VERBATIM_LOCAL_OWNER"] === "on";
 
-/** May whoever opens the page be a guest? `VERBATIM_GUESTS=on`. */
-export const guestsAreOn = () => process.env["VERBATIM_GUESTS"]?.trim().toLowerCase() === "on";
+/** May whoever opens the page be a guest? `VERBATIM_GUESTS`, `on` or `off`; null where it is not set: then the owner's setting holds. */
+export const guestsVariable = (): boolean | null =>
+  isSet("VERBATIM_GUESTS") ? process.env["VERBATIM_GUESTS"]?.trim().toLowerCase() === "on" : null;
 
-/**
- * Who may make an account: `invitation` (the default), with a link by an admin; `open`, anybody; `closed`, nobody. `VERBATIM_SIGN_UP`.
- */
-export const signUpPolicy = (): "invitation" | "open" | "closed" => {
+/** Who may make an account: with a link by an admin, anybody, or nobody. */
+export type SignUpPolicy = "invitation" | "open" | "closed";
+
+/** `VERBATIM_SIGN_UP`; null where it is not set: then the owner's setting holds. What is none of the three counts as `invitation`. */
+export const signUpVariable = (): SignUpPolicy | null => {
+  if (!isSet("VERBATIM_SIGN_UP")) return null;
   const policy = process.env["VERBATIM_SIGN_UP"]?.trim().toLowerCase();
   return policy === "open" || policy === "closed" ? policy : "invitation";
 };
+
+/** Days without a visit after which a guest is deleted with all that they have. `VERBATIM_GUEST_DAYS`. */
+export const guestDays = () => positiveNumber("VERBATIM_GUEST_DAYS", 180);
+
+/** Days that an entry of the audit list is kept. `VERBATIM_AUDIT_DAYS`. */
+export const auditDays = () => positiveNumber("VERBATIM_AUDIT_DAYS", 365);
 
 /**
  * The one-time code with which the owner's account is made; null for none. `VERBATIM_SETUP_CODE`, which `npm start` makes and prints where
@@ -233,6 +242,14 @@ export const TRIES_OF_PERSON_AT_ADDRESS = 10;
 export const TRIES_OF_ADDRESS = 200;
 export const TRIES_OF_PERSON = 200;
 export const TRIES_PERIOD_MS = 10 * 60_000;
+
+/*
+ * Entries of the audit list a day that a stranger or one person can cause, and all strangers together: what comes beyond is not listed, so
+ * that nobody fills the disk. An entry has about 300 bytes.
+ */
+export const AUDIT_FAILURES_OF_ADDRESS = 50;
+export const AUDIT_FAILURES_OF_SERVER = 1_000;
+export const AUDIT_ENTRIES_OF_PERSON = 200;
 
 /** Runs of one person that may generate at once; their others wait. `VERBATIM_LIVE_RUNS_PER_PERSON`. */
 export const livePersonRuns = () => Math.floor(budget("VERBATIM_LIVE_RUNS_PER_PERSON", 4));

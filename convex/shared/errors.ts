@@ -4,6 +4,7 @@ import type { SpendingUnit } from "./spending";
 /** Every failure that a caller can expect. The page switches over the code; the message can be shown as it is. */
 export type ErrorCode =
   | "UNAUTHENTICATED"
+  | "ACCOUNT_DISABLED"
   | "NOT_ALLOWED"
   | "WRONG_CREDENTIALS"
   | "WRONG_CODE"

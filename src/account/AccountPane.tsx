@@ -2,6 +2,8 @@ import { useAuthActions } from "@convex-dev/auth/react";
 import { useAction, useQuery } from "convex/react";
 import { useState } from "react";
 import { api } from "../../convex/_generated/api";
+import { closeOverlay } from "../app/overlays.ts";
+import { navigate } from "../app/route.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import { showToast } from "../ui/toasts.ts";
@@ -52,6 +54,16 @@ export function AccountPane() {
           )}
           {me.role === "guest" && !door.needsOwner && (
             <Button onClick={() => setOpen("signIn")}>{text.haveAccount}</Button>
+          )}
+          {(me.role === "owner" || me.role === "admin") && (
+            <Button
+              onClick={() => {
+                closeOverlay();
+                navigate({ kind: "owner", section: "" });
+              }}
+            >
+              {text.manage}
+            </Button>
           )}
           {me.login !== null && (
             <>

@@ -42,6 +42,7 @@ const en = {
   thisDevice: "This device",
   lastUsed: (when: string) => `Last used ${when}`,
   unknownDevice: "Unknown device",
+  manage: "Manage this server",
   invite: "Invite somebody",
   inviteHint: "The link works once, for seven days. It is shown now and never again.",
   link: "Link",
@@ -50,6 +51,7 @@ const en = {
   cancel: "Cancel",
   errors: {
     WRONG_CREDENTIALS: "The name or the password is wrong.",
+    ACCOUNT_DISABLED: "This account is disabled. An admin of this server can enable it again.",
     WRONG_CODE: "This is not the code that the server has printed.",
     WEAK_PASSWORD: "The password needs at least 10 characters.",
     NAME_TAKEN: "This name is taken. Please choose another one.",
@@ -103,6 +105,7 @@ const de: AccountTexts = {
   thisDevice: "Dieses Gerät",
   lastUsed: (when) => `Zuletzt verwendet: ${when}`,
   unknownDevice: "Unbekanntes Gerät",
+  manage: "Server verwalten",
   invite: "Jemanden einladen",
   inviteHint: "Der Link gilt einmal und sieben Tage lang. Er wird nur jetzt angezeigt.",
   link: "Link",
@@ -111,6 +114,7 @@ const de: AccountTexts = {
   cancel: "Abbrechen",
   errors: {
     WRONG_CREDENTIALS: "Der Name oder das Passwort ist falsch.",
+    ACCOUNT_DISABLED: "Dieses Konto ist gesperrt. Wer diesen Server verwaltet, kann es wieder freigeben.",
     WRONG_CODE: "Das ist nicht der Code, den der Server ausgegeben hat.",
     WEAK_PASSWORD: "Das Passwort braucht mindestens 10 Zeichen.",
     NAME_TAKEN: "Dieser Name ist vergeben. Bitte wählen Sie einen anderen.",

@@ -39,6 +39,8 @@ const withoutPlace = (route: Route): Route =>
 
 const DoorPage = lazy(async () => ({ default: (await import("../account/DoorPage.tsx")).DoorPage }));
 
+const OwnerPage = lazy(async () => ({ default: (await import("../owner/OwnerPage.tsx")).OwnerPage }));
+
 /** Addresses of invitations and of links for a new password, whose page comes first, whoever one is. */
 const isLinkPage = () => /^\/(join|reset)\/?$/.test(window.location.pathname);
 
@@ -74,7 +76,13 @@ function Page() {
         }
         main={
           <ErrorBoundary resetKey={`${session} ${formatRoute(withoutPlace(route))}`} onError={noteFailure}>
-            <ChatPage route={route} />
+            {route.kind === "owner" ? (
+              <Suspense fallback={null}>
+                <OwnerPage section={route.section} />
+              </Suspense>
+            ) : (
+              <ChatPage route={route} />
+            )}
           </ErrorBoundary>
         }
       />

@@ -305,6 +305,7 @@ export const en = {
     SIGN_IN_FAILED: "The tool server has not accepted the sign-in. Please try again later.",
     SIGN_IN_ENDED:
       "This sign-in was used already, was begun elsewhere, or took too long. Please begin again.",
+    ACCOUNT_DISABLED: "Your account is disabled. Please ask an admin of this server.",
     RATE_LIMITED: "Too many requests. Please try again in a moment.",
     MODEL_NOT_OFFERED: "This model is not offered here. Choose another one.",
     STORAGE_FULL: "There is no more room for your files. Delete chats with files first.",

@@ -7,6 +7,7 @@ import { createTask } from "../chats/tasks";
 import { log } from "../log";
 import { queueOf } from "../queue/queueStart";
 import { ADOPTION_BATCH, ADOPTION_BATCH_BYTES, localOwnerIsOn } from "../settings";
+import { isLeaving } from "../people/departures";
 import { noteDevice, type OpenedBy } from "./devices";
 import { hasPasswords, ownerId } from "./people";
 
@@ -51,7 +52,7 @@ export async function adoptInto(
   args: { guestId: Id<"users">; userId: Id<"users"> },
 ): Promise<null> {
   const account = await guestAccount(ctx, args.guestId);
-  if (!account) return null;
+  if (!account || (await isLeaving(ctx, args.userId))) return null;
   const room: Room = { rows: ADOPTION_BATCH, bytes: ADOPTION_BATCH_BYTES };
   const move: Move = { guestId: args.guestId, ownerId: args.userId, room, openedBy: "password" };
   const progress = await moveGuest(ctx, move, account._id);

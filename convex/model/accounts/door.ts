@@ -1,6 +1,7 @@
 import { v, type Infer } from "convex/values";
 import type { QueryCtx } from "../../_generated/server";
-import { guestsAreOn, localOwnerIsOn, setupCode, signUpPolicy } from "../settings";
+import { localOwnerIsOn, setupCode } from "../settings";
+import { guestsAreOn, signUpPolicy } from "./doorSettings";
 import { hasPasswords } from "./people";
 import { ownerHasPassword } from "./register";
 
@@ -20,8 +21,8 @@ export async function viewDoor(ctx: QueryCtx): Promise<Door> {
   const hasOwner = await ownerHasPassword(ctx);
   const rest = {
     needsOwner: !hasOwner && setupCode() !== null,
-    signUp: hasOwner && signUpPolicy() === "open",
+    signUp: hasOwner && (await signUpPolicy(ctx)) === "open",
   };
   if (localOwnerIsOn() && !(await hasPasswords(ctx))) return { kind: "machine", ...rest };
-  return { kind: guestsAreOn() ? "guest" : "locked", ...rest };
+  return { kind: (await guestsAreOn(ctx)) ? "guest" : "locked", ...rest };
 }

@@ -1,6 +1,7 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { recordAudit } from "./audit";
 
 /** Who has an account here, and what they may do. A guest has no row in `people`: they have their own chats and nothing else. */
 
@@ -52,15 +53,6 @@ export async function findPassword(ctx: QueryCtx, userId: Id<"users">): Promise<
     .unique();
 }
 
-/** People shown at once: a team's. */
-const MAX_PEOPLE = 500;
-
-/** Who has an account: names and roles, and nothing of what they write. */
-export async function listPeople(ctx: QueryCtx) {
-  const people = await ctx.db.query("people").take(MAX_PEOPLE);
-  return await Promise.all(people.map((person) => viewPerson(ctx, person)));
-}
-
 /** A person as they, and admins, see them. */
 export async function viewPerson(ctx: QueryCtx, { userId, role, _creationTime }: Doc<"people">) {
   const user = await ctx.db.get("users", userId);
@@ -79,12 +71,18 @@ export async function viewMe(ctx: QueryCtx, userId: Id<"users">) {
 /** Makes somebody an admin, or one a member again. Errors: NOT_FOUND; NOT_ALLOWED for the owner, of whom there is one. */
 export async function setRole(
   ctx: MutationCtx,
+  ownerId: Id<"users">,
   args: { userId: Id<"users">; role: "admin" | "member" },
 ): Promise<null> {
   const person = await findPerson(ctx, args.userId);
   if (!person) throw failure("NOT_FOUND", "This person has no account here.");
   if (person.role === "owner") throw failure("NOT_ALLOWED", "The owner stays the owner.");
+  if (person.role === args.role) return null;
   await ctx.db.patch("people", person._id, { role: args.role });
+  await recordAudit(ctx, {
+    ...{ kind: "roleChanged", actorId: ownerId, subjectId: args.userId },
+    detail: `${person.role} > ${args.role}`,
+  });
   return null;
 }
 

@@ -2,8 +2,10 @@ import { v, type Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
-import { localOwnerIsOn, setupCode, signUpPolicy } from "../settings";
+import { localOwnerIsOn, setupCode } from "../settings";
+import { recordAudit } from "./audit";
 import { endOtherSessions } from "./devices";
+import { signUpPolicy } from "./doorSettings";
 import { useLink } from "./links";
 import { loginOf } from "./credentials";
 import { findOwner, findPassword, findPerson, hasPassword, type Role } from "./people";
@@ -53,7 +55,13 @@ export async function register(
     ...(login.includes("@") && { email: login }),
   });
   await forgetGuest(ctx, userId);
-  if (!(await findPerson(ctx, userId))) await ctx.db.insert("people", { userId, role });
+  const isNew = !(await findPerson(ctx, userId));
+  if (isNew) await ctx.db.insert("people", { userId, role });
+  await recordAudit(ctx, {
+    kind: isNew ? "joined" : "passwordChanged",
+    actorId: userId,
+    detail: isNew ? role : null,
+  });
   // Whoever was in without a password is out.
   await endOtherSessions(ctx, userId, viewer?.userId === userId ? viewer.sessionId : null);
   return userId;
@@ -71,11 +79,13 @@ async function grant(
     case "setUp":
       return { userId: await grantByCode(ctx, viewerId, right.code), role: "owner" };
     case "invitation": {
+      if ((await signUpPolicy(ctx)) === "closed")
+        throw failure("NOT_ALLOWED", "Nobody can make an account here at present.");
       const { purpose } = await useLink(ctx, right.secret, "invitation");
       return { userId: await newcomer(ctx, viewerId), role: purpose.role };
     }
     case "signUp":
-      if (signUpPolicy() !== "open" || !(await ownerHasPassword(ctx)))
+      if ((await signUpPolicy(ctx)) !== "open" || !(await ownerHasPassword(ctx)))
         throw failure("NOT_ALLOWED", "An account here needs an invitation.");
       return { userId: await newcomer(ctx, viewerId), role: "member" };
     case "own": {

@@ -31,6 +31,7 @@ export const preflight = (): Response =>
 
 const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   UNAUTHENTICATED: 401,
+  ACCOUNT_DISABLED: 403,
   NOT_ALLOWED: 403,
   WRONG_CREDENTIALS: 403,
   WRONG_CODE: 403,

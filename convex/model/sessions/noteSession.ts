@@ -1,6 +1,7 @@
 import { getAuthSessionId } from "@convex-dev/auth/server";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
+import { recordOwnAudit } from "../accounts/audit";
 import { findDevice, forgetEndedDevices, noteDevice, type OpenedBy } from "../accounts/devices";
 import { findPerson, hasPassword } from "../accounts/people";
 
@@ -15,7 +16,10 @@ export async function noteSession(
       const { userId, sessionId } = result as { userId: Id<"users">; sessionId: Id<"authSessions"> };
       await forgetCallersDevice(ctx);
       await forgetEndedDevices(ctx, userId);
-      await noteDevice(ctx, { userId, sessionId, openedBy: await openedBy(ctx, userId) });
+      const how = await openedBy(ctx, userId);
+      await noteDevice(ctx, { userId, sessionId, openedBy: how });
+      // Guests come and go, and have no account.
+      if (how !== "guest") await recordOwnAudit(ctx, userId, { kind: "signedIn", detail: how });
       return;
     }
     case "refreshSession": {

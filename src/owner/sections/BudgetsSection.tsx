@@ -1,17 +1,22 @@
-import { useMutation } from "convex/react";
+import { useMutation, usePaginatedQuery } from "convex/react";
 import { useId, useState } from "react";
 import { api } from "../../../convex/_generated/api";
 import type { Id } from "../../../convex/_generated/dataModel";
 import { reportFailure } from "../../app/failures.ts";
 import { pageLocale } from "../../lib/pageLocale.ts";
-import { useViewerQuery } from "../../session/session.ts";
+import { useSignedIn, useViewerQuery } from "../../session/session.ts";
 import { Button } from "../../ui/Button.tsx";
 import { dollars } from "../../usage/money.ts";
+import { useOwnerTexts } from "../ownerTexts.ts";
+import type { Person } from "../person.ts";
 import styles from "./BudgetsSection.module.css";
 import { useBudgetTexts } from "./budgetTexts.ts";
 import { LimitFields } from "./LimitFields.tsx";
-import { sameLimit, spentOf, type Limit, type Person, type Spent } from "./limits.ts";
+import { sameLimit, spentOf, type Limit, type Spent } from "./limits.ts";
 import { useSpent } from "./useSpent.ts";
+
+/** People asked for at once. */
+const PAGE = 25;
 
 const NO_LIMIT: Limit = { dollars: null, tokens: null };
 
@@ -20,9 +25,11 @@ export function BudgetsSection() {
   const text = useBudgetTexts();
   const me = useViewerQuery(api.accounts.me, {});
   const budgets = useViewerQuery(api.budgets.list, {});
-  const people = useViewerQuery(api.accounts.people, {});
+  const signedIn = useSignedIn();
+  const people = usePaginatedQuery(api.people.list, signedIn ? {} : "skip", { initialNumItems: PAGE });
+  const { more } = useOwnerTexts();
   const spent = useSpent();
-  if (budgets === undefined || people === undefined || me === undefined) {
+  if (budgets === undefined || people.status === "LoadingFirstPage" || me === undefined) {
     return <p className={styles.hint}>{text.loading}</p>;
   }
   const isOwner = me.role === "owner";
@@ -42,7 +49,7 @@ export function BudgetsSection() {
       <GeneralForm key={JSON.stringify({ server, person })} budgets={budgets} isOwner={isOwner} />
       <h3 className={styles.heading}>{text.people}</h3>
       <ul className={styles.list}>
-        {people.map((one) => (
+        {people.results.map((one) => (
           <PersonBudget
             key={one.userId}
             person={one}
@@ -53,7 +60,10 @@ export function BudgetsSection() {
           />
         ))}
       </ul>
-      <Guests people={people.map(({ userId }) => userId)} spent={spent} />
+      {people.status === "CanLoadMore" && <Button onClick={() => people.loadMore(PAGE)}>{more}</Button>}
+      {people.status === "Exhausted" && (
+        <Guests people={people.results.map(({ userId }) => userId)} spent={spent} />
+      )}
     </>
   );
 }

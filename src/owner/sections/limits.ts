@@ -3,7 +3,6 @@ import type { api } from "../../../convex/_generated/api";
 import type { Id } from "../../../convex/_generated/dataModel";
 
 export type Limit = FunctionReturnType<typeof api.budgets.list>["server"];
-export type Person = FunctionReturnType<typeof api.accounts.people>[number];
 
 /** Dollars of what has a price, tokens of what has none. */
 export type Spent = { readonly dollars: number; readonly tokens: number };
