@@ -75,6 +75,22 @@ export default defineSchema({
   }).index("by_secretDigest", ["secretDigest"]),
 
   /**
+   * Sign-ins that have left for the OpenID Connect provider. Inserted when one leaves; deleted when it comes back, or, fifteen minutes
+   * later, when another leaves: `model/sessions/oidc/attempts.ts` alone does that. It says nothing of who they are.
+   */
+  oidcAttempts: defineTable({
+    stateDigest: v.string(),
+    /** Of what the browser keeps, so that no other can come back in its place. */
+    secretDigest: v.string(),
+    redirectUri: v.string(),
+    nonce: v.string(),
+    codeVerifier: v.string(),
+    expiresAt: v.number(),
+  })
+    .index("by_stateDigest", ["stateDigest"])
+    .index("by_expiresAt", ["expiresAt"]),
+
+  /**
    * Guests who turned out to be somebody with an account, as those of earlier versions the owner: their tokens are that person's until they are renewed. Inserted by
    * `model/accounts/adoptGuests.ts` with the last of a guest's rows; read when a token names nobody else; never deleted.
    */

@@ -9,6 +9,8 @@ export type ErrorCode =
   | "WEAK_PASSWORD"
   | "NAME_TAKEN"
   | "LINK_ENDED"
+  | "SIGN_IN_ENDED"
+  | "PROVIDER_FAILED"
   | "NOT_FOUND"
   | "INVALID_INPUT"
   | "MESSAGE_TOO_LONG"

@@ -32,8 +32,8 @@ const withoutPlace = (route: Route): Route =>
 
 const DoorPage = lazy(async () => ({ default: (await import("../account/DoorPage.tsx")).DoorPage }));
 
-/** Addresses of invitations and of links for a new password, whose page comes first, whoever one is. */
-const isLinkPage = () => /^\/(join|reset)\/?$/.test(window.location.pathname);
+/** Addresses of invitations, of links for a new password, and of coming back from a provider, whose page comes first, whoever one is. */
+const isLinkPage = () => /^\/(join|reset|oidc)\/?$/.test(window.location.pathname);
 
 function Page() {
   const route = useRoute();

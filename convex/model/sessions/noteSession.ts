@@ -2,7 +2,7 @@ import { getAuthSessionId } from "@convex-dev/auth/server";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { findDevice, forgetEndedDevices, noteDevice, type OpenedBy } from "../accounts/devices";
-import { findPerson, hasPassword } from "../accounts/people";
+import { findIdentity, findPerson, hasPassword } from "../accounts/people";
 
 /** What the auth library's `store` has done to sessions is brought into the list of devices, in the same transaction. */
 export async function noteSession(
@@ -40,5 +40,6 @@ async function forgetCallersDevice(ctx: MutationCtx): Promise<void> {
 
 async function openedBy(ctx: MutationCtx, userId: Id<"users">): Promise<OpenedBy> {
   if (await hasPassword(ctx, userId)) return "password";
+  if (await findIdentity(ctx, userId)) return "oidc";
   return (await findPerson(ctx, userId)) ? "machine" : "guest";
 }

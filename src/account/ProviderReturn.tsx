@@ -1,0 +1,61 @@
+import { useAuthActions } from "@convex-dev/auth/react";
+import { useContext, useEffect, useRef, useState } from "react";
+import { failureData } from "../../convex/shared/errors";
+import { failureText } from "../app/failures.ts";
+import { parseRoute, navigate } from "../app/route.ts";
+import { SessionContext } from "../session/session.ts";
+import { Button } from "../ui/Button.tsx";
+import styles from "./Account.module.css";
+import { takeReturn } from "./providerTrip.ts";
+import { useAccountText } from "./texts.ts";
+
+/** Signs in whom the provider has sent back, and goes on where they were; else says why not. */
+export function ProviderReturn({ onDone, onGiveUp }: { onDone: () => void; onGiveUp: () => void }) {
+  const text = useAccountText();
+  const { signIn } = useAuthActions();
+  // A page that signs in without a question does so first: else it would do so over this.
+  const isSettled = useContext(SessionContext).kind !== "signingIn";
+  const hasBegun = useRef(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  useEffect(() => {
+    if (!isSettled || hasBegun.current) return;
+    hasBegun.current = true;
+    const errors: Partial<Record<string, string>> = text.errors;
+    const finish = async () => {
+      const trip = takeReturn();
+      if (trip === null) return setProblem(text.errors.SIGN_IN_ENDED);
+      const { query, secret, right, from } = trip;
+      try {
+        await signIn("oidc", { query, secret, ...(right !== null && { right }) });
+      } catch (error) {
+        const code = failureData(error)?.code ?? "";
+        return setProblem(code === "NOT_ALLOWED" ? text.notInvited : (errors[code] ?? failureText(error)));
+      }
+      const { pathname, hash } = new URL(from, window.location.origin);
+      navigate(parseRoute(pathname, hash), "replace");
+      onDone();
+    };
+    void finish();
+  }, [isSettled, signIn, text, onDone]);
+
+  if (problem === null) return null;
+  return (
+    <>
+      <p role="alert" className={styles.problem}>
+        {problem}
+      </p>
+      <div className={styles.buttons}>
+        <Button
+          look="primary"
+          onClick={() => {
+            navigate({ kind: "newChat" }, "replace");
+            onGiveUp();
+          }}
+        >
+          {text.again}
+        </Button>
+      </div>
+    </>
+  );
+}
