@@ -1,12 +1,10 @@
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
 import { internalMutation, internalQuery } from "./_generated/server";
 import { viewerAction } from "./model/functions";
-import { openAsker } from "./model/keys/asker";
 import { takeModelList } from "./model/budgets/budgets";
 import { offers, storeOffered, vListedIds } from "./model/offeredModels";
 import { vModel, vProvider } from "./model/validators";
-import { listModels, listedIds } from "./providers/listModels";
+import { listFor } from "./model/listFor";
 
 /**
  * The models that can be chosen: what the connected providers list, and what the owner names. `connected` is false while only the built-in
@@ -21,20 +19,7 @@ export const list = viewerAction({
     connected: v.boolean(),
     error: v.union(v.string(), v.null()),
   }),
-  handler: async (ctx) => {
-    await ctx.runMutation(internal.models.takeList, { userId: ctx.userId });
-    const keys = await ctx.runQuery(internal.keys.stored, { userId: ctx.userId });
-    const asker = await openAsker({ userId: ctx.userId, keys, mayAsk: true });
-    try {
-      const list = await listModels(asker.own);
-      // What a person's own key may use is nobody else's to ask for.
-      const lists = listedIds(list).filter(({ provider }) => !asker.own.has(provider));
-      if (lists.length > 0) await ctx.runMutation(internal.models.keepOffered, { lists });
-      return list;
-    } finally {
-      asker.release();
-    }
-  },
+  handler: (ctx) => listFor(ctx, ctx.userId),
 });
 
 /** Takes one request for a list from a person's budget. Errors: RATE_LIMITED. */

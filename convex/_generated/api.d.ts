@@ -9,11 +9,13 @@
  */
 
 import type * as accounts from "../accounts.js";
+import type * as apiTokens from "../apiTokens.js";
 import type * as approvals from "../approvals.js";
 import type * as asks from "../asks.js";
 import type * as attachments from "../attachments.js";
 import type * as auth from "../auth.js";
 import type * as chatStream from "../chatStream.js";
+import type * as completions from "../completions.js";
 import type * as crons from "../crons.js";
 import type * as drafts from "../drafts.js";
 import type * as followUps from "../followUps.js";
@@ -35,6 +37,9 @@ import type * as model_accounts_register from "../model/accounts/register.js";
 import type * as model_accounts_secrets from "../model/accounts/secrets.js";
 import type * as model_accounts_signIn from "../model/accounts/signIn.js";
 import type * as model_accounts_tries from "../model/accounts/tries.js";
+import type * as model_apiTokens_apiTokens from "../model/apiTokens/apiTokens.js";
+import type * as model_apiTokens_scriptCaller from "../model/apiTokens/scriptCaller.js";
+import type * as model_apiTokens_tokenText from "../model/apiTokens/tokenText.js";
 import type * as model_authTables from "../model/authTables.js";
 import type * as model_budgets_address from "../model/budgets/address.js";
 import type * as model_budgets_budgets from "../model/budgets/budgets.js";
@@ -59,6 +64,16 @@ import type * as model_compare_comparison from "../model/compare/comparison.js";
 import type * as model_compare_endOfPath from "../model/compare/endOfPath.js";
 import type * as model_compare_keep from "../model/compare/keep.js";
 import type * as model_compare_startComparison from "../model/compare/startComparison.js";
+import type * as model_completions_completion from "../model/completions/completion.js";
+import type * as model_completions_completionBody from "../model/completions/completionBody.js";
+import type * as model_completions_completionErrors from "../model/completions/completionErrors.js";
+import type * as model_completions_completionObjects from "../model/completions/completionObjects.js";
+import type * as model_completions_conversationDigest from "../model/completions/conversationDigest.js";
+import type * as model_completions_dataUrl from "../model/completions/dataUrl.js";
+import type * as model_completions_finishCompletion from "../model/completions/finishCompletion.js";
+import type * as model_completions_modelObjects from "../model/completions/modelObjects.js";
+import type * as model_completions_readCompletion from "../model/completions/readCompletion.js";
+import type * as model_completions_startCompletion from "../model/completions/startCompletion.js";
 import type * as model_context_contextRoom from "../model/context/contextRoom.js";
 import type * as model_context_keptFacts from "../model/context/keptFacts.js";
 import type * as model_context_modelFacts from "../model/context/modelFacts.js";
@@ -113,6 +128,7 @@ import type * as model_keys_keySecrets from "../model/keys/keySecrets.js";
 import type * as model_keys_providerKeys from "../model/keys/providerKeys.js";
 import type * as model_keys_reseal from "../model/keys/reseal.js";
 import type * as model_keys_sealedKey from "../model/keys/sealedKey.js";
+import type * as model_listFor from "../model/listFor.js";
 import type * as model_log from "../model/log.js";
 import type * as model_messages_acceptPrompt from "../model/messages/acceptPrompt.js";
 import type * as model_messages_answers from "../model/messages/answers.js";
@@ -290,11 +306,13 @@ import type {
 
 declare const fullApi: ApiFromModules<{
   accounts: typeof accounts;
+  apiTokens: typeof apiTokens;
   approvals: typeof approvals;
   asks: typeof asks;
   attachments: typeof attachments;
   auth: typeof auth;
   chatStream: typeof chatStream;
+  completions: typeof completions;
   crons: typeof crons;
   drafts: typeof drafts;
   followUps: typeof followUps;
@@ -316,6 +334,9 @@ declare const fullApi: ApiFromModules<{
   "model/accounts/secrets": typeof model_accounts_secrets;
   "model/accounts/signIn": typeof model_accounts_signIn;
   "model/accounts/tries": typeof model_accounts_tries;
+  "model/apiTokens/apiTokens": typeof model_apiTokens_apiTokens;
+  "model/apiTokens/scriptCaller": typeof model_apiTokens_scriptCaller;
+  "model/apiTokens/tokenText": typeof model_apiTokens_tokenText;
   "model/authTables": typeof model_authTables;
   "model/budgets/address": typeof model_budgets_address;
   "model/budgets/budgets": typeof model_budgets_budgets;
@@ -340,6 +361,16 @@ declare const fullApi: ApiFromModules<{
   "model/compare/endOfPath": typeof model_compare_endOfPath;
   "model/compare/keep": typeof model_compare_keep;
   "model/compare/startComparison": typeof model_compare_startComparison;
+  "model/completions/completion": typeof model_completions_completion;
+  "model/completions/completionBody": typeof model_completions_completionBody;
+  "model/completions/completionErrors": typeof model_completions_completionErrors;
+  "model/completions/completionObjects": typeof model_completions_completionObjects;
+  "model/completions/conversationDigest": typeof model_completions_conversationDigest;
+  "model/completions/dataUrl": typeof model_completions_dataUrl;
+  "model/completions/finishCompletion": typeof model_completions_finishCompletion;
+  "model/completions/modelObjects": typeof model_completions_modelObjects;
+  "model/completions/readCompletion": typeof model_completions_readCompletion;
+  "model/completions/startCompletion": typeof model_completions_startCompletion;
   "model/context/contextRoom": typeof model_context_contextRoom;
   "model/context/keptFacts": typeof model_context_keptFacts;
   "model/context/modelFacts": typeof model_context_modelFacts;
@@ -394,6 +425,7 @@ declare const fullApi: ApiFromModules<{
   "model/keys/providerKeys": typeof model_keys_providerKeys;
   "model/keys/reseal": typeof model_keys_reseal;
   "model/keys/sealedKey": typeof model_keys_sealedKey;
+  "model/listFor": typeof model_listFor;
   "model/log": typeof model_log;
   "model/messages/acceptPrompt": typeof model_messages_acceptPrompt;
   "model/messages/answers": typeof model_messages_answers;

@@ -18,21 +18,37 @@ useFakeTime();
 let t: TestBackend;
 let issuer: FakeIssuer;
 beforeEach(() => {
-  for (const name of ["VERBATIM_GUESTS", "VERBATIM_SIGN_UP", "VERBATIM_LOCAL_OWNER", "SITE_URL"])
-    vi.stubEnv(name, "");
-  vi.stubEnv("VERBATIM_SETUP_CODE", CODE);
-  vi.stubEnv("VERBATIM_OIDC_ISSUER", ISSUER);
-  vi.stubEnv("VERBATIM_OIDC_CLIENT_ID", CLIENT_ID);
-  vi.stubEnv("VERBATIM_OIDC_CLIENT_SECRET", "secret");
-  vi.stubEnv("VERBATIM_OIDC_NAME", "Example ID");
   vi.spyOn(console, "info").mockImplementation(() => undefined);
   issuer = new FakeIssuer();
-  t = newBackend();
 });
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.unstubAllGlobals();
 });
+
+const NOTHING_SET = {
+  ...{ VERBATIM_GUESTS: "", VERBATIM_SIGN_UP: "", VERBATIM_LOCAL_OWNER: "", SITE_URL: "" },
+  VERBATIM_SETUP_CODE: CODE,
+  VERBATIM_OIDC_ISSUER: ISSUER,
+  VERBATIM_OIDC_CLIENT_ID: CLIENT_ID,
+  VERBATIM_OIDC_CLIENT_SECRET: "secret",
+  VERBATIM_OIDC_NAME: "Example ID",
+  ...{ VERBATIM_OIDC_ADMIN_GROUPS: "", VERBATIM_OIDC_MEMBER_GROUPS: "", VERBATIM_OIDC_GROUPS_CLAIM: "" },
+  VERBATIM_OIDC_TRUST_EMAIL: "",
+};
+
+/** An empty backend with these settings, which an engine reads once. */
+function start(settings: Record<string, string> = {}): void {
+  for (const [name, value] of Object.entries({ ...NOTHING_SET, ...settings })) vi.stubEnv(name, value);
+  t = newBackend();
+}
+
+/** One that has its owner. */
+async function startWithOwner(settings?: Record<string, string>) {
+  start(settings);
+  return await setUp();
+}
+const OPEN = { VERBATIM_SIGN_UP: "open" };
 
 type Caller = Pick<TestBackend, "action">;
 
@@ -72,8 +88,7 @@ const people = () => t.run((ctx) => ctx.db.query("people").collect());
 
 describe("[G11] the flow", () => {
   test("leaves with state, nonce and PKCE, for the provider's page; the same person comes back to the same account", async () => {
-    await setUp();
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
+    await startWithOwner(OPEN);
     const { url } = await goThere();
     const asked = Object.fromEntries(new URL(url).searchParams);
     expect(url.startsWith(`${ISSUER}/authorize?`)).toBe(true);
@@ -92,8 +107,7 @@ describe("[G11] the flow", () => {
   });
 
   test("a return that is replayed, of another browser, or made up is refused before the provider is asked", async () => {
-    await setUp();
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
+    await startWithOwner(OPEN);
     const { query, secret } = await goThere();
     const attacker = await goThere();
     await expectFailure(signIn(t, "oidc", { query, secret: attacker.secret }), "SIGN_IN_ENDED");
@@ -105,6 +119,7 @@ describe("[G11] the flow", () => {
   });
 
   test("an attempt ends after fifteen minutes, and is deleted when another begins", async () => {
+    start();
     const { query, secret } = await goThere();
     await pass(15 * 60_000 + 1_000, 60_000);
     await expectFailure(signIn(t, "oidc", { query, secret }), "SIGN_IN_ENDED");
@@ -118,16 +133,14 @@ describe("[G11] the flow", () => {
     ["another client's", { aud: "somebody-else" }],
     ["an ended one", { exp: 1_000 }],
   ])("an ID token with %s lets nobody in", async (_what, wrong) => {
-    await setUp();
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
+    await startWithOwner(OPEN);
     issuer.wrong = wrong;
     await expectFailure(come({ sub: "ada" }), "PROVIDER_FAILED");
     expect(await people()).toHaveLength(1);
   });
 
   test("an ID token of another key, an issuer of another name, and a response in another's name let nobody in", async () => {
-    await setUp();
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
+    await startWithOwner(OPEN);
     const { query, secret } = await goThere();
     issuer.discovery = { authorization_response_iss_parameter_supported: true };
     const mixedUp = new URLSearchParams(query);
@@ -142,7 +155,7 @@ describe("[G11] the flow", () => {
   });
 
   test("a provider that is down, a code that has expired, a person who says no: told, and nobody comes in", async () => {
-    await setUp();
+    await startWithOwner();
     const first = await goThere();
     issuer.expire();
     await expectFailure(signIn(t, "oidc", first), "PROVIDER_FAILED");
@@ -157,15 +170,16 @@ describe("[G11] the flow", () => {
   });
 
   test("comes back to this server's own address only, where it is known", async () => {
+    start();
     await expectFailure(t.action(api.oidc.begin, { origin: "https://x.example/path" }), "INVALID_INPUT");
     await expectFailure(t.action(api.oidc.begin, { origin: "javascript:x" }), "INVALID_INPUT");
-    vi.stubEnv("SITE_URL", ORIGIN);
+    start({ SITE_URL: ORIGIN });
     await expectFailure(t.action(api.oidc.begin, { origin: "https://evil.example" }), "NOT_ALLOWED");
     await goThere();
   });
 
   test("where no provider is set, nobody signs in by one", async () => {
-    vi.stubEnv("VERBATIM_OIDC_ISSUER", "");
+    start({ VERBATIM_OIDC_ISSUER: "" });
     expect(await t.query(api.accounts.door, {})).toMatchObject({ provider: null });
     await expectFailure(t.action(api.oidc.begin, { origin: ORIGIN }), "NOT_ALLOWED");
     await expectFailure(signIn(t, "oidc", { query: "code=x&state=y", secret: "z" }), "NOT_ALLOWED");
@@ -174,10 +188,9 @@ describe("[G11] the flow", () => {
 
 describe("[G11] who may come in", () => {
   test("by invitation: a link, once; nobody before the server has its owner", async () => {
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
+    start(OPEN);
     await expectFailure(come({ sub: "early" }), "NOT_ALLOWED");
-    vi.stubEnv("VERBATIM_SIGN_UP", "");
-    const owner = await setUp();
+    const owner = await startWithOwner();
     await expectFailure(come({ sub: "ada" }), "NOT_ALLOWED");
     const secret = await owner.action(api.accounts.invite, { role: "admin" });
     const right = { kind: "invitation", secret };
@@ -188,6 +201,7 @@ describe("[G11] who may come in", () => {
   });
 
   test("the set-up code makes the owner by the provider too, and is used up then", async () => {
+    start();
     const right = { kind: "setUp", code: CODE };
     await expectFailure(come({ sub: "eve" }, { right: { kind: "setUp", code: "WRONG" } }), "WRONG_CODE");
     const owner = await come({ sub: "ada", email: "ada@example.org" }, { right });
@@ -197,8 +211,8 @@ describe("[G11] who may come in", () => {
   });
 
   test("by named e-mail domains: who the provider vouches for; `closed` lets nobody new in", async () => {
-    await setUp();
-    vi.stubEnv("VERBATIM_SIGN_UP", "domains:example.org, example.net");
+    const domains = { VERBATIM_SIGN_UP: "domains:example.org, example.net" };
+    await startWithOwner(domains);
     const email = "Ada@Example.org";
     await expectFailure(come({ sub: "1", email, email_verified: false }), "NOT_ALLOWED");
     await expectFailure(come({ sub: "1", email }), "NOT_ALLOWED");
@@ -209,24 +223,23 @@ describe("[G11] who may come in", () => {
     );
     const ada = await come({ sub: "1", email, email_verified: true });
     expect(await ada.query(api.accounts.me, {})).toMatchObject({ role: "member", login: "ada@example.org" });
-    vi.stubEnv("VERBATIM_OIDC_TRUST_EMAIL", "on");
-    await come({ sub: "2", email: "bob@example.net" });
-    await expectFailure(come({ sub: "3", email: "eve@example.net", email_verified: false }), "NOT_ALLOWED");
     // Nothing vouches for an address that is typed.
     const right = { kind: "signUp" };
     const typed = { name: "Eve", login: "eve@example.org", password: PASSWORD };
     await expectFailure(signIn(t, "password", { flow: "register", right, ...typed }), "NOT_ALLOWED");
-    vi.stubEnv("VERBATIM_SIGN_UP", "closed");
-    vi.stubEnv("VERBATIM_OIDC_MEMBER_GROUPS", "staff");
+    // Of a provider that says nothing either way the owner may say that it does.
+    await startWithOwner({ ...domains, VERBATIM_OIDC_TRUST_EMAIL: "on" });
+    await come({ sub: "2", email: "bob@example.net" });
+    await expectFailure(come({ sub: "3", email: "eve@example.net", email_verified: false }), "NOT_ALLOWED");
+    await startWithOwner({ VERBATIM_SIGN_UP: "closed", VERBATIM_OIDC_MEMBER_GROUPS: "staff" });
     await expectFailure(come({ sub: "4", groups: ["staff"] }), "NOT_ALLOWED");
   });
 
   test.each([false, true])(
     "an e-mail address opens no account that is there, verified (%s) or not",
     async (email_verified) => {
-      const owner = await setUp();
+      const owner = await startWithOwner(OPEN);
       await send(owner, "Secret");
-      vi.stubEnv("VERBATIM_SIGN_UP", "open");
       const claims = { sub: "eve", email: "owner@example.org", email_verified };
       const eve = await come(claims);
       expect(eve.userId).not.toBe(owner.userId);
@@ -236,7 +249,7 @@ describe("[G11] who may come in", () => {
   );
 
   test("who is signed in connects their account; nobody else's identity, and one only", async () => {
-    const owner = await setUp();
+    const owner = await startWithOwner(OPEN);
     const right = { kind: "own" };
     const same = await come({ sub: "boss" }, { by: owner, right });
     expect(same.userId).toBe(owner.userId);
@@ -245,16 +258,13 @@ describe("[G11] who may come in", () => {
     });
     expect((await come({ sub: "boss" })).userId).toBe(owner.userId);
     await expectFailure(come({ sub: "second" }, { by: same, right }), "NOT_ALLOWED");
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
     const bob = await come({ sub: "bob" });
     await expectFailure(come({ sub: "boss" }, { by: bob, right }), "NAME_TAKEN");
     await expectFailure(come({ sub: "third" }, { right }), "NOT_ALLOWED");
   });
 
   test("[G14] a guest who comes in by the provider keeps what they have written", async () => {
-    await setUp();
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
-    vi.stubEnv("VERBATIM_GUESTS", "on");
+    await startWithOwner({ ...OPEN, VERBATIM_GUESTS: "on" });
     const guest = await signIn(t, "anonymous", {});
     await send(guest, "Before");
     const ada = await come({ sub: "ada" }, { by: guest });
@@ -272,7 +282,7 @@ describe("[G11] who may come in", () => {
   });
 
   test("a machine's owner who connects a provider is asked from then on", async () => {
-    vi.stubEnv("VERBATIM_LOCAL_OWNER", "on");
+    start({ VERBATIM_LOCAL_OWNER: "on" });
     const ownerId = await t.run(async (ctx) => {
       const userId = await ctx.db.insert("users", {});
       await ctx.db.insert("people", { userId, role: "owner" });
@@ -290,9 +300,10 @@ describe("[G11] who may come in", () => {
 
 describe("[G11] groups", () => {
   test("make admins and members with each sign-in, and never the owner", async () => {
-    await setUp();
-    vi.stubEnv("VERBATIM_OIDC_ADMIN_GROUPS", "chat-admins");
-    vi.stubEnv("VERBATIM_OIDC_MEMBER_GROUPS", "staff, contractors");
+    await startWithOwner({
+      VERBATIM_OIDC_ADMIN_GROUPS: "chat-admins",
+      VERBATIM_OIDC_MEMBER_GROUPS: "staff, contractors",
+    });
     const roleAfter = async (groups: unknown) => {
       const ada = await come({ sub: "ada", groups });
       return (await ada.query(api.accounts.me, {})).role;
@@ -305,8 +316,7 @@ describe("[G11] groups", () => {
   });
 
   test("who has left them is out everywhere at the next sign-in", async () => {
-    const owner = await setUp();
-    vi.stubEnv("VERBATIM_OIDC_MEMBER_GROUPS", "staff");
+    const owner = await startWithOwner({ VERBATIM_OIDC_MEMBER_GROUPS: "staff" });
     const ada = await come({ sub: "ada", groups: ["staff"] });
     await ada.query(api.accounts.me, {});
     await expectFailure(come({ sub: "ada", groups: ["others"] }), "NOT_ALLOWED");
@@ -327,17 +337,14 @@ describe("[G11] groups", () => {
     ],
     ["told by the userinfo endpoint alone", "groups", {}, { groups: ["staff"] }],
   ])("%s", async (_who, claim, claims, userinfo) => {
-    await setUp();
-    vi.stubEnv("VERBATIM_OIDC_MEMBER_GROUPS", "staff");
-    vi.stubEnv("VERBATIM_OIDC_GROUPS_CLAIM", claim);
+    await startWithOwner({ VERBATIM_OIDC_MEMBER_GROUPS: "staff", VERBATIM_OIDC_GROUPS_CLAIM: claim });
     issuer.userinfo = userinfo;
     const ada = await come({ sub: "ada", ...claims });
     expect(await ada.query(api.accounts.me, {})).toMatchObject({ role: "member" });
   });
 
   test("roles that were given by hand stay where no group gives any", async () => {
-    const owner = await setUp();
-    vi.stubEnv("VERBATIM_SIGN_UP", "open");
+    const owner = await startWithOwner(OPEN);
     const ada = await come({ sub: "ada", groups: ["x"] });
     await owner.mutation(api.accounts.setRole, { userId: ada.userId, role: "admin" });
     expect(await (await come({ sub: "ada" })).query(api.accounts.me, {})).toMatchObject({ role: "admin" });

@@ -2,6 +2,7 @@ import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { revokeAllTokens } from "../apiTokens/apiTokens";
 import { checkPassword, loginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
@@ -74,13 +75,14 @@ export async function beginSignIn(ctx: MutationCtx, login: string): Promise<Acco
   return account?.secret === undefined ? null : { userId: account.userId, hash: account.secret };
 }
 
-/** Sets a new password by a link, and ends all sessions: whoever knew the old one is out. Errors: LINK_ENDED. */
+/** Sets a new password by a link, and ends all sessions and tokens: whoever knew the old one is out. Errors: LINK_ENDED. */
 export async function resetPassword(
   ctx: MutationCtx,
   args: { secret: string; passwordHash: string },
 ): Promise<Id<"users">> {
   const { userId } = (await useLink(ctx, args.secret, "reset")).purpose;
   await setPassword(ctx, userId, args.passwordHash, null);
+  await revokeAllTokens(ctx, userId);
   return userId;
 }
 

@@ -29,7 +29,8 @@ export const preflight = (): Response =>
     },
   });
 
-const STATUS_OF_ERROR: Record<ErrorCode, number> = {
+/** Of the failures of a send over HTTP. */
+export const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   UNAUTHENTICATED: 401,
   NOT_ALLOWED: 403,
   WRONG_CREDENTIALS: 403,

@@ -203,6 +203,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     const approvedCalls = { runId, tools, mapper, toolRunner, push, signal: abort.signal };
     const answered = await untilAborted(runApprovedCalls(ctx, input, approvedCalls), abort.signal);
     if (answered === "aborted") return BROKEN_OFF;
+    const system = systemPrompt(input.instructions, opened.unavailable);
     const result = streamText({
       model: withMergedDeltas(
         withRequestRetries(connected.model, {
@@ -211,7 +212,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
         }),
         () => writer.waitMs(),
       ),
-      system: systemPrompt(input.instructions, opened.unavailable),
+      ...(system !== undefined && { system }),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
       abortSignal: abort.signal,
       maxRetries: 0,

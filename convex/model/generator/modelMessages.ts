@@ -12,13 +12,14 @@ import { withoutThoughts } from "./thinkTags";
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";
 
 /**
- * What the model is told before the conversation: the owner's instructions for all chats, then those for this one. `unavailable`: names of
+ * What the model is told before the conversation: the owner's instructions for all chats, then those for this one; undefined for nothing. `unavailable`: names of
  * servers whose tools it would have.
  */
 export function systemPrompt(
-  { allChats, thisChat }: RunInput["instructions"],
+  { allChats, thisChat, areWhole }: RunInput["instructions"],
   unavailable: readonly string[] = [],
-): string {
+): string | undefined {
+  if (areWhole) return thisChat === "" ? undefined : thisChat;
   const sections = [SYSTEM_PROMPT];
   if (unavailable.length > 0) sections.push(`Tools that cannot be reached now: ${unavailable.join(", ")}.`);
   if (allChats !== "") sections.push(`The user's instructions for all conversations:\n${allChats}`);
