@@ -15,6 +15,7 @@ import { openExchange } from "./exchange.ts";
 import type { Exchange, ExchangeParts } from "./exchange.ts";
 import { sendWebResponse, toWebRequest } from "./httpActions.ts";
 import { HttpError, RETRY_AFTER_S, sendError, sendText } from "./respond.ts";
+import { requireStrictTransport } from "./strictTransport.ts";
 import { watchReaders } from "./readerWatch.ts";
 import { watchUploads } from "./uploadWatch.ts";
 import { untilWhole } from "./wholeBody.ts";
@@ -68,6 +69,7 @@ export function createHttpServer(
   // How long a body may take is `uploadWatch.ts`'s: Node's own limit is on the whole, and ends large files on slow lines.
   const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   const server = createServer(options, (request, response) => {
+    requireStrictTransport(request, response, isProxy);
     handlers()
       .then((ready) => {
         // Closed already for what came with it: the requests behind it on the same connection are not looked at.

@@ -78,6 +78,31 @@ export function Field({ label, hint, ...rest }: { label: string; hint?: string }
   );
 }
 
+/** One of a few, by their values; the first is chosen. */
+export function Select({
+  name,
+  label,
+  choices,
+}: {
+  name: string;
+  label: string;
+  choices: Readonly<Record<string, string>>;
+}) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id}>{label}</label>
+      <select id={id} name={name} className={styles.input}>
+        {Object.entries(choices).map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
 /** What every new account needs. */
 export function NewAccountFields() {
   const text = useAccountText();

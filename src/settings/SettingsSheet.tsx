@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { AccountPane } from "../account/AccountPane.tsx";
 import { DevicesPane } from "../account/DevicesPane.tsx";
+import { TokensPane } from "../account/TokensPane.tsx";
 import { closeOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { setPreferences, usePreferences, type Preferences } from "../preferences/preferences.ts";
@@ -61,6 +62,7 @@ export function SettingsSheet() {
         <YourKeys />
         <AccountPane />
         <DevicesPane />
+        <TokensPane />
       </div>
     </Sheet>
   );

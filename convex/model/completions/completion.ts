@@ -141,9 +141,15 @@ async function deleteAll(ctx: ActionCtx, storageIds: readonly Id<"_storage">[]):
 
 /** Calls `leave` when the client has gone. Returns what is called when that does not matter any more. */
 function onLeaving(signal: AbortSignal, leave: () => Promise<void>): () => void {
-  const gone = () =>
-    void leave().catch((error: unknown) => console.error("[STREAMING] A stop failed", error));
-  if (signal.aborted) gone();
-  else signal.addEventListener("abort", gone, { once: true });
-  return () => signal.removeEventListener("abort", gone);
+  let isOver = false;
+  const gone = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  void gone
+    .then(() => (isOver ? undefined : leave()))
+    .catch((error: unknown) => console.error("[STREAMING] A stop failed", error));
+  return () => {
+    isOver = true;
+  };
 }
