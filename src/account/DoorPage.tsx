@@ -27,7 +27,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
   const [isBack, setBack] = useState(isProviderReturn);
   if (isBack)
     return (
-      <Card title={text.signIn} words={text.wait}>
+      <Card title={text.signIn}>
         <ProviderReturn onDone={onDone} onGiveUp={() => setBack(false)} />
       </Card>
     );
@@ -125,7 +125,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
   );
 }
 
-function Card({ title, words, children }: { title: string; words: string; children?: ReactNode }) {
+function Card({ title, words, children }: { title: string; words?: string; children?: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [title]);
   return (
@@ -135,7 +135,7 @@ function Card({ title, words, children }: { title: string; words: string; childr
         <h1 ref={heading} tabIndex={-1} className={styles.title}>
           {title}
         </h1>
-        <p className={styles.words}>{words}</p>
+        {words !== undefined && <p className={styles.words}>{words}</p>}
         {children}
       </div>
     </main>

@@ -39,7 +39,7 @@ export function ProviderReturn({ onDone, onGiveUp }: { onDone: () => void; onGiv
     void finish();
   }, [isSettled, signIn, text, onDone]);
 
-  if (problem === null) return null;
+  if (problem === null) return <p className={styles.words}>{text.wait}</p>;
   return (
     <>
       <p role="alert" className={styles.problem}>

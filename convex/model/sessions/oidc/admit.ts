@@ -30,7 +30,7 @@ export async function admit(
 ): Promise<Admission> {
   const settings = oidcSettings();
   if (settings === null) throw failure("NOT_ALLOWED", "Nobody signs in here by a provider.");
-  const standing = standingOf(identity, settings);
+  const standing = await standingHere(ctx, viewer, standingOf(identity, settings), right);
   const known = await ctx.db
     .query("authAccounts")
     .withIndex("providerAndAccountId", (q) =>
@@ -50,6 +50,18 @@ export async function admit(
   if (!person) await ctx.db.insert("people", { userId, role: standing.role ?? role });
   await applyRole(ctx, userId, standing.role);
   return { kind: "entered", userId };
+}
+
+/** No group keeps an owner from connecting their account. */
+async function standingHere(
+  ctx: MutationCtx,
+  viewer: Viewer,
+  standing: Standing,
+  right: Right | null,
+): Promise<Standing> {
+  if (standing.kind === "welcome" || right?.kind !== "own" || viewer === null) return standing;
+  const isOwner = (await findPerson(ctx, viewer.userId))?.role === "owner";
+  return isOwner ? { kind: "welcome", isInvited: false, role: null } : standing;
 }
 
 type Coming = { identity: Identity; right: Right | null; standing: Standing };
