@@ -2,18 +2,40 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const LIFECYCLE_MODEL = "tests/convex/lifecycle.model.test.ts";
+/**
+ * Minutes of random lives, and what comes of a provider's stream, which is the same on every engine. In cloud mode
+ * only in `npm run test:long`.
+ */
+const LONG_IN_CLOUD_MODE = [
+  "lifecycle.model",
+  "generator",
+  "modelStreams",
+  "severalProviders",
+  "reasoning",
+  "sources",
+  "madeImages",
+  "toolHistory",
+  "fileGeneration",
+].map((name) => `tests/convex/${name}.test.ts`);
+/** What opens no engine runs once. */
+const WITHOUT_ENGINE = ["tests/convex/wire/**"];
 const EMBEDDED_TEST = fileURLToPath(new URL("./embedded/testing.ts", import.meta.url));
+
+// By itself Vitest leaves one core free: on a machine of two, half of it.
+const WORKERS = Math.max(2, availableParallelism() - 1);
+/** Files with a server or a browser of their own wait for them a quarter of the time. */
+const SERVER_WORKERS = WORKERS + 1;
 
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
-    // By itself Vitest leaves one core free: on a machine of two, half of it.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: WORKERS,
     projects: [
       {
         test: {
           name: "convex",
+          // A thread starts sooner than a process.
+          pool: "threads",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           environment: "edge-runtime",
           testTimeout: 20_000,
@@ -24,7 +46,9 @@ export default defineConfig({
       {
         test: {
           name: "parity",
+          pool: "threads",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
+          exclude: WITHOUT_ENGINE,
           environment: "node",
           testTimeout: 20_000,
           provide: { engine: "embedded" },
@@ -33,9 +57,9 @@ export default defineConfig({
       {
         test: {
           name: "cloud",
+          pool: "threads",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
-          // Two minutes by itself: in `cloudModel`, which `npm run test:long` runs.
-          exclude: [LIFECYCLE_MODEL],
+          exclude: [...WITHOUT_ENGINE, ...LONG_IN_CLOUD_MODE],
           environment: "node",
           testTimeout: 20_000,
           provide: { engine: "cloud" },
@@ -43,8 +67,8 @@ export default defineConfig({
       },
       {
         test: {
-          name: "cloudModel",
-          include: [LIFECYCLE_MODEL],
+          name: "cloudLong",
+          include: LONG_IN_CLOUD_MODE,
           environment: "node",
           provide: { engine: "cloud" },
         },
@@ -69,11 +93,13 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Real servers and killed processes: after the rest, which would keep the processors busy.
           sequence: { groupOrder: 1 },
+          maxWorkers: SERVER_WORKERS,
         },
       },
       {
         test: {
           name: "client",
+          pool: "threads",
           include: ["tests/client/**/*.test.{ts,tsx}"],
           environment: "jsdom",
           testTimeout: 20_000,
@@ -87,8 +113,8 @@ export default defineConfig({
           environment: "node",
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // Each file has a server, a port and a browser of its own, and waits for them half of its time.
           sequence: { groupOrder: 2 },
+          maxWorkers: SERVER_WORKERS,
         },
       },
     ],

@@ -13,7 +13,7 @@ import { newViewer, viewerOf } from "./support.ts";
 
 /** Sequences in one run of the suite, in parts so that a failure names a short test; `npm run test:long` has more. */
 const PARTS = 8;
-const SEQUENCES_PER_PART = process.env["TEST_LONG"] === "on" ? 130 : 30;
+const SEQUENCES_PER_PART = process.env["TEST_LONG"] === "on" ? 130 : 20;
 
 /** Steps of one life. */
 const MIN_COMMANDS = 6;

@@ -1,4 +1,4 @@
-/** Every screen and state, in both themes, on desktop and phone, without a violation that axe can find. By keyboard: everyone.test.ts. */
+/** Every screen and state, on desktop and phone, without a violation that axe can find. By keyboard: everyone.test.ts. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { App } from "./support/app.ts";
 import { violations } from "./support/axe.ts";
@@ -40,14 +40,17 @@ const clean = async (tab: ChatTab, state: string, withoutRules: string[] = []) =
 /** ms: axe looks at every element of many screens, on a machine that may be busy. */
 const SLOW = { timeout: 120_000 };
 
-const BOTH_THEMES = DEVICES.flatMap(({ name, options }) =>
-  (["light", "dark"] as const).map((colorScheme) => ({
-    name: `${name.split(",")[0]}, ${colorScheme}`,
-    options: { ...options, colorScheme, reducedMotion: "reduce" as const },
-  })),
+/** Each device in its own theme; `npm run test:long` looks at each in both. */
+const SCREENS = DEVICES.flatMap(({ name, options }) =>
+  (process.env["TEST_LONG"] === "on" ? (["light", "dark"] as const) : [options.colorScheme]).map(
+    (colorScheme) => ({
+      name: `${name.split(",")[0]}, ${colorScheme}`,
+      options: { ...options, colorScheme, reducedMotion: "reduce" as const },
+    }),
+  ),
 );
 
-describe.each(BOTH_THEMES)("6. axe, $name", ({ options }) => {
+describe.each(SCREENS)("6. axe, $name", ({ options }) => {
   test("welcome, a live answer, busy notice, queue, versions, editing", SLOW, async () => {
     const person = await app.person(options);
     const tab = await person.openTab();
