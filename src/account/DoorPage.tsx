@@ -28,7 +28,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
   if (isBack)
     return (
       <Card title={text.signIn}>
-        <ProviderReturn onDone={onDone} onGiveUp={() => setBack(false)} />
+        <ProviderReturn onGiveUp={() => setBack(false)} />
       </Card>
     );
   if (door === undefined) return <Card title="Verbatim" words={text.wait} />;

@@ -2,7 +2,7 @@ import { useAuthActions } from "@convex-dev/auth/react";
 import { useContext, useEffect, useRef, useState } from "react";
 import { failureData } from "../../convex/shared/errors";
 import { failureText } from "../app/failures.ts";
-import { parseRoute, navigate } from "../app/route.ts";
+import { navigate } from "../app/route.ts";
 import { SessionContext } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import styles from "./Account.module.css";
@@ -10,7 +10,7 @@ import { takeReturn } from "./providerTrip.ts";
 import { useAccountText } from "./texts.ts";
 
 /** Signs in whom the provider has sent back, and goes on where they were; else says why not. */
-export function ProviderReturn({ onDone, onGiveUp }: { onDone: () => void; onGiveUp: () => void }) {
+export function ProviderReturn({ onGiveUp }: { onGiveUp: () => void }) {
   const text = useAccountText();
   const { signIn } = useAuthActions();
   // A page that signs in without a question does so first: else it would do so over this.
@@ -32,12 +32,11 @@ export function ProviderReturn({ onDone, onGiveUp }: { onDone: () => void; onGiv
         const code = failureData(error)?.code ?? "";
         return setProblem(code === "NOT_ALLOWED" ? text.notInvited : (errors[code] ?? failureText(error)));
       }
-      const { pathname, hash } = new URL(from, window.location.origin);
-      navigate(parseRoute(pathname, hash), "replace");
-      onDone();
+      // The session that was here before is over, and what was opened with it: the page begins anew, as somebody else.
+      window.location.replace(window.location.origin + from);
     };
     void finish();
-  }, [isSettled, signIn, text, onDone]);
+  }, [isSettled, signIn, text]);
 
   if (problem === null) return <p className={styles.words}>{text.wait}</p>;
   return (
