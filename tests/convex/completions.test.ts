@@ -25,7 +25,8 @@ type Body = Record<string, unknown>;
 const PIXEL =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
-async function start() {
+async function start(sendsPerMinute = "60") {
+  vi.stubEnv("VERBATIM_SENDS_PER_MINUTE", sendsPerMinute);
   const provider = new FakeProvider();
   const t = newBackend();
   const viewer = await newViewer(t);
@@ -240,8 +241,7 @@ describe("[G12] what cannot be done is said", () => {
   });
 
   test("a model that is not offered, a token that is none, and too many requests have OpenAI's codes", async () => {
-    vi.stubEnv("VERBATIM_SENDS_PER_MINUTE", "1");
-    const { provider, t, token } = await start();
+    const { provider, t, token } = await start("1");
     provider.models = ["big"];
     const missing = await whileTimePasses(post(t, token, { ...hello, model: "gpt-99" }));
     expect([missing.status, ((await missing.json()) as Answer).error]).toMatchObject([

@@ -80,7 +80,7 @@ test("a machine's owner connects a provider; then people come in by it, each to 
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await look(page, "sign-in");
   await page.getByRole("button", { name: "Continue with Example ID" }).click();
-  await giveName(page, "grace");
+  // The provider still knows her.
   await tab.waitForText("You said: Before");
   expect(await tab.chatPath()).toBe(place);
 
