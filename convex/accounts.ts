@@ -58,10 +58,16 @@ export const door = openQuery({
   handler: (ctx) => viewDoor(ctx),
 });
 
-/** What the caller is here: a guest, or somebody with an account; `login` is null for an owner without a password. */
+/**
+ * What the caller is here: a guest, or somebody with an account; `login` is null for an owner whom this machine knows. `isConnected`: an OpenID
+ * Connect provider opens their account.
+ */
 export const me = viewerQuery({
   args: {},
-  returns: v.object({ role: v.union(vRole, v.literal("guest")), name: vName, login: vName }),
+  returns: v.object({
+    ...{ role: v.union(vRole, v.literal("guest")), name: vName, login: vName },
+    ...{ hasPassword: v.boolean(), isConnected: v.boolean() },
+  }),
   handler: (ctx) => viewMe(ctx, ctx.userId),
 });
 

@@ -34,12 +34,9 @@ crons.daily(
 crons.daily("forget budgets", { hourUTC: 3, minuteUTC: 7 }, internal.auth.forgetBudgets);
 
 crons.daily("forget old audit entries", { hourUTC: 3, minuteUTC: 19 }, internal.audit.forgetOld);
-crons.daily(
-  "remove abandoned guests",
-  { hourUTC: 3, minuteUTC: 31 },
-  internal.people.removeAbandonedGuests,
-  { after: null },
-);
+crons.daily("remove abandoned guests", { hourUTC: 3, minuteUTC: 31 }, internal.people.removeAbandonedGuests, {
+  after: null,
+});
 
 // Each deletion goes on by itself; this is for one whose chain has broken.
 crons.hourly("go on with deletions of people", { minuteUTC: 37 }, internal.people.resume);

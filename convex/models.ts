@@ -1,12 +1,11 @@
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
 import { internalMutation, internalQuery } from "./_generated/server";
 import { viewerAction } from "./model/functions";
-import { openAsker, readAsker, vAsker, type Asker } from "./model/keys/asker";
+import { readAsker, vAsker } from "./model/keys/asker";
 import { takeModelList } from "./model/budgets/budgets";
 import { offers, storeOffered, vListedIds } from "./model/offeredModels";
 import { vModel, vProvider } from "./model/validators";
-import { listModels, listedIds, shownOf } from "./providers/listModels";
+import { listFor } from "./model/listFor";
 
 /**
  * The models that the caller can choose: what the connected providers list, and what the owner names, as far as the owner shows it to them. `connected` is false while only the built-in
@@ -21,20 +20,7 @@ export const list = viewerAction({
     connected: v.boolean(),
     error: v.union(v.string(), v.null()),
   }),
-  handler: async (ctx) => {
-    await ctx.runMutation(internal.models.takeList, { userId: ctx.userId });
-    const self: Asker = await ctx.runQuery(internal.models.asker, { userId: ctx.userId });
-    const asker = await openAsker(self);
-    try {
-      const list = await listModels(asker.own);
-      // What a person's own key may use is nobody else's to ask for.
-      const lists = listedIds(list).filter(({ provider }) => !asker.own.has(provider));
-      if (lists.length > 0) await ctx.runMutation(internal.models.keepOffered, { lists });
-      return shownOf(list, self.shown, asker.own);
-    } finally {
-      asker.release();
-    }
-  },
+  handler: (ctx) => listFor(ctx, ctx.userId),
 });
 
 /** Takes one request for a list from a person's budget. Errors: RATE_LIMITED. */

@@ -87,6 +87,39 @@ export default defineSchema({
   }).index("by_secretDigest", ["secretDigest"]),
 
   /**
+   * Sign-ins that have left for the OpenID Connect provider. Inserted when one leaves; deleted when it comes back, or, fifteen minutes
+   * later, when another leaves: `model/sessions/oidc/attempts.ts` alone does that. It says nothing of who they are.
+   */
+  oidcAttempts: defineTable({
+    stateDigest: v.string(),
+    /** Of what the browser keeps, so that no other can come back in its place. */
+    secretDigest: v.string(),
+    redirectUri: v.string(),
+    nonce: v.string(),
+    codeVerifier: v.string(),
+    expiresAt: v.number(),
+  })
+    .index("by_stateDigest", ["stateDigest"])
+    .index("by_expiresAt", ["expiresAt"]),
+
+  /**
+   * Tokens for people's scripts. Inserted by `apiTokens.make`; patched, a few times a day at most, when one is used; deleted when it is revoked, and
+   * all of a person's when they set a new password by a link: `model/apiTokens/` alone does that.
+   */
+  apiTokens: defineTable({
+    userId: v.id("users"),
+    name: v.string(),
+    /** How it begins, by which a person knows it again. */
+    hint: v.string(),
+    secretDigest: v.string(),
+    /** Null: it lasts until it is revoked. */
+    expiresAt: v.union(v.number(), v.null()),
+    lastUsedAt: v.union(v.number(), v.null()),
+  })
+    .index("by_user", ["userId"])
+    .index("by_secretDigest", ["secretDigest"]),
+
+  /**
    * Guests who turned out to be somebody with an account, as those of earlier versions the owner: their tokens are that person's until they are renewed. Inserted by
    * `model/accounts/adoptGuests.ts` with the last of a guest's rows; read when a token names nobody else; deleted with the person.
    */
@@ -179,11 +212,15 @@ export default defineSchema({
     queuePaused: v.boolean(),
     lastActivityAt: v.number(),
     nextSequence: v.number(),
+    /** Of a chat of `/v1/chat/completions`: the conversation that it has come to, and its last answer; see `model/completions/`. */
+    apiDigest: v.optional(v.string()),
+    apiMessageId: v.optional(v.id("chatMessages")),
     /** Deleted by its owner, who may undo it until this job runs. Until then a missing chat for all but `tasks.restore`. */
     purgeJobId: v.optional(v.id("_scheduled_functions")),
   })
     .index("by_user_archived_activity", ["userId", "archived", "lastActivityAt"])
     .index("by_user_archived_pinned_activity", ["userId", "archived", "pinned", "lastActivityAt"])
+    .index("by_user_apiDigest", ["userId", "apiDigest"])
     .searchIndex("search_title", { searchField: "title", filterFields: ["userId"] }),
 
   /**

@@ -8,7 +8,7 @@ import { findPerson, type Role } from "./accounts/people";
 import { findViewer, findViewerInAction } from "./sessions/viewer";
 
 /**
- * The only way to register a public function, but `openQuery`: each finds its viewer here, before its handler runs, and gets them as
+ * The only way to register a public function, but `openQuery` and `openAction`: each finds its viewer here, before its handler runs, and gets them as
  * `ctx.userId`. `tests/convex/access.test.ts` proves that no public function is made otherwise.
  */
 async function viewer(ctx: QueryCtx): Promise<Viewer> {
@@ -28,6 +28,12 @@ type Viewer = { userId: Id<"users"> };
 /** For pages that nobody has signed in on: it may say nothing about any person. */
 export const openQuery = customQuery(
   query,
+  customCtx(() => ({})),
+);
+
+/** The same, for what they do there: it is paid for from the address's budget. */
+export const openAction = customAction(
+  action,
   customCtx(() => ({})),
 );
 

@@ -1,3 +1,5 @@
+import { readSignUpDomains } from "../shared/signUpDomains";
+
 /**
  * Times and sizes of the machinery, in milliseconds and characters. What a person who runs Verbatim may want to change
  * comes from the environment.
@@ -191,6 +193,12 @@ export const guestDays = () => positiveNumber("VERBATIM_GUEST_DAYS", 180);
 
 /** Days that an entry of the audit list is kept. `VERBATIM_AUDIT_DAYS`. */
 export const auditDays = () => positiveNumber("VERBATIM_AUDIT_DAYS", 365);
+
+/**
+ * E-mail domains whose people need no invitation, where an OpenID Connect provider vouches for their addresses: `VERBATIM_SIGN_UP` as
+ * `domains:example.org,example.net`, which is `invitation` for all others.
+ */
+export const signUpDomains = (): string[] => readSignUpDomains(process.env["VERBATIM_SIGN_UP"]) ?? [];
 
 /**
  * The one-time code with which the owner's account is made; null for none. `VERBATIM_SETUP_CODE`, which `npm start` makes and prints where

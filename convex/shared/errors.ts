@@ -11,6 +11,8 @@ export type ErrorCode =
   | "WEAK_PASSWORD"
   | "NAME_TAKEN"
   | "LINK_ENDED"
+  | "SIGN_IN_ENDED"
+  | "PROVIDER_FAILED"
   | "NOT_FOUND"
   | "INVALID_INPUT"
   | "MESSAGE_TOO_LONG"
@@ -19,7 +21,7 @@ export type ErrorCode =
   | "OWN_KEYS_OFF"
   | "KEY_REFUSED"
   | "SIGN_IN_FAILED"
-  | "SIGN_IN_ENDED"
+   
   | "RATE_LIMITED"
   | "BUDGET_USED_UP"
   | "QUEUE_FULL"

@@ -16,6 +16,7 @@ import { openExchange } from "./exchange.ts";
 import type { Exchange, ExchangeParts } from "./exchange.ts";
 import { sendWebResponse, toWebRequest } from "./httpActions.ts";
 import { HttpError, RETRY_AFTER_S, sendError, sendText } from "./respond.ts";
+import { requireStrictTransport } from "./strictTransport.ts";
 import { watchReaders } from "./readerWatch.ts";
 import type { RequestPace } from "./requestPace.ts";
 import { watchUploads } from "./uploadWatch.ts";
@@ -71,6 +72,7 @@ export function createHttpServer(
   // How long a body may take is `uploadWatch.ts`'s: Node's own limit is on the whole, and ends large files on slow lines.
   const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   const server = createServer(options, (request, response) => {
+    requireStrictTransport(request, response, isProxy);
     const waitMs = pace.begin(request);
     (waitMs > 0 ? setTimeout(waitMs).then(handlers) : handlers())
       .then((ready) => {

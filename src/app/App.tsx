@@ -41,8 +41,8 @@ const DoorPage = lazy(async () => ({ default: (await import("../account/DoorPage
 
 const OwnerPage = lazy(async () => ({ default: (await import("../owner/OwnerPage.tsx")).OwnerPage }));
 
-/** Addresses of invitations and of links for a new password, whose page comes first, whoever one is. */
-const isLinkPage = () => /^\/(join|reset)\/?$/.test(window.location.pathname);
+/** Addresses of invitations, of links for a new password, and of coming back from a provider, whose page comes first, whoever one is. */
+const isLinkPage = () => /^\/(join|reset|oidc)\/?$/.test(window.location.pathname);
 
 function Page() {
   const route = useRoute();

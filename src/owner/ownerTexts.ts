@@ -153,6 +153,11 @@ const EN = {
     chatDeleted: "Deleted a chat of their own",
     keySet: "Set an API key of their own",
     keyRemoved: "Removed an API key of their own",
+    tokenMade: "Made an API token",
+    tokenRevoked: "Revoked an API token",
+    budgetChanged: "Changed a budget",
+    modelsChanged: "Changed who sees which models",
+    toolChanged: "Changed who may use a tool",
     doorChanged: "Changed who may come in",
   },
 };
@@ -312,6 +317,11 @@ const DE: OwnerTexts = {
     chatDeleted: "Hat einen eigenen Chat gelöscht",
     keySet: "Hat einen eigenen API-Schlüssel gesetzt",
     keyRemoved: "Hat einen eigenen API-Schlüssel entfernt",
+    tokenMade: "Hat ein API-Token erstellt",
+    tokenRevoked: "Hat ein API-Token widerrufen",
+    budgetChanged: "Hat ein Budget geändert",
+    modelsChanged: "Hat geändert, wer welche Modelle sieht",
+    toolChanged: "Hat geändert, wer ein Werkzeug verwenden darf",
     doorChanged: "Hat geändert, wer hereinkommt",
   },
 };

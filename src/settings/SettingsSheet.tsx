@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { AccountPane } from "../account/AccountPane.tsx";
 import { DevicesPane } from "../account/DevicesPane.tsx";
+import { TokensPane } from "../account/TokensPane.tsx";
 import { closeOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { setPreferences, usePreferences, type Preferences } from "../preferences/preferences.ts";
@@ -63,6 +64,7 @@ export function SettingsSheet() {
         <ToolServers />
         <AccountPane />
         <DevicesPane />
+        <TokensPane />
       </div>
     </Sheet>
   );

@@ -9,7 +9,7 @@ import { queueOf } from "../queue/queueStart";
 import { ADOPTION_BATCH, ADOPTION_BATCH_BYTES, localOwnerIsOn } from "../settings";
 import { isLeaving } from "../people/departures";
 import { noteDevice, type OpenedBy } from "./devices";
-import { hasPasswords, ownerId } from "./people";
+import { hasAccounts, ownerId } from "./people";
 
 /**
  * Guests of earlier versions on the owner's own machine are the owner: every browser, and every port, was somebody else. All that is theirs
@@ -28,7 +28,7 @@ export type AdoptionProgress = "done" | "more" | "later";
 
 /** Moves one batch, which may be several guests. Moves nothing where people have accounts, or the machine's owner is not known by it. */
 export async function adoptNext(ctx: MutationCtx): Promise<AdoptionProgress> {
-  if (!localOwnerIsOn() || (await hasPasswords(ctx))) return "done";
+  if (!localOwnerIsOn() || (await hasAccounts(ctx))) return "done";
   const room: Room = { rows: ADOPTION_BATCH, bytes: ADOPTION_BATCH_BYTES };
   while (room.rows > 0 && room.bytes > 0) {
     const account = await nextGuest(ctx);

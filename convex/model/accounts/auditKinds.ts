@@ -18,6 +18,11 @@ export const vAuditKind = v.union(
   v.literal("chatDeleted"),
   v.literal("keySet"),
   v.literal("keyRemoved"),
+  v.literal("tokenMade"),
+  v.literal("tokenRevoked"),
+  v.literal("budgetChanged"),
+  v.literal("modelsChanged"),
+  v.literal("toolChanged"),
   v.literal("doorChanged"),
 );
 export type AuditKind = Infer<typeof vAuditKind>;

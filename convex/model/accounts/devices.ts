@@ -16,6 +16,7 @@ export const vOpenedBy = v.union(
   v.literal("guest"),
   v.literal("adopted"),
   v.literal("password"),
+  v.literal("oidc"),
 );
 export type OpenedBy = Infer<typeof vOpenedBy>;
 

@@ -31,13 +31,19 @@ export async function ownerId(ctx: MutationCtx): Promise<Id<"users">> {
   return userId;
 }
 
-/** Has anybody an account with a password? Then nobody comes in without one, at this machine either. */
-export async function hasPasswords(ctx: QueryCtx): Promise<boolean> {
-  const account = await ctx.db
-    .query("authAccounts")
-    .withIndex("providerAndAccountId", (q) => q.eq("provider", "password"))
-    .first();
-  return account !== null;
+/** The library's provider of accounts that an OpenID Connect provider opens. */
+export const OIDC = "oidc";
+
+/** Has anybody an account that they sign in to? Then nobody comes in without one, at this machine either. */
+export async function hasAccounts(ctx: QueryCtx): Promise<boolean> {
+  for (const provider of ["password", OIDC]) {
+    const account = await ctx.db
+      .query("authAccounts")
+      .withIndex("providerAndAccountId", (q) => q.eq("provider", provider))
+      .first();
+    if (account) return true;
+  }
+  return false;
 }
 
 /** Has this person an account with a password? */
@@ -53,19 +59,33 @@ export async function findPassword(ctx: QueryCtx, userId: Id<"users">): Promise<
     .unique();
 }
 
+/** The library's row by which an OpenID Connect provider opens a person's account. */
+export async function findIdentity(ctx: QueryCtx, userId: Id<"users">): Promise<Doc<"authAccounts"> | null> {
+  return await ctx.db
+    .query("authAccounts")
+    .withIndex("userIdAndProvider", (q) => q.eq("userId", userId).eq("provider", OIDC))
+    .unique();
+}
+
 /** A person as they, and admins, see them. */
 export async function viewPerson(ctx: QueryCtx, { userId, role, _creationTime }: Doc<"people">) {
   const user = await ctx.db.get("users", userId);
-  const login = (await findPassword(ctx, userId))?.providerAccountId ?? null;
-  return { userId, role, name: user?.name ?? null, login, since: _creationTime };
+  const password = await findPassword(ctx, userId);
+  const identity = await findIdentity(ctx, userId);
+  const name = user?.name ?? null;
+  const atProvider = identity && (user?.email ?? name ?? identity.providerAccountId);
+  const login = password?.providerAccountId ?? atProvider;
+  return { userId, role, name, login, since: _creationTime };
 }
 
 /** What the caller is here. */
 export async function viewMe(ctx: QueryCtx, userId: Id<"users">) {
   const person = await findPerson(ctx, userId);
-  if (!person) return { role: "guest" as const, name: null, login: null };
+  if (!person)
+    return { role: "guest" as const, name: null, login: null, hasPassword: false, isConnected: false };
   const { role, name, login } = await viewPerson(ctx, person);
-  return { role, name, login };
+  const isConnected = (await findIdentity(ctx, userId)) !== null;
+  return { role, name, login, hasPassword: await hasPassword(ctx, userId), isConnected };
 }
 
 /** Makes somebody an admin, or one a member again. Errors: NOT_FOUND; NOT_ALLOWED for the owner, of whom there is one. */

@@ -2,6 +2,7 @@ import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx } from "../../_generated/server";
 import { failure, failureData, type ErrorCode } from "../../shared/errors";
+import { revokeAllTokens } from "../apiTokens/apiTokens";
 import { recordAudit } from "./audit";
 import { checkPassword, loginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
@@ -95,7 +96,7 @@ export async function beginSignIn(ctx: MutationCtx, login: string): Promise<Acco
   return account?.secret === undefined ? null : { userId: account.userId, hash: account.secret };
 }
 
-/** Sets a new password by a link, and ends all sessions: whoever knew the old one is out. Errors: LINK_ENDED. */
+/** Sets a new password by a link, and ends all sessions and tokens: whoever knew the old one is out. Errors: LINK_ENDED. */
 export async function resetPassword(
   ctx: MutationCtx,
   args: { secret: string; passwordHash: string },
@@ -103,6 +104,7 @@ export async function resetPassword(
   const { userId } = (await useLink(ctx, args.secret, "reset")).purpose;
   await setPassword(ctx, userId, args.passwordHash, null);
   await recordAudit(ctx, { kind: "passwordReset", actorId: userId });
+  await revokeAllTokens(ctx, userId);
   return userId;
 }
 

@@ -29,7 +29,8 @@ export const preflight = (): Response =>
     },
   });
 
-const STATUS_OF_ERROR: Record<ErrorCode, number> = {
+/** Of the failures of a send over HTTP. */
+export const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   UNAUTHENTICATED: 401,
   ACCOUNT_DISABLED: 403,
   NOT_ALLOWED: 403,
@@ -38,6 +39,8 @@ const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   WEAK_PASSWORD: 400,
   NAME_TAKEN: 409,
   LINK_ENDED: 410,
+  SIGN_IN_ENDED: 410,
+  PROVIDER_FAILED: 502,
   NOT_FOUND: 404,
   INVALID_INPUT: 400,
   MESSAGE_TOO_LONG: 413,
@@ -46,7 +49,6 @@ const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   OWN_KEYS_OFF: 403,
   KEY_REFUSED: 400,
   SIGN_IN_FAILED: 502,
-  SIGN_IN_ENDED: 410,
   RATE_LIMITED: 429,
   BUDGET_USED_UP: 402,
   QUEUE_FULL: 409,

@@ -238,6 +238,8 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     const approvedCalls = { runId, tools, mapper, toolRunner, push, signal: abort.signal };
     const answered = await untilAborted(runApprovedCalls(ctx, input, approvedCalls), abort.signal);
     if (answered === "aborted") return BROKEN_OFF;
+    const summary = input.context.summary?.text;
+    const system = systemPrompt(input.instructions, { ...opened, summary });
     const result = streamText({
       model: meter.wrap(
         words.around(
@@ -247,7 +249,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
           }),
         ),
       ),
-      system: systemPrompt(input.instructions, { ...opened, summary: input.context.summary?.text }),
+      ...(system !== undefined && { system }),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
       abortSignal: abort.signal,
       maxRetries: 0,

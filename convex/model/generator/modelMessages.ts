@@ -12,12 +12,11 @@ import { withoutThoughts } from "./thinkTags";
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";
 
 /**
-/**
- * What the model is told before the conversation: the owner's instructions for all chats, then those for this one. `unavailable`, `signedOut`:
- * names of servers whose tools it would have. `summary`: of what it is not sent any more.
+ * What the model is told before the conversation: the owner's instructions for all chats, then those for this one; undefined for nothing.
+ * `unavailable`, `signedOut`: names of servers whose tools it would have. `summary`: of what it is not sent any more.
  */
 export function systemPrompt(
-  { allChats, thisChat }: RunInput["instructions"],
+  { allChats, thisChat, areWhole }: RunInput["instructions"],
   {
     unavailable = [],
     signedOut = [],
@@ -27,7 +26,8 @@ export function systemPrompt(
     signedOut?: readonly string[];
     summary?: string | null | undefined;
   } = {},
-): string {
+): string | undefined {
+  if (areWhole) return thisChat === "" ? undefined : thisChat;
   const sections = [SYSTEM_PROMPT];
   if (unavailable.length > 0) sections.push(`Tools that cannot be reached now: ${unavailable.join(", ")}.`);
   if (signedOut.length > 0) {

@@ -152,6 +152,13 @@ const STEPS: Record<Exclude<Personal, "departures">, Step> = {
         .withIndex("by_user_provider", (q) => q.eq("userId", userId))
         .take(limit),
     ),
+  apiTokens: (ctx, userId, room) =>
+    deleteBatch(ctx, room, "apiTokens", (limit) =>
+      ctx.db
+        .query("apiTokens")
+        .withIndex("by_user", (q) => q.eq("userId", userId))
+        .take(limit),
+    ),
   mcpSignIns: (ctx, userId, room) =>
     deleteBatch(ctx, room, "mcpSignIns", (limit) =>
       ctx.db

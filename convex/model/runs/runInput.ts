@@ -38,8 +38,8 @@ export const vRunInput = v.object({
   settings: vChatSettings,
   /** What the chat's answers may use: ids of `toolChoice.offered`; and those of Verbatim's own whose calls a person must approve. */
   tools: v.object({ chosen: v.array(v.string()), toApprove: v.array(v.string()) }),
-  /** The owner's instructions for all their chats and for this one; empty if there are none. */
-  instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
+  /** The owner's instructions for all their chats and for this one; empty if there are none. `areWhole`: the model is told nothing else. */
+  instructions: v.object({ allChats: v.string(), thisChat: v.string(), areWhole: v.boolean() }),
   /** Oldest first; the last one is the prompt. */
   history: v.array(vHistoryMessage),
   /** What a continued answer already has; of a long one, its end. */
@@ -86,9 +86,12 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
   if (!task) return null;
   const live = await findLive(ctx, runId);
   const { parts } = await contentOf(ctx, answer, MAX_ANSWER_BYTES);
+  // What a script's model is told is the script's to say.
+  const areWhole = task.apiDigest !== undefined;
   const instructions = {
-    allChats: await readInstructions(ctx, answer.userId, null),
+    allChats: areWhole ? "" : await readInstructions(ctx, answer.userId, null),
     thisChat: await readInstructions(ctx, answer.userId, answer.taskId),
+    areWhole,
   };
   const told = await readContext(ctx, answer, parts, instructions);
   return {

@@ -3,7 +3,7 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { recordOwnAudit } from "../accounts/audit";
 import { findDevice, forgetEndedDevices, noteDevice, type OpenedBy } from "../accounts/devices";
-import { findPerson, hasPassword } from "../accounts/people";
+import { findIdentity, findPerson, hasPassword } from "../accounts/people";
 
 /** What the auth library's `store` has done to sessions is brought into the list of devices, in the same transaction. */
 export async function noteSession(
@@ -44,5 +44,6 @@ async function forgetCallersDevice(ctx: MutationCtx): Promise<void> {
 
 async function openedBy(ctx: MutationCtx, userId: Id<"users">): Promise<OpenedBy> {
   if (await hasPassword(ctx, userId)) return "password";
+  if (await findIdentity(ctx, userId)) return "oidc";
   return (await findPerson(ctx, userId)) ? "machine" : "guest";
 }

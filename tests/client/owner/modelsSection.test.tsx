@@ -26,7 +26,7 @@ afterEach(() => {
 type Shows = { guests?: string[]; members?: string[]; fixed?: boolean };
 
 function opened(role: "owner" | "admin", { guests, members, fixed = false }: Shows = {}) {
-  server.give(api.accounts.me, { role, name: null, login: null });
+  server.give(api.accounts.me, { role, name: null, login: null, hasPassword: false, isConnected: false });
   server.give(api.modelAccess.settings, [
     { audience: "guests", show: guests ?? null, fixedBy: fixed ? "VERBATIM_MODELS_GUESTS" : null },
     { audience: "members", show: members ?? null, fixedBy: null },

@@ -104,8 +104,10 @@ describe("a call that needs approval", () => {
 
   test("a script that follows the answer is told, and its request ends", async () => {
     const { t, viewer, messageId, answer } = await asking([ORDER]);
+    const sessionId = await t.run(async (ctx) => (await ctx.db.query("authSessions").first())?._id ?? "");
+    const proof = { kind: "session", sessionId } as const;
     const read = (from: number) =>
-      t.query(internal.chatStream.read, { userId: viewer.userId, messageId, from });
+      t.query(internal.chatStream.read, { userId: viewer.userId, proof, messageId, from });
     const news: unknown[] = [];
     for await (const one of followAnswer(read, () => Promise.reject(new Error("It waits")))) news.push(one);
     expect(news).toEqual([{ text: "I will. ", end: null, isLast: true }]);

@@ -66,7 +66,7 @@ async function answered(t: TestBackend, options: Parameters<typeof runGenerator>
 
 /** What a person sees, in its order; without times, ids and addresses of files. */
 function seen({ parts, endReason, problem }: Message) {
-  const shown = parts.map((part) => {
+  const shown = parts.map((part): unknown[] => {
     switch (part.type) {
       case "text":
       case "reasoning":

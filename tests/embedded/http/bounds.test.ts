@@ -188,7 +188,7 @@ test("[E16.11] large heads, and what inflates a body, draw on the account while 
     const held: ClientRequest[] = [];
     const first = await new Promise<IncomingMessage>((resolve) => {
       for (let i = 0; i < 30; i++) {
-        const sent = begin(url, "/api/query", headers as Record<string, string>);
+        const sent = begin(url, "/api/query", headers);
         held.push(sent);
         sent.once("response", resolve);
         sent.flushHeaders();
@@ -206,7 +206,7 @@ test("[E16.12] a body in chunks of one byte is put together again", async () => 
   const { url } = await serve();
   const socket = await open(url);
   const text = JSON.stringify({ path: "messages:echo", args: { value: "in pieces" } });
-  const chunks = [...text].map((character) => `1\r\n${character}\r\n`).join("");
+  const chunks = Array.from(text, (character) => `1\r\n${character}\r\n`).join("");
   socket.write(
     "POST /api/query HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n" +
       `Transfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`,
