@@ -21,7 +21,6 @@ export type ErrorCode =
   | "OWN_KEYS_OFF"
   | "KEY_REFUSED"
   | "SIGN_IN_FAILED"
-   
   | "RATE_LIMITED"
   | "BUDGET_USED_UP"
   | "QUEUE_FULL"
