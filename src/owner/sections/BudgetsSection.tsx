@@ -8,7 +8,7 @@ import { useSignedIn, useViewerQuery } from "../../session/session.ts";
 import { Button } from "../../ui/Button.tsx";
 import { dollars } from "../../usage/money.ts";
 import { useOwnerTexts } from "../ownerTexts.ts";
-import type { Person } from "../person.ts";
+import { nameOf, type Person } from "../person.ts";
 import styles from "./BudgetsSection.module.css";
 import { useBudgetTexts } from "./budgetTexts.ts";
 import { LimitFields } from "./LimitFields.tsx";
@@ -128,6 +128,7 @@ interface PersonProps {
 /** One person: what they have spent, and a budget of their own. */
 function PersonBudget({ person, limit, everybodys, spent, isOwner }: PersonProps) {
   const text = useBudgetTexts();
+  const ownerText = useOwnerTexts();
   const set = useMutation(api.budgets.setForPerson);
   const [editing, setEditing] = useState(false);
   const [typed, setTyped] = useState<Limit | null>(null);
@@ -142,7 +143,7 @@ function PersonBudget({ person, limit, everybodys, spent, isOwner }: PersonProps
       <div className={styles.row}>
         <div className={styles.words}>
           <span id={nameId} dir="auto">
-            {person.name ?? person.login ?? text.nameless}
+            {nameOf(person, ownerText)}
           </span>
           <small>
             {spent !== null && `${text.spent(amounts(spent, text.tokens))} · `}

@@ -21,8 +21,7 @@ export function ToolsSection() {
   if (tools === undefined || me === undefined) return null;
   const mayChange = me.role === "owner";
   return (
-    <section className={styles.section} aria-label={text.title}>
-      <h2 className={styles.title}>{text.title}</h2>
+    <>
       <p className={styles.hint}>
         {text.hint} {mayChange ? text.audienceHint : text.ownerOnly}
       </p>
@@ -31,7 +30,7 @@ export function ToolsSection() {
           <Tool key={tool.id} tool={tool} mayChange={mayChange} />
         ))}
       </ul>
-    </section>
+    </>
   );
 }
 
@@ -65,6 +64,7 @@ function Tool({ tool, mayChange }: { tool: ToolSetting; mayChange: boolean }) {
           <label className={styles.asks}>
             <input
               type="checkbox"
+              className={styles.box}
               aria-label={text.asksFor(name)}
               checked={tool.needsApproval}
               disabled={!mayChange || tool.fixed.needsApproval}

@@ -1,10 +1,9 @@
 import { useTextsOf } from "../../i18n/catalogue.ts";
 
 const EN = {
-  title: "Tools",
   hint: "What the models here may use. Each person then chooses, chat by chat.",
   audiences: { nobody: "Nobody", admins: "Admins", members: "Members", everyone: "Everyone" },
-  audienceHint: "Admins includes you, Members everybody with an account, Everyone guests as well.",
+  audienceHint: "Admins are you and your admins, members are all with an account, everyone is guests, too.",
   forWhom: (tool: string) => `Who may use “${tool}”`,
   asks: "Ask before each use",
   asksFor: (tool: string) => `Ask before each use of “${tool}”`,
@@ -16,7 +15,6 @@ const EN = {
 export type ToolsTexts = typeof EN;
 
 const DE: ToolsTexts = {
-  title: "Werkzeuge",
   hint: "Was die Modelle hier verwenden dürfen. Jede Person wählt dann selbst, Chat für Chat.",
   audiences: { nobody: "Niemand", admins: "Admins", members: "Mitglieder", everyone: "Alle" },
   audienceHint:
