@@ -28,13 +28,13 @@ export function OwnerPage({ section }: { section: string }) {
   useEffect(() => {
     document.title = `${title} · ${appName}`;
   }, [title, appName]);
+  const isAllowed = me?.role === "owner" || me?.role === "admin";
   // Where the sections are one line, that line may be longer than the screen.
   const current = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     // In newer browsers it returns a promise, which is no clean-up.
     current.current?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [id]);
-  const isAllowed = me?.role === "owner" || me?.role === "admin";
+  }, [id, isAllowed]);
   return (
     <div className={styles.page}>
       <ChatHeader title={text.title} />
