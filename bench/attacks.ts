@@ -124,7 +124,8 @@ async function measure(
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     const grown = (await bytesIn(dataDir)) - before;
     // From when they are told to end: it takes them a while.
-    const recovering = victim.ask("recover");
+    // JSON knows no infinity.
+    const recovering = victim.ask("recover") as Promise<number | null>;
     const sends = (await Promise.all(attackers.map((attacker) => attacker.ask("end")))).flat();
     const recovery = await recovering;
     const { writes, newcomers, ends, acknowledged } = await victim.ask("end");
@@ -141,7 +142,7 @@ async function measure(
       formatMs(Math.max(...newcomers)),
       formatMb(peak),
       formatMb(grown / seconds),
-      formatMs(recovery),
+      formatMs(recovery ?? Infinity),
       `${lost} of ${sends.length}`,
     ];
   } finally {

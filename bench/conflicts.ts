@@ -69,7 +69,12 @@ function openInLeapingTime() {
   const app: App = embeddedTest<typeof schema>({
     functionsDir,
     mode: "cloud",
-    env: appEnvironment("http://127.0.0.1:9"),
+    // Budgets that nobody meets, so that their bookkeeping is measured, too.
+    env: {
+      ...appEnvironment("http://127.0.0.1:9"),
+      VERBATIM_BUDGET_TOKENS: "1000000000",
+      VERBATIM_BUDGET_TOKENS_PER_PERSON: "1000000000",
+    },
     log: silentLog,
     cloud: { createTime: (isBusy) => (time = new LeapingTime(isBusy)) },
   });
@@ -163,6 +168,7 @@ async function exchange(
     last: { flushSeq: FLUSHES + 1, parts: [] },
     endReason: "finished",
     finishReason: "stop",
+    usage: { inputTokens: 900, outputTokens: 400 },
   });
   chat.isBusy = false;
 }

@@ -6,18 +6,25 @@ import {
   adoptNext as adoptNextModel,
   guestAccount,
 } from "./model/accounts/adoptGuests";
+import { recordFailure, recordOwnAudit } from "./model/accounts/audit";
 import { checkPassword } from "./model/accounts/credentials";
 import {
   endAdoptedSessions as endAdoptedSessionsModel,
   endDevice,
   endOtherSessions,
+  forgetTokens as forgetTokensModel,
   listDevices,
   vOpenedBy,
 } from "./model/accounts/devices";
 import { viewDoor, vDoor } from "./model/accounts/door";
 import { enterAsOwner as enterAsOwnerModel } from "./model/accounts/enterAsOwner";
-import { addLink as addLinkModel, listInvitations, vPurpose } from "./model/accounts/links";
-import { listPeople, requirePassword, setRole as setRoleModel, viewMe } from "./model/accounts/people";
+import {
+  addLink as addLinkModel,
+  listInvitations,
+  vPurpose,
+  withdrawInvitation as withdrawInvitationModel,
+} from "./model/accounts/links";
+import { requirePassword, setRole as setRoleModel, viewMe } from "./model/accounts/people";
 import { register as registerModel, vRight } from "./model/accounts/register";
 import { digestOf, newSecret } from "./model/accounts/secrets";
 import {
@@ -51,10 +58,16 @@ export const door = openQuery({
   handler: (ctx) => viewDoor(ctx),
 });
 
-/** What the caller is here: a guest, or somebody with an account; `login` is null for an owner without a password. */
+/**
+ * What the caller is here: a guest, or somebody with an account; `login` is null for an owner whom this machine knows. `isConnected`: an OpenID
+ * Connect provider opens their account.
+ */
 export const me = viewerQuery({
   args: {},
-  returns: v.object({ role: v.union(vRole, v.literal("guest")), name: vName, login: vName }),
+  returns: v.object({
+    ...{ role: v.union(vRole, v.literal("guest")), name: vName, login: vName },
+    ...{ hasPassword: v.boolean(), isConnected: v.boolean() },
+  }),
   handler: (ctx) => viewMe(ctx, ctx.userId),
 });
 
@@ -119,15 +132,6 @@ export const signOutOthers = viewerMutation({
   },
 });
 
-/** Who has an account; at most 500. */
-export const people = adminQuery({
-  args: {},
-  returns: v.array(
-    v.object({ userId: v.id("users"), role: vRole, name: vName, login: vName, since: v.number() }),
-  ),
-  handler: (ctx) => listPeople(ctx),
-});
-
 /** Invitations that nobody has used, newest first. */
 export const invitations = adminQuery({
   args: {},
@@ -142,14 +146,17 @@ export const invitations = adminQuery({
   handler: (ctx) => listInvitations(ctx),
 });
 
-/** Makes an invitation. Returns the secret of its link, `/join#<secret>`, which is told this once. */
+/**
+ * Makes an invitation. Returns the secret of its link, `/join#<secret>`, which is told this once. `days`: how long it lasts, 1 to 90; without,
+ * seven. Errors: NOT_ALLOWED, INVALID_INPUT.
+ */
 export const invite = adminAction({
-  args: { role: v.union(v.literal("admin"), v.literal("member")) },
+  args: { role: v.union(v.literal("admin"), v.literal("member")), days: v.optional(v.number()) },
   returns: v.string(),
-  handler: async (ctx, { role }): Promise<string> => {
+  handler: async (ctx, { role, ...lasts }): Promise<string> => {
     const secret = newSecret();
     const link = { secretDigest: await digestOf(secret), purpose: { kind: "invitation" as const, role } };
-    await ctx.runMutation(internal.accounts.addLink, { ...link, madeBy: ctx.userId });
+    await ctx.runMutation(internal.accounts.addLink, { ...link, ...lasts, madeBy: ctx.userId });
     return secret;
   },
 });
@@ -158,11 +165,7 @@ export const invite = adminAction({
 export const withdrawInvitation = adminMutation({
   args: { invitationId: v.id("accountLinks") },
   returns: v.null(),
-  handler: async (ctx, { invitationId }) => {
-    const link = await ctx.db.get("accountLinks", invitationId);
-    if (link) await ctx.db.delete("accountLinks", invitationId);
-    return null;
-  },
+  handler: (ctx, args) => withdrawInvitationModel(ctx, ctx.userId, args.invitationId),
 });
 
 /** Makes a link by which somebody sets a new password, `/reset#<secret>`: an admin for members, the owner for all. Errors: NOT_FOUND, NOT_ALLOWED. */
@@ -181,7 +184,7 @@ export const makeResetLink = adminAction({
 export const setRole = ownerMutation({
   args: { userId: v.id("users"), role: v.union(v.literal("admin"), v.literal("member")) },
   returns: v.null(),
-  handler: (ctx, args) => setRoleModel(ctx, args),
+  handler: (ctx, args) => setRoleModel(ctx, ctx.userId, args),
 });
 
 /** For the builders of admins' actions. */
@@ -193,7 +196,10 @@ export const isAdmin = internalQuery({
 
 /** Stores a link by its secret's digest. Errors: NOT_FOUND, NOT_ALLOWED for a link that would be more than its maker is. */
 export const addLink = internalMutation({
-  args: { secretDigest: v.string(), purpose: vPurpose, madeBy: v.id("users") },
+  args: {
+    ...{ secretDigest: v.string(), purpose: vPurpose, madeBy: v.id("users") },
+    days: v.optional(v.number()),
+  },
   returns: v.null(),
   handler: (ctx, args) => addLinkModel(ctx, args),
 });
@@ -220,6 +226,30 @@ export const takeTry = internalMutation({
     await takeTryModel(ctx, `the ${args.whose}`);
     return null;
   },
+});
+
+/** Lists that somebody was not let in: see `recordFailure`. */
+export const noteFailure = internalMutation({
+  args: { login: vName, detail: v.string() },
+  returns: v.null(),
+  handler: async (ctx, args) => {
+    await recordFailure(ctx, args);
+    return null;
+  },
+});
+
+/** The rest of somebody's sessions, where there are many. */
+export const endSessions = internalMutation({
+  args: { userId: v.id("users"), keep: v.union(v.id("authSessions"), v.null()) },
+  returns: v.null(),
+  handler: (ctx, args) => endOtherSessions(ctx, args.userId, args.keep),
+});
+
+/** The rest of an ended session's refresh tokens. */
+export const forgetTokens = internalMutation({
+  args: { sessionId: v.id("authSessions") },
+  returns: v.null(),
+  handler: (ctx, args) => forgetTokensModel(ctx, args.sessionId),
 });
 
 /** Makes an account for the caller, or for somebody new. */
@@ -250,6 +280,7 @@ export const setPassword = internalMutation({
     const viewer = await findViewerSession(ctx);
     if (!viewer) throw failure("UNAUTHENTICATED", "Your session has ended.");
     await setPasswordModel(ctx, viewer.userId, args.passwordHash, viewer.sessionId);
+    await recordOwnAudit(ctx, viewer.userId, { kind: "passwordChanged" });
     return null;
   },
 });

@@ -3,11 +3,12 @@ import { internalMutation } from "./_generated/server";
 import { viewerMutation } from "./model/functions";
 import { answerApproval, awaitApproval, startApproved, vApprovalOutcome } from "./model/tools/approvals";
 import { vCallToApprove } from "./model/tools/approvalRows";
-import { vLastFlush } from "./model/validators";
+import { vRunRequest } from "./model/context/runRequest";
+import { vLastFlush, vUsage } from "./model/validators";
 
 /**
  * Approves or refuses a tool call that waits for it, from any of the person's devices; the first answer counts. When it was the last call
- * that waited, the run goes on: then call `generate.start` with the `runId`. Errors: NOT_FOUND.
+ * that waited, the run goes on: then call `generate.start` with the `runId`. Errors: NOT_FOUND, BUDGET_USED_UP.
  */
 export const answer = viewerMutation({
   args: { messageId: v.id("chatMessages"), toolCallId: v.string(), approved: v.boolean() },
@@ -22,6 +23,8 @@ export const ask = internalMutation({
     last: vLastFlush,
     calls: v.array(vCallToApprove),
     answeredBy: v.optional(v.string()),
+    usage: v.optional(vUsage),
+    request: v.optional(vRunRequest),
   },
   returns: v.null(),
   handler: (ctx, args) => awaitApproval(ctx, args),

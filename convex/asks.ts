@@ -1,6 +1,6 @@
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { endAsk, startNext as startNextModel } from "./model/suggestions/asks";
+import { endAsk, startNext as startNextModel, vAskTold } from "./model/suggestions/asks";
 
 /** Has models asked what waits for it, as far as there are places; after each question, and by a cron. */
 export const startNext = internalMutation({
@@ -9,9 +9,9 @@ export const startNext = internalMutation({
   handler: (ctx) => startNextModel(ctx),
 });
 
-/** A question is over, whatever came of it. */
+/** A question is over, whatever came of it. `told`: what it took; null when that is not known. */
 export const end = internalMutation({
-  args: { askId: v.id("asks") },
+  args: { askId: v.id("asks"), told: v.optional(v.union(vAskTold, v.null())) },
   returns: v.null(),
-  handler: (ctx, args) => endAsk(ctx, args.askId),
+  handler: (ctx, args) => endAsk(ctx, args.askId, args.told ?? null),
 });

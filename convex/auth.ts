@@ -7,7 +7,9 @@ import { renewSession } from "./model/sessions/renewSession";
 import { noteSession } from "./model/sessions/noteSession";
 import { providers } from "./model/sessions/providers";
 import { personOfSession as personOfSessionModel } from "./model/sessions/viewer";
-import { guestsAreOn, sessionMs } from "./model/settings";
+import { requireEnabled } from "./model/accounts/disabled";
+import { guestsAreOn } from "./model/accounts/doorSettings";
+import { sessionMs } from "./model/settings";
 import { failure } from "./shared/errors";
 
 /** Who may come in by which provider is in `model/accounts/door.ts`. */
@@ -33,7 +35,7 @@ type StoreArgs = { type: string; refreshToken?: string; [name: string]: unknown 
 
 /**
  * What the library's functions call, by this name, to read and write the database. It takes what a guest and a sign-in cost from the
- * budgets of the address and of the server (errors: RATE_LIMITED), and renews a session with each use: by itself the library ends it a
+ * budgets of the address and of the server (errors: RATE_LIMITED, ACCOUNT_DISABLED), and renews a session with each use: by itself the library ends it a
  * fixed time after its beginning. [G14]
  */
 export const store = internalMutation({
@@ -44,11 +46,13 @@ export const store = internalMutation({
     switch (args.type) {
       case "createAccountFromCredentials":
         // The library's only account without a password is a guest's.
-        if (!guestsAreOn()) throw failure("NOT_ALLOWED", "This server has no guests. Please sign in.");
+        if (!(await guestsAreOn(ctx)))
+          throw failure("NOT_ALLOWED", "This server has no guests. Please sign in.");
         await takeGuest(ctx);
         break;
       case "signIn":
         await takeSignIn(ctx);
+        await requireEnabled(ctx, args["userId"]);
         break;
       case "refreshSession":
         await takeSignIn(ctx);

@@ -1,5 +1,6 @@
 import { v } from "convex/values";
 import { internalMutation, internalQuery } from "./_generated/server";
+import { requireProof, vProof } from "./model/apiTokens/scriptCaller";
 import { hasLargeFiles as hasLargeFilesModel } from "./model/chatStream/fileBytes";
 import { readAnswer, vAnswerPage } from "./model/chatStream/readAnswer";
 import { sendFromScript } from "./model/chatStream/sendFromScript";
@@ -22,11 +23,17 @@ export const send = internalMutation({
   handler: (ctx, { userId, ...args }) => sendFromScript(ctx, userId, args),
 });
 
-/** The answer's text from row `from` of its log on. Null when it is not this person's, or is gone. */
+/**
+ * The answer's text from row `from` of its log on. Null when it is not this person's, or is gone. Errors: UNAUTHENTICATED, as soon as what let the request
+ * in does not hold any more.
+ */
 export const read = internalQuery({
-  args: { userId: v.id("users"), messageId: v.id("chatMessages"), from: v.number() },
+  args: { userId: v.id("users"), proof: vProof, messageId: v.id("chatMessages"), from: v.number() },
   returns: v.union(vAnswerPage, v.null()),
-  handler: (ctx, args) => readAnswer(ctx, args),
+  handler: async (ctx, { proof, ...args }) => {
+    await requireProof(ctx, proof);
+    return await readAnswer(ctx, args);
+  },
 });
 
 /** Must a Node action generate this answer: for its files, or for the tools that its chat has? */
@@ -36,6 +43,8 @@ export const needsNode = internalQuery({
   handler: async (ctx, { messageId }) => {
     const message = await ctx.db.get("chatMessages", messageId);
     const task = message && (await ctx.db.get("tasks", message.taskId));
-    return (task !== null && needNode(toolsOf(task))) || (await hasLargeFilesModel(ctx, messageId));
+    return (
+      (task !== null && needNode(await toolsOf(ctx, task))) || (await hasLargeFilesModel(ctx, messageId))
+    );
   },
 });

@@ -12,6 +12,8 @@ crons.hourly("cleanupExpiredLocks", { minuteUTC: 17 }, internal.generation.clean
 // For questions whose actions died: the next one that is asked would start them too.
 crons.interval("ask models", { minutes: 5 }, internal.asks.startNext);
 
+crons.interval("give back budgets", { minutes: 1 }, internal.budgets.rebalance);
+
 // Far more often than events need it, so that each time there are few.
 crons.interval("add up events", { minutes: 10 }, internal.metrics.foldEvents);
 
@@ -30,5 +32,15 @@ crons.daily(
   internal.tasks.forgetPurgedReceipts,
 );
 crons.daily("forget budgets", { hourUTC: 3, minuteUTC: 7 }, internal.auth.forgetBudgets);
+
+crons.daily("forget old audit entries", { hourUTC: 3, minuteUTC: 19 }, internal.audit.forgetOld);
+crons.daily("remove abandoned guests", { hourUTC: 3, minuteUTC: 31 }, internal.people.removeAbandonedGuests, {
+  after: null,
+});
+
+// Each deletion goes on by itself; this is for one whose chain has broken.
+crons.hourly("go on with deletions of people", { minuteUTC: 37 }, internal.people.resume);
+
+crons.hourly("keep the invariants", { minuteUTC: 47 }, internal.health.sample);
 
 export default crons;

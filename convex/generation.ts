@@ -12,6 +12,12 @@ import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
 import { giveTurn as giveTurnModel } from "./model/runs/turns";
 import { endStopped as endStoppedModel, vQueueAfterStop, vStopOutcome } from "./model/runs/stop";
 import { recordStop } from "./model/runs/recordStop";
+import {
+  reserveForRequest as reserveForRequestModel,
+  vAllowance,
+  vNextRequest,
+} from "./model/spending/runSpending";
+import { vUsage } from "./model/validators";
 
 /** Has this chat a live run, which waits or generates? False for a chat that is not the caller's. */
 export const isLocked = viewerQuery({
@@ -103,14 +109,22 @@ export const keepMadeFile = internalMutation({
   handler: (ctx, args) => keepMadeFileOf(ctx, args),
 });
 
-/** What only a generator knows of a stopped run: milliseconds from the Stop to the end of its request, and which model the default was. */
+/** What only a generator knows of a stopped run: milliseconds from the Stop to the end of its request, which model the default was, what it took. */
 export const reportStop = internalMutation({
   args: {
     runId: v.string(),
     stopLatencyMs: v.number(),
     answeredBy: v.optional(v.string()),
     request: v.optional(vRunRequest),
+    usage: v.optional(vUsage),
   },
   returns: v.null(),
   handler: (ctx, args) => recordStop(ctx, args),
+});
+
+/** Has a run reserve what its next request to a model may cost, where budgets hold, and says how long the reply may be. [G16] */
+export const reserveForRequest = internalMutation({
+  args: { runId: v.string(), next: vNextRequest },
+  returns: vAllowance,
+  handler: (ctx, args) => reserveForRequestModel(ctx, args.runId, args.next),
 });

@@ -6,13 +6,11 @@ import { checkOwnKey } from "./model/keys/checkOwnKey";
 import {
   checkKey,
   keyUse,
-  readStoredKeys,
   removeKey,
   requireKeyProvider,
   storeKey,
   viewOwnKeys,
   vOwnKey,
-  vStoredKey,
 } from "./model/keys/providerKeys";
 import { replaceSealed, resealAll, vResealable, resealablePage } from "./model/keys/reseal";
 import { sealKey, vSealedKey } from "./model/keys/sealedKey";
@@ -57,13 +55,6 @@ export const store = internalMutation({
   args: { userId: v.id("users"), providerId: v.string(), sealed: vSealedKey, lastFour: v.string() },
   returns: v.null(),
   handler: (ctx, args) => storeKey(ctx, args),
-});
-
-/** A person's sealed keys, for an action that asks a provider for them. */
-export const stored = internalQuery({
-  args: { userId: v.id("users") },
-  returns: v.array(vStoredKey),
-  handler: (ctx, args) => readStoredKeys(ctx, args.userId),
 });
 
 /**

@@ -1,15 +1,14 @@
 import { v } from "convex/values";
-import { internal } from "./_generated/api";
 import { internalMutation, internalQuery } from "./_generated/server";
 import { viewerAction } from "./model/functions";
-import { openAsker } from "./model/keys/asker";
+import { readAsker, vAsker } from "./model/keys/asker";
 import { takeModelList } from "./model/budgets/budgets";
 import { offers, storeOffered, vListedIds } from "./model/offeredModels";
 import { vModel, vProvider } from "./model/validators";
-import { listModels, listedIds } from "./providers/listModels";
+import { listFor } from "./model/listFor";
 
 /**
- * The models that can be chosen: what the connected providers list, and what the owner names. `connected` is false while only the built-in
+ * The models that the caller can choose: what the connected providers list, and what the owner names, as far as the owner shows it to them. `connected` is false while only the built-in
  * demo model is there. `error` says in words which lists could not be read, and why; each provider has its own. Errors: RATE_LIMITED.
  */
 export const list = viewerAction({
@@ -21,20 +20,7 @@ export const list = viewerAction({
     connected: v.boolean(),
     error: v.union(v.string(), v.null()),
   }),
-  handler: async (ctx) => {
-    await ctx.runMutation(internal.models.takeList, { userId: ctx.userId });
-    const keys = await ctx.runQuery(internal.keys.stored, { userId: ctx.userId });
-    const asker = await openAsker({ userId: ctx.userId, keys, mayAsk: true });
-    try {
-      const list = await listModels(asker.own);
-      // What a person's own key may use is nobody else's to ask for.
-      const lists = listedIds(list).filter(({ provider }) => !asker.own.has(provider));
-      if (lists.length > 0) await ctx.runMutation(internal.models.keepOffered, { lists });
-      return list;
-    } finally {
-      asker.release();
-    }
-  },
+  handler: (ctx) => listFor(ctx, ctx.userId),
 });
 
 /** Takes one request for a list from a person's budget. Errors: RATE_LIMITED. */
@@ -42,6 +28,13 @@ export const takeList = internalMutation({
   args: { userId: v.id("users") },
   returns: v.null(),
   handler: (ctx, args) => takeModelList(ctx, args.userId),
+});
+
+/** Who asks for a list: their sealed keys, and what is there for them. */
+export const asker = internalQuery({
+  args: { userId: v.id("users") },
+  returns: vAsker,
+  handler: (ctx, args) => readAsker(ctx, args.userId, null),
 });
 
 /** Keeps lists that were read: these models may be asked. */

@@ -9,7 +9,7 @@ import {
   resumeQueue,
   sendQueuedNow,
 } from "./model/queue/queue";
-import { startNextQueued } from "./model/queue/queueStart";
+import { startForServer, startNextQueued } from "./model/queue/queueStart";
 import { isLocked } from "./model/runs/generationLock";
 import { vQueuedPrompt, vReceipt } from "./model/validators";
 
@@ -48,18 +48,25 @@ export const move = viewerMutation({
   handler: (ctx, args) => moveQueued(ctx, ctx.userId, args),
 });
 
-/** Sends a waiting prompt at once; a live run is stopped first. Errors: NOT_FOUND. */
+/** Sends a waiting prompt at once; a live run is stopped first. Errors: NOT_FOUND, BUDGET_USED_UP. */
 export const sendNow = viewerMutation({
   args: { queuedPromptId: v.id("queuedPrompts") },
   returns: vReceipt,
   handler: (ctx, args) => sendQueuedNow(ctx, ctx.userId, args.queuedPromptId),
 });
 
-/** Lets a held queue go on; its first prompt is sent when no run is live. Errors: NOT_FOUND. */
+/** Lets a held queue go on; its first prompt is sent when no run is live. Errors: NOT_FOUND, BUDGET_USED_UP. */
 export const resume = viewerMutation({
   args: { taskId: v.id("tasks") },
   returns: v.null(),
   handler: (ctx, args) => resumeQueue(ctx, ctx.userId, args.taskId),
+});
+
+/** Starts a waiting prompt, in a transaction that its caller may see fail. Errors: BUDGET_USED_UP. */
+export const start = internalMutation({
+  args: { queuedPromptId: v.id("queuedPrompts") },
+  returns: v.null(),
+  handler: (ctx, args) => startForServer(ctx, args.queuedPromptId),
 });
 
 /** Starts a chat's next waiting prompt, unless the queue is held or the chat is busy. For runs that are set aside. */

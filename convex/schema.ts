@@ -1,11 +1,19 @@
 import { defineSchema, defineTable } from "convex/server";
 import { v } from "convex/values";
+import { vAuditKind, vAuditPerson } from "./model/accounts/auditKinds";
 import { vOpenedBy } from "./model/accounts/devices";
 import { vPurpose } from "./model/accounts/links";
 import { authTables } from "./model/authTables";
 import { vKeptFacts, vPrices } from "./model/context/keptFacts";
 import { vMeasured } from "./model/context/runRequest";
+import { vLimit, vUnit } from "./model/spending/limits";
+import { vCharged, vReservation } from "./model/spending/reservation";
 import { vSealedKey } from "./model/keys/sealedKey";
+import { vAudience } from "./model/tools/toolAudience";
+import { vSignIn } from "./model/tools/mcp/signIns";
+import { vSignInTry } from "./model/tools/mcp/signInTries";
+import { vModelAudience } from "./model/modelAccess";
+import { vHealth } from "./model/metrics/healthSample";
 import { vRunState } from "./model/runs/runState";
 import {
   vAskKind,
@@ -19,6 +27,7 @@ import {
   vPart,
   vProblem,
   vRole,
+  vSummaryOf,
   vTaskStatus,
   vToolState,
   vUsage,
@@ -53,12 +62,15 @@ export default defineSchema({
 
   /**
    * Who has an account, and what they may do; guests have no row. Inserted when the owner first comes in and when an account is made,
-   * patched by a change of role: `model/accounts/` alone does that. Read by the builders for admins and the owner.
+   * patched by a change of role or when they are disabled, deleted first of all when they are deleted: `model/accounts/` and `model/people/` alone
+   * do that. Read by the builders for admins and the owner.
    */
   people: defineTable({
     userId: v.id("users"),
     /** There is one owner. No role can read the chats of others. */
     role: v.union(v.literal("owner"), v.literal("admin"), v.literal("member")),
+    /** Since when an admin keeps them out; absent: they may come in. */
+    disabledAt: v.optional(v.number()),
   })
     .index("by_user", ["userId"])
     .index("by_role", ["role"]),
@@ -75,12 +87,45 @@ export default defineSchema({
   }).index("by_secretDigest", ["secretDigest"]),
 
   /**
-   * Guests who turned out to be somebody with an account, as those of earlier versions the owner: their tokens are that person's until they are renewed. Inserted by
-   * `model/accounts/adoptGuests.ts` with the last of a guest's rows; read when a token names nobody else; never deleted.
+   * Sign-ins that have left for the OpenID Connect provider. Inserted when one leaves; deleted when it comes back, or, fifteen minutes
+   * later, when another leaves: `model/sessions/oidc/attempts.ts` alone does that. It says nothing of who they are.
    */
-  adoptedGuests: defineTable({ guestId: v.id("users"), ownerId: v.id("users") }).index("by_guest", [
-    "guestId",
-  ]),
+  oidcAttempts: defineTable({
+    stateDigest: v.string(),
+    /** Of what the browser keeps, so that no other can come back in its place. */
+    secretDigest: v.string(),
+    redirectUri: v.string(),
+    nonce: v.string(),
+    codeVerifier: v.string(),
+    expiresAt: v.number(),
+  })
+    .index("by_stateDigest", ["stateDigest"])
+    .index("by_expiresAt", ["expiresAt"]),
+
+  /**
+   * Tokens for people's scripts. Inserted by `apiTokens.make`; patched, a few times a day at most, when one is used; deleted when it is revoked, and
+   * all of a person's when they set a new password by a link: `model/apiTokens/` alone does that.
+   */
+  apiTokens: defineTable({
+    userId: v.id("users"),
+    name: v.string(),
+    /** How it begins, by which a person knows it again. */
+    hint: v.string(),
+    secretDigest: v.string(),
+    /** Null: it lasts until it is revoked. */
+    expiresAt: v.union(v.number(), v.null()),
+    lastUsedAt: v.union(v.number(), v.null()),
+  })
+    .index("by_user", ["userId"])
+    .index("by_secretDigest", ["secretDigest"]),
+
+  /**
+   * Guests who turned out to be somebody with an account, as those of earlier versions the owner: their tokens are that person's until they are renewed. Inserted by
+   * `model/accounts/adoptGuests.ts` with the last of a guest's rows; read when a token names nobody else; deleted with the person.
+   */
+  adoptedGuests: defineTable({ guestId: v.id("users"), ownerId: v.id("users") })
+    .index("by_guest", ["guestId"])
+    .index("by_owner", ["ownerId"]),
 
   /**
    * What is known of a session beside the library's row: the list of a person's devices. Inserted with the session and when a guest is
@@ -96,6 +141,44 @@ export default defineSchema({
     .index("by_session", ["sessionId"])
     .index("by_user", ["userId"])
     .index("by_openedBy", ["openedBy"]),
+
+  /**
+   * What was done to accounts and by whom, one row each, never changed: `model/accounts/audit.ts` inserts them, and a cron deletes them when they
+   * are old. Read by admins. Names are those of the time, and stay when the person is deleted.
+   */
+  auditEvents: defineTable({
+    kind: vAuditKind,
+    /** Who did it; null for the server itself, and for somebody unknown. */
+    actor: v.union(vAuditPerson, v.null()),
+    /** To whom, if to somebody else. */
+    subject: v.union(vAuditPerson, v.null()),
+    /** A role, a provider, a number: what the kind needs, never what somebody has written. */
+    detail: v.union(v.string(), v.null()),
+    address: v.union(v.string(), v.null()),
+  }).index("by_kind", ["kind"]),
+
+  /**
+   * People and abandoned guests whose data is being deleted. Inserted with the first step, patched by each, deleted with the last:
+   * `model/people/departures.ts` alone does that. While there is a row, what was theirs is still being looked for.
+   */
+  departures: defineTable({
+    userId: v.id("users"),
+    reason: v.union(v.literal("deleted"), v.literal("abandoned")),
+    /** `checking`: nothing was found, and it is looked once more when no action can be under way that began before. */
+    stage: v.union(v.literal("deleting"), v.literal("checking")),
+    movedAt: v.number(),
+  })
+    .index("by_user", ["userId"])
+    .index("by_movedAt", ["movedAt"]),
+
+  /** At most one row: what the owner has set about the door, where the environment says nothing. Written by `people.setDoor`. */
+  doorSettings: defineTable({
+    signUp: v.union(v.literal("invitation"), v.literal("open"), v.literal("closed"), v.null()),
+    guests: v.union(v.boolean(), v.null()),
+  }),
+
+  /** The invariants and figures of each hour, for the owner's page. Inserted by a cron, which deletes those of more than 30 days ago. */
+  healthSamples: defineTable(vHealth),
 
   /**
    * A chat. Written by `send` and the end of a run (status, activity), by the owner's settings and its title; never by a flush.
@@ -129,11 +212,15 @@ export default defineSchema({
     queuePaused: v.boolean(),
     lastActivityAt: v.number(),
     nextSequence: v.number(),
+    /** Of a chat of `/v1/chat/completions`: the conversation that it has come to, and its last answer; see `model/completions/`. */
+    apiDigest: v.optional(v.string()),
+    apiMessageId: v.optional(v.id("chatMessages")),
     /** Deleted by its owner, who may undo it until this job runs. Until then a missing chat for all but `tasks.restore`. */
     purgeJobId: v.optional(v.id("_scheduled_functions")),
   })
     .index("by_user_archived_activity", ["userId", "archived", "lastActivityAt"])
     .index("by_user_archived_pinned_activity", ["userId", "archived", "pinned", "lastActivityAt"])
+    .index("by_user_apiDigest", ["userId", "apiDigest"])
     .searchIndex("search_title", { searchField: "title", filterFields: ["userId"] }),
 
   /**
@@ -188,6 +275,8 @@ export default defineSchema({
     usage: v.optional(vUsage),
     /** The sequence of the first message that the last run's model was sent. */
     contextFrom: v.optional(v.number()),
+    /** What it was told of those before. */
+    summary: v.optional(vSummaryOf),
     /** Of the last run. */
     runId: v.optional(v.string()),
     startedAt: v.optional(v.number()),
@@ -226,6 +315,8 @@ export default defineSchema({
     runId: v.string(),
     createdAt: v.number(),
     state: vRunState,
+    /** Of the budgets: `model/spending/`. Absent where none holds, and for an own key. */
+    reserved: v.optional(vReservation),
   })
     .index("by_run", ["runId"])
     .index("by_message", ["messageId", "state.endedAt"])
@@ -394,6 +485,14 @@ export default defineSchema({
   }).index("by_server", ["server"]),
 
   /**
+   * Which models the owner shows to guests, members or admins; without a row, all. One row for each of the three at most, read by sends.
+   * Written and deleted by the owner's page: `model/modelAccess.ts` alone does that.
+   */
+  modelAccess: defineTable({ audience: vModelAudience, show: v.array(v.string()) }).index("by_audience", [
+    "audience",
+  ]),
+
+  /**
    * What the providers' lists say that counts when a model is asked: how much it reads and writes, what that costs. One row for each provider,
    * apart from `offeredModels`, which every send reads. Written when a list was read that differs, read by each run, never deleted:
    * `model/context/keptFacts.ts` alone does that.
@@ -401,7 +500,8 @@ export default defineSchema({
   modelFacts: defineTable({ server: v.string(), models: v.array(vKeptFacts) }).index("by_server", ["server"]),
 
   /**
-   * What each run took, one row a run, inserted by its end, which reads none; never changed. Read by `usage.ofAnswer`, `ofChat` and `since`
+   * What each run took, one row a run, inserted by its end, which reads none; patched once, when the generator of a stopped run tells. A run that waited
+   * for approval has a row for each of its turns, a question beside an answer one of its own. Read by `usage.ofAnswer`, `ofChat` and `since`
    * for whoever looks, and by the next run of the chat for how its model counts tokens. Not deleted with the chat: what was spent stays spent.
    */
   usages: defineTable({
@@ -416,10 +516,58 @@ export default defineSchema({
     /** Those of the time of the run. */
     prices: v.optional(vPrices),
     measured: v.optional(vMeasured),
+    /** A question beside the answer; absent for the answer itself. */
+    kind: v.optional(vAskKind),
+    /** The person's own key paid. */
+    ownKey: v.optional(v.literal(true)),
+    /** To budgets, where any held. */
+    charged: v.optional(vCharged),
   })
     .index("by_user", ["userId", "endedAt"])
     .index("by_task", ["taskId", "endedAt"])
-    .index("by_message", ["messageId"]),
+    .index("by_message", ["messageId"])
+    .index("by_end", ["endedAt"]),
+
+  /** The budgets that the owner has set in place of the environment's: one row at most. `model/spending/limits.ts` alone reads and writes it. */
+  budgetSettings: defineTable({ server: vLimit, person: vLimit }),
+
+  /** Budgets of single persons, set and removed by the owner; deleted with the person. `model/spending/limits.ts` alone reads and writes them. */
+  personBudgets: defineTable({ userId: v.id("users"), limit: vLimit }).index("by_user", ["userId"]),
+
+  /**
+   * What a person has spent and reserved in a month, while a budget holds for them. Inserted by their first request of the month, patched by their
+   * requests and ends: `model/spending/` alone reads and writes them. Deleted with the person.
+   */
+  spendings: defineTable({
+    userId: v.id("users"),
+    /** "2026-11", in UTC. */
+    month: v.string(),
+    unit: vUnit,
+    spent: v.number(),
+    reserved: v.number(),
+    /** What of the server's budget is theirs; never less than both together, but for what a reply took beyond its reservation. */
+    allotted: v.number(),
+    /** The server's budget under which that was. */
+    poolLimit: v.union(v.number(), v.null()),
+    /** The last reservation; absent when the rest of the allotment has gone back. */
+    idleSince: v.optional(v.number()),
+  })
+    .index("by_user_month_unit", ["userId", "month", "unit"])
+    .index("by_month_idle", ["month", "idleSince"]),
+
+  /** What people have been allotted of the server's budget of a month, in shards: `model/spending/pool.ts` alone reads and writes them. */
+  spendingShards: defineTable({
+    month: v.string(),
+    unit: vUnit,
+    shard: v.number(),
+    taken: v.number(),
+  }).index("by_month_unit_shard", ["month", "unit", "shard"]),
+
+  /**
+   * One row at most: how much of the server's budget is left, for the page. Written by the cron of `model/spending/rebalance.ts`, when it
+   * changes; read by `budgets.mine`.
+   */
+  serverSpending: defineTable({ month: v.string(), level: v.union(v.literal("low"), v.literal("usedUp")) }),
 
   /**
    * People's own API keys for model providers, encrypted: see `model/keys/`, which alone reads and writes them. Inserted and patched when a
@@ -433,6 +581,34 @@ export default defineSchema({
     lastFour: v.string(),
     setAt: v.number(),
   }).index("by_user_provider", ["userId", "providerId"]),
+
+  /**
+   * For whom the owner has switched a tool on, and whether it asks; without a row it is as `model/tools/toolAudience.ts` has it, which alone
+   * reads and writes them. Never deleted.
+   */
+  toolSettings: defineTable({
+    /** As in `tools` of a chat. */
+    tool: v.string(),
+    audience: v.optional(vAudience),
+    needsApproval: v.optional(v.boolean()),
+  }).index("by_tool", ["tool"]),
+
+  /**
+   * A person's sign-in to an MCP server: `model/tools/mcp/signIns.ts` alone reads and writes them. Inserted when they come back from its page,
+   * patched when it is renewed or refused; deleted when they sign out, and with the person.
+   */
+  mcpSignIns: defineTable({ userId: v.id("users"), server: v.string(), signIn: vSignIn }).index(
+    "by_user_server",
+    ["userId", "server"],
+  ),
+
+  /**
+   * Sign-ins under way: `model/tools/mcp/signInTries.ts` alone reads and writes them. Inserted when a person is sent to a server's page;
+   * deleted when they come back, or after ten minutes by a job.
+   */
+  mcpSignInTries: defineTable({ ...vSignInTry.fields, endsAt: v.number() })
+    .index("by_stateDigest", ["stateDigest"])
+    .index("by_user", ["userId"]),
 
   /**
    * Leave to upload one file, given with an upload URL: it says whose the file is, since a URL does not. Its secret goes with the bytes, as
@@ -489,9 +665,30 @@ export default defineSchema({
   asks: defineTable({
     kind: vAskKind,
     messageId: v.id("chatMessages"),
+    /** Whose budget it is. Absent in rows of earlier versions, as is `taskId`. */
+    userId: v.optional(v.id("users")),
+    taskId: v.optional(v.id("tasks")),
+    reserved: v.optional(vReservation),
     /** Absent while it waits for a place. */
     startedAt: v.optional(v.number()),
-  }).index("by_startedAt", ["startedAt"]),
+  })
+    .index("by_user", ["userId"])
+    .index("by_startedAt", ["startedAt"]),
+
+  /**
+   * What models are told in place of the older part of a chat: `model/context/summaries.ts` alone writes and reads them, and `summaries.read`. Inserted
+   * when the model has replied, never changed; older ones of a chat deleted with a newer one, all with the chat.
+   */
+  contextSummaries: defineTable({
+    userId: v.id("users"),
+    taskId: v.id("tasks"),
+    /** It tells of the path up to this message; `upTo` is the sequence of the first that it does not tell of. */
+    lastMessageId: v.id("chatMessages"),
+    upTo: v.number(),
+    text: v.string(),
+  })
+    .index("by_task", ["taskId"])
+    .index("by_user", ["userId"]),
 
   /** What search looks through: the beginning of each message. Written with the message or at its end; deleted with the chat. */
   searchTexts: defineTable({

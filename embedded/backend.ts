@@ -18,6 +18,7 @@ import { createMemoryFileStore, openFileStore } from "./files/fileStore.ts";
 import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
 import type { Deployment } from "./functions/types.ts";
+import { boundHeapGrowth } from "./heapGrowth.ts";
 import { createAccess } from "./http/access.ts";
 import type { Access } from "./http/access.ts";
 import { createHttpServer } from "./http/httpServer.ts";
@@ -38,6 +39,7 @@ import { clientLimits } from "./clientLimits.ts";
 import type { ClientLimitOptions } from "./clientLimits.ts";
 import { createAddressOf, isAmong } from "./http/clientAddress.ts";
 import type { ExchangeParts } from "./http/exchange.ts";
+import { RequestPace } from "./http/requestPace.ts";
 import { MemoryAccount } from "./memoryAccount.ts";
 import { Pacer } from "./pacer.ts";
 
@@ -133,6 +135,7 @@ export type Backend = {
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { host = "127.0.0.1", allowedOrigins = [], allowLocalPages = false } = options;
   const { trustedProxies = [] } = options;
+  boundHeapGrowth();
   const limits = clientLimits(options.limits);
   const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
   const exchanges: ExchangeParts = {
@@ -154,6 +157,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     log,
     limits,
     isProxy: isAmong(trustedProxies),
+    pace: new RequestPace(exchanges.pacer, exchanges.addressOf),
   });
   let accepted = 0;
   server.on("connection", () => accepted++);

@@ -8,6 +8,7 @@ import { followFunctions } from "../embedded/command/followFunctions.ts";
 import type { Following } from "../embedded/command/followFunctions.ts";
 import { reportConflictsOnSignal } from "../embedded/command/reportConflicts.ts";
 import { stopOnSignals } from "../embedded/command/signals.ts";
+import { readSignUpDomains } from "../convex/shared/signUpDomains.ts";
 import { adoptGuests, endAdoptedSessions } from "./adoption.ts";
 import { startDevelopment } from "./development.ts";
 import { keySecret } from "./keySecret.ts";
@@ -112,6 +113,12 @@ function makeDataDir(dataDir: string): void {
   }
 }
 
+function waysIn(env: Settings["functionEnv"]): string {
+  const domains = readSignUpDomains(env["VERBATIM_SIGN_UP"]);
+  if (domains === null) return "People come in by an invitation";
+  return `People come in by an invitation, or by their address at ${domains.join(" or ")} if ${env["VERBATIM_OIDC_ISSUER"] ?? "a provider (VERBATIM_OIDC_ISSUER)"} vouches for it`;
+}
+
 /** One line, for the person who starts it. */
 function whoMayComeIn({ isLocalOwner, areGuestsOn, functionEnv }: Settings): string {
   if (isLocalOwner) return "Only this machine can connect, and every browser on it opens your chats.";
@@ -122,6 +129,6 @@ function whoMayComeIn({ isLocalOwner, areGuestsOn, functionEnv }: Settings): str
     case "closed":
       return "People who have an account sign in; nobody can make a new one.";
     default:
-      return "People come in by an invitation, and sign in.";
+      return `${waysIn(functionEnv)}, and sign in.`;
   }
 }

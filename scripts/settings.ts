@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { readProvidersFile } from "./providersFile.ts";
+import { readSignUpDomains } from "../convex/shared/signUpDomains.ts";
 import { isLoopback } from "../embedded/http/access.ts";
 import { StartError } from "./startError.ts";
 
@@ -97,6 +98,7 @@ export function readSettings(root: string, environment: Variables = process.env)
   checkApi(functionEnv["OPENAI_API"]);
   checkUrl("SITE_URL", functionEnv["SITE_URL"]);
   checkSignUp(functionEnv["VERBATIM_SIGN_UP"]);
+  checkOidc(functionEnv);
   const host = variables["HOST"] || DEFAULT_HOST;
   const siteUrl = functionEnv["SITE_URL"] ?? null;
   const guests = readSwitch("VERBATIM_GUESTS", functionEnv["VERBATIM_GUESTS"]);
@@ -185,9 +187,25 @@ function checkApi(value: string | undefined): void {
 
 function checkSignUp(value: string | undefined): void {
   if (value === undefined || ["invitation", "open", "closed"].includes(value)) return;
+  if (readSignUpDomains(value) !== null) return;
   throw new StartError(
-    `VERBATIM_SIGN_UP is "${value}". Set it to "invitation", "open" or "closed", or remove it.`,
+    `VERBATIM_SIGN_UP is "${value}". Set it to "invitation", "open", "closed" or "domains:example.org", or remove it.`,
   );
+}
+
+function checkOidc(env: Variables): void {
+  const issuer = env["VERBATIM_OIDC_ISSUER"];
+  if (issuer === undefined) return;
+  checkUrl("VERBATIM_OIDC_ISSUER", issuer);
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol === "http:" && !isLoopback(hostname)) {
+    throw new StartError("VERBATIM_OIDC_ISSUER must be an https address: passwords and secrets go there.");
+  }
+  if (env["VERBATIM_OIDC_CLIENT_ID"] === undefined) {
+    throw new StartError(
+      "VERBATIM_OIDC_CLIENT_ID is missing. Set it to the name that the provider gave this server.",
+    );
+  }
 }
 
 function checkUrl(name: string, value: string | undefined): void {

@@ -3,31 +3,37 @@ import type { Id } from "../_generated/dataModel";
 import { action, mutation, query, type ActionCtx, type QueryCtx } from "../_generated/server";
 import { internal } from "../_generated/api";
 import { failure } from "../shared/errors";
+import { ended, refusalOf } from "./accounts/disabled";
 import { findPerson, type Role } from "./accounts/people";
 import { findViewer, findViewerInAction } from "./sessions/viewer";
 
 /**
- * The only way to register a public function, but `openQuery`: each finds its viewer here, before its handler runs, and gets them as
+ * The only way to register a public function, but `openQuery` and `openAction`: each finds its viewer here, before its handler runs, and gets them as
  * `ctx.userId`. `tests/convex/access.test.ts` proves that no public function is made otherwise.
  */
 async function viewer(ctx: QueryCtx): Promise<Viewer> {
-  return required(await findViewer(ctx));
+  const userId = await findViewer(ctx);
+  if (userId === null) throw await refusalOf(ctx);
+  return { userId };
 }
 
 async function viewerOfAction(ctx: ActionCtx): Promise<Viewer> {
-  return required(await findViewerInAction(ctx));
+  const userId = await findViewerInAction(ctx);
+  if (userId === null) throw ended();
+  return { userId };
 }
 
 type Viewer = { userId: Id<"users"> };
 
-function required(userId: Id<"users"> | null): Viewer {
-  if (userId === null) throw failure("UNAUTHENTICATED", "Your session has ended. Please reload the page.");
-  return { userId };
-}
-
 /** For pages that nobody has signed in on: it may say nothing about any person. */
 export const openQuery = customQuery(
   query,
+  customCtx(() => ({})),
+);
+
+/** The same, for what they do there: it is paid for from the address's budget. */
+export const openAction = customAction(
+  action,
   customCtx(() => ({})),
 );
 

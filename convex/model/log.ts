@@ -4,6 +4,7 @@ import { withoutSecrets } from "./secrets";
 export function log(
   area:
     | "ACCOUNTS"
+    | "AUDIT"
     | "MESSAGES"
     | "STREAMING"
     | "QUEUE"
@@ -13,7 +14,9 @@ export function log(
     | "RECOVERY"
     | "FILES"
     | "MODELS"
-    | "TOOLS",
+    | "TOOLS"
+    | "CONTEXT"
+    | "BUDGETS",
   text: string,
 ): void {
   console.info(`[${area}] ${withoutSecrets(text)}`);

@@ -5,14 +5,16 @@ import { failure } from "../shared/errors";
 import { MAX_MODEL_ID_CHARS } from "../shared/limits";
 import { UNPREFIXED } from "../shared/modelIds";
 import { modelOfId, storedId } from "../providers/modelIds";
-import { isShown, providers, type Provider } from "../providers/settings";
+import { isShown, preferredOf, providers, type Provider } from "../providers/settings";
 import { storeFacts, vKeptFacts } from "./context/keptFacts";
 import { sealedKeysOf } from "./keys/providerKeys";
+import { isFor, shownTo } from "./modelAccess";
 import { namedModels } from "./settings";
 
 /**
- * Which models may be asked: those that the connected providers list, their defaults, and those that the owner names in a setting. A name
- * is sent to a provider under the owner's key, so that nobody else may make one up. A mutation cannot ask a provider, so its list is
+ * Which models may be asked: those that the connected providers list, their defaults, and those that the owner names in a setting, as far
+ * as they are there for the person (`modelAccess.ts`). A name is sent to a provider under the owner's key, so that nobody else may make one
+ * up. A mutation cannot ask a provider, so its list is
  * kept whenever it was read: a page asks for it before it can offer one.
  */
 
@@ -75,14 +77,21 @@ async function storeList(ctx: MutationCtx, provider: Provider, ids: readonly str
  * The model that a stored id means, as an id that is right now; `unknown`: its provider's list was never read. An id without a prefix whose
  * provider has gone (it was set by variables, and is one of several in a file now) is the first that lists a model of that name.
  */
-async function resolve(
-  ctx: QueryCtx,
-  userId: Id<"users">,
-  id: string,
-): Promise<{ offered: "yes"; id: string } | { offered: "no" | "unknown" }> {
+async function resolve(ctx: QueryCtx, userId: Id<"users">, id: string): Promise<Resolved> {
   const connected = providers(await sealedKeysOf(ctx, userId));
   // It goes to nobody.
-  if (connected.length === 0 || namedModels().includes(id)) return { offered: "yes", id };
+  if (connected.length === 0) return { offered: "yes", id };
+  const resolved = await resolveAmong(ctx, connected, id);
+  const named = resolved.offered === "yes" ? resolved.id : id;
+  const found = modelOfId(named, connected);
+  if (resolved.offered === "no" || found === null) return resolved;
+  return isFor(found.provider, found.modelId, await shownTo(ctx, userId)) ? resolved : { offered: "no" };
+}
+
+type Resolved = { offered: "yes"; id: string } | { offered: "no" | "unknown" };
+
+async function resolveAmong(ctx: QueryCtx, connected: readonly Provider[], id: string): Promise<Resolved> {
+  if (namedModels().includes(id)) return { offered: "yes", id };
   const found = modelOfId(id, connected);
   if (found === null) {
     for (const provider of connected) {
@@ -140,22 +149,39 @@ export async function checkModel(
   }
 }
 
-/** The model of a chat as it is used now: one that no provider offers any longer gives way to the default, as the page shows it. */
+/**
+ * The model of a chat as it is used now: one that no provider offers any longer, or not to this person, gives way to the default, as the page
+ * shows it.
+ */
 export async function usableModel(
   ctx: QueryCtx,
   userId: Id<"users">,
   model: string | undefined,
 ): Promise<string | undefined> {
-  if (model === undefined) return undefined;
+  if (model === undefined) return await defaultFor(ctx, userId);
   const resolved = await resolve(ctx, userId, model);
   switch (resolved.offered) {
     case "yes":
       return resolved.id;
     case "no":
-      return undefined;
+      return await defaultFor(ctx, userId);
     case "unknown":
       return model;
     default:
       return resolved satisfies never;
   }
+}
+
+/** The default of whom not every model is there for, by the lists that were read last; undefined, for the generator to find, for all others. */
+async function defaultFor(ctx: QueryCtx, userId: Id<"users">): Promise<string | undefined> {
+  const shown = await shownTo(ctx, userId);
+  if (shown === null) return undefined;
+  for (const provider of providers(await sealedKeysOf(ctx, userId))) {
+    const listed = (await findOfferedIds(ctx, provider)) ?? [];
+    const own = [provider.defaultModel ?? preferredOf(provider, listed), ...listed].find(
+      (id) => id !== null && isFor(provider, id, shown),
+    );
+    if (own !== undefined && own !== null) return storedId(provider, own);
+  }
+  return undefined;
 }

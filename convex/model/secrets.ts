@@ -9,6 +9,7 @@ import { mcpServers, secretsOfServer } from "./tools/mcp/mcpSettings";
 const SECRET_SETTINGS = [
   "JWT_PRIVATE_KEY",
   "VERBATIM_SETUP_CODE",
+  "VERBATIM_OIDC_CLIENT_SECRET",
   "VERBATIM_BRAVE_KEY",
   "VERBATIM_TAVILY_KEY",
 ];

@@ -1,3 +1,5 @@
+import { readSignUpDomains } from "../shared/signUpDomains";
+
 /**
  * Times and sizes of the machinery, in milliseconds and characters. What a person who runs Verbatim may want to change
  * comes from the environment.
@@ -139,6 +141,9 @@ export const titlesAreOn = () => isOn("VERBATIM_TITLES");
 /** May a chat's model be asked what a person may send next? `VERBATIM_FOLLOW_UPS=off` says no. */
 export const followUpsAreOn = () => isOn("VERBATIM_FOLLOW_UPS");
 
+/** May a chat's model be asked to summarise what no longer fits into its context? `VERBATIM_SUMMARIES=off` says no. */
+export const summariesAreOn = () => isOn("VERBATIM_SUMMARIES");
+
 /** May people set API keys of their own? `VERBATIM_OWN_KEYS=off` says no. */
 export const ownKeysAreOn = () => isOn("VERBATIM_OWN_KEYS");
 
@@ -169,16 +174,31 @@ export const maxContextTokens = () =>
  */
 export const localOwnerIsOn = () => process.env["VERBATIM_LOCAL_OWNER"] === "on";
 
-/** May whoever opens the page be a guest? `VERBATIM_GUESTS=on`. */
-export const guestsAreOn = () => process.env["VERBATIM_GUESTS"]?.trim().toLowerCase() === "on";
+/** May whoever opens the page be a guest? `VERBATIM_GUESTS`, `on` or `off`; null where it is not set: then the owner's setting holds. */
+export const guestsVariable = (): boolean | null =>
+  isSet("VERBATIM_GUESTS") ? process.env["VERBATIM_GUESTS"]?.trim().toLowerCase() === "on" : null;
 
-/**
- * Who may make an account: `invitation` (the default), with a link by an admin; `open`, anybody; `closed`, nobody. `VERBATIM_SIGN_UP`.
- */
-export const signUpPolicy = (): "invitation" | "open" | "closed" => {
+/** Who may make an account: with a link by an admin, anybody, or nobody. */
+export type SignUpPolicy = "invitation" | "open" | "closed";
+
+/** `VERBATIM_SIGN_UP`; null where it is not set: then the owner's setting holds. What is none of the three counts as `invitation`. */
+export const signUpVariable = (): SignUpPolicy | null => {
+  if (!isSet("VERBATIM_SIGN_UP")) return null;
   const policy = process.env["VERBATIM_SIGN_UP"]?.trim().toLowerCase();
   return policy === "open" || policy === "closed" ? policy : "invitation";
 };
+
+/** Days without a visit after which a guest is deleted with all that they have. `VERBATIM_GUEST_DAYS`. */
+export const guestDays = () => positiveNumber("VERBATIM_GUEST_DAYS", 180);
+
+/** Days that an entry of the audit list is kept. `VERBATIM_AUDIT_DAYS`. */
+export const auditDays = () => positiveNumber("VERBATIM_AUDIT_DAYS", 365);
+
+/**
+ * E-mail domains whose people need no invitation, where an OpenID Connect provider vouches for their addresses: `VERBATIM_SIGN_UP` as
+ * `domains:example.org,example.net`, which is `invitation` for all others.
+ */
+export const signUpDomains = (): string[] => readSignUpDomains(process.env["VERBATIM_SIGN_UP"]) ?? [];
 
 /**
  * The one-time code with which the owner's account is made; null for none. `VERBATIM_SETUP_CODE`, which `npm start` makes and prints where
@@ -231,11 +251,41 @@ export const TRIES_OF_ADDRESS = 200;
 export const TRIES_OF_PERSON = 200;
 export const TRIES_PERIOD_MS = 10 * 60_000;
 
+/*
+ * Entries of the audit list a day that a stranger or one person can cause, and all strangers together: what comes beyond is not listed, so
+ * that nobody fills the disk. An entry has about 300 bytes.
+ */
+export const AUDIT_FAILURES_OF_ADDRESS = 50;
+export const AUDIT_FAILURES_OF_SERVER = 1_000;
+export const AUDIT_ENTRIES_OF_PERSON = 200;
+
 /** Runs of one person that may generate at once; their others wait. `VERBATIM_LIVE_RUNS_PER_PERSON`. */
 export const livePersonRuns = () => Math.floor(budget("VERBATIM_LIVE_RUNS_PER_PERSON", 4));
 
 /** Runs of one person that may generate or wait; a further send is refused. `VERBATIM_MAX_RUNS_PER_PERSON`. */
 export const maxPersonRuns = () => Math.floor(budget("VERBATIM_MAX_RUNS_PER_PERSON", 30));
+
+/**
+ * A budget of what models cost in a month; null where none is set. A value that is no number allows nothing: a typing error must not
+ * spend without a limit. [G16]
+ */
+function monthlyBudget(name: string): number | null {
+  if (!isSet(name)) return null;
+  const value = Number((process.env[name] ?? "").trim().replace(/^\$/, ""));
+  if (Number.isFinite(value) && value >= 0) return value;
+  console.warn(
+    `[SETTINGS] ${name} must be a number, not ${JSON.stringify(process.env[name])}; nothing may be spent`,
+  );
+  return 0;
+}
+
+/** What everybody together may spend in a month. `VERBATIM_BUDGET_DOLLARS`, `VERBATIM_BUDGET_TOKENS` for what has no price. */
+export const serverBudgetDollars = () => monthlyBudget("VERBATIM_BUDGET_DOLLARS");
+export const serverBudgetTokens = () => monthlyBudget("VERBATIM_BUDGET_TOKENS");
+
+/** What one person may. `VERBATIM_BUDGET_DOLLARS_PER_PERSON`, `VERBATIM_BUDGET_TOKENS_PER_PERSON`. */
+export const personBudgetDollars = () => monthlyBudget("VERBATIM_BUDGET_DOLLARS_PER_PERSON");
+export const personBudgetTokens = () => monthlyBudget("VERBATIM_BUDGET_TOKENS_PER_PERSON");
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -48,8 +48,13 @@ export const vUsage = v.object({
   outputTokens: v.optional(v.number()),
   reasoningTokens: v.optional(v.number()),
   totalTokens: v.optional(v.number()),
+  /** At least one of its requests was estimated: its server did not tell, or it was stopped. */
+  isEstimated: v.optional(v.literal(true)),
 });
 export type Usage = Infer<typeof vUsage>;
+
+/** The summary that a model was sent in place of the messages before the sequence `upTo`. */
+export const vSummaryOf = v.object({ id: v.id("contextSummaries"), upTo: v.number() });
 
 export const vToolState = v.union(
   v.literal("pending"),
@@ -106,6 +111,8 @@ export const vProblemKind = v.union(
   v.literal("modelMissing"),
   v.literal("contextTooLong"),
   v.literal("promptTooLong"),
+  v.literal("budget"),
+  v.literal("serverBudget"),
   v.literal("tooLarge"),
   v.literal("rateLimit"),
   v.literal("loading"),
@@ -200,6 +207,8 @@ export const vPart = v.union(
     input: v.optional(v.any()),
     output: v.optional(v.any()),
     errorText: v.optional(v.string()),
+    // Its provider runs it by itself: nobody here can cancel it.
+    providerExecuted: v.optional(v.boolean()),
     startedAt: v.optional(v.number()),
     endedAt: v.optional(v.number()),
   }),
@@ -298,6 +307,8 @@ export const vMessage = v.object({
    * that have not ended, and where it is not known.
    */
   contextFrom: v.optional(v.number()),
+  /** What it was told of those before, for `summaries.read`. */
+  summary: v.optional(vSummaryOf),
   /** When the run began or ended last, milliseconds since the epoch; `null` for a prompt or before its end. */
   startedAt: v.union(v.number(), v.null()),
   endedAt: v.union(v.number(), v.null()),
@@ -417,5 +428,5 @@ export const vAnswerOfRun = v.object({
 export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart), page: v.optional(vPage) });
 
 /** What a model is asked beside its answers. */
-export const vAskKind = v.union(v.literal("title"), v.literal("followUps"));
+export const vAskKind = v.union(v.literal("title"), v.literal("followUps"), v.literal("summary"));
 export type AskKind = Infer<typeof vAskKind>;

@@ -6,14 +6,17 @@ import type { ModelRequest } from "./connect";
 import { takesEffort } from "./efforts";
 
 /** Options of a call as the SDK takes them, by the name of the package that reads them. */
-type ProviderOptions = Record<string, Record<string, string | Record<string, string | number | boolean>>>;
+type ProviderOptions = Record<
+  string,
+  Record<string, string | boolean | Record<string, string | number | boolean>>
+>;
 
 /** The model, asked with what the request says beside its text. */
 export function withCallSettings(model: LanguageModelV3, request: ModelRequest): LanguageModelV3 {
   const { provider, modelId, effort, temperature, topP, maxOutputTokens } = request;
   const { kind } = provider;
   const takes = effort !== undefined && takesEffort(kind, modelId, effort);
-  const providerOptions = takes ? effortOptions(kind, modelId, effort) : undefined;
+  const providerOptions = takes ? effortOptions(kind, modelId, effort) : ownThoughts(kind, modelId);
   const settings = {
     ...(temperature !== undefined && { temperature }),
     ...(topP !== undefined && { topP }),
@@ -37,6 +40,23 @@ const BUDGETS: Record<Exclude<Effort, "none">, number> = {
 /** Claude from 4.6 on decides by itself how long it thinks, and knows words for it. */
 const COUNTS_TOKENS = /^claude-(3-7|(opus|sonnet|haiku)-4(-[0-5])?(-\d{8}|$))|^gemini-2\.5/;
 
+/** Claude from 4.7 on keeps its thoughts to itself unless it is asked for summaries. */
+const IN_SUMMARY = { type: "adaptive", display: "summarized" } as const;
+
+/** These think unless they are told not to. */
+const THINKS_BY_ITSELF = /^claude-(fable|opus|sonnet|haiku)-([5-9]|\d\d)(-|$)/;
+
+/** Gemini's thoughts are told to whoever asks for them; what does not think refuses to be asked. */
+const GEMINI_THINKS = /^gemini-(2\.5|[3-9]|\d\d)(?!.*(image|tts|audio|embedding|live))/;
+
+/** Where nobody says how long to think: thoughts that come by themselves are asked to be told. */
+function ownThoughts(kind: ProviderKind, modelId: string): ProviderOptions | undefined {
+  if (kind === "anthropic" && THINKS_BY_ITSELF.test(modelId)) return { anthropic: { thinking: IN_SUMMARY } };
+  if (kind === "google" && GEMINI_THINKS.test(modelId))
+    return { google: { thinkingConfig: { includeThoughts: true } } };
+  return undefined;
+}
+
 /** How each API is told how long to think. A word that a model does not know is its server's to refuse. */
 function effortOptions(kind: ProviderKind, modelId: string, effort: Effort): ProviderOptions {
   switch (kind) {
@@ -45,13 +65,21 @@ function effortOptions(kind: ProviderKind, modelId: string, effort: Effort): Pro
       return { openai: { reasoningEffort: effort } };
     case "openaiCompatible":
     case "xai":
-      // Either package may read it, by the API that is set.
-      return { openai: { reasoningEffort: effort }, openaiCompatible: { reasoningEffort: effort } };
+      // Either package may read it, by the API that is set. OpenAI's tells it only to OpenAI's models, unless it is told that this one reasons.
+      return {
+        openai: { reasoningEffort: effort, forceReasoning: true, systemMessageMode: "system" },
+        openaiCompatible: { reasoningEffort: effort },
+      };
     case "anthropic":
       if (effort === "none") return { anthropic: { thinking: { type: "disabled" } } };
       if (COUNTS_TOKENS.test(modelId))
         return { anthropic: { thinking: { type: "enabled", budgetTokens: BUDGETS[effort] } } };
-      return { anthropic: { thinking: { type: "adaptive" }, effort: effort === "minimal" ? "low" : effort } };
+      return {
+        anthropic: {
+          thinking: /^claude-\w+-4-6/.test(modelId) ? { type: "adaptive" } : IN_SUMMARY,
+          effort: effort === "minimal" ? "low" : effort,
+        },
+      };
     case "google":
       if (effort === "none") return { google: { thinkingConfig: { thinkingBudget: 0 } } };
       if (COUNTS_TOKENS.test(modelId)) {

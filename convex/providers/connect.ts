@@ -8,6 +8,7 @@ import { storedId } from "./modelIds";
 import { openaiModel } from "./openai";
 import { openaiCompatibleModel } from "./openaiCompatible";
 import { openrouterModel } from "./openrouter";
+import { withProviderTools } from "./providerTools";
 import { ProviderFailure } from "./providerFailure";
 import type { Provider } from "./settings";
 import type { Line } from "./wire/replyReader";
@@ -30,7 +31,7 @@ export type ConnectedModel = { model: LanguageModelV3; id?: string };
 export async function connect(request: ModelRequest, line: Line): Promise<ConnectedModel> {
   const { provider, modelId } = request;
   if (provider.ownKey === "lost") throw new ProviderFailure({ kind: "ownKeyLost", provider: provider.name });
-  const model = withCallSettings(await modelOf(provider, modelId, line), request);
+  const model = withCallSettings(withProviderTools(await modelOf(provider, modelId, line)), request);
   return { model, id: storedId(provider, modelId) };
 }
 

@@ -15,17 +15,17 @@ export type Connect = (modelId: string | null, line?: Line) => Promise<Connected
 const NOBODY: Line = { onBytes: () => undefined };
 
 /**
- * The model with this id; null for the default. For a person with these keys, in a chat with these settings. Rejects with an Error that says
- * what is missing.
+ * The model with this id; null for the default among those that are `shown`. For a person with these keys, in a chat with these settings.
+ * Rejects with an Error that says what is missing.
  */
 export async function connectModel(
   id: string | null,
   line: Line = NOBODY,
-  { own, settings }: { own?: OwnKeys; settings?: ChatSettings } = {},
+  { own, settings, shown }: { own?: OwnKeys; settings?: ChatSettings; shown?: string[] | null } = {},
 ): Promise<ConnectedModel> {
   const connected = providers(own);
   if (connected.length === 0) return { model: demoModel() };
-  const found = modelOfId(id ?? (await defaultModel(own)), connected);
+  const found = modelOfId(id ?? (await defaultModel(own, shown)), connected);
   if (found === null)
     throw new Error(`No connected provider has the model “${id ?? ""}”. Choose another one.`);
   return await connect({ ...found, ...settings }, line);

@@ -3,7 +3,8 @@ import type { ProviderKind } from "../shared/providerConfig";
 
 /**
  * How long models can be told to think. What their ids tell counts when they are asked as it does when they are offered, so that a chat
- * that goes over to another model does not ask it for what it does not know. As of 2026-02 from the providers' pages.
+ * that goes over to another model does not ask it for what it does not know. Checked on 2026-11-22 against copies of the providers' pages
+ * (the newest of 2026-11) and what the SDK's packages know of their models.
  */
 
 const THREE: readonly Effort[] = ["low", "medium", "high"];
@@ -14,29 +15,42 @@ type Rule = readonly [id: RegExp, efforts: readonly Effort[]];
 /** The first that holds counts. */
 const OPENAI: readonly Rule[] = [
   [/-chat|^o1-(mini|preview)|^gpt-5-pro/, NONE],
+  [/-codex/, THREE],
   [/^gpt-5\.\d+-pro/, ["medium", "high", "xhigh"]],
   [/^gpt-5\.1(-|$)/, ["none", ...THREE]],
-  [/^gpt-5\.\d+/, ["none", ...THREE, "xhigh"]],
+  [/^gpt-5\.[2-5](-|$)/, ["none", ...THREE, "xhigh"]],
+  [/^gpt-5\.\d+|^gpt-6-(sol|luna)|^gpt-6\.1-terra/, ["none", ...THREE, "xhigh", "max"]],
   [/^gpt-5(-mini|-nano)?(-\d|$)/, ["minimal", ...THREE]],
-  [/^o\d|^gpt-([6-9]|\d\d)|^gpt-oss/, THREE],
+  [/^gpt-([6-9]|\d\d)/, [...THREE, "xhigh", "max"]],
+  [/^o\d|^gpt-oss/, THREE],
 ];
 
 const ANTHROPIC: readonly Rule[] = [
-  [/^claude-3-7|^claude-(opus|sonnet|haiku)-4(-\d)?(-\d{8}|$)/, ["none", ...THREE]],
+  [/^claude-3-7|^claude-(opus|sonnet|haiku)-4(-[0-5])?(-\d{8}|$)/, ["none", ...THREE]],
   [/^claude-([12]|3-[05]|3-(opus|sonnet|haiku)|instant)/, NONE],
+  [/^claude-(opus|sonnet)-4-6/, ["none", ...THREE, "max"]],
+  // They cannot but think.
+  [/^claude-(fable-5|opus-5-5)/, [...THREE, "xhigh", "max"]],
+  [/^claude-(opus-4-[78]|(opus|sonnet)-5|haiku-5-5)/, ["none", ...THREE, "xhigh", "max"]],
 ];
 
 const GOOGLE: readonly Rule[] = [
   [/image|tts|audio|embedding|live/, NONE],
   [/^gemini-2\.5-flash/, ["none", ...THREE]],
   [/^gemini-2\.5-pro/, THREE],
-  [/^gemini-3(\.\d)?-pro/, ["low", "high"]],
-  [/^gemini-3(\.\d)?-flash/, ["minimal", ...THREE]],
+  [/^gemini-3-pro/, ["low", "high"]],
+  [/^gemini-3(\.[1-5])?-flash/, ["minimal", ...THREE]],
+  [/^gemini-3(\.\d)?-/, THREE],
 ];
 
-const XAI: readonly Rule[] = [[/^grok-3-mini/, ["low", "high"]]];
+const XAI: readonly Rule[] = [
+  [/^grok-3-mini/, ["low", "high"]],
+  [/^grok-4\.3(-|$)/, ["none", ...THREE]],
+  [/^grok-4\.5(-|$)/, THREE],
+  [/^grok-4\.6(-|$)/, [...THREE, "xhigh"]],
+];
 
-const DEEPSEEK: readonly Rule[] = [[/^deepseek-v[4-9]/, ["none", "low", "high", "max"]]];
+const DEEPSEEK: readonly Rule[] = [[/^deepseek-(v[4-9]|flash|pro)/, ["none", "low", "high", "max"]]];
 
 const byRule = (rules: readonly Rule[], id: string): readonly Effort[] | undefined =>
   rules.find(([pattern]) => pattern.test(id))?.[1];

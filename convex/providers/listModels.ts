@@ -1,10 +1,13 @@
 import { keptFacts, type KeptFacts } from "../model/context/keptFacts";
 import { log } from "../model/log";
+import { isFor } from "../model/modelAccess";
 import { withoutSecrets } from "../model/secrets";
 import { namedModels } from "../model/settings";
 import type { ModelChoice, ProviderState } from "../model/validators";
 import type { ModelFacts } from "../shared/modelFacts";
 import type { ProviderKind } from "../shared/providerConfig";
+import { keepDefault, rememberedDefault } from "./defaultModels";
+import { matchesStoredId } from "../shared/modelPatterns";
 import { DEMO_MODEL } from "./demoReplies";
 import { effortsOf } from "./efforts";
 import { fetchModels } from "./fetchModels";
@@ -34,6 +37,8 @@ export type ProviderModels = {
   defaultModel: string | null;
   error: string | null;
 };
+
+const NOTHING_SHOWN = "No model is set up for you here. Ask whoever runs this server.";
 
 /** As many as a result of a function may hold. */
 const MAX_MODELS = 8_000;
@@ -101,17 +106,35 @@ function defaultOf(lists: readonly ProviderModels[]): string | null {
   return first === undefined ? null : storedId(first.provider, first.defaultModel ?? "");
 }
 
-/** The stored id of the model that answers where none is chosen. Asks a provider only where its owner names no default. Rejects when there is none. */
-export async function defaultModel(own?: OwnKeys): Promise<string> {
+/** The stored id of the model that answers where none is chosen. Asks a provider only where its owner names no default and its list was not read lately. Rejects when there is none. */
+export async function defaultModel(own?: OwnKeys, shown: readonly string[] | null = null): Promise<string> {
   const { providers, fault } = readProviders(own);
   const errors = fault === null ? [] : [fault];
   for (const provider of providers) {
     const { defaultModel: own, error } =
-      provider.defaultModel === null ? await modelsOf(provider) : { ...provider, error: null };
-    if (own !== null) return storedId(provider, own);
+      provider.defaultModel === null
+        ? await rememberedDefault(provider, () => modelsOf(provider))
+        : { ...provider, error: null };
+    if (own !== null && isFor(provider, own, shown)) return storedId(provider, own);
+    const other = shown === null ? undefined : await firstShown(provider, shown);
+    if (other !== undefined) return storedId(provider, other);
     if (error !== null) errors.push(error);
   }
-  throw new Error(errors[0] ?? "No connected provider has a model that can chat.");
+  const none = shown === null ? "No connected provider has a model that can chat." : NOTHING_SHOWN;
+  throw new Error(errors[0] ?? none);
+}
+
+const firstShown = async (provider: Provider, shown: readonly string[]): Promise<string | undefined> =>
+  (await modelsOf(provider)).models.map(({ id }) => id).find((id) => isFor(provider, id, shown));
+
+/** What of a list is there for whom only these models are shown; null: all. */
+export function shownOf(list: ModelList, shown: readonly string[] | null, own?: OwnKeys): ModelList {
+  if (shown === null) return list;
+  const models = list.models.filter(
+    ({ id, provider }) => own?.has(provider) === true || matchesStoredId(id, shown),
+  );
+  const hasDefault = models.some(({ id }) => id === list.defaultModel);
+  return { ...list, models, defaultModel: hasDefault ? list.defaultModel : (models[0]?.id ?? null) };
 }
 
 /** What one provider has. Never rejects. */
@@ -124,6 +147,7 @@ export async function modelsOf(provider: Provider): Promise<ProviderModels> {
   const all = [...new Set([...ids, ...owner.add, ...namedFor(provider)])];
   const defaultModel = provider.defaultModel ?? preferredOf(provider, all);
   if (defaultModel !== null && !all.includes(defaultModel)) all.unshift(defaultModel);
+  if (listed.error === null) keepDefault(provider, defaultModel);
   return {
     provider,
     models: all.map((id) => withEfforts(kind, { id, ...knownFacts(kind, id), ...facts.get(id) })),

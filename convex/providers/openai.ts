@@ -22,9 +22,8 @@ export function openaiModel(
     ...(apiKey === null && { headers: authorization(server) }),
     fetch: kind === "azure" ? withAzureKey(apiKey ?? "", fetch) : fetch,
   });
-  return withChatExtras(
-    api === "chat" ? provider.chat(modelId) : withReasoningSummaries(provider.responses(modelId)),
-  );
+  if (api === "chat") return withChatExtras(provider.chat(modelId), { thoughts: true });
+  return withChatExtras(withReasoningSummaries(provider.responses(modelId)));
 }
 
 /** Azure has a header of its own for keys; a bearer token there is one of its directory. */

@@ -43,8 +43,8 @@ export function problemOfConnection(error: unknown, url: string): Problem | null
 
 function ofCall(error: APICallError): Problem {
   const { statusCode: status, url } = error;
-  if (asRecord(error.data)?.status === BROKEN_OFF)
-    return { kind: "brokenOff", ...said(errorWords(error.data)) };
+  const told = error.data ?? parseJson(error.responseBody ?? "");
+  if (isBrokenOff(told)) return { kind: "brokenOff", ...said(errorWords(told)) };
   if (status === undefined) return { ...(ofConnection(error) ?? { kind: "serverDown" }), ...at(url) };
   // It had accepted the request.
   if (status < 300) return { kind: "brokenOff", ...said(connectionWords(error)) };
@@ -68,17 +68,19 @@ const fullest = (data: unknown, text: string | undefined): unknown => parseJson(
 /** An error inside a stream, as the dialects hand it to the SDK and the SDK to us. */
 function ofStream(error: unknown): Problem {
   const record = asRecord(error);
-  if (
-    record?.type === BROKEN_OFF ||
-    record?.code === BROKEN_OFF ||
-    asRecord(record?.data)?.code === BROKEN_OFF
-  ) {
+  if (isBrokenOff(error) || isBrokenOff(record?.data))
     return { kind: "brokenOff", ...said(errorWords(error)) };
-  }
   const status = typeof record?.param === "number" ? record.param : errorStatus(error);
   const clues = cluesIn(error, status);
   if (clues.words !== null || clues.code !== null || status !== null) return classified(clues, null);
   return { kind: "unknown", ...said(record === null ? null : JSON.stringify(record).slice(0, 500)) };
+}
+
+/** Each dialect has another place for the code; DeepSeek's package passes on the words alone. */
+function isBrokenOff(error: unknown): boolean {
+  if (typeof error === "string") return error.startsWith(BROKEN_OFF);
+  const records = [asRecord(error), asRecord(asRecord(error)?.error)];
+  return records.some((record) => [record?.type, record?.code, record?.status].includes(BROKEN_OFF));
 }
 
 function cluesIn(body: unknown, status: number | null): Clues {
@@ -110,7 +112,7 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
   {
     kind: "contextTooLong",
     words:
-      /context_length_exceeded|exceed_context_size|context (length|size|window)|maximum context|prompt is too long|too many (input )?tokens in|input is too long|maximum (number of )?(input )?tokens|exceeds? the (maximum|model'?s) (allowed )?(number of |input )?tokens/i,
+      /context_length_exceeded|exceed_context_size|context (length|size|window)|maximum context|maximum prompt length|prompt is too long|too many (input )?tokens in|input is too long|maximum (number of )?(input )?tokens|exceeds? the (maximum|model'?s) (allowed )?(number of |input )?tokens/i,
   },
   // Google says in the same words that a minute's quota is used up.
   { kind: "rateLimit", words: /resource_exhausted/i },
@@ -118,7 +120,7 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
     kind: "credit",
     statuses: [402],
     words:
-      /insufficient[_ ](quota|balance|credit|fund)|credit balance|current quota|out of credit|billing_|billing (hard )?limit|payment required/i,
+      /insufficient[_ ](quota|balance|credit|fund)|credit balance|current quota|out of credit|(have any|more) credits|billing_|billing (hard )?limit|payment required/i,
   },
   {
     kind: "loading",
@@ -133,7 +135,7 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
   {
     kind: "modelMissing",
     words:
-      /model_not_found|not_found_error model: |models\/\S+ is not found|no such model|no models? loaded|not a valid model|unknown model|invalid model|try pulling|model\b.{0,120}\b(not found|not exist|not available|not supported|no longer available|decommissioned)/i,
+      /model_not_found|not_found_error model: |models\/\S+ is not found|no such model|no models? loaded|not a valid model|deploymentnotfound|no endpoints found|unknown model|invalid model|try pulling|model\b.{0,120}\b(not found|not exist|not available|not supported|no longer available|decommissioned)/i,
   },
   { kind: "flagged", words: /flagged|moderation|content[_ ]policy|content_filter|responsibleai/i },
   { kind: "forbidden", statuses: [403] },
@@ -193,7 +195,10 @@ function causes(error: Error): Error[] {
 
 const ownWords = (error: Error): string | null => errorWords(error.message) ?? error.name;
 
-const said = (words: string | null): { words?: string } => (words === null || words === "" ? {} : { words });
+function said(told: string | null): { words?: string } {
+  const words = told?.replace(BROKEN_OFF, "").trim() ?? "";
+  return words === "" ? {} : { words };
+}
 
 /** The server's address as it is set, as far as it can be seen in a request's. */
 export function at(url: string): { address?: string } {

@@ -1,4 +1,5 @@
 import { UNPREFIXED } from "../shared/modelIds";
+import { matchesAny } from "../shared/modelPatterns";
 import { OPENAI_SETTINGS } from "../shared/problems";
 import {
   readProviderConfig,
@@ -240,10 +241,11 @@ const ownDefault = (kind: ProviderKind, models: Provider["models"]): string | nu
 
 function addressOf({ kind, baseURL }: ProviderConfig): string {
   if (baseURL === undefined) return KINDS[kind].baseURL;
-  // The API with versions in its path is the one that needs no version in a query.
-  if (kind === "azure" && URL.canParse(baseURL) && new URL(baseURL).pathname === "/")
-    return new URL("/openai/v1", baseURL).href;
-  return baseURL;
+  // The API with its version in the path needs none in a query. Other clients are given the address with or without "/openai".
+  if (kind !== "azure" || !URL.canParse(baseURL)) return baseURL;
+  const url = new URL(baseURL);
+  if (/^\/(openai\/?)?$/.test(url.pathname)) url.pathname = "/openai/v1";
+  return url.href;
 }
 
 const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : address);
@@ -251,24 +253,6 @@ const hostOf = (address: string): string => (URL.canParse(address) ? new URL(add
 /** Does the owner let this model be chosen? */
 export function isShown(model: string, { show, hide }: Provider["models"]): boolean {
   return (show.length === 0 || matchesAny(model, show)) && !matchesAny(model, hide);
-}
-
-const matchesAny = (model: string, patterns: readonly string[]): boolean =>
-  patterns.some((pattern) => matches(model.toLowerCase(), pattern.trim().toLowerCase().split("*")));
-
-/** `pieces` are what stands between the stars. Linear, whatever a pattern says. */
-function matches(model: string, pieces: readonly string[]): boolean {
-  const [first = "", ...rest] = pieces;
-  const last = rest.pop();
-  if (last === undefined) return model === first;
-  if (!model.startsWith(first)) return false;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = model.indexOf(piece, at);
-    if (found === -1) return false;
-    at = found + piece.length;
-  }
-  return model.length - last.length >= at && model.endsWith(last);
 }
 
 /** Takes an address apart. One that is no URL stays as it is, so that the error about it can name it. */

@@ -1,14 +1,18 @@
 import { ConvexError } from "convex/values";
+import type { SpendingUnit } from "./spending";
 
 /** Every failure that a caller can expect. The page switches over the code; the message can be shown as it is. */
 export type ErrorCode =
   | "UNAUTHENTICATED"
+  | "ACCOUNT_DISABLED"
   | "NOT_ALLOWED"
   | "WRONG_CREDENTIALS"
   | "WRONG_CODE"
   | "WEAK_PASSWORD"
   | "NAME_TAKEN"
   | "LINK_ENDED"
+  | "SIGN_IN_ENDED"
+  | "PROVIDER_FAILED"
   | "NOT_FOUND"
   | "INVALID_INPUT"
   | "MESSAGE_TOO_LONG"
@@ -16,7 +20,9 @@ export type ErrorCode =
   | "MODEL_NOT_OFFERED"
   | "OWN_KEYS_OFF"
   | "KEY_REFUSED"
+  | "SIGN_IN_FAILED"
   | "RATE_LIMITED"
+  | "BUDGET_USED_UP"
   | "QUEUE_FULL"
   | "NOT_CONTINUABLE"
   | "TOO_MANY_VARIANTS"
@@ -32,8 +38,15 @@ export type ErrorData = {
   message: string;
   /** With `RATE_LIMITED`: milliseconds after which the same call can succeed. */
   retryAfterMs?: number;
-  /** With `RATE_LIMITED`: whose budget is used up; `runs`: as many of the person's answers are live as may be. */
+  /**
+   * With `RATE_LIMITED` and `BUDGET_USED_UP`: whose budget is used up. `runs`: as many of the person's answers are live as may be.
+   */
   scope?: "person" | "runs" | "address" | "server";
+  /**
+   * With `BUDGET_USED_UP`: what is left of it and what replies under way hold, in millionths of a dollar or tokens; when it renews, in
+   * milliseconds since the epoch.
+   */
+  budget?: { unit: SpendingUnit; left: number; held: number; renewsAt: number };
   /** With `STORAGE_FULL`: what is used and what may be, in words. */
   used?: string;
   limit?: string;

@@ -23,16 +23,29 @@ export type McpServer = {
     refreshToken?: string;
     scope?: string;
   };
+  /** Each person signs in to it in their browser. Empty: Verbatim registers itself there (RFC 7591). */
+  signIn?: SignIn;
+};
+
+/** What Verbatim is to the server that people sign in at. */
+type SignIn = {
+  clientId?: string;
+  clientSecret?: string;
+  /** Whose client it is. A secret is sent to no other server, and only this one may have an address of a private network. */
+  issuer?: string;
+  scope?: string;
 };
 
 /** As it is written down. */
-type WrittenServer = Omit<McpServer, "name" | "approval"> & Partial<Pick<McpServer, "approval">>;
+type WrittenServer = Omit<McpServer, "name" | "approval" | "signIn"> &
+  Partial<Pick<McpServer, "approval">> & { signIn?: boolean | SignIn };
 
 /** Part of the names of tools and of what is stored of a choice: short, and without "_", which divides it from a tool's name. */
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$/i;
 const TYPES = ["http", "streamable-http"];
-const FIELDS = ["type", "url", "headers", "approval", "tools", "oauth"];
+const FIELDS = ["type", "url", "headers", "approval", "tools", "oauth", "signIn"];
 const OAUTH_FIELDS = ["tokenUrl", "clientId", "clientSecret", "refreshToken", "scope"];
+const SIGN_IN_FIELDS = ["clientId", "clientSecret", "issuer", "scope"];
 
 /** More at once would be more tools than models take. */
 const MAX_SERVERS = 20;
@@ -53,12 +66,13 @@ export function readMcpConfig(value: unknown): { servers: McpServer[]; faults: C
     faults.push(...found);
     if (found.length > 0) continue;
     // Checked field by field.
-    const { url, headers, approval = "always", tools, oauth } = entry as WrittenServer;
+    const { url, headers, approval = "always", tools, oauth, signIn = false } = entry as WrittenServer;
     servers.push({
       ...{ name, url, approval },
       ...(headers !== undefined && { headers }),
       ...(tools !== undefined && { tools }),
       ...(oauth !== undefined && { oauth }),
+      ...(signIn !== false && { signIn: signIn === true ? {} : signIn }),
     });
   }
   return { servers, faults };
@@ -78,7 +92,7 @@ function faultsOf(name: string, entry: unknown): ConfigFault[] {
     if (!FIELDS.includes(field))
       fault([field], `There is no field "${field}". There are: ${FIELDS.join(", ")}.`);
   }
-  const { type, url, headers, approval, tools, oauth } = entry;
+  const { type, url, headers, approval, tools, oauth, signIn } = entry;
   if (type !== undefined && !TYPES.some((known) => known === type)) {
     fault(["type"], 'It must be "http": servers that a command starts are not supported.');
   }
@@ -95,6 +109,12 @@ function faultsOf(name: string, entry: unknown): ConfigFault[] {
   }
   if (oauth !== undefined) {
     faults.push(...faultsOfOauth(oauth).map((found) => ({ ...found, path: ["oauth", ...found.path] })));
+  }
+  if (signIn !== undefined && typeof signIn !== "boolean") {
+    faults.push(...faultsOfSignIn(signIn).map((found) => ({ ...found, path: ["signIn", ...found.path] })));
+  }
+  if (signIn !== undefined && signIn !== false && oauth !== undefined) {
+    fault(["signIn"], 'A server has "oauth", for everybody, or "signIn", for each person, and not both.');
   }
   return faults;
 }
@@ -113,6 +133,24 @@ function faultsOfOauth(oauth: unknown): ConfigFault[] {
     const isMissing = value === undefined && field !== "clientId";
     return isMissing || isString(value) ? [] : [{ path: [field], message: "It must be a text." }];
   });
+}
+
+function faultsOfSignIn(signIn: unknown): ConfigFault[] {
+  if (!isRecord(signIn)) return [{ path: [], message: 'It must be true, or { "clientId": …, … }.' }];
+  const faults = Object.entries(signIn).flatMap(([field, value]): ConfigFault[] => {
+    if (!SIGN_IN_FIELDS.includes(field)) {
+      const message = `There is no field "${field}". There are: ${SIGN_IN_FIELDS.join(", ")}.`;
+      return [{ path: [field], message }];
+    }
+    if (field === "issuer")
+      return isWebAddress(value) ? [] : [{ path: [field], message: "It must be a web address." }];
+    return isText(value) ? [] : [{ path: [field], message: "It must be a text." }];
+  });
+  const { clientId, clientSecret, issuer } = signIn;
+  if (clientSecret !== undefined && (clientId === undefined || issuer === undefined)) {
+    faults.push({ path: ["clientSecret"], message: 'It needs "clientId" and "issuer".' });
+  }
+  return faults;
 }
 
 const isString = (value: unknown): boolean => typeof value === "string";

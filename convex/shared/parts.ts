@@ -71,6 +71,8 @@ export type ToolPart = {
   input?: unknown;
   output?: unknown;
   errorText?: string;
+  /** The model's provider runs it by itself: nobody here can cancel it. */
+  providerExecuted?: boolean;
   /** Milliseconds since the epoch. */
   startedAt?: number;
   endedAt?: number;

@@ -17,6 +17,8 @@ export type ProblemKind =
   | "badRequest"
   /** Found before the model is asked. */
   | "promptTooLong"
+  | "budget"
+  | "serverBudget"
   // What a person's own key has to do with it.
   | "ownKey"
   | "ownKeyLost"

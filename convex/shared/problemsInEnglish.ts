@@ -58,6 +58,14 @@ export const problemsInEnglish: ProblemWords = {
     what: () => "The chat is longer than the model can read",
     todo: () => "Start a new chat, send less, or raise the context length at the server.",
   },
+  budget: {
+    what: () => "What is left of your budget for this month is too little for this reply",
+    todo: () => "Choose a cheaper model, begin a new chat, which sends less, or wait for the next month.",
+  },
+  serverBudget: {
+    what: () => "What is left of this server's budget for this month is too little for this reply",
+    todo: () => "Choose a cheaper model, ask your administrator, or wait for the next month.",
+  },
   promptTooLong: {
     what: ({ tokens = 0, contextLength = 0 }) =>
       `The message with its files has about ${rounded(tokens)} tokens, and the model reads ${rounded(contextLength)}`,

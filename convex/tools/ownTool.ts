@@ -7,6 +7,8 @@ export type ToolServices = {
   searchChats(text: string): Promise<FoundChats>;
   /** Reads a page of the public web as text. Rejects with an Error whose words a model can act on. */
   readPage(url: string, signal: AbortSignal): Promise<ReadPage>;
+  /** Makes pages sources of the answer. Returns the number by which its text names each; null for one too many. */
+  cite(pages: readonly { url: string; title: string }[]): (number | null)[];
 };
 
 export type FoundChats = {

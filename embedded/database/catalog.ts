@@ -141,6 +141,11 @@ export class Catalog {
     this.#storage.putTable(table.row);
   }
 
+  /** Saves how many documents it has, and nothing else: its validator may be long. */
+  saveSize({ row }: Table): void {
+    this.#storage.putTableSize(row.id, row.documents);
+  }
+
   /** Adds an index that is still empty. */
   addIndex(table: Table, name: string, staged: boolean, definition: IndexRow["definition"]): Index {
     const row: IndexRow = { id: this.#nextIndexId++, table: table.row.id, name, staged, definition };

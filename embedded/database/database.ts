@@ -114,7 +114,7 @@ class StorageDatabase implements Database {
   #prepareFlush(): void {
     this.#checkSound();
     if (!this.#unflushed) return;
-    for (const table of this.#resized) this.catalog.save(table);
+    for (const table of this.#resized) this.catalog.saveSize(table);
     this.#resized.clear();
     this.storage.putSetting(COMMIT_TS, String(this.#ts));
     this.storage.putSetting(CREATION_TIME, String(this.#creationTime));

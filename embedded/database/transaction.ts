@@ -6,7 +6,7 @@
 import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
 import type { StoredDocument, Storage } from "../storage/types.ts";
-import { decodeId, generateId, tableNumberOf } from "../values/ids.ts";
+import { generateId, readTableNumber, tableNumberOf } from "../values/ids.ts";
 import { ALL_KEYS, keySuccessor } from "../values/indexKey.ts";
 import type { JsonObject } from "../values/json.ts";
 import { checkTableName, isSystemName } from "../values/names.ts";
@@ -104,7 +104,7 @@ export class DatabaseTransaction implements Transaction {
 
   get(component: ComponentPath, id: string, expectedTable?: string, isSystem = false): DocumentText | null {
     const method = isSystem ? "db.system.get" : "db.get";
-    const tableNumber = withArgument(method, "id", () => decodeId(id).tableNumber);
+    const tableNumber = withArgument(method, "id", () => readTableNumber(id));
     const table = this.#host.catalog.findByNumber(component, tableNumber);
     if (table === null || (table.isSystem && !isVisible(table.row.name))) return null;
     guardSystemTable(table.row.name, isSystem);
@@ -322,7 +322,7 @@ export class DatabaseTransaction implements Transaction {
 
   #writableTable(method: string, component: ComponentPath, id: string, expectedTable?: string): Table {
     const table = withArgument(method, "id", () => {
-      const found = this.#host.catalog.findByNumber(component, decodeId(id).tableNumber);
+      const found = this.#host.catalog.findByNumber(component, readTableNumber(id));
       if (found === null) throw new UserError(`Table for ID "${id}" not found`);
       return found;
     });

@@ -2,7 +2,15 @@ import { clock } from "../clock.ts";
 import type { Commit, SubscriptionIndex } from "../database/types.ts";
 import type { FunctionCall, QueryOutcome } from "../functions/types.ts";
 import type { MemoryAccount } from "../memoryAccount.ts";
-import { baseKey, keyForEveryone, keyForOne, keyOf, newLiveQuery, outgrewItsJournal } from "./liveQuery.ts";
+import {
+  baseKey,
+  digestOf,
+  keyForEveryone,
+  keyForOne,
+  keyOf,
+  newLiveQuery,
+  outgrewItsJournal,
+} from "./liveQuery.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 import { openResultMemory, passOnResult, payForResult, refusedForMemory } from "./resultMemory.ts";
 import { monotonicMs } from "./turns.ts";
@@ -187,7 +195,10 @@ export class LiveQueryRegistry implements LiveQueries {
       told = refusedForMemory(outcome, query.call);
       text = this.parts.encode(told, query.call);
     }
-    if (text !== query.text) query.text = text;
+    if (text !== query.text) {
+      query.text = text;
+      query.digest = null;
+    }
     // Who comes anew may be able to pay.
     const lifetime = told !== outcome ? 0 : outcome.readTime ? TIMED_RESULT_LIFETIME_MS : Infinity;
     query.state = { kind: "fresh", journal: outcome.journal, expiresAt: clock.now() + lifetime };
@@ -342,7 +353,7 @@ export class LiveSubscription implements Subscription {
     const { state, text } = this.query;
     if (state.kind === "stale" || text === null)
       throw new Error("A subscription was read before it was delivered");
-    return { text, journal: state.journal };
+    return { text, digest: digestOf(this.query, text), journal: state.journal };
   }
 
   /** Its result is new, or may become so. */

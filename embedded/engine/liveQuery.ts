@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { FunctionCall, Identity } from "../functions/types.ts";
 import type { Holding } from "../memoryAccount.ts";
 import { canonicalJson } from "./canonicalJson.ts";
@@ -28,6 +29,8 @@ export type LiveQuery = {
     | { kind: "fresh"; journal: string | null; expiresAt: number };
   /** The newest result, kept while stale so that an unchanged result stays the same string. */
   text: string | null;
+  /** Of `text`, once somebody has asked for it. */
+  digest: string | null;
   /** The memory of `text`. */
   readonly memory: Holding;
   /** The subscription whose observer pays for it. */
@@ -43,6 +46,7 @@ export function newLiveQuery(call: FunctionCall, journal: string | null, memory:
     journal,
     state: { kind: "stale" },
     text: null,
+    digest: null,
     memory,
     paidBy: null,
     subscriptions: new Set(),
@@ -64,6 +68,11 @@ export const keyForEveryone = (base: string): string => `*${base}`;
 
 export const keyForOne = (base: string, identity: Identity | null): string =>
   `${identity === null ? "" : canonicalJson(identity)}@${base}`;
+
+/** The digest of a query's text. */
+export function digestOf(query: LiveQuery, text: string): string {
+  return (query.digest ??= createHash("sha256").update(text).digest("base64"));
+}
 
 /** Did this execution leave a journal that a first execution would not have had? */
 export function outgrewItsJournal(query: LiveQuery): query is LiveQuery & { state: { kind: "fresh" } } {

@@ -49,8 +49,11 @@ export interface Subscription {
   unsubscribe(): void;
 }
 
-/** `text` is the result as `encodeResult` wrote it: the same string object for everyone who shares the result. */
-export type LiveResult = { text: string; journal: string | null };
+/**
+ * `text` is the result as `encodeResult` wrote it: the same string object for everyone who shares the result. `digest` is equal for equal
+ * texts, for whoever wants to know later whether it has changed: the old text would be memory that is nobody's.
+ */
+export type LiveResult = { text: string; digest: string; journal: string | null };
 
 /** Whoever watches a set of queries and moves with all of them from one timestamp to the next. */
 export interface Observer {

@@ -17,9 +17,9 @@ export class Arrivals {
 
   constructor(private readonly perSecond: number) {}
 
-  /** May `group` open one more connection? */
-  admit(group: string, now = monotonicMs()): boolean {
-    const at = Math.max(now, this.paidAt.get(group) ?? now) + 1000 / this.perSecond;
+  /** May `group` open one more connection? `cost`: as how many it counts. */
+  admit(group: string, now = monotonicMs(), cost = 1): boolean {
+    const at = Math.max(now, this.paidAt.get(group) ?? now) + (1000 * cost) / this.perSecond;
     if (at - now > 1000 * BURST_S) return false;
     this.paidAt.set(group, at);
     if (this.paidAt.size > SWEEP_FROM) this.sweep(now);

@@ -27,6 +27,9 @@ export async function* limitBody(
 /** To check what a body says and to put it in line takes about twice as long as to parse it. */
 const HANDLING = 3;
 
+/** What inflates a body keeps: zlib's window and tables, Node's stream and its chunk. */
+const DECOMPRESSOR_BYTES = 128 * 1024;
+
 /** A body is there as bytes, as text and as the values of that text. */
 export const COPIES = 3;
 
@@ -35,16 +38,19 @@ export const COPIES = 3;
  * no JSON, and when there is no memory for it.
  */
 export async function readJson(exchange: Exchange, maxBytes: number): Promise<JSONValue> {
-  const { request, buffers, pacer, payer } = exchange;
+  const { request, buffers, headBytes, pacer, payer } = exchange;
   // Told before it is sent, where the sender says how much it will be.
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const waitMs = pacer.waitMs(payer);
   if (waitMs > 0) await setTimeout(waitMs);
+  const isCompressed = request.headers["content-encoding"] !== undefined;
+  const keptBytes = headBytes + (isCompressed ? DECOMPRESSOR_BYTES : 0);
+  if (!buffers.resize(keptBytes)) throw busy();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of limitBody(decompress(request), maxBytes)) {
     size += chunk.byteLength;
-    if (!buffers.resize(COPIES * size)) throw busy();
+    if (!buffers.resize(keptBytes + COPIES * size)) throw busy();
     chunks.push(chunk);
   }
   const begunAt = monotonicMs();

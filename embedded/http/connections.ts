@@ -9,6 +9,13 @@ type Limits = Pick<ClientLimits, "connections" | "connectionsPerAddress" | "newC
 /** Requests of one connection that may wait for their answers at once. */
 const MAX_PIPELINED = 16;
 
+/** Milliseconds after which a connection that was refused is closed, and how many may wait for that. */
+const HOLD_MS = 2_000;
+const MAX_HELD = 2_048;
+
+/** As how many each connection counts of an address that floods the server with chunks: the first 64 KiB of each are read before anybody can look. */
+const FLOODERS_COST = 10;
+
 /** Who may wait for a connection's end before Node.js warns of a leak. */
 const MAX_LISTENERS = MAX_PIPELINED + 16;
 
@@ -26,6 +33,8 @@ export class Connections {
   private readonly arriving = new Map<IncomingMessage, Connection>();
   private readonly all = new Map<Duplex, Connection>();
   private readonly perGroup = new Map<string, number>();
+  /** Those that were refused. */
+  private readonly held = new Set<Duplex>();
   private readonly arrivals: Arrivals;
 
   constructor(
@@ -33,9 +42,18 @@ export class Connections {
     private readonly limits: Limits,
     /** Is it a proxy's address, of which everybody's connections come? */
     private readonly isProxy: (address: string) => boolean,
+    /** Does an address flood the server with chunks of bodies (`requestPace.ts`)? */
+    private readonly isFlooding: (address: string) => boolean = () => false,
   ) {
     this.arrivals = new Arrivals(limits.newConnectionsPerSecond);
-    server.on("connection", (socket) => this.open(socket, socket.remoteAddress ?? ""));
+    // In place of Node's own listener, which would make a parser for each socket that is refused.
+    const serve = server.listeners("connection");
+    server.removeAllListeners("connection");
+    server.on("connection", (socket) => {
+      if (this.open(socket, socket.remoteAddress ?? ""))
+        for (const listener of serve) listener.call(server, socket);
+      else this.hold(socket);
+    });
     server.on("request", (request, response) => this.begin(request, response));
     server.on("upgrade", ({ socket }) => this.keep(socket));
   }
@@ -45,18 +63,15 @@ export class Connections {
     return this.all.size;
   }
 
-  private open(socket: Duplex, address: string): void {
+  /** Returns whether it may stay. */
+  private open(socket: Duplex, address: string): boolean {
     const group = this.isProxy(address) ? "" : addressGroup(address);
-    if (group !== "" && !this.arrivals.admit(group)) {
-      socket.destroy();
-      return;
-    }
+    const cost = this.isFlooding(address) ? FLOODERS_COST : 1;
+    if (group !== "" && !this.arrivals.admit(group, undefined, cost)) return false;
     const ofGroup = this.perGroup.get(group) ?? 0;
     const isCrowd = group !== "" && ofGroup >= this.limits.connectionsPerAddress;
-    if ((isCrowd || this.all.size >= this.limits.connections) && !this.makeRoom(isCrowd ? group : null)) {
-      socket.destroy();
-      return;
-    }
+    const isFull = isCrowd || this.all.size >= this.limits.connections;
+    if (isFull && !this.makeRoom(isCrowd ? group : null)) return false;
     // Each request waits for its end.
     socket.setMaxListeners(MAX_LISTENERS);
     const connection: Connection = { socket, group, responses: new Set() };
@@ -66,6 +81,26 @@ export class Connections {
     socket.once("close", () => {
       this.forget(connection);
       for (const response of connection.responses) if (response.socket === null) closeUnsent(response);
+    });
+    return true;
+  }
+
+  /**
+   * Closes a connection that was refused, after a while: whoever comes back as soon as it is closed would fill the line in which everybody
+   * waits to be accepted, one in each turn of the event loop.
+   */
+  private hold(socket: Duplex): void {
+    if (this.held.size >= MAX_HELD) {
+      socket.destroy();
+      return;
+    }
+    this.held.add(socket);
+    socket.on("error", () => {});
+    const timer = setTimeout(() => socket.destroy(), HOLD_MS);
+    timer.unref();
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.held.delete(socket);
     });
   }
 

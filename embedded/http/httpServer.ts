@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
@@ -15,7 +16,9 @@ import { openExchange } from "./exchange.ts";
 import type { Exchange, ExchangeParts } from "./exchange.ts";
 import { sendWebResponse, toWebRequest } from "./httpActions.ts";
 import { HttpError, RETRY_AFTER_S, sendError, sendText } from "./respond.ts";
+import { requireStrictTransport } from "./strictTransport.ts";
 import { watchReaders } from "./readerWatch.ts";
+import type { RequestPace } from "./requestPace.ts";
 import { watchUploads } from "./uploadWatch.ts";
 import { untilWhole } from "./wholeBody.ts";
 
@@ -55,6 +58,7 @@ export type HttpServerParts = {
   limits: ConstructorParameters<typeof Connections>[1];
   /** Is it the address of a trusted proxy? */
   isProxy: (address: string) => boolean;
+  pace: RequestPace;
 };
 
 /**
@@ -63,19 +67,21 @@ export type HttpServerParts = {
  */
 export function createHttpServer(
   handlers: () => Promise<Handlers>,
-  { log, limits, isProxy }: HttpServerParts,
+  { log, limits, isProxy, pace }: HttpServerParts,
 ): Server {
   // How long a body may take is `uploadWatch.ts`'s: Node's own limit is on the whole, and ends large files on slow lines.
   const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   const server = createServer(options, (request, response) => {
-    handlers()
+    requireStrictTransport(request, response, isProxy);
+    const waitMs = pace.begin(request);
+    (waitMs > 0 ? setTimeout(waitMs).then(handlers) : handlers())
       .then((ready) => {
         // Closed already for what came with it: the requests behind it on the same connection are not looked at.
         return request.socket.destroyed ? undefined : route(request, response, ready);
       })
       .catch((error: unknown) => answerFailure(request, response, error, log));
   });
-  new Connections(server, limits, isProxy);
+  new Connections(server, limits, isProxy, (address) => pace.isFlooding(address));
   // Each of the parts below waits for a response's end, and so do the streams that it is made of.
   server.on("request", (_request, response) => response.setMaxListeners(MAX_LISTENERS));
   server.once("close", watchUploads(server).stop);

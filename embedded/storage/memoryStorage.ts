@@ -61,6 +61,11 @@ class MemoryStorage implements Storage {
     this.#tables.set(row.id, { ...row });
   }
 
+  putTableSize(id: TableId, documents: number): void {
+    const row = this.#tables.get(id);
+    if (row !== undefined) this.#tables.set(id, { ...row, documents });
+  }
+
   putIndex(row: IndexRow): void {
     this.#indexes.set(row.id, row);
     if (row.definition.kind === "search") this.search.create(row.id);

@@ -4,6 +4,7 @@
  */
 import type Database from "libsql";
 import { AFTER_ALL_KEYS, type IndexKey, type KeyRange } from "../values/indexKey.ts";
+import { DocumentCache } from "./documentCache.ts";
 import { Fts5Search } from "./searchStorage.ts";
 import { openSqliteFile, type OpenFile } from "./sqliteFile.ts";
 import { Statements, type SqlValue } from "./statements.ts";
@@ -45,6 +46,7 @@ class SqliteStorage implements Storage {
   readonly #log: WriteAheadLog | null;
   readonly #release: () => void;
   readonly #statements: Statements;
+  readonly #cache = new DocumentCache();
   #state: State = { kind: "idle" };
 
   constructor(file: string, { database, log, release }: OpenFile) {
@@ -99,6 +101,10 @@ class SqliteStorage implements Storage {
     ]);
   }
 
+  putTableSize(id: TableId, documents: number): void {
+    this.#write("UPDATE tables SET documents = ? WHERE id = ?", [documents, id]);
+  }
+
   putIndex(row: IndexRow): void {
     this.#write("INSERT OR REPLACE INTO indexes VALUES (?, ?, ?, ?, ?)", [
       row.id,
@@ -128,11 +134,16 @@ class SqliteStorage implements Storage {
   }
 
   document(table: TableId, id: string): StoredDocument | null {
+    const kept = this.#cache.find(table, id);
+    if (kept !== null) return kept;
     const row = this.#statements.get("SELECT json, size FROM documents WHERE table_id = ? AND id = ?", [
       table,
       id,
     ]);
-    return row === null ? null : { text: row[0] as string, size: row[1] as number };
+    if (row === null) return null;
+    const document = { text: row[0] as string, size: row[1] as number };
+    this.#cache.keep(table, id, document);
+    return document;
   }
 
   scanDocuments(table: TableId, range: IdRange, order: Order, limit: number): ScannedRow[] {
@@ -162,6 +173,7 @@ class SqliteStorage implements Storage {
   }
 
   putDocument(table: TableId, id: string, document: StoredDocument): void {
+    this.#cache.forget(table, id);
     this.#write("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", [
       table,
       id,
@@ -171,6 +183,7 @@ class SqliteStorage implements Storage {
   }
 
   deleteDocument(table: TableId, id: string): void {
+    this.#cache.forget(table, id);
     this.#write("DELETE FROM documents WHERE table_id = ? AND id = ?", [table, id]);
   }
 
@@ -267,6 +280,8 @@ class SqliteStorage implements Storage {
       `${this.#file} could not be written (${reason}): nothing more is stored until it is opened again.`,
       { cause },
     );
+    // What was written since the last commit may be undone.
+    this.#cache.clear();
     if (this.#state.kind !== "closed") this.#state = { kind: "failed", error };
     return error;
   }

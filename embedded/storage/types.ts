@@ -46,6 +46,8 @@ export interface Storage {
   tables(): TableRow[];
   indexes(): IndexRow[];
   putTable(row: TableRow): void;
+  /** The same table, with another number of documents. */
+  putTableSize(id: TableId, documents: number): void;
   putIndex(row: IndexRow): void;
   /** Removes an index and all its entries. */
   dropIndex(index: IndexRow): void;

@@ -8,6 +8,9 @@ const ROOM_BYTES = 256 * 1024;
 /** Bytes waiting that are not counted as somebody's memory: a socket that is read has fewer at nearly all times. */
 const UNCOUNTED_BYTES = 16 * 1024;
 
+/** A transition is there as one text, as the chunks that it is sent in, and as the bytes of those. */
+const COPIES = 3;
+
 /** 1009: a message was too large; the others are Convex's, and have the client come back. */
 export type CloseCode = 1009 | 1011 | 1012 | 1013;
 
@@ -34,12 +37,24 @@ export class Outgoing {
     return !this.isFull;
   }
 
+  /**
+   * May a message of so many characters be written? It costs them several times over until it is on its way, which is more than what waits then: `false` where there is no
+   * memory for that.
+   */
+  reserve(length: number): boolean {
+    if (length <= UNCOUNTED_BYTES) return true;
+    return this.holding.resize(this.socket.bufferedAmount + COPIES * length);
+  }
+
   send(text: string): void {
     if (this.socket.readyState !== WebSocket.OPEN) return;
     this.lastSentAt = clock.now();
     this.socket.send(text, this.noticeRoom);
     const waiting = this.socket.bufferedAmount;
-    if (waiting <= UNCOUNTED_BYTES) return;
+    if (waiting <= UNCOUNTED_BYTES) {
+      if (this.holding.bytes > 0) this.holding.resize(0);
+      return;
+    }
     // One message is always let through, however large: it may be the only one.
     if (waiting - Buffer.byteLength(text) > this.parts.maxWaitingBytes() || !this.holding.resize(waiting))
       this.socket.terminate();

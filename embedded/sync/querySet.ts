@@ -7,12 +7,12 @@ import type { FunctionCall } from "../functions/types.ts";
 import { ProtocolError } from "./protocol/decode.ts";
 import type { StateModification } from "./protocol/transition.ts";
 
-/** `sentText` is what the client holds, `null` before its first result. */
+/** `sentDigest` is of the text that the client holds, `null` before its first result. */
 type SyncedQuery = {
   call: FunctionCall;
   journal: string | null;
   subscription: Subscription;
-  sentText: string | null;
+  sentDigest: string | null;
   /** Bytes that are held for it. */
   heldBytes: number;
 };
@@ -42,7 +42,7 @@ export class QuerySet {
   add(queryId: number, call: FunctionCall, journal: string | null, heldBytes: number): void {
     if (this.queries.has(queryId)) throw new ProtocolError(`Duplicate query ID: ${queryId}`);
     const subscription = this.liveQueries.subscribe(call, journal, this.observer);
-    this.queries.set(queryId, { call, journal, subscription, sentText: null, heldBytes });
+    this.queries.set(queryId, { call, journal, subscription, sentDigest: null, heldBytes });
     this.idOf.set(subscription, queryId);
     this.removed.delete(queryId);
   }
@@ -82,10 +82,10 @@ export class QuerySet {
       const queryId = this.idOf.get(subscription);
       const query = queryId === undefined ? undefined : this.queries.get(queryId);
       if (queryId === undefined || query === undefined) continue;
-      const { text, journal } = query.subscription.read();
+      const { text, digest, journal } = query.subscription.read();
       query.journal = journal;
-      if (text === query.sentText) continue;
-      query.sentText = text;
+      if (digest === query.sentDigest) continue;
+      query.sentDigest = digest;
       modifications.push({ type: "QueryResult", queryId, text });
     }
     return modifications;

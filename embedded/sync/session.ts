@@ -22,7 +22,7 @@ import type { ActionRequest, MutationRequest } from "./protocol/functionCalls.ts
 import { decodeClientMessage, encodeServerMessage } from "./protocol/messages.ts";
 import type { ClientMessage, ServerMessage } from "./protocol/messages.ts";
 import type { AddQuery, ModifyQuerySet } from "./protocol/querySet.ts";
-import { encodeTransition, INITIAL_VERSION, splitTransition } from "./protocol/transition.ts";
+import { encodeTransition, INITIAL_VERSION, lengthOf, splitTransition } from "./protocol/transition.ts";
 import type { StateVersion } from "./protocol/transition.ts";
 import { QuerySet } from "./querySet.ts";
 import { exactlyOnce } from "./sessionRequests.ts";
@@ -175,6 +175,11 @@ export class Session implements Observer {
       endVersion.identity !== this.version.identity ||
       this.awaitedTs !== null;
     if (modifications.length === 0 && !isExpected) return;
+    // Of one result that it watches a thousand times over, a client would get a thousand copies.
+    if (!this.parts.outgoing.reserve(lengthOf(modifications))) {
+      this.closeWith(1013, "TooManyConcurrentRequests");
+      return;
+    }
     const text = encodeTransition({
       startVersion: this.version,
       endVersion,

@@ -18,6 +18,7 @@ import { Arriving } from "./arriving.ts";
 import { Crowd } from "./crowd.ts";
 import type { Member } from "./crowd.ts";
 import { Outgoing } from "./outgoing.ts";
+import { limitMessages } from "./messageLimit.ts";
 import { encodeServerMessage } from "./protocol/messages.ts";
 import { supportsChunks } from "./protocol/transition.ts";
 import { Session } from "./session.ts";
@@ -56,6 +57,8 @@ const COMPRESSION = {
   serverMaxWindowBits: 13,
   clientNoContextTakeover: true,
   zlibDeflateOptions: { level: 3, memLevel: 5 },
+  // Messages that are inflated or deflated at once. Their memory is nobody's until they are whole, and zlib has four threads.
+  concurrencyLimit: 4,
 };
 
 type Connection = Member & {
@@ -95,7 +98,7 @@ export class SyncServer {
     this.connections = new Crowd(limits);
     this.sockets = new WebSocketServer({
       noServer: true,
-      // Of one message, as inflated. What one connection may send now is the session's to say.
+      // Until the session says what its client may send now (`messageLimit.ts`).
       maxPayload: limits.person.messageBytes,
       perMessageDeflate: COMPRESSION,
     });
@@ -170,6 +173,7 @@ export class SyncServer {
         holdings.arriving.moveTo(newPayer, isAnonymous);
         holdings.outgoing.moveTo(newPayer, isAnonymous);
         this.connections.change(connection, newPayer, isAnonymous);
+        limitMessages(socket, session.limits.messageBytes);
         const surplus = isAnonymous ? null : this.connections.surplusOf(newPayer);
         if (surplus !== null) this.sendAway(surplus);
       },
@@ -180,6 +184,7 @@ export class SyncServer {
       ...{ lastHeardAt: now, controlFrames: 0 },
     };
     this.connections.add(connection);
+    limitMessages(socket, session.limits.messageBytes);
     const arriving = new Arriving(
       wire,
       holdings.arriving,
@@ -209,6 +214,7 @@ export class SyncServer {
       const begunAt = monotonicMs();
       session.receive(isBinary ? "" : data.toString("utf8"), data.byteLength);
       pacer.charge(session.payer, monotonicMs() - begunAt);
+      limitMessages(socket, session.limits.messageBytes);
       rest();
     });
     socket.on("ping", hear);

@@ -80,10 +80,24 @@ export function decodeId(id: string): DecodedId {
   return { tableNumber, internalId };
 }
 
+/** Ids whose table numbers are remembered: each call checks those that it is given and gives, mostly the same ones again. */
+const MAX_KNOWN = 4096;
+const known = new Map<string, number>();
+
+/** The table number of an id. Throws an `IdDecodeError` if the string is not one. */
+export function readTableNumber(id: string): number {
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  const { tableNumber } = decodeId(id);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(id, tableNumber);
+  return tableNumber;
+}
+
 /** The table number of an id, or `null` if the string is not one. */
 export function tableNumberOf(id: string): number | null {
   try {
-    return decodeId(id).tableNumber;
+    return readTableNumber(id);
   } catch (error) {
     if (error instanceof IdDecodeError) return null;
     throw error;

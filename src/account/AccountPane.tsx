@@ -2,12 +2,16 @@ import { useAuthActions } from "@convex-dev/auth/react";
 import { useAction, useQuery } from "convex/react";
 import { useState } from "react";
 import { api } from "../../convex/_generated/api";
+import { reportFailure } from "../app/failures.ts";
+import { closeOverlay } from "../app/overlays.ts";
+import { navigate } from "../app/route.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import { showToast } from "../ui/toasts.ts";
 import styles from "./Account.module.css";
 import { EntryForm, Field, NewAccountFields, NewPasswordField } from "./EntryForm.tsx";
 import { joinAddress, secretOf } from "./links.ts";
+import { useLeaveForProvider } from "./providerTrip.ts";
 import { useAccountText } from "./texts.ts";
 
 type Open = "nothing" | "makeAccount" | "signIn" | "changePassword" | "invite";
@@ -20,6 +24,7 @@ export function AccountPane() {
   const [open, setOpen] = useState<Open>("nothing");
   const { signOut } = useAuthActions();
   const close = () => setOpen("nothing");
+  const leave = useLeaveForProvider();
   if (me === undefined || door === undefined) return null;
   const isOwnMachine = me.login === null && me.role === "owner";
   const words =
@@ -53,12 +58,34 @@ export function AccountPane() {
           {me.role === "guest" && !door.needsOwner && (
             <Button onClick={() => setOpen("signIn")}>{text.haveAccount}</Button>
           )}
+          {(me.role === "owner" || me.role === "admin") && (
+            <Button
+              onClick={() => {
+                closeOverlay();
+                navigate({ kind: "owner", section: "" });
+              }}
+            >
+              {text.manage}
+            </Button>
+          )}
+          {door.provider !== null && me.role === "guest" && !door.needsOwner && (
+            <Button onClick={() => void leave(null).catch(reportFailure)}>
+              {text.continueWith(door.provider)}
+            </Button>
+          )}
+          {door.provider !== null && me.role !== "guest" && !me.isConnected && (
+            <Button onClick={() => void leave({ kind: "own" }).catch(reportFailure)}>
+              {text.connect(door.provider)}
+            </Button>
+          )}
           {me.login !== null && (
             <>
               {(me.role === "owner" || me.role === "admin") && (
                 <Button onClick={() => setOpen("invite")}>{text.invite}</Button>
               )}
-              <Button onClick={() => setOpen("changePassword")}>{text.changePassword}</Button>
+              {me.hasPassword && (
+                <Button onClick={() => setOpen("changePassword")}>{text.changePassword}</Button>
+              )}
               <Button onClick={() => void signOut()}>{text.signOut}</Button>
             </>
           )}

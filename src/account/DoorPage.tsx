@@ -8,18 +8,29 @@ import { Wordmark } from "../ui/Wordmark.tsx";
 import styles from "./Account.module.css";
 import { EntryForm, Field, NewAccountFields, NewPasswordField } from "./EntryForm.tsx";
 import { linkOfPage } from "./links.ts";
+import { OtherWay, ProviderButton } from "./ProviderButton.tsx";
+import { ProviderReturn } from "./ProviderReturn.tsx";
+import { isProviderReturn, useLeaveForProvider } from "./providerTrip.ts";
 import { useAccountText } from "./texts.ts";
 
 /** What is shown of the ways in. */
-type View = "signIn" | "signUp";
+type View = "signIn" | "signUp" | "setUpByProvider";
 
 /** The page of who has to say who they are: set-up, an invitation, a new password, or signing in. The address stays, so that one goes on there. */
 export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () => void }) {
   const text = useAccountText();
   const { signIn } = useAuthActions();
+  const leave = useLeaveForProvider();
   const door = useQuery(api.accounts.door);
   const [link] = useState(linkOfPage);
   const [view, setView] = useState<View>("signIn");
+  const [isBack, setBack] = useState(isProviderReturn);
+  if (isBack)
+    return (
+      <Card title={text.signIn}>
+        <ProviderReturn onGiveUp={() => setBack(false)} />
+      </Card>
+    );
   if (door === undefined) return <Card title="Verbatim" words={text.wait} />;
 
   const enter = async (params: Parameters<typeof signIn>[1]) => {
@@ -50,9 +61,22 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
         <EntryForm action={text.makeAccount} submit={register({ kind: "invitation", secret: link.secret })}>
           <NewAccountFields />
         </EntryForm>
+        <ProviderButton door={door} right={{ kind: "invitation", secret: link.secret }} />
       </Card>
     );
   if (door.kind === "machine") return <Card title={text.elsewhere} words={text.elsewhereHint} />;
+  if (door.needsOwner && view === "setUpByProvider" && door.provider !== null)
+    return (
+      <Card title={text.setUp} words={text.setUpHint}>
+        <EntryForm
+          action={text.continueWith(door.provider)}
+          submit={(entered) => leave({ kind: "setUp", code: entered("code") })}
+          onCancel={() => setView("signIn")}
+        >
+          <Field name="code" label={text.code} autoComplete="one-time-code" autoCapitalize="characters" />
+        </EntryForm>
+      </Card>
+    );
   if (door.needsOwner)
     return (
       <Card title={text.setUp} words={text.setUpHint}>
@@ -63,6 +87,11 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
           <Field name="code" label={text.code} autoComplete="one-time-code" autoCapitalize="characters" />
           <NewAccountFields />
         </EntryForm>
+        {door.provider !== null && (
+          <OtherWay>
+            <Button onClick={() => setView("setUpByProvider")}>{text.continueWith(door.provider)}</Button>
+          </OtherWay>
+        )}
       </Card>
     );
   if (view === "signUp" && door.signUp)
@@ -75,6 +104,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
         >
           <NewAccountFields />
         </EntryForm>
+        <ProviderButton door={door} right={{ kind: "signUp" }} />
       </Card>
     );
   return (
@@ -88,13 +118,14 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
         <Field name="login" label={text.login} autoComplete="username" autoCapitalize="none" />
         <Field name="password" type="password" label={text.password} autoComplete="current-password" />
       </EntryForm>
+      <ProviderButton door={door} right={null} />
       {door.signUp && <Button onClick={() => setView("signUp")}>{text.makeAccount}</Button>}
       <p className={styles.hint}>{text.forgotten}</p>
     </Card>
   );
 }
 
-function Card({ title, words, children }: { title: string; words: string; children?: ReactNode }) {
+function Card({ title, words, children }: { title: string; words?: string; children?: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), [title]);
   return (
@@ -104,7 +135,7 @@ function Card({ title, words, children }: { title: string; words: string; childr
         <h1 ref={heading} tabIndex={-1} className={styles.title}>
           {title}
         </h1>
-        <p className={styles.words}>{words}</p>
+        {words !== undefined && <p className={styles.words}>{words}</p>}
         {children}
       </div>
     </main>

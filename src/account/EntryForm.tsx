@@ -8,14 +8,16 @@ import { useAccountText } from "./texts.ts";
 /** A form that sends once at a time, and says what became of it. `submit` gets what was entered, by the fields' names. */
 export function EntryForm({
   action,
+  look = "primary",
   submit,
   onCancel,
   children,
 }: {
   action: string;
+  look?: "primary" | "plain";
   submit: (entered: (name: string) => string) => Promise<void>;
   onCancel?: () => void;
-  children: React.ReactNode;
+  children?: React.ReactNode;
 }) {
   const text = useAccountText();
   const [isBusy, setBusy] = useState(false);
@@ -46,7 +48,7 @@ export function EntryForm({
       </p>
       <div className={styles.buttons}>
         {onCancel && <Button onClick={onCancel}>{text.cancel}</Button>}
-        <Button type="submit" look="primary" disabled={isBusy}>
+        <Button type="submit" look={look} disabled={isBusy}>
           {isBusy ? text.wait : action}
         </Button>
       </div>
@@ -72,6 +74,31 @@ export function Field({ label, hint, ...rest }: { label: string; hint?: string }
           {hint}
         </span>
       )}
+    </div>
+  );
+}
+
+/** One of a few, by their values; the first is chosen. */
+export function Select({
+  name,
+  label,
+  choices,
+}: {
+  name: string;
+  label: string;
+  choices: Readonly<Record<string, string>>;
+}) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id}>{label}</label>
+      <select id={id} name={name} className={styles.input}>
+        {Object.entries(choices).map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
     </div>
   );
 }

@@ -13,5 +13,8 @@ export function linkOfPage(): EntryLink | null {
 /** An invitation's address, to be sent to somebody. */
 export const joinAddress = (secret: string): string => `${window.location.origin}/join#${secret}`;
 
+/** The address by which somebody sets a new password, to be sent to them. */
+export const resetAddress = (secret: string): string => `${window.location.origin}/reset#${secret}`;
+
 /** What is asked for is the link; its secret alone does too. */
 export const secretOf = (entered: string): string => entered.trim().split("#").at(-1) ?? "";

@@ -25,6 +25,12 @@ const en = {
   passwordHint: "10 characters or more. Several words make a good one.",
   wait: "One moment…",
   forgotten: "Password forgotten? An admin of this server can give you a link.",
+  or: "or",
+  continueWith: (provider: string) => `Continue with ${provider}`,
+  connect: (provider: string) => `Connect with ${provider}`,
+  notInvited:
+    "You are known there, but have no account here yet. Ask an admin of this server for an invitation, or sign in with your password and connect the two in the settings.",
+  again: "Try again",
   makeAccount: "Make an account",
   haveAccount: "I have an account",
   account: "Account",
@@ -42,6 +48,7 @@ const en = {
   thisDevice: "This device",
   lastUsed: (when: string) => `Last used ${when}`,
   unknownDevice: "Unknown device",
+  manage: "Manage this server",
   invite: "Invite somebody",
   inviteHint: "The link works once, for seven days. It is shown now and never again.",
   link: "Link",
@@ -50,11 +57,14 @@ const en = {
   cancel: "Cancel",
   errors: {
     WRONG_CREDENTIALS: "The name or the password is wrong.",
+    ACCOUNT_DISABLED: "This account is disabled. An admin of this server can enable it again.",
     WRONG_CODE: "This is not the code that the server has printed.",
     WEAK_PASSWORD: "The password needs at least 10 characters.",
     NAME_TAKEN: "This name is taken. Please choose another one.",
     LINK_ENDED: "This link has been used, or has ended. Please ask for a new one.",
     NOT_ALLOWED: "This is not possible here.",
+    SIGN_IN_ENDED: "This sign-in has ended, or was begun in another browser. Please begin again.",
+    PROVIDER_FAILED: "Signing in there failed. Please try again, or ask an admin of this server.",
     INVALID_INPUT: "Please check what you entered: a user name has no spaces.",
   },
 };
@@ -86,6 +96,12 @@ const de: AccountTexts = {
   passwordHint: "Mindestens 10 Zeichen. Mehrere Wörter ergeben ein gutes.",
   wait: "Einen Moment …",
   forgotten: "Passwort vergessen? Wer diesen Server verwaltet, kann Ihnen einen Link geben.",
+  or: "oder",
+  continueWith: (provider) => `Weiter mit ${provider}`,
+  connect: (provider) => `Mit ${provider} verbinden`,
+  notInvited:
+    "Dort sind Sie bekannt, hier haben Sie noch kein Konto. Bitten Sie die Verwaltung dieses Servers um eine Einladung, oder melden Sie sich mit Ihrem Passwort an und verbinden Sie beide in den Einstellungen.",
+  again: "Noch einmal versuchen",
   makeAccount: "Konto anlegen",
   haveAccount: "Ich habe ein Konto",
   account: "Konto",
@@ -103,6 +119,7 @@ const de: AccountTexts = {
   thisDevice: "Dieses Gerät",
   lastUsed: (when) => `Zuletzt verwendet: ${when}`,
   unknownDevice: "Unbekanntes Gerät",
+  manage: "Server verwalten",
   invite: "Jemanden einladen",
   inviteHint: "Der Link gilt einmal und sieben Tage lang. Er wird nur jetzt angezeigt.",
   link: "Link",
@@ -111,12 +128,17 @@ const de: AccountTexts = {
   cancel: "Abbrechen",
   errors: {
     WRONG_CREDENTIALS: "Der Name oder das Passwort ist falsch.",
+    ACCOUNT_DISABLED: "Dieses Konto ist gesperrt. Wer diesen Server verwaltet, kann es wieder freigeben.",
     WRONG_CODE: "Das ist nicht der Code, den der Server ausgegeben hat.",
     WEAK_PASSWORD: "Das Passwort braucht mindestens 10 Zeichen.",
     NAME_TAKEN: "Dieser Name ist vergeben. Bitte wählen Sie einen anderen.",
     LINK_ENDED:
       "Dieser Link wurde schon verwendet oder ist abgelaufen. Bitte lassen Sie sich einen neuen geben.",
     NOT_ALLOWED: "Das ist hier nicht möglich.",
+    SIGN_IN_ENDED:
+      "Diese Anmeldung ist beendet oder wurde in einem anderen Browser begonnen. Bitte beginnen Sie noch einmal.",
+    PROVIDER_FAILED:
+      "Die Anmeldung dort ist fehlgeschlagen. Bitte versuchen Sie es noch einmal, oder wenden Sie sich an die Verwaltung dieses Servers.",
     INVALID_INPUT: "Bitte prüfen Sie Ihre Angaben: Ein Benutzername enthält keine Leerzeichen.",
   },
 };

@@ -8,6 +8,7 @@ import { SessionProvider } from "../session/SessionProvider.tsx";
 import { KeptChats } from "../sidebar/keptChats.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import type { Chat } from "../sidebar/types.ts";
+import { takeSignInReturn } from "../tools/takeReturn.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import { convex } from "./convexClient.ts";
@@ -19,6 +20,12 @@ import { useShortcuts } from "./useShortcuts.ts";
 const LeftInstructions = lazy(async () => ({
   default: (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
 }));
+
+const SignInReturn = lazy(async () => ({
+  default: (await import("../tools/SignInReturn.tsx")).SignInReturn,
+}));
+
+const signInReturn = takeSignInReturn();
 
 export const App = () => (
   <ErrorBoundary>
@@ -34,8 +41,10 @@ const withoutPlace = (route: Route): Route =>
 
 const DoorPage = lazy(async () => ({ default: (await import("../account/DoorPage.tsx")).DoorPage }));
 
-/** Addresses of invitations and of links for a new password, whose page comes first, whoever one is. */
-const isLinkPage = () => /^\/(join|reset)\/?$/.test(window.location.pathname);
+const OwnerPage = lazy(async () => ({ default: (await import("../owner/OwnerPage.tsx")).OwnerPage }));
+
+/** Addresses of invitations, of links for a new password, and of coming back from a provider, whose page comes first, whoever one is. */
+const isLinkPage = () => /^\/(join|reset|oidc)\/?$/.test(window.location.pathname);
 
 function Page() {
   const route = useRoute();
@@ -72,7 +81,13 @@ function Page() {
         }
         main={
           <ErrorBoundary resetKey={`${session} ${formatRoute(withoutPlace(route))}`} onError={noteFailure}>
-            <ChatPage route={route} />
+            {route.kind === "owner" ? (
+              <Suspense fallback={null}>
+                <OwnerPage section={route.section} />
+              </Suspense>
+            ) : (
+              <ChatPage route={route} />
+            )}
           </ErrorBoundary>
         }
       />
@@ -80,6 +95,7 @@ function Page() {
         <Overlays />
         <Suspense fallback={null}>
           <LeftInstructions />
+          {signInReturn !== null && <SignInReturn search={signInReturn} />}
         </Suspense>
       </ErrorBoundary>
       <Toasts />

@@ -5,9 +5,12 @@ export type Route =
   | { kind: "newChat" }
   /** `messageId`: opened at that message, as from a search; it is the address's fragment. */
   | { kind: "chat"; taskId: string; messageId?: string }
-  | { kind: "archive" };
+  | { kind: "archive" }
+  /** What the owner and admins decide; `section`: the part that is open, "" for the first. */
+  | { kind: "owner"; section: string };
 
 const CHAT_PATH = /^\/chat\/([^/]+)\/?$/;
+const OWNER_PATH = /^\/owner(?:\/([a-z]+))?\/?$/;
 
 /** An unknown path is the new chat: there is nothing to warn about. */
 export function parseRoute(pathname: string, hash = ""): Route {
@@ -20,6 +23,8 @@ export function parseRoute(pathname: string, hash = ""): Route {
       return { kind: "newChat" };
     }
   }
+  const owner = OWNER_PATH.exec(pathname);
+  if (owner) return { kind: "owner", section: owner[1] ?? "" };
   return pathname.replace(/\/$/, "") === "/archive" ? { kind: "archive" } : { kind: "newChat" };
 }
 
@@ -31,6 +36,8 @@ export function formatRoute(route: Route): string {
       return `/chat/${encodeURIComponent(route.taskId)}${route.messageId === undefined ? "" : `#${route.messageId}`}`;
     case "archive":
       return "/archive";
+    case "owner":
+      return route.section === "" ? "/owner" : `/owner/${route.section}`;
     default:
       return route satisfies never;
   }

@@ -14,6 +14,9 @@ export interface ChatContextValue {
   readonly keepPlace: () => void;
   /** The sequence of the prompt with which what the model sees begins; null where that is not known. */
   readonly contextStart: number | null;
+  /** What it was told of what is before, and up to which sequence that tells; null for nothing. */
+  readonly summaryId: Id<"contextSummaries"> | null;
+  readonly summarisedTo: number | null;
   /** The folds that a person opened: see `useDisclosure`. */
   readonly unfolded: Set<string>;
 }
@@ -25,6 +28,8 @@ export const ChatContext = createContext<ChatContextValue>({
   observeNearness: () => () => undefined,
   keepPlace: () => undefined,
   contextStart: null,
+  summaryId: null,
+  summarisedTo: null,
   unfolded: new Set(),
 });
 

@@ -11,7 +11,8 @@ import { ChatContext } from "./ChatContext.ts";
 import styles from "./ChatView.module.css";
 import { JumpToEnd } from "./JumpToEnd.tsx";
 import type { Message } from "./types.ts";
-import { arrived, contextStartOf, sequenceOf, toTurns, type Turn } from "./turns.ts";
+import { contextStartOf } from "../usage/contextStart.ts";
+import { arrived, sequenceOf, toTurns, type Turn } from "./turns.ts";
 import { createGrouping } from "./turnGroups.ts";
 import { turnsPart } from "./turnsPart.ts";
 import { useChatScroll } from "./useChatScroll.ts";
@@ -106,7 +107,10 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
   }, [moveAlong, controller]);
   const earlier = useNearEdge(scroller, held, messages.canLoadEarlier, () => messages.loadEarlier(seen()));
   const later = useNearEdge(scroller, held, messages.canLoadLater, () => messages.loadLater(seen()));
-  const contextStart = atEnd ? contextStartOf(newestFirst) : null;
+  const start = atEnd ? contextStartOf(newestFirst) : null;
+  const contextStart = start?.from ?? null;
+  const summaryId = start?.summary?.id ?? null;
+  const summarisedTo = start?.summary?.upTo ?? null;
   const [unfolded] = useState(() => new Set<string>());
   const chat = useMemo(
     () => ({
@@ -116,9 +120,21 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
       observeNearness,
       keepPlace: () => controller.keepPlace(),
       contextStart,
+      summaryId,
+      summarisedTo,
       unfolded,
     }),
-    [taskId, generating, onSent, observeNearness, controller, contextStart, unfolded],
+    [
+      taskId,
+      generating,
+      onSent,
+      observeNearness,
+      controller,
+      contextStart,
+      summaryId,
+      summarisedTo,
+      unfolded,
+    ],
   );
   const awaited = taskId === null ? entries.length > 0 : held === null || !canShow;
   const loading = awaited && turns.length === 0;

@@ -1,8 +1,9 @@
-import { Download, Paperclip } from "lucide-react";
+import { Paperclip } from "lucide-react";
 import type { FilePart } from "../../convex/shared/parts";
 import { reachable } from "../app/convexUrl.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { isSafeHref } from "../markdown/safeHref.ts";
+import { MadePicture } from "./MadePicture.tsx";
 import styles from "./Sources.module.css";
 
 /** Only images that are stored here, inline, or from this server are shown; everything else is a link. */
@@ -21,19 +22,7 @@ export function FilePartView({ part }: { part: FilePart }) {
   const name = part.filename ?? text.attachment;
   const isStored = part.attachmentId !== undefined;
   const url = part.url !== undefined && isStored ? reachable(part.url) : part.url;
-  if (url !== undefined && isOwnImage(part, url)) {
-    return (
-      <figure className={styles.figure}>
-        <img className={styles.picture} src={url} alt={name} loading="lazy" decoding="async" />
-        <figcaption>
-          <a className={styles.file} href={url} download={name} target="_blank" rel="noopener noreferrer">
-            <Download size={16} aria-hidden="true" />
-            {text.files.download}
-          </a>
-        </figcaption>
-      </figure>
-    );
-  }
+  if (url !== undefined && isOwnImage(part, url)) return <MadePicture src={url} name={name} />;
   if (url === undefined || !isSafeHref(url)) {
     return (
       <p className={styles.file}>

@@ -67,7 +67,7 @@ export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: M
         {part.errorText !== undefined && <p className={styles.failed}>{part.errorText}</p>}
         {state === "unknown" && <p>{text.unknown}</p>}
       </details>
-      {isRunning && (
+      {isRunning && part.providerExecuted !== true && (
         <Button look="quiet" onClick={() => void cancel({ messageId, toolCallId }).catch(reportFailure)}>
           {text.cancel}
         </Button>

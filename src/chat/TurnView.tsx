@@ -36,7 +36,7 @@ export const TurnView = memo(
   function TurnView({ turn, last, anchored, wanted }: Props) {
     const text = useText();
     const { prompt, answer, entry } = turn;
-    const { contextStart } = useChat();
+    const { contextStart, summaryId, summarisedTo } = useChat();
     const beginsContext =
       prompt !== null && prompt.sequence === contextStart && prompt.parentMessageId !== null;
     const element = useRef<HTMLDivElement>(null);
@@ -64,7 +64,10 @@ export const TurnView = memo(
         {beginsContext && (
           <ErrorBoundary fallback={null}>
             <Suspense fallback={null}>
-              <ContextLine />
+              <ContextLine
+                summaryId={summaryId}
+                isWhole={summarisedTo !== null && summarisedTo >= contextStart}
+              />
             </Suspense>
           </ErrorBoundary>
         )}

@@ -45,10 +45,6 @@ export function toTurns(
   return turns;
 }
 
-/** The sequence of the first message that the model was sent for the newest answer of which that is known. */
-export const contextStartOf = (newestFirst: readonly Message[]): number | null =>
-  newestFirst.find(({ contextFrom }) => contextFrom !== undefined)?.contextFrom ?? null;
-
 /** Where in the chat a turn begins; null for one that is still on its way. */
 export const sequenceOf = ({ prompt, answer }: Turn): number | null =>
   prompt?.sequence ?? answer?.sequence ?? null;

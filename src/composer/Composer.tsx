@@ -4,6 +4,7 @@ import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
 import { ConnectionNote } from "../app/ConnectionState.tsx";
+import { reportFailure } from "../app/failures.ts";
 import type { ChatTask } from "../chat/types.ts";
 import { comparedModels } from "../compare/comparedModels.ts";
 import { AttachButton } from "../files/AttachButton.tsx";
@@ -38,8 +39,12 @@ import { useServerDraft } from "./useServerDraft.ts";
 import { useStop } from "./useStop.ts";
 
 const ToolPicker = lazy(async () => ({ default: (await import("./ToolPicker.tsx")).ToolPicker }));
+const SignInNotice = lazy(async () => ({
+  default: (await import("../tools/SignInNotice.tsx")).SignInNotice,
+}));
 const QueueTray = lazy(async () => ({ default: (await import("./QueueTray.tsx")).QueueTray }));
 const ReplySettings = lazy(async () => ({ default: (await import("./ReplySettings.tsx")).ReplySettings }));
+const BudgetNote = lazy(async () => ({ default: (await import("../usage/BudgetNote.tsx")).BudgetNote }));
 const DraftFiles = lazy(async () => ({ default: (await import("../files/DraftFiles.tsx")).DraftFiles }));
 
 interface Props {
@@ -143,12 +148,22 @@ export function Composer({ viewKey, taskId, task }: Props) {
               <QueueTray
                 taskId={taskId}
                 paused={task?.queuePaused === true}
-                onResume={() => void resume({ taskId }).catch(() => undefined)}
+                onResume={() => void resume({ taskId }).catch(reportFailure)}
               />
             </Suspense>
           </ErrorBoundary>
         )}
+        <ErrorBoundary fallback={null}>
+          <Suspense fallback={null}>
+            <SignInNotice task={task} />
+          </Suspense>
+        </ErrorBoundary>
         <ConnectionNote />
+        <ErrorBoundary fallback={null}>
+          <Suspense fallback={null}>
+            <BudgetNote />
+          </Suspense>
+        </ErrorBoundary>
         {asks && <BusyNotice onQueue={() => send("queue")} onInterrupt={() => send("interrupt")} />}
         {waiting && <WaitingNotice failed={filesState === "failed"} onCancel={() => stopWaiting(draftKey)} />}
         <div className={styles.box}>

@@ -10,8 +10,12 @@ import { useToolChoice, type OfferedTool } from "./useToolChoice.ts";
 const labelOf = ({ kind, name }: OfferedTool, text: ToolTexts): string =>
   kind === "own" ? (text.names[name] ?? name) : name;
 
-function hintOf({ kind, needsApproval }: OfferedTool, text: ToolTexts): string | undefined {
-  const words = [...(kind === "server" ? [text.server] : []), ...(needsApproval ? [text.asks] : [])];
+function hintOf({ kind, needsApproval, signIn }: OfferedTool, text: ToolTexts): string | undefined {
+  const words = [
+    ...(kind === "server" ? [text.server] : []),
+    ...(signIn === "needed" || signIn === "again" ? [text.notConnected] : []),
+    ...(needsApproval ? [text.asks] : []),
+  ];
   return words.length === 0 ? undefined : words.join(" · ");
 }
 

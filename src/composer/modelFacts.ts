@@ -32,4 +32,8 @@ function priceOf({ input, output }: { input: number; output: number }, free: str
   return input === 0 && output === 0 ? free : `$${dollars(input)} / $${dollars(output)}`;
 }
 
-const dollars = (amount: number): string => String(Number(amount.toFixed(amount < 1 ? 3 : 2)));
+/** "3", "1.50", "0.075": cents have two digits, or what they need. */
+function dollars(amount: number): string {
+  const plain = String(Number(amount.toFixed(amount < 1 ? 3 : 2)));
+  return /\.\d$/.test(plain) ? `${plain}0` : plain;
+}

@@ -302,6 +302,14 @@ export const de: Catalogue = {
       `Aus Ihrem Netz kommen zu viele Anfragen. Bitte versuchen Sie es in ${wait} noch einmal.`,
     server: (wait) => `Der Server ist stark ausgelastet. Bitte versuchen Sie es in ${wait} noch einmal.`,
   },
+  budgetUsedUp: {
+    person: (left, renews) =>
+      `Der Rest Ihres Budgets für diesen Monat, ${left}, reicht für diese Antwort nicht. Es erneuert sich am ${renews}.`,
+    server: (left, renews) =>
+      `Der Rest des Budgets dieses Servers für diesen Monat, ${left}, reicht für diese Antwort nicht. Es erneuert sich am ${renews}.`,
+    held: "Ein Teil ist für Antworten zurückgelegt, die gerade geschrieben werden.",
+    tokens: (tokens) => `${tokens} Tokens`,
+  },
   waitFor: (seconds) =>
     seconds < 120
       ? `${seconds} s`
@@ -309,6 +317,11 @@ export const de: Catalogue = {
         ? `${Math.ceil(seconds / 60)} min`
         : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
+    SIGN_IN_FAILED:
+      "Der Werkzeug-Server hat die Anmeldung nicht angenommen. Bitte versuchen Sie es später noch einmal.",
+    SIGN_IN_ENDED:
+      "Diese Anmeldung wurde schon verwendet, anderswo begonnen oder hat zu lange gedauert. Bitte beginnen Sie neu.",
+    ACCOUNT_DISABLED: "Ihr Konto ist gesperrt. Bitte wenden Sie sich an die Verwaltung dieses Servers.",
     RATE_LIMITED: "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
     MODEL_NOT_OFFERED: "Dieses Modell wird hier nicht angeboten. Wählen Sie ein anderes.",
     STORAGE_FULL: "Für Ihre Dateien ist kein Platz mehr. Löschen Sie zuerst Chats mit Dateien.",

@@ -287,6 +287,14 @@ export const en = {
     address: (wait: string) => `There are too many requests from your network. Please try again in ${wait}.`,
     server: (wait: string) => `The server is very busy. Please try again in ${wait}.`,
   },
+  budgetUsedUp: {
+    person: (left: string, renews: string) =>
+      `What is left of your budget for this month, ${left}, is too little for this reply. It renews on ${renews}.`,
+    server: (left: string, renews: string) =>
+      `What is left of this server's budget for this month, ${left}, is too little for this reply. It renews on ${renews}.`,
+    held: "Some is held for replies that are being written.",
+    tokens: (tokens: string) => `${tokens} tokens`,
+  },
   waitFor: (seconds: number) =>
     seconds < 120
       ? `${seconds} s`
@@ -294,6 +302,10 @@ export const en = {
         ? `${Math.ceil(seconds / 60)} min`
         : `${Math.ceil(seconds / 3_600)} h`,
   errors: {
+    SIGN_IN_FAILED: "The tool server has not accepted the sign-in. Please try again later.",
+    SIGN_IN_ENDED:
+      "This sign-in was used already, was begun elsewhere, or took too long. Please begin again.",
+    ACCOUNT_DISABLED: "Your account is disabled. Please ask an admin of this server.",
     RATE_LIMITED: "Too many requests. Please try again in a moment.",
     MODEL_NOT_OFFERED: "This model is not offered here. Choose another one.",
     STORAGE_FULL: "There is no more room for your files. Delete chats with files first.",

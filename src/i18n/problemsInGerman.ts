@@ -60,6 +60,16 @@ export const problemsInGerman: ProblemWords = {
     todo: () =>
       "Beginnen Sie einen neuen Chat, senden Sie weniger, oder vergrößern Sie die Kontextlänge am Server.",
   },
+  budget: {
+    what: () => "Der Rest Ihres Budgets für diesen Monat reicht für diese Antwort nicht",
+    todo: () =>
+      "Wählen Sie ein günstigeres Modell, beginnen Sie einen neuen Chat, der weniger sendet, oder warten Sie den nächsten Monat ab.",
+  },
+  serverBudget: {
+    what: () => "Der Rest des Budgets dieses Servers für diesen Monat reicht für diese Antwort nicht",
+    todo: () =>
+      "Wählen Sie ein günstigeres Modell, fragen Sie Ihre Verwaltung, oder warten Sie den nächsten Monat ab.",
+  },
   promptTooLong: {
     what: ({ tokens = 0, contextLength = 0 }) =>
       `Die Nachricht hat mit ihren Dateien etwa ${rounded(tokens)} Tokens, und das Modell liest ${rounded(contextLength)}`,

@@ -7,7 +7,8 @@ import { SESSION_NAMESPACE, useSession } from "./useSession.ts";
 /** The backend's client and the person's session, for everything inside. */
 export function SessionProvider({ children }: { children: ReactNode }) {
   return (
-    <ConvexAuthProvider client={convex} storageNamespace={SESSION_NAMESPACE}>
+    // A code in the address is the OpenID Connect provider's, for `account/ProviderReturn.tsx`.
+    <ConvexAuthProvider client={convex} storageNamespace={SESSION_NAMESPACE} shouldHandleCode={false}>
       <Session>{children}</Session>
     </ConvexAuthProvider>
   );

@@ -15,6 +15,7 @@ import { withLease } from "./withLease.ts";
 /** Names the stored session; known here so that a tab can see that another one has signed in. */
 export const SESSION_NAMESPACE = "verbatim";
 const TOKEN_KEY = `__convexAuthJWT_${SESSION_NAMESPACE}`;
+const REFRESH_KEY = `__convexAuthRefreshToken_${SESSION_NAMESPACE}`;
 const LOCK_NAME = "verbatim:guest-sign-in";
 
 /** The provider by which a door opens without a question. */
@@ -24,13 +25,19 @@ const PROVIDERS = { machine: "owner", guest: "anonymous" } as const;
 export type Session =
   { kind: "ready" } | { kind: "signingIn"; troubled: boolean } | { kind: "locked"; hasEnded: boolean };
 
-function hasStoredSession(): boolean {
+function isStored(key: string): boolean {
   try {
-    return localStorage.getItem(TOKEN_KEY) !== null;
+    return localStorage.getItem(key) !== null;
   } catch {
     return false;
   }
 }
+
+/** A token alone is none: it cannot be renewed, and when the server refuses it nothing will come of it. */
+const hasStoredSession = (): boolean => isStored(TOKEN_KEY) && isStored(REFRESH_KEY);
+
+/** ms in which another tab, which is storing a session, has stored the rest of it. */
+const STORING_MS = 1_000;
 
 async function exclusively(task: () => Promise<void>): Promise<void> {
   // Absent on plain http from another machine.
@@ -47,11 +54,11 @@ const isRefusal = (error: unknown): boolean => failureData(error)?.code === "NOT
  */
 export function useSession(): Session {
   const { isLoading, isAuthenticated } = useConvexAuth();
-  const { signIn } = useAuthActions();
+  const { signIn, signOut } = useAuthActions();
   const [signInFails, setSignInFails] = useState(false);
   const [isRefused, setRefused] = useState(false);
   const renewalFails = useStore(renewalTroubled);
-  const [hadSessionAtFirst] = useState(hasStoredSession);
+  const [hadSessionAtFirst] = useState(() => isStored(TOKEN_KEY));
   const hadSession = useRef(hadSessionAtFirst);
   const [hasEnded, setHasEnded] = useState(false);
   const needed = !isLoading && !isAuthenticated;
@@ -68,13 +75,22 @@ export function useSession(): Session {
       setHasEnded(true);
       if (door === "guest") showToast({ tone: "info", message: texts().sessionEnded });
     }
-    if (door === "locked") return;
+    if (door === "locked") {
+      // What is left of a session would be taken for the new one.
+      const timer = setTimeout(() => {
+        if (isStored(TOKEN_KEY) && !hasStoredSession()) void signOut();
+      }, STORING_MS);
+      return () => clearTimeout(timer);
+    }
     const abort = new AbortController();
     void keepSigningIn(
       {
         exclusively,
         hasSession: hasStoredSession,
-        signIn: () => signIn(PROVIDERS[door]),
+        signIn: async () => {
+          if (isStored(TOKEN_KEY)) await signOut();
+          await signIn(PROVIDERS[door]);
+        },
         isRefusal,
         onRefusal: () => setRefused(true),
         pause: pauseBeforeRetry,
@@ -83,7 +99,7 @@ export function useSession(): Session {
       abort.signal,
     );
     return () => abort.abort();
-  }, [needed, door, signIn]);
+  }, [needed, door, signIn, signOut]);
 
   if (isAuthenticated) return { kind: "ready" };
   if (needed && (door === "locked" || isRefused)) return { kind: "locked", hasEnded };

@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import { AccountPane } from "../account/AccountPane.tsx";
 import { DevicesPane } from "../account/DevicesPane.tsx";
+import { TokensPane } from "../account/TokensPane.tsx";
 import { closeOverlay } from "../app/overlays.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { setPreferences, usePreferences, type Preferences } from "../preferences/preferences.ts";
+import { ToolServers } from "../tools/ToolServers.tsx";
 import { MonthUsage } from "../usage/MonthUsage.tsx";
 import { Sheet } from "../ui/Sheet.tsx";
 import { Choice } from "./Choice.tsx";
@@ -59,8 +61,10 @@ export function SettingsSheet() {
           <MonthUsage />
         </div>
         <YourKeys />
+        <ToolServers />
         <AccountPane />
         <DevicesPane />
+        <TokensPane />
       </div>
     </Sheet>
   );

@@ -1,3 +1,4 @@
+import { MonthBudget } from "./MonthBudget.tsx";
 import styles from "./UsageTable.module.css";
 import { UsageTable } from "./UsageTable.tsx";
 import { useUsageTexts } from "./usageTexts.ts";
@@ -9,6 +10,7 @@ export function MonthUsage() {
     <section className={styles.month}>
       <h3 className={styles.heading}>{text.usage}</h3>
       <UsageTable of={null} />
+      <MonthBudget />
     </section>
   );
 }

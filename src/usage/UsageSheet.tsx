@@ -1,4 +1,5 @@
 import { Sheet } from "../ui/Sheet.tsx";
+import { MonthBudget } from "./MonthBudget.tsx";
 import { UsageTable } from "./UsageTable.tsx";
 import { useUsageTexts } from "./usageTexts.ts";
 import type { UsageOf } from "./useUsage.ts";
@@ -9,6 +10,7 @@ export function UsageSheet({ of, onClose }: { of: UsageOf; onClose: () => void }
   return (
     <Sheet title={text.usage} onClose={onClose}>
       <UsageTable of={of} />
+      <MonthBudget />
     </Sheet>
   );
 }

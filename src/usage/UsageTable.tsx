@@ -59,6 +59,7 @@ export function UsageTable({ of }: { of: UsageOf }) {
         </tbody>
       </table>
       {month.untold > 0 && <p className={styles.note}>{text.untold(month.untold)}</p>}
+      {month.estimated > 0 && <p className={styles.note}>{text.estimated(month.estimated)}</p>}
       {month.unpriced > 0 && <p className={styles.note}>{text.unpriced(month.unpriced)}</p>}
       <p className={styles.note}>{text.note}</p>
     </>

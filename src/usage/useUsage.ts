@@ -16,6 +16,7 @@ const plus = (a: UsageSum, b: UsageSum): UsageSum => ({
   cost: a.cost + b.cost,
   untold: a.untold + b.untold,
   unpriced: a.unpriced + b.unpriced,
+  estimated: a.estimated + b.estimated,
 });
 
 /** Adds up all pages of a sum. */

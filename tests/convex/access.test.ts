@@ -17,7 +17,10 @@ import {
 useFakeTime();
 
 /** The library's own functions, which sign people in, and what a page asks before. */
-const WITHOUT_VIEWER = ["auth:signIn", "auth:signOut", "auth:isAuthenticated", "accounts:door"];
+const WITHOUT_VIEWER = [
+  ...["auth:signIn", "auth:signOut", "auth:isAuthenticated"],
+  ...["accounts:door", "oidc:begin"],
+];
 
 type Registered = {
   isPublic?: boolean;

@@ -132,7 +132,7 @@ describe("the model's system prompt", () => {
     const { runId } = await sendStarted(viewer, "Go", { taskId });
     await t.mutation(internal.generation.claim, { runId, userId: null });
     expect(await t.query(internal.generation.runInput, { runId })).toMatchObject({
-      instructions: { allChats: "", thisChat: "One" },
+      instructions: { allChats: "", thisChat: "One", areWhole: false },
     });
   });
 });

@@ -1,7 +1,8 @@
 /** Which models there are, and what is said when that cannot be known. */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
-import { listModels } from "../../convex/providers/listModels";
+import { defaultModel, listModels, modelsOf } from "../../convex/providers/listModels";
+import { findProvider, providers } from "../../convex/providers/settings";
 import { newChat } from "./support.ts";
 
 afterEach(() => {
@@ -220,5 +221,57 @@ describe("secrets in the address", () => {
     const { error } = await listModels();
     expect(error).toContain("https://model.test/v1");
     expect(error).not.toMatch(/horse|t0ps3cret/);
+  });
+});
+
+describe("the default of a server whose owner names none", () => {
+  test("is read from its list once for all who ask at the same time, and again after five minutes", async () => {
+    vi.useFakeTimers();
+    const fetched = serverSays(() => jsonResponse({ data: [{ id: "llama" }] }), "http://first.test/v1");
+    const asked = await Promise.all(Array.from({ length: 300 }, () => defaultModel()));
+    expect(new Set(asked)).toEqual(new Set(["llama"]));
+    expect(fetched).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(299_000);
+    await defaultModel();
+    expect(fetched).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(2_000);
+    await defaultModel();
+    expect(fetched).toHaveBeenCalledTimes(2);
+  });
+
+  test("a list that is read meanwhile renews it: after a model that is missing, or by a page", async () => {
+    const loaded = { id: "llama" };
+    serverSays(() => jsonResponse({ data: [loaded] }), "http://second.test/v1");
+    expect(await defaultModel()).toBe("llama");
+    loaded.id = "qwen";
+    expect(await defaultModel()).toBe("llama");
+    await modelsOf(findProvider("openai")!);
+    expect(await defaultModel()).toBe("qwen");
+  });
+
+  test("a failure is not kept, and does not undo what is", async () => {
+    const state = { down: true };
+    const says = () => (state.down ? jsonResponse({}, 503) : jsonResponse({ data: [{ id: "llama" }] }));
+    serverSays(says, "http://third.test/v1");
+    await expect(defaultModel()).rejects.toThrow("503");
+    state.down = false;
+    expect(await defaultModel()).toBe("llama");
+    state.down = true;
+    await modelsOf(findProvider("openai")!);
+    expect(await defaultModel()).toBe("llama");
+  });
+
+  test("[G16] with another key it is asked for anew; with a person's own each time", async () => {
+    const fetched = serverSays(() => jsonResponse({ data: [{ id: "llama" }] }), "http://fourth.test/v1");
+    vi.stubEnv("OPENAI_API_KEY", "first-key");
+    await defaultModel();
+    vi.stubEnv("OPENAI_API_KEY", "second-key");
+    await defaultModel();
+    expect(fetched).toHaveBeenCalledTimes(2);
+    const own = new Map([["openai", { state: "open", apiKey: "own-key" } as const]]);
+    expect(providers(own)[0]?.ownKey).toBe("open");
+    await defaultModel(own);
+    await defaultModel(own);
+    expect(fetched).toHaveBeenCalledTimes(4);
   });
 });

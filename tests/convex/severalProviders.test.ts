@@ -261,7 +261,7 @@ describe("lists of all providers", () => {
       },
       {
         ...{ id: "deep::deepseek-chat", name: "deepseek-chat", provider: "deep" },
-        ...{ images: false, pdf: false, tools: true, reasoning: false },
+        ...{ images: false, pdf: false },
       },
     ]);
     expect(defaultModel, "not the dearest").toBe("anthropic::claude-sonnet-4-5-20250929");

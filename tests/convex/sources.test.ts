@@ -2,11 +2,12 @@
 import { jsonSchema, tool } from "ai";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { ChatExtras } from "../../convex/providers/wire/chatDialect";
 import { textOf, type Part } from "../../convex/shared/parts";
 import { FakeProvider, runGenerator } from "./fakeProvider.ts";
 import { useFakeTime, whileTimePasses } from "./fakeTime.ts";
 import { lastMessage, newChat, sendStarted } from "./support.ts";
-import { anyCuts, packets, readAll } from "./wire/streams.ts";
+import { anyCuts, packets, readAll, seen } from "./wire/streams.ts";
 
 useFakeTime();
 beforeEach(() => {
@@ -195,10 +196,19 @@ describe("[G12] sources of any shape fail no answer", () => {
 
   test("cut into packets anywhere, a stream names the same sources", async () => {
     const stream = `${perplexity("Grüße[1]")}${perplexity(" da[2].")}${perplexity("", RESULTS, "stop")}${DONE}`;
-    const whole = await readAll(packets(stream, []));
+    const read = async (cuts: readonly number[]) => {
+      const replies = await readAll(packets(stream, cuts));
+      const named = replies.flatMap((reply) =>
+        reply.kind === "value" ? ((reply.value as Partial<ChatExtras>).verbatim_sources ?? []) : [],
+      );
+      return { ...seen(replies), named };
+    };
+    const whole = await read([]);
+    expect(whole).toMatchObject({ text: "Grüße[1] da[2].", finish: "stop" });
+    expect(whole.named).not.toEqual([]);
     await fc.assert(
       fc.asyncProperty(anyCuts, async (cuts) => {
-        expect(await readAll(packets(stream, cuts))).toEqual(whole);
+        expect(await read(cuts)).toEqual(whole);
       }),
       { numRuns: 50 },
     );

@@ -65,7 +65,6 @@ describe.each(DEVICES)("$name", ({ options }) => {
     await tab.page.reload();
     await link(tab, "[1]").waitFor();
     await list.getByRole("link", { name: "Second" }).waitFor();
-    await tab.page.screenshot({ path: `/tmp/shots/sources-${options.viewport?.width}.png` });
     await person.close();
   });
 
@@ -84,7 +83,6 @@ describe.each(DEVICES)("$name", ({ options }) => {
     expect(await tab.lastAnswer.getByText("Let me see.").count()).toBe(0);
     await fold.click();
     await tab.lastAnswer.getByText("Let me see.").waitFor();
-    await tab.page.screenshot({ path: `/tmp/shots/reasoning-${options.viewport?.width}.png` });
     await person.close();
   });
 
@@ -103,12 +101,16 @@ describe.each(DEVICES)("$name", ({ options }) => {
     await tab.waitForEnd();
     await tab.eventually(width, 1_400);
     expect(await tab.overflow()).toBeLessThanOrEqual(0);
+    await picture.click();
+    const opened = tab.page.getByRole("dialog", { name: "picture.png" });
+    await opened.getByRole("img", { name: "picture.png" }).waitFor();
+    await tab.page.keyboard.press("Escape");
+    await opened.waitFor({ state: "detached" });
     const download = tab.page.waitForEvent("download");
     await tab.lastAnswer.getByRole("link", { name: "Download" }).click();
     expect((await download).suggestedFilename()).toBe("picture.png");
     await tab.page.reload();
     await tab.eventually(width, 1_400);
-    await tab.page.screenshot({ path: `/tmp/shots/image-${options.viewport?.width}.png` });
     await person.close();
   });
 
@@ -120,7 +122,6 @@ describe.each(DEVICES)("$name", ({ options }) => {
     exchange.end();
     await tab.ending("The model refused to answer").waitFor();
     expect(await tab.shownText()).toBe("I'm sorry, but I can't help with that.");
-    await tab.page.screenshot({ path: `/tmp/shots/refusal-${options.viewport?.width}.png` });
     await person.close();
   });
 });

@@ -19,6 +19,10 @@ export type TestMcpServer = {
     hangs: boolean;
     /** Refuses a request with this header by 401. */
     accepts: (authorization: string | undefined) => boolean;
+    /** `WWW-Authenticate` of the 401. */
+    challenge: string | null;
+    /** What a GET of this path answers with, as JSON. */
+    metadata: Record<string, unknown>;
     /** Names of further tools. */
     more: string[];
   };
@@ -34,7 +38,7 @@ export async function startMcpServer(): Promise<TestMcpServer> {
     calls: [],
     authorizations: [],
     left: 0,
-    behaviour: { hangs: false, accepts: () => true, more: [] },
+    behaviour: { hangs: false, accepts: () => true, challenge: null, metadata: {}, more: [] },
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -43,11 +47,18 @@ export async function startMcpServer(): Promise<TestMcpServer> {
   };
 
   async function answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const metadata = state.behaviour.metadata[request.url ?? ""];
+    if (metadata !== undefined) {
+      return void response.setHeader("Content-Type", "application/json").end(JSON.stringify(metadata));
+    }
     if (request.method !== "POST") return void response.writeHead(405).end();
     const { authorization } = request.headers;
     state.authorizations.push(authorization);
     if (state.behaviour.hangs) return;
-    if (!state.behaviour.accepts(authorization)) return void response.writeHead(401).end();
+    if (!state.behaviour.accepts(authorization)) {
+      const { challenge } = state.behaviour;
+      return void response.writeHead(401, challenge === null ? {} : { "WWW-Authenticate": challenge }).end();
+    }
     // One for each request: it keeps no session.
     const transport = new StreamableHTTPServerTransport({});
     await newServer(state, authorization).connect(transport);

@@ -7,8 +7,9 @@ import { createTask } from "../chats/tasks";
 import { log } from "../log";
 import { queueOf } from "../queue/queueStart";
 import { ADOPTION_BATCH, ADOPTION_BATCH_BYTES, localOwnerIsOn } from "../settings";
+import { isLeaving } from "../people/departures";
 import { noteDevice, type OpenedBy } from "./devices";
-import { hasPasswords, ownerId } from "./people";
+import { hasAccounts, ownerId } from "./people";
 
 /**
  * Guests of earlier versions on the owner's own machine are the owner: every browser, and every port, was somebody else. All that is theirs
@@ -27,7 +28,7 @@ export type AdoptionProgress = "done" | "more" | "later";
 
 /** Moves one batch, which may be several guests. Moves nothing where people have accounts, or the machine's owner is not known by it. */
 export async function adoptNext(ctx: MutationCtx): Promise<AdoptionProgress> {
-  if (!localOwnerIsOn() || (await hasPasswords(ctx))) return "done";
+  if (!localOwnerIsOn() || (await hasAccounts(ctx))) return "done";
   const room: Room = { rows: ADOPTION_BATCH, bytes: ADOPTION_BATCH_BYTES };
   while (room.rows > 0 && room.bytes > 0) {
     const account = await nextGuest(ctx);
@@ -51,7 +52,7 @@ export async function adoptInto(
   args: { guestId: Id<"users">; userId: Id<"users"> },
 ): Promise<null> {
   const account = await guestAccount(ctx, args.guestId);
-  if (!account) return null;
+  if (!account || (await isLeaving(ctx, args.userId))) return null;
   const room: Room = { rows: ADOPTION_BATCH, bytes: ADOPTION_BATCH_BYTES };
   const move: Move = { guestId: args.guestId, ownerId: args.userId, room, openedBy: "password" };
   const progress = await moveGuest(ctx, move, account._id);
@@ -117,7 +118,35 @@ async function moveRows(ctx: MutationCtx, move: Move): Promise<boolean> {
           .query("runs")
           .withIndex("by_user_state", (q) => q.eq("userId", guestId))
           .take(limit),
-      ({ _id }) => db.patch("runs", _id, { userId }),
+      // What it has reserved is the guest's. A run reserves what it needs before it asks.
+      ({ _id }) => db.patch("runs", _id, { userId, reserved: undefined }),
+    )) &&
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("contextSummaries")
+          .withIndex("by_user", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.patch("contextSummaries", _id, { userId }),
+    )) &&
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("spendings")
+          .withIndex("by_user_month_unit", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.delete("spendings", _id),
+    )) &&
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("personBudgets")
+          .withIndex("by_user", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.delete("personBudgets", _id),
     )) &&
     (await moveBatch(
       move,
@@ -155,6 +184,16 @@ async function moveRows(ctx: MutationCtx, move: Move): Promise<boolean> {
           .withIndex("by_user_provider", (q) => q.eq("userId", guestId))
           .take(limit),
       ({ _id }) => db.delete("providerKeys", _id),
+    )) &&
+    // So is a sign-in.
+    (await moveBatch(
+      move,
+      (limit) =>
+        db
+          .query("mcpSignIns")
+          .withIndex("by_user_server", (q) => q.eq("userId", guestId))
+          .take(limit),
+      ({ _id }) => db.delete("mcpSignIns", _id),
     )) &&
     (await moveBatch(
       move,

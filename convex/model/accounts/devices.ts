@@ -1,4 +1,5 @@
 import { v, type Infer } from "convex/values";
+import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
@@ -15,6 +16,7 @@ export const vOpenedBy = v.union(
   v.literal("guest"),
   v.literal("adopted"),
   v.literal("password"),
+  v.literal("oidc"),
 );
 export type OpenedBy = Infer<typeof vOpenedBy>;
 
@@ -68,31 +70,55 @@ export async function forgetEndedDevices(ctx: MutationCtx, userId: Id<"users">):
   }
 }
 
+/** Refresh tokens deleted with their session; one that is used every hour has hundreds, of which the rest follow. */
+const TOKENS_AT_ONCE = 20;
+
 /** Ends a session: its queries run again at once, and find nobody. */
 export async function endSession(ctx: MutationCtx, sessionId: Id<"authSessions">): Promise<void> {
-  const tokens = ctx.db
-    .query("authRefreshTokens")
-    .withIndex("sessionIdAndParentRefreshTokenId", (q) => q.eq("sessionId", sessionId));
   if (await ctx.db.get("authSessions", sessionId)) await ctx.db.delete("authSessions", sessionId);
-  for (const { _id } of await tokens.take(DELETE_BATCH)) await ctx.db.delete("authRefreshTokens", _id);
+  if (!(await deleteTokens(ctx, sessionId, TOKENS_AT_ONCE)))
+    await ctx.scheduler.runAfter(0, internal.accounts.forgetTokens, { sessionId });
   const device = await findDevice(ctx, sessionId);
   if (device) await ctx.db.delete("devices", device._id);
 }
 
-/** Sessions ended in one mutation. Nobody has as many; the rest would end with the next call. */
-const MAX_SESSIONS = 500;
+/** Deletes the refresh tokens of a session that has ended, one batch after the other. */
+export async function forgetTokens(ctx: MutationCtx, sessionId: Id<"authSessions">): Promise<null> {
+  if (!(await deleteTokens(ctx, sessionId, DELETE_BATCH)))
+    await ctx.scheduler.runAfter(0, internal.accounts.forgetTokens, { sessionId });
+  return null;
+}
 
-/** Ends a person's sessions but `keep`, at once, in all their live queries. */
+async function deleteTokens(
+  ctx: MutationCtx,
+  sessionId: Id<"authSessions">,
+  limit: number,
+): Promise<boolean> {
+  const tokens = await ctx.db
+    .query("authRefreshTokens")
+    .withIndex("sessionIdAndParentRefreshTokenId", (q) => q.eq("sessionId", sessionId))
+    .take(limit);
+  for (const { _id } of tokens) await ctx.db.delete("authRefreshTokens", _id);
+  return tokens.length < limit;
+}
+
+/** Sessions ended in one mutation: what they write stays within half of what a transaction may. */
+const MAX_SESSIONS = 300;
+
+/** Ends a person's sessions but `keep`, at once, in all their live queries; whoever has more than a batch of them, one batch after the other. */
 export async function endOtherSessions(
   ctx: MutationCtx,
   userId: Id<"users">,
   keep: Id<"authSessions"> | null,
-): Promise<void> {
+): Promise<null> {
   const sessions = await ctx.db
     .query("authSessions")
     .withIndex("userId", (q) => q.eq("userId", userId))
     .take(MAX_SESSIONS);
   for (const { _id } of sessions) if (_id !== keep) await endSession(ctx, _id);
+  if (sessions.length === MAX_SESSIONS)
+    await ctx.scheduler.runAfter(0, internal.accounts.endSessions, { userId, keep });
+  return null;
 }
 
 /** Devices shown at once, the newest. */

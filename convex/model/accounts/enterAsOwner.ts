@@ -2,7 +2,7 @@ import type { MutationCtx } from "../../_generated/server";
 import type { Id } from "../../_generated/dataModel";
 import { failure } from "../../shared/errors";
 import { localOwnerIsOn } from "../settings";
-import { hasPasswords, ownerId } from "./people";
+import { hasAccounts, ownerId } from "./people";
 
 const LOOPBACK = /^(127(\.\d+){3}|::1)$/;
 
@@ -20,7 +20,7 @@ async function isAtThisMachine(ctx: MutationCtx): Promise<boolean> {
  * Errors: NOT_ALLOWED.
  */
 export async function enterAsOwner(ctx: MutationCtx): Promise<Id<"users">> {
-  if (!localOwnerIsOn() || !(await isAtThisMachine(ctx)) || (await hasPasswords(ctx))) {
+  if (!localOwnerIsOn() || !(await isAtThisMachine(ctx)) || (await hasAccounts(ctx))) {
     throw failure("NOT_ALLOWED", "This server wants to know who you are. Please sign in.");
   }
   return await ownerId(ctx);

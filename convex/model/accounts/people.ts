@@ -1,6 +1,7 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { recordAudit } from "./audit";
 
 /** Who has an account here, and what they may do. A guest has no row in `people`: they have their own chats and nothing else. */
 
@@ -30,13 +31,19 @@ export async function ownerId(ctx: MutationCtx): Promise<Id<"users">> {
   return userId;
 }
 
-/** Has anybody an account with a password? Then nobody comes in without one, at this machine either. */
-export async function hasPasswords(ctx: QueryCtx): Promise<boolean> {
-  const account = await ctx.db
-    .query("authAccounts")
-    .withIndex("providerAndAccountId", (q) => q.eq("provider", "password"))
-    .first();
-  return account !== null;
+/** The library's provider of accounts that an OpenID Connect provider opens. */
+export const OIDC = "oidc";
+
+/** Has anybody an account that they sign in to? Then nobody comes in without one, at this machine either. */
+export async function hasAccounts(ctx: QueryCtx): Promise<boolean> {
+  for (const provider of ["password", OIDC]) {
+    const account = await ctx.db
+      .query("authAccounts")
+      .withIndex("providerAndAccountId", (q) => q.eq("provider", provider))
+      .first();
+    if (account) return true;
+  }
+  return false;
 }
 
 /** Has this person an account with a password? */
@@ -52,39 +59,50 @@ export async function findPassword(ctx: QueryCtx, userId: Id<"users">): Promise<
     .unique();
 }
 
-/** People shown at once: a team's. */
-const MAX_PEOPLE = 500;
-
-/** Who has an account: names and roles, and nothing of what they write. */
-export async function listPeople(ctx: QueryCtx) {
-  const people = await ctx.db.query("people").take(MAX_PEOPLE);
-  return await Promise.all(people.map((person) => viewPerson(ctx, person)));
+/** The library's row by which an OpenID Connect provider opens a person's account. */
+export async function findIdentity(ctx: QueryCtx, userId: Id<"users">): Promise<Doc<"authAccounts"> | null> {
+  return await ctx.db
+    .query("authAccounts")
+    .withIndex("userIdAndProvider", (q) => q.eq("userId", userId).eq("provider", OIDC))
+    .unique();
 }
 
 /** A person as they, and admins, see them. */
 export async function viewPerson(ctx: QueryCtx, { userId, role, _creationTime }: Doc<"people">) {
   const user = await ctx.db.get("users", userId);
-  const login = (await findPassword(ctx, userId))?.providerAccountId ?? null;
-  return { userId, role, name: user?.name ?? null, login, since: _creationTime };
+  const password = await findPassword(ctx, userId);
+  const identity = await findIdentity(ctx, userId);
+  const name = user?.name ?? null;
+  const atProvider = identity && (user?.email ?? name ?? identity.providerAccountId);
+  const login = password?.providerAccountId ?? atProvider;
+  return { userId, role, name, login, since: _creationTime };
 }
 
 /** What the caller is here. */
 export async function viewMe(ctx: QueryCtx, userId: Id<"users">) {
   const person = await findPerson(ctx, userId);
-  if (!person) return { role: "guest" as const, name: null, login: null };
+  if (!person)
+    return { role: "guest" as const, name: null, login: null, hasPassword: false, isConnected: false };
   const { role, name, login } = await viewPerson(ctx, person);
-  return { role, name, login };
+  const isConnected = (await findIdentity(ctx, userId)) !== null;
+  return { role, name, login, hasPassword: await hasPassword(ctx, userId), isConnected };
 }
 
 /** Makes somebody an admin, or one a member again. Errors: NOT_FOUND; NOT_ALLOWED for the owner, of whom there is one. */
 export async function setRole(
   ctx: MutationCtx,
+  ownerId: Id<"users">,
   args: { userId: Id<"users">; role: "admin" | "member" },
 ): Promise<null> {
   const person = await findPerson(ctx, args.userId);
   if (!person) throw failure("NOT_FOUND", "This person has no account here.");
   if (person.role === "owner") throw failure("NOT_ALLOWED", "The owner stays the owner.");
+  if (person.role === args.role) return null;
   await ctx.db.patch("people", person._id, { role: args.role });
+  await recordAudit(ctx, {
+    ...{ kind: "roleChanged", actorId: ownerId, subjectId: args.userId },
+    detail: `${person.role} > ${args.role}`,
+  });
   return null;
 }
 

@@ -2,11 +2,13 @@ import { v, type Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
-import { localOwnerIsOn, setupCode, signUpPolicy } from "../settings";
+import { localOwnerIsOn, setupCode } from "../settings";
+import { recordAudit } from "./audit";
 import { endOtherSessions } from "./devices";
+import { signUpPolicy } from "./doorSettings";
 import { useLink } from "./links";
 import { loginOf } from "./credentials";
-import { findOwner, findPassword, findPerson, hasPassword, type Role } from "./people";
+import { findIdentity, findOwner, findPassword, findPerson, hasPassword, type Role } from "./people";
 import { digestOf } from "./secrets";
 
 /**
@@ -53,7 +55,13 @@ export async function register(
     ...(login.includes("@") && { email: login }),
   });
   await forgetGuest(ctx, userId);
-  if (!(await findPerson(ctx, userId))) await ctx.db.insert("people", { userId, role });
+  const isNew = !(await findPerson(ctx, userId));
+  if (isNew) await ctx.db.insert("people", { userId, role });
+  await recordAudit(ctx, {
+    kind: isNew ? "joined" : "passwordChanged",
+    actorId: userId,
+    detail: isNew ? role : null,
+  });
   // Whoever was in without a password is out.
   await endOtherSessions(ctx, userId, viewer?.userId === userId ? viewer.sessionId : null);
   return userId;
@@ -61,8 +69,8 @@ export async function register(
 
 const MAX_NAME_CHARS = 100;
 
-/** Whose account it becomes, and with which role. */
-async function grant(
+/** Whose account it becomes, and with which role. Errors: NOT_ALLOWED, WRONG_CODE, LINK_ENDED. */
+export async function grant(
   ctx: MutationCtx,
   viewerId: Id<"users"> | null,
   right: Right,
@@ -71,11 +79,13 @@ async function grant(
     case "setUp":
       return { userId: await grantByCode(ctx, viewerId, right.code), role: "owner" };
     case "invitation": {
+      if ((await signUpPolicy(ctx)) === "closed")
+        throw failure("NOT_ALLOWED", "Nobody can make an account here at present.");
       const { purpose } = await useLink(ctx, right.secret, "invitation");
       return { userId: await newcomer(ctx, viewerId), role: purpose.role };
     }
     case "signUp":
-      if (signUpPolicy() !== "open" || !(await ownerHasPassword(ctx)))
+      if ((await signUpPolicy(ctx)) !== "open" || !(await ownerHasAccount(ctx)))
         throw failure("NOT_ALLOWED", "An account here needs an invitation.");
       return { userId: await newcomer(ctx, viewerId), role: "member" };
     case "own": {
@@ -96,7 +106,7 @@ async function grantByCode(
   code: string,
 ): Promise<Id<"users">> {
   const expected = setupCode();
-  if (expected === null || (await ownerHasPassword(ctx)))
+  if (expected === null || (await ownerHasAccount(ctx)))
     throw failure("NOT_ALLOWED", "This server has its owner already.");
   if ((await digestOf(plainCode(code))) !== (await digestOf(plainCode(expected))))
     throw failure("WRONG_CODE", "This is not the code that the server has printed.");
@@ -108,9 +118,10 @@ async function grantByCode(
 const plainCode = (code: string): string => code.toUpperCase().replace(/[^A-Z0-9]/g, "");
 
 /** Has somebody set this server up? */
-export async function ownerHasPassword(ctx: QueryCtx): Promise<boolean> {
+export async function ownerHasAccount(ctx: QueryCtx): Promise<boolean> {
   const owner = await findOwner(ctx);
-  return owner !== null && (await findPassword(ctx, owner.userId)) !== null;
+  if (owner === null) return false;
+  return ((await findPassword(ctx, owner.userId)) ?? (await findIdentity(ctx, owner.userId))) !== null;
 }
 
 /** The guest who asks, or somebody new. */
@@ -121,7 +132,7 @@ async function newcomer(ctx: MutationCtx, viewerId: Id<"users"> | null): Promise
 }
 
 /** They are no guest any more: adoption passes them by. */
-async function forgetGuest(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
+export async function forgetGuest(ctx: MutationCtx, userId: Id<"users">): Promise<void> {
   const guest = await ctx.db
     .query("authAccounts")
     .withIndex("userIdAndProvider", (q) => q.eq("userId", userId).eq("provider", "anonymous"))

@@ -3,11 +3,12 @@
 const SECRET_BYTES = 24;
 
 /** A new secret, for an address's fragment, which browsers send to no server. For actions: mutations have seeded randomness. */
-export function newSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+export function newSecret(byteCount = SECRET_BYTES): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(byteCount));
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
-    .replaceAll("/", "_");
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 /** SHA-256 in hexadecimal. Enough for what has 192 random bits. */

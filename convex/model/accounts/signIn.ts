@@ -1,7 +1,9 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx } from "../../_generated/server";
-import { failure } from "../../shared/errors";
+import { failure, failureData, type ErrorCode } from "../../shared/errors";
+import { revokeAllTokens } from "../apiTokens/apiTokens";
+import { recordAudit } from "./audit";
 import { checkPassword, loginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
@@ -26,7 +28,10 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
         password,
         hash: account?.hash ?? null,
       });
-      if (!account || !isRight) throw failure("WRONG_CREDENTIALS", "The name or the password is wrong.");
+      if (!account || !isRight) {
+        await ctx.runMutation(internal.accounts.noteFailure, { login, detail: "password" });
+        throw failure("WRONG_CREDENTIALS", "The name or the password is wrong.");
+      }
       await ctx.runMutation(internal.accounts.bringGuest, { userId: account.userId });
       return account.userId;
     }
@@ -36,10 +41,14 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
       checkPassword(entry.password);
       await ctx.runMutation(internal.accounts.takeTry, { whose: "link" });
       const passwordHash = await ctx.runAction(internal.passwords.hash, { password: entry.password });
-      const userId: Id<"users"> = await ctx.runMutation(internal.accounts.resetPassword, {
-        ...{ secret: entry.secret, passwordHash },
-      });
-      return userId;
+      try {
+        const reset = { secret: entry.secret, passwordHash };
+        const userId: Id<"users"> = await ctx.runMutation(internal.accounts.resetPassword, reset);
+        return userId;
+      } catch (error) {
+        await noteWrongSecret(ctx, error);
+        throw error;
+      }
     }
     default:
       return entry satisfies never;
@@ -56,10 +65,23 @@ export async function registerInAction(
   // All who try the code share one budget; so do all who try links.
   await ctx.runMutation(internal.accounts.takeTry, { whose: right.kind === "setUp" ? "code" : "link" });
   const passwordHash = await ctx.runAction(internal.passwords.hash, { password });
-  const userId: Id<"users"> = await ctx.runMutation(internal.accounts.register, {
-    ...{ right, name, login, passwordHash },
-  });
-  return userId;
+  try {
+    const account = { right, name, login, passwordHash };
+    const userId: Id<"users"> = await ctx.runMutation(internal.accounts.register, account);
+    return userId;
+  } catch (error) {
+    await noteWrongSecret(ctx, error);
+    throw error;
+  }
+}
+
+/** What was guessed wrong: the set-up code, or a link. */
+const WRONG_SECRETS: Partial<Record<ErrorCode, string>> = { WRONG_CODE: "code", LINK_ENDED: "link" };
+
+async function noteWrongSecret(ctx: ActionCtx, error: unknown): Promise<void> {
+  const code = failureData(error)?.code;
+  const detail = code && WRONG_SECRETS[code];
+  if (detail !== undefined) await ctx.runMutation(internal.accounts.noteFailure, { login: null, detail });
 }
 
 export type Account = { userId: Id<"users">; hash: string };
@@ -74,13 +96,15 @@ export async function beginSignIn(ctx: MutationCtx, login: string): Promise<Acco
   return account?.secret === undefined ? null : { userId: account.userId, hash: account.secret };
 }
 
-/** Sets a new password by a link, and ends all sessions: whoever knew the old one is out. Errors: LINK_ENDED. */
+/** Sets a new password by a link, and ends all sessions and tokens: whoever knew the old one is out. Errors: LINK_ENDED. */
 export async function resetPassword(
   ctx: MutationCtx,
   args: { secret: string; passwordHash: string },
 ): Promise<Id<"users">> {
   const { userId } = (await useLink(ctx, args.secret, "reset")).purpose;
   await setPassword(ctx, userId, args.passwordHash, null);
+  await recordAudit(ctx, { kind: "passwordReset", actorId: userId });
+  await revokeAllTokens(ctx, userId);
   return userId;
 }
 

@@ -36,6 +36,9 @@ const BUDGETS = {
   },
   triesOfAddress: { rate: () => settings.TRIES_OF_ADDRESS, period: settings.TRIES_PERIOD_MS },
   triesOfPerson: { rate: () => settings.TRIES_OF_PERSON, period: settings.TRIES_PERIOD_MS },
+  auditFailuresOfAddress: { rate: () => settings.AUDIT_FAILURES_OF_ADDRESS, period: DAY },
+  auditFailuresOfServer: { rate: () => settings.AUDIT_FAILURES_OF_SERVER, period: DAY, isSharded: true },
+  auditEntriesOfPerson: { rate: () => settings.AUDIT_ENTRIES_OF_PERSON, period: DAY },
   serverSignIns: { rate: settings.serverSignInsPerMinute, period: MINUTE, isSharded: true },
 } satisfies Record<string, Budget>;
 

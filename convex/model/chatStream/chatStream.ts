@@ -1,9 +1,9 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx } from "../../_generated/server";
-import { failure, failureData } from "../../shared/errors";
+import { failureData } from "../../shared/errors";
+import { requireScriptCaller } from "../apiTokens/scriptCaller";
 import { answerEvents, answerText, bodyOf } from "./answerBody";
-import { findViewerInAction } from "../sessions/viewer";
 import { readRequest } from "./readRequest";
 import * as responses from "./responses";
 import { runAndFollow } from "./runAndFollow";
@@ -23,15 +23,14 @@ export async function chatStream(ctx: ActionCtx, request: Request): Promise<Resp
 }
 
 async function answerRequest(ctx: ActionCtx, request: Request): Promise<Response> {
-  const userId = await callerOf(ctx);
-  if (userId === null) throw failure("UNAUTHENTICATED", "This needs a valid bearer token.");
+  const { userId, proof } = await requireScriptCaller(ctx, request);
   const prompt = await readRequest(request);
   if (prompt.model !== undefined) await readModels(ctx, userId, prompt.model);
   const receipt = await ctx.runMutation(internal.chatStream.send, { userId, ...prompt });
   const { taskId, assistantMessageId: messageId, runId, reused } = receipt;
   if (messageId === null || runId === null) return responses.queuedResponse(taskId);
 
-  const run = runAndFollow(ctx, { userId, messageId, runId });
+  const run = runAndFollow(ctx, { userId, proof, messageId, runId });
   const headers = { [responses.TASK_HEADER]: taskId, [responses.MESSAGE_HEADER]: messageId };
   const stop = { signal: request.signal, ended: run.ended };
   if (request.headers.get("Accept")?.includes("text/event-stream")) {
@@ -57,7 +56,7 @@ async function answerRequest(ctx: ActionCtx, request: Request): Promise<Response
 }
 
 /** A script need not have asked for the list: it is read when its model is not known to be offered. What it lists decides. */
-async function readModels(ctx: ActionCtx, userId: Id<"users">, model: string): Promise<void> {
+export async function readModels(ctx: ActionCtx, userId: Id<"users">, model: string): Promise<void> {
   if (await ctx.runQuery(internal.models.isOffered, { userId, model })) return;
   await ctx.runMutation(internal.models.takeList, { userId });
   // Of a provider for which the caller has a key the list is not asked.
@@ -66,17 +65,8 @@ async function readModels(ctx: ActionCtx, userId: Id<"users">, model: string): P
   await ctx.runMutation(internal.models.keepOffered, { lists });
 }
 
-/** Whose token came with the request. For one that is invalid Convex lets an HTTP action run, and asking for the identity throw. */
-async function callerOf(ctx: ActionCtx) {
-  try {
-    return await findViewerInAction(ctx);
-  } catch {
-    return null;
-  }
-}
-
 /** The first that has text, or is the last. */
-async function firstNews(news: ReturnType<typeof runAndFollow>["news"]) {
+export async function firstNews(news: ReturnType<typeof runAndFollow>["news"]) {
   for (;;) {
     const { done, value } = await news.next();
     if (done) throw new Error("An answer was followed beyond its end");

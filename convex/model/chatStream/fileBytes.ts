@@ -20,7 +20,7 @@ export async function hasLargeFiles(ctx: QueryCtx, messageId: Id<"chatMessages">
   // Most chats of scripts have none; then the conversation is not read twice.
   if (!file) return false;
   // All that any model may be sent.
-  const { messages } = await readHistory(ctx, answer, { room: Infinity, count: () => 0 });
+  const { messages } = await readHistory(ctx, answer, { room: Infinity, count: () => 0, since: 0 });
   const files = filesIn(messages);
   return files.reduce((sum, { size }) => sum + size, 0) > MAX_ISOLATE_FILE_BYTES;
 }

@@ -29,14 +29,18 @@ export const preflight = (): Response =>
     },
   });
 
-const STATUS_OF_ERROR: Record<ErrorCode, number> = {
+/** Of the failures of a send over HTTP. */
+export const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   UNAUTHENTICATED: 401,
+  ACCOUNT_DISABLED: 403,
   NOT_ALLOWED: 403,
   WRONG_CREDENTIALS: 403,
   WRONG_CODE: 403,
   WEAK_PASSWORD: 400,
   NAME_TAKEN: 409,
   LINK_ENDED: 410,
+  SIGN_IN_ENDED: 410,
+  PROVIDER_FAILED: 502,
   NOT_FOUND: 404,
   INVALID_INPUT: 400,
   MESSAGE_TOO_LONG: 413,
@@ -44,7 +48,9 @@ const STATUS_OF_ERROR: Record<ErrorCode, number> = {
   MODEL_NOT_OFFERED: 400,
   OWN_KEYS_OFF: 403,
   KEY_REFUSED: 400,
+  SIGN_IN_FAILED: 502,
   RATE_LIMITED: 429,
+  BUDGET_USED_UP: 402,
   QUEUE_FULL: 409,
   NOT_CONTINUABLE: 409,
   TOO_MANY_VARIANTS: 409,

@@ -1,5 +1,6 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
+import type { ScriptCaller } from "../apiTokens/scriptCaller";
 import { claimRun } from "../generator/claimRun";
 import type { GeneratorCtx } from "../generator/generatorCtx";
 import { followAnswer, type AnswerNews } from "./followAnswer";
@@ -19,9 +20,9 @@ const WAIT_INTERVAL_MS = 1_000;
  */
 export function runAndFollow(
   ctx: GeneratorCtx,
-  run: { userId: Id<"users">; messageId: Id<"chatMessages">; runId: string },
+  run: ScriptCaller & { messageId: Id<"chatMessages">; runId: string },
 ): { news: AsyncGenerator<AnswerNews, void, void>; ended: Promise<void> } {
-  const { userId, messageId, runId } = run;
+  const { userId, proof, messageId, runId } = run;
   const changes = new Changes();
   let intervalMs = OWN_FOLLOW_INTERVAL_MS;
   const ended = generateInTurn(notifying(ctx, changes), { runId, userId }, messageId)
@@ -34,7 +35,7 @@ export function runAndFollow(
       changes.notify();
     });
   const news = followAnswer(
-    (from) => ctx.runQuery(internal.chatStream.read, { userId, messageId, from }),
+    (from) => ctx.runQuery(internal.chatStream.read, { userId, proof, messageId, from }),
     () => changes.next(intervalMs),
   );
   return { news, ended };

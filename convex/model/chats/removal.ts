@@ -2,6 +2,7 @@ import { internal } from "../../_generated/api";
 import type { Doc, Id, TableNames } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { recordOwnAudit } from "../accounts/audit";
 import { byteSizeOf } from "../../shared/byteSize";
 import { deleteAttachment } from "../files/attachments";
 import { endRun } from "../runs/endRun";
@@ -25,6 +26,7 @@ export async function removeTask(ctx: MutationCtx, userId: Id<"users">, taskId: 
   const purgeJobId = await ctx.scheduler.runAfter(UNDO_REMOVAL_MS, internal.tasks.purge, { taskId });
   await ctx.db.patch("tasks", taskId, { purgeJobId });
   await markRemoved(ctx, taskId);
+  await recordOwnAudit(ctx, userId, { kind: "chatDeleted" });
   log("TASKS", `Task ${taskId} was deleted by its owner`);
   return null;
 }
@@ -61,16 +63,17 @@ async function markRemoved(ctx: MutationCtx, taskId: Id<"tasks">): Promise<void>
   if (!(await findRemoved(ctx, taskId))) await ctx.db.insert("removedTasks", { taskId });
 }
 
-async function unmarkRemoved(ctx: MutationCtx, taskId: Id<"tasks">): Promise<void> {
+/** Takes a chat's mark away. */
+export async function unmarkRemoved(ctx: MutationCtx, taskId: Id<"tasks">): Promise<void> {
   const row = await findRemoved(ctx, taskId);
   if (row) await ctx.db.delete("removedTasks", row._id);
 }
 
 /** Rows, besides messages, that the mutation may still delete. */
-type Room = { rows: number };
+export type Room = { rows: number };
 
-/** Deletes one batch. True when nothing is left. */
-async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolean> {
+/** Deletes one batch of what a chat owns, whose runs have ended. True when nothing is left. */
+export async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolean> {
   const { db } = ctx;
   const room: Room = { rows: DELETE_BATCH };
   return (
@@ -84,6 +87,12 @@ async function purgeBatch(ctx: MutationCtx, taskId: Id<"tasks">): Promise<boolea
           .withIndex("by_task", (q) => q.eq("taskId", taskId))
           .take(limit),
       (file) => deleteAttachment(ctx, file),
+    )) &&
+    (await deleteBatch(ctx, room, "contextSummaries", (limit) =>
+      db
+        .query("contextSummaries")
+        .withIndex("by_task", (q) => q.eq("taskId", taskId))
+        .take(limit),
     )) &&
     (await deleteBatch(ctx, room, "searchTexts", (limit) =>
       db
@@ -157,7 +166,7 @@ async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">):
 }
 
 /** Deletes what `next` finds, as far as there is room. True when that was all. */
-async function deleteBatch<Table extends TableNames>(
+export async function deleteBatch<Table extends TableNames>(
   ctx: MutationCtx,
   room: Room,
   table: Table,
@@ -167,7 +176,7 @@ async function deleteBatch<Table extends TableNames>(
 }
 
 /** The same with `remove` for each row, where more than the row goes, or something of it stays. */
-async function removeBatch<Row>(
+export async function removeBatch<Row>(
   room: Room,
   next: (limit: number) => Promise<Row[]>,
   remove: (row: Row) => Promise<void>,

@@ -37,8 +37,8 @@ const MIN_SCALE = 0.5;
 const MAX_SCALE = 3;
 const MEASURED_MARGIN = 1.05;
 
-/** Ended runs of the chat that are looked through for one of the same model. */
-const MEASURED_RUNS = 5;
+/** Ended runs of the chat, and questions beside them, that are looked through for one of the same model. */
+const MEASURED_RUNS = 15;
 
 export type ContextRoom = {
   /** Tokens for instructions and conversation. */

@@ -7,18 +7,19 @@ import { findOfferedIds, serverOf } from "../offeredModels";
 import { findFacts } from "./keptFacts";
 
 /**
- * The model that a stored id means (null: the default), with what is known of it. `id` is null while no provider is connected, and where
+ * The model that a stored id means (null: the default), its provider, and what is known of it. `id` and `provider` are null while no provider is connected, and where
  * nobody knows yet which model the default is, as for who has only providers of their own keys.
  */
 export async function factsOf(
   ctx: QueryCtx,
   stored: string | null,
-): Promise<{ id: string | null; facts: ModelFacts }> {
+): Promise<{ id: string | null; provider: Provider | null; facts: ModelFacts }> {
   const found = stored === null ? await defaultModelOf(ctx) : modelOfId(stored, allProviders().providers);
-  if (found === null) return { id: stored, facts: {} };
+  if (found === null) return { id: stored, provider: null, facts: {} };
   const { provider, modelId } = found;
   const kept = (await findFacts(ctx, serverOf(provider)))?.models.find(({ id }) => id === modelId);
-  return { id: storedId(provider, modelId), facts: { ...knownFacts(provider.kind, modelId), ...kept } };
+  const facts = { ...knownFacts(provider.kind, modelId), ...kept };
+  return { id: storedId(provider, modelId), provider, facts };
 }
 
 /** As `defaultModel` of `providers/listModels.ts` finds it, by the lists that were read last. */

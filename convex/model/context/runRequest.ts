@@ -1,4 +1,5 @@
 import { v, type Infer } from "convex/values";
+import { vSummaryOf } from "../validators";
 import { vPrices } from "./keptFacts";
 
 /** One request's tokens: as they were estimated, without any correction, and as the model's server counted them. */
@@ -9,9 +10,12 @@ export const vRunRequest = v.object({
   /** The sequence of the first message that the model was sent, and whether there were others before. */
   contextFrom: v.number(),
   isCut: v.boolean(),
+  summary: v.optional(vSummaryOf),
   /** The stored id of the model. */
   model: v.optional(v.string()),
   prices: v.optional(vPrices),
   measured: v.optional(vMeasured),
+  /** The person's own key paid. */
+  ownKey: v.optional(v.literal(true)),
 });
 export type RunRequest = Infer<typeof vRunRequest>;

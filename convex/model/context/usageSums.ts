@@ -21,6 +21,8 @@ export const vUsageSum = v.object({
   untold: v.number(),
   /** Runs whose tokens are known, and whose prices are not. */
   unpriced: v.number(),
+  /** Runs whose tokens, or some of them, were estimated. */
+  estimated: v.number(),
 });
 export type UsageSum = Infer<typeof vUsageSum>;
 
@@ -36,17 +38,22 @@ const MAX_RUNS_OF_ANSWER = 200;
 
 function sumOf(rows: readonly Doc<"usages">[]): UsageSum {
   const sum = {
-    ...{ runs: rows.length, inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 },
+    ...{ runs: 0, estimated: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0 },
     ...{ cost: 0, untold: 0, unpriced: 0 },
   };
-  for (const { usage, prices } of rows) {
+  for (const { usage, prices, kind } of rows) {
     sum.inputTokens += usage?.inputTokens ?? 0;
     sum.outputTokens += usage?.outputTokens ?? 0;
     sum.cachedTokens += usage?.cachedTokens ?? 0;
     sum.reasoningTokens += usage?.reasoningTokens ?? 0;
     const cost = costOf(usage, prices);
     if (cost !== null) sum.cost += cost;
-    else if (usage?.inputTokens === undefined || usage.outputTokens === undefined) sum.untold += 1;
+    // Of titles and the like nobody asks how many there were.
+    if (kind !== undefined) continue;
+    sum.runs += 1;
+    if (usage?.isEstimated) sum.estimated += 1;
+    if (cost !== null) continue;
+    if (usage?.inputTokens === undefined || usage.outputTokens === undefined) sum.untold += 1;
     else sum.unpriced += 1;
   }
   return sum;
@@ -61,7 +68,7 @@ function pageOf(rows: Doc<"usages">[], userId: Id<"users">): UsagePage {
   return { sum: sumOf(own), before: isFull ? oldest + 1 : null };
 }
 
-/** What an answer's runs took. */
+/** What an answer's runs took, without what was asked about it. */
 export async function usageOfAnswer(
   ctx: QueryCtx,
   userId: Id<"users">,
@@ -71,7 +78,7 @@ export async function usageOfAnswer(
     .query("usages")
     .withIndex("by_message", (q) => q.eq("messageId", messageId))
     .take(MAX_RUNS_OF_ANSWER);
-  return sumOf(rows.filter((row) => row.userId === userId));
+  return sumOf(rows.filter((row) => row.userId === userId && row.kind === undefined));
 }
 
 /** What a chat's runs took, newest first. */

@@ -36,7 +36,7 @@ const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
  * 12 bytes written per byte, and one of 4 KB reads about a tenth less.
  */
 const LONG_ANSWER_CHARS = 1_000;
-const LONG_ANSWER_FACTOR = 1.25;
+const LONG_ANSWER_FACTOR = 1.4;
 
 /**
  * Milliseconds before and after the time of a flush in which the next fragment makes it: then that fragment does not wait for the flush
@@ -120,10 +120,11 @@ export class AnswerWriter {
     this.#wake();
   }
 
-  /** Milliseconds that a fragment pushed now would wait in the buffer; 0 if it would be written at once. */
+  /** Milliseconds after which a fragment makes the next flush; 0 if one pushed now would. */
   waitMs(): number {
-    const ms = this.#lastFlushAt + this.#interval() + FLUSH_SLACK_MS - Date.now();
-    return ms <= 2 * FLUSH_SLACK_MS ? 0 : ms;
+    // A timer may be a millisecond early.
+    const ms = this.#lastFlushAt + this.#interval() - FLUSH_SLACK_MS + 1 - Date.now();
+    return Math.max(0, ms);
   }
 
   /** Ends the loop, its timers and the write under way. Never rejects. */

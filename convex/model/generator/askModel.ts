@@ -2,8 +2,9 @@ import { streamText } from "ai";
 import type { Connect } from "../../providers/connectModel";
 import type { Exchange } from "../suggestions/exchange";
 import { meaningOf } from "./finishWords";
-import { quoteExchange } from "./quotedExchange";
+import type { AskTold } from "../suggestions/asks";
 import { untilAborted } from "./untilAborted";
+import { UsageMeter } from "./usageMeter";
 
 /**
  * One small question to a chat's model beside its answers: asked once, without tools, and given up rather than waited for.
@@ -21,23 +22,48 @@ const MAX_REPLY_CHARS = 10_000;
 /** Why asking was given up: the signal's reason, and then what is thrown. */
 export const TOOK_TOO_LONG = new Error("The model took too long.");
 
+/** What is asked about: for whom, of which model, and the text that `task` is about. */
+export type Question = Pick<Exchange, "model" | "prices" | "ownKey"> & {
+  quoted: string;
+  /** In place of what a few words take. */
+  maxOutputTokens?: number;
+};
+
+/** Counts what one question takes. */
+export const askMeter = ({ prices, maxOutputTokens = MAX_OUTPUT_TOKENS }: Question): UsageMeter =>
+  new UsageMeter({ scale: 1, isPriced: prices !== null, maxOutput: maxOutputTokens, reserve: null });
+
+/** What is told of a question that nobody wants answered any more. */
+export const NOT_ASKED: AskTold = { usage: null };
+
+/** What `asks.end` is told of it. */
+export function askTold({ prices, ownKey }: Question, meter: UsageMeter, model: string | null): AskTold {
+  return {
+    usage: meter.usage(),
+    ...(model !== null && { model }),
+    ...(prices && { prices }),
+    ...(ownKey && { ownKey }),
+  };
+}
+
 /**
- * The model's whole reply to `task` about an exchange. It is streamed as answers are, since that is the one way all servers are
+ * The model's whole reply to `task` about what is quoted. It is streamed as answers are, since that is the one way all servers are
  * known to have. Rejects when the model fails, says too much or is cut off, and with the signal's reason as soon as it is aborted.
  */
 export async function askModel(
   task: string,
-  exchange: Exchange,
+  question: Question,
   connect: Connect,
   signal: AbortSignal,
+  meter: UsageMeter,
 ): Promise<string> {
-  const connected = await untilAborted(connect(exchange.model), signal);
+  const connected = await untilAborted(connect(question.model), signal);
   if (connected === "aborted") throw signal.reason;
   const result = streamText({
-    model: connected.model,
+    model: meter.wrap(connected.model),
     system: task,
-    prompt: quoteExchange(exchange),
-    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    prompt: question.quoted,
+    maxOutputTokens: question.maxOutputTokens ?? MAX_OUTPUT_TOKENS,
     maxRetries: 0,
     abortSignal: signal,
     // Errors arrive as parts of the stream; the SDK's default would print them as well.
@@ -49,6 +75,7 @@ export async function askModel(
     if (next === "aborted") throw signal.reason;
     if (next.done) throw new Error("The connection to the model ended before its reply.");
     const part = next.value;
+    meter.note(part);
     if (part.type === "error") throw part.error;
     if (part.type === "text-delta") reply += part.text;
     if (reply.length > MAX_REPLY_CHARS)

@@ -1,14 +1,8 @@
-import {
-  stepCountIs,
-  streamText,
-  type GeneratedFile,
-  type LanguageModelUsage,
-  type TextStreamPart,
-  type ToolSet,
-} from "ai";
+import { stepCountIs, streamText, type GeneratedFile, type TextStreamPart, type ToolSet } from "ai";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { Connect } from "../../providers/connectModel";
+import type { Line } from "../../providers/wire/replyReader";
 import { describeError, describeProblem } from "../../providers/describeError";
 import { problemOf } from "../../providers/problemOf";
 import { MAX_MODEL_ID_CHARS } from "../../shared/limits";
@@ -24,13 +18,13 @@ import { AnswerWriter } from "./answerWriter";
 import { claimRun } from "./claimRun";
 import type { CallToApprove } from "../tools/approvalRows";
 import { runApprovedCalls } from "./approvedCalls";
+import { DirectWords } from "./directWords";
 import { endOf, type FailedEnd, type GenerationEnd } from "./generationEnd";
 import { explainProblem } from "./explainProblem";
 import type { GeneratorCtx } from "./generatorCtx";
 import { readHistoryBytes } from "./historyBytes";
 import { keepMadeFile, type KeptFile } from "./keepMadeFile";
 import { Limits } from "./limits";
-import { withMergedDeltas } from "./mergeDeltas";
 import { messagesWithoutThoughts, modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
 import { withRequestRetries } from "./requestRetries";
@@ -38,6 +32,7 @@ import { RetryReport } from "./retryReport";
 import { openRunTools } from "./runTools";
 import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
+import { UsageMeter } from "./usageMeter";
 import { withRetries } from "./withRetries";
 
 /** Rounds of tool calls and text in one answer. */
@@ -118,12 +113,19 @@ async function generate(
   });
   const limits = new Limits(input.remainingMs, (problem) => interrupt({ kind: "timedOut", problem }));
   const retries = new RetryReport(ctx, runId);
-  const asked: Asked = { request: { contextFrom: input.context.from, isCut: input.context.isCut } };
+  const { from: contextFrom, isCut, ownKey, summary } = input.context;
+  const asked: Asked = {
+    request: {
+      ...{ contextFrom, isCut, ...(ownKey && { ownKey }) },
+      ...(summary && { summary: { id: summary.id, upTo: summary.upTo } }),
+    },
+  };
+  const meter = meterOf(ctx, runId, input);
   let end: TurnEnd;
   try {
     writer.start();
     const streamed = await stream(ctx, input, {
-      ...{ runId, abort, writer, limits, toolRunner, retries, asked, explain },
+      ...{ runId, abort, writer, limits, toolRunner, retries, asked, meter, explain },
       ...options,
       connect,
     });
@@ -138,13 +140,27 @@ async function generate(
     abort.abort();
     await Promise.all([writer.settle(), retries.settled()]);
   }
+  const usage = meter.usage();
+  const told = { ...asked, ...(usage && { usage }) };
   // The last flush before this may have been answered "ended".
-  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply, asked);
-  else await writeEnd(ctx, runId, writer, { ...end, ...asked });
+  if (interruption?.kind === "ended") await reportEnded(ctx, runId, interruption.reply, told);
+  else await writeEnd(ctx, runId, writer, { ...end, ...told });
+}
+
+/** Counts what the run's requests take, and has them reserved where a budget holds. */
+function meterOf(ctx: GeneratorCtx, runId: string, { context }: RunInput): UsageMeter {
+  const { scale, maxOutput, prices, mustReserve } = context;
+  return new UsageMeter({
+    ...{ scale, isPriced: prices !== null },
+    ...(maxOutput !== null && { maxOutput }),
+    reserve: mustReserve
+      ? (next) => ctx.runMutation(internal.generation.reserveForRequest, { runId, next })
+      : null,
+  });
 }
 
 /** What the run's end tells of its request. `answeredBy`: which model the default is; absent where one was chosen. */
-type Asked = { answeredBy?: string; request: RunRequest };
+type Asked = { answeredBy?: string; request: RunRequest; usage?: Usage };
 
 /** Null when the run has ended; also when its chat cannot be read, and then this has ended it. */
 async function readInput(ctx: GeneratorCtx, runId: string): Promise<RunInput | null> {
@@ -165,6 +181,7 @@ type Streaming = {
   toolRunner: ToolRunner;
   retries: RetryReport;
   asked: Asked;
+  meter: UsageMeter;
   connect: Connect;
   /** What a failure of the model with this stored id means; null for the default. */
   explain: (error: unknown, model: string | null) => Promise<Problem>;
@@ -174,10 +191,25 @@ type Streaming = {
 
 /** Asks the model and hands what it says to the writer. Leaves at once when aborted, whatever the provider does. */
 async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming): Promise<TurnEnd> {
-  const { abort, writer, limits, toolRunner, retries } = streaming;
+  const { abort, writer, limits, toolRunner, retries, meter } = streaming;
   const { tooLong } = input.context;
   if (tooLong !== null) return failedWith({ kind: "promptTooLong", ...tooLong });
-  const line = { onBytes: () => limits.heard(), holdMs: () => writer.waitMs() };
+  const mapper = new PartMapper(input, toolRunner);
+  const push = (fragment: StoredPart) => writer.push(fragment);
+  const say = (part: TextStreamPart<ToolSet>): void => {
+    meter.note(part);
+    for (const fragment of mapper.map(part)) push(fragment);
+    if (mapper.hasOpenCalls) limits.pause();
+    else if (isWord(part)) limits.said();
+  };
+  const words = new DirectWords((part) => {
+    if (!abort.signal.aborted) say(part);
+  });
+  const line: Line = {
+    onBytes: () => limits.heard(),
+    holdMs: () => writer.waitMs(),
+    onWords: (text, given) => words.goOn(text, given),
+  };
   const connected = await untilAborted(streaming.connect(input.model, line), abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
   if (input.model === null && connected.id !== undefined) {
@@ -188,7 +220,12 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   if (input.context.prices !== null) request.prices = input.context.prices;
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
-  const opening = openRunTools(ctx, input.tools, streaming);
+  const cite = (pages: Parameters<PartMapper["cite"]>[0]) => {
+    const { numbers, fragments } = mapper.cite(pages);
+    fragments.forEach(push);
+    return numbers;
+  };
+  const opening = openRunTools(ctx, input, { ...streaming, cite });
   const opened = await untilAborted(opening, abort.signal);
   if (opened === "aborted") {
     void opening.then((late) => late.close());
@@ -196,22 +233,23 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   }
   const hasTools = Object.keys(opened.tools).length > 0;
   const tools = toolRunner.wrap(opened);
-  const mapper = new PartMapper(input, toolRunner);
-  const push = (fragment: StoredPart) => writer.push(fragment);
   try {
     const { runId } = streaming;
     const approvedCalls = { runId, tools, mapper, toolRunner, push, signal: abort.signal };
     const answered = await untilAborted(runApprovedCalls(ctx, input, approvedCalls), abort.signal);
     if (answered === "aborted") return BROKEN_OFF;
+    const summary = input.context.summary?.text;
+    const system = systemPrompt(input.instructions, { ...opened, summary });
     const result = streamText({
-      model: withMergedDeltas(
-        withRequestRetries(connected.model, {
-          ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
-          onRetry: (retry) => retries.tell(retry),
-        }),
-        () => writer.waitMs(),
+      model: meter.wrap(
+        words.around(
+          withRequestRetries(connected.model, {
+            ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
+            onRetry: (retry) => retries.tell(retry),
+          }),
+        ),
       ),
-      system: systemPrompt(input.instructions, opened.unavailable),
+      ...(system !== undefined && { system }),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
       abortSignal: abort.signal,
       maxRetries: 0,
@@ -229,10 +267,13 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       writer,
       limits,
       mapper,
+      words,
+      say,
       keep,
       model,
       explain,
       request,
+      meter,
     });
   } finally {
     // Tools that were done with before this are, though the stream may not have said so.
@@ -243,8 +284,10 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   }
 }
 
-type Following = Pick<Streaming, "abort" | "writer" | "limits" | "explain"> & {
+type Following = Pick<Streaming, "abort" | "writer" | "limits" | "explain" | "meter"> & {
   mapper: PartMapper;
+  words: DirectWords;
+  say: (part: TextStreamPart<ToolSet>) => void;
   keep: (file: GeneratedFile) => Promise<KeptFile>;
   /** Its stored id. */
   model: string | null;
@@ -262,7 +305,7 @@ const madeFile = ({ mediaType, uint8Array }: GeneratedFile) => ({
 async function follow(
   stream: AsyncIterable<TextStreamPart<ToolSet>>,
   input: RunInput,
-  { abort, writer, limits, mapper, keep, model, explain, request }: Following,
+  { abort, writer, limits, mapper, words, say, keep, model, explain, request, meter }: Following,
 ): Promise<TurnEnd> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
@@ -280,7 +323,7 @@ async function follow(
         const { words, thoughts, toolRounds } = mapper.said;
         const answer = words || input.answered.some(({ type }) => type === "text");
         const said = { answer, thoughts, toolRounds, maxRounds: MAX_STEPS };
-        return endOf(part.finishReason, part.rawFinishReason, usageOf(part.totalUsage), said);
+        return endOf(part.finishReason, part.rawFinishReason, meter.usage() ?? {}, said);
       }
       case "file": {
         limits.pause();
@@ -291,6 +334,7 @@ async function follow(
         break;
       }
       case "finish-step": {
+        meter.note(part);
         // Later steps are asked with what tools gave.
         const { estimate } = input.context;
         const counted = part.usage.inputTokens;
@@ -300,12 +344,10 @@ async function follow(
         for (const fragment of mapper.map(part)) writer.push(fragment);
         break;
       }
-      default: {
-        const fragments = mapper.map(part);
-        for (const fragment of fragments) writer.push(fragment);
-        if (mapper.hasOpenCalls) limits.pause();
-        else if (isWord(part)) limits.said();
-      }
+      default:
+        if (words.hasTold(part)) break;
+        say(part);
+        words.opened(part);
     }
   }
 }
@@ -333,19 +375,6 @@ const failedWith = (problem: Problem): FailedEnd => ({
   endReason: problem.kind === "noFirstWord" ? "timedOut" : "providerError",
   problem,
 });
-
-function usageOf(usage: LanguageModelUsage): Usage {
-  const { inputTokens, outputTokens, totalTokens } = usage;
-  const { reasoningTokens } = usage.outputTokenDetails;
-  const cachedTokens = usage.inputTokenDetails.cacheReadTokens;
-  return {
-    ...(inputTokens !== undefined && { inputTokens }),
-    ...(outputTokens !== undefined && { outputTokens }),
-    ...(totalTokens !== undefined && { totalTokens }),
-    ...(cachedTokens !== undefined && { cachedTokens }),
-    ...(reasoningTokens !== undefined && { reasoningTokens }),
-  };
-}
 
 function interruptedEnd(interruption: Interruption): GenerationEnd {
   switch (interruption.kind) {
@@ -408,8 +437,8 @@ async function sendEnd(
 ): Promise<void> {
   const { completeStreamingResponse, errorStreamingResponse } = internal.streamingResponses;
   if (end.endReason === "awaitingApproval") {
-    const { answeredBy } = end;
-    const asked = { runId, last, calls: [...end.calls], ...(answeredBy !== undefined && { answeredBy }) };
+    const { calls, endReason: _, ...told } = end;
+    const asked = { runId, last, calls: [...calls], ...told };
     await withRetries(runId, () => ctx.runMutation(internal.approvals.ask, asked));
     return;
   }

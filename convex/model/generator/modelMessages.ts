@@ -12,17 +12,36 @@ import { withoutThoughts } from "./thinkTags";
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";
 
 /**
- * What the model is told before the conversation: the owner's instructions for all chats, then those for this one. `unavailable`: names of
- * servers whose tools it would have.
+ * What the model is told before the conversation: the owner's instructions for all chats, then those for this one; undefined for nothing.
+ * `unavailable`, `signedOut`: names of servers whose tools it would have. `summary`: of what it is not sent any more.
  */
 export function systemPrompt(
-  { allChats, thisChat }: RunInput["instructions"],
-  unavailable: readonly string[] = [],
-): string {
+  { allChats, thisChat, areWhole }: RunInput["instructions"],
+  {
+    unavailable = [],
+    signedOut = [],
+    summary = null,
+  }: {
+    unavailable?: readonly string[];
+    signedOut?: readonly string[];
+    summary?: string | null | undefined;
+  } = {},
+): string | undefined {
+  if (areWhole) return thisChat === "" ? undefined : thisChat;
   const sections = [SYSTEM_PROMPT];
   if (unavailable.length > 0) sections.push(`Tools that cannot be reached now: ${unavailable.join(", ")}.`);
+  if (signedOut.length > 0) {
+    sections.push(
+      `Tools that the user must sign in to first, as this page shows them how: ${signedOut.join(", ")}.`,
+    );
+  }
   if (allChats !== "") sections.push(`The user's instructions for all conversations:\n${allChats}`);
   if (thisChat !== "") sections.push(`The user's instructions for this conversation:\n${thisChat}`);
+  if (summary !== null) {
+    sections.push(
+      `A summary of the older part of this conversation, which is not shown in full:\n${summary}`,
+    );
+  }
   return sections.join("\n\n");
 }
 

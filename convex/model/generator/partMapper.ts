@@ -1,4 +1,5 @@
 import type { TextStreamPart, ToolSet } from "ai";
+import { NUMBERED } from "../../providers/wire/sources";
 import type { RunInput } from "../runs/runInput";
 import type { CallToApprove } from "../tools/approvalRows";
 import type { StoredPart } from "../validators";
@@ -51,15 +52,21 @@ export class PartMapper {
   /** Where the last thoughts are that have ended. */
   #endedThoughts: number | null = null;
   #sources = 0;
+  /** The numbers of pages that tools have found, by their addresses. */
+  readonly #cited = new Map<string, number>();
   /** Requests so far: each names its sources anew. */
   #step = 0;
   #said = { words: false, thoughts: false, toolRounds: 0 };
 
+  /** Sources that the answer has from runs before. */
+  readonly #earlierSources: number;
+
   constructor(
-    input: Pick<RunInput, "answered" | "lastPosition">,
+    input: Pick<RunInput, "answered" | "lastPosition" | "sources">,
     private readonly toolRunner: ToolRunner,
   ) {
     this.#nextPosition = input.lastPosition + 1;
+    this.#earlierSources = input.sources;
     const last = input.answered.at(-1);
     this.#before = last?.type === "text" ? last.text : "";
     this.#continueAt = last?.type === "text" ? input.lastPosition : null;
@@ -105,6 +112,7 @@ export class PartMapper {
             toolCallId: part.id,
             toolName: part.toolName,
             state: "pending",
+            ...byProvider(part),
             startedAt: Date.now(),
           },
         ];
@@ -112,7 +120,10 @@ export class PartMapper {
         this.#openCalls.set(part.toolCallId, part);
         return [
           ...this.#release(),
-          this.#tool(part, { state: "running", input: storableValue(part.input), startedAt: Date.now() }),
+          this.#tool(part, {
+            ...{ state: "running", input: storableValue(part.input), startedAt: Date.now() },
+            ...byProvider(part),
+          }),
         ];
       case "tool-result": {
         if (part.preliminary) return [];
@@ -121,7 +132,7 @@ export class PartMapper {
       }
       case "tool-error": {
         this.#openCalls.delete(part.toolCallId);
-        const errorText = part.error instanceof Error ? part.error.message : String(part.error);
+        const errorText = wordsOf(part.error);
         return [this.#tool(part, { state: "failed", errorText, endedAt: Date.now() })];
       }
       case "start-step":
@@ -156,6 +167,31 @@ export class PartMapper {
     this.#said.words = true;
     const before = this.#release();
     return [...before, { type: "file", position: this.#begin(`file ${this.#nextPosition}`), ...kept }];
+  }
+
+  /**
+   * Makes pages that a tool has found sources of the answer. A number is the place of a source among all of the answer; null for one too
+   * many. A page that was found before keeps its own.
+   */
+  cite(pages: readonly { url: string; title: string }[]): {
+    numbers: (number | null)[];
+    fragments: StoredPart[];
+  } {
+    const fragments: StoredPart[] = [];
+    const numbers = pages.map(({ url, title }) => {
+      const known = this.#cited.get(url);
+      if (known !== undefined) return known;
+      if (this.#sources >= MAX_SOURCES) return null;
+      const number = this.#earlierSources + this.#sources + 1;
+      const id = `${NUMBERED}${number}`;
+      const source = storableSource({ type: "source", sourceType: "url", id, url, title });
+      if (source === null) return null;
+      this.#sources += 1;
+      this.#cited.set(url, number);
+      fragments.push({ ...source, position: this.#begin(`cited ${number}`) });
+      return number;
+    });
+    return { numbers, fragments };
   }
 
   /** A call of the run before, which has its place already. */
@@ -300,7 +336,7 @@ export class PartMapper {
 
   #complete(call: { toolCallId: string; toolName: string }, output: unknown, endedAt: number): StoredPart {
     const state = this.toolRunner.outcome(call.toolCallId);
-    return this.#tool(call, { state, output: storableValue(output), endedAt });
+    return this.#tool(call, { state, output: storableValue(readable(output)), endedAt });
   }
 
   #tool(call: { toolCallId: string; toolName: string }, change: CallChange): StoredPart {
@@ -315,3 +351,22 @@ export class PartMapper {
     };
   }
 }
+
+const byProvider = ({ providerExecuted }: { providerExecuted?: boolean | undefined }) =>
+  providerExecuted === true ? { providerExecuted } : {};
+
+/** Providers tell of their own tools' errors by values. */
+function wordsOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return typeof error === "string" ? error : JSON.stringify(storableValue(error));
+}
+
+/** Without what Anthropic encrypts of each page for its own later use: nobody can read it, and it would fill the place of what they can. */
+const readable = (output: unknown): unknown =>
+  Array.isArray(output)
+    ? output.map((item: unknown) => {
+        if (typeof item !== "object" || item === null || !("encryptedContent" in item)) return item;
+        const { encryptedContent: _, ...rest } = item;
+        return rest;
+      })
+    : output;

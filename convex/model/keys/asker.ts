@@ -8,6 +8,7 @@ import { ProviderFailure } from "../../providers/providerFailure";
 import { allProviders } from "../../providers/settings";
 import type { ChatSettings } from "../../shared/chatSettings";
 import type { Problem } from "../../shared/problems";
+import { shownTo } from "../modelAccess";
 import { offers } from "../offeredModels";
 import { hideSecret } from "../secrets";
 import { keyUse, readStoredKeys, vStoredKey } from "./providerKeys";
@@ -19,12 +20,15 @@ export const vAsker = v.object({
   keys: v.array(vStoredKey),
   /** Not when the model was chosen with an own key that is gone, and the owner's may not be used for it. [G16] */
   mayAsk: v.boolean(),
+  /** Names of the models that are there for them; null: all. */
+  shown: v.union(v.array(v.string()), v.null()),
 });
 export type Asker = Infer<typeof vAsker>;
 
 export async function readAsker(ctx: QueryCtx, userId: Id<"users">, model: string | null): Promise<Asker> {
   const mayAsk = model === null || (await offers(ctx, userId, model)) === "yes";
-  return { userId, keys: await readStoredKeys(ctx, userId), mayAsk };
+  const [keys, shown] = [await readStoredKeys(ctx, userId), await shownTo(ctx, userId)];
+  return { userId, keys, mayAsk, shown };
 }
 
 /** An asker whose keys are open, and kept out of all texts until `release` is called. */
@@ -36,14 +40,14 @@ export type OpenAsker = {
 };
 
 /** Never rejects: a key that cannot be read is a failure only where it is needed. */
-export async function openAsker({ userId, keys, mayAsk }: Asker): Promise<OpenAsker> {
+export async function openAsker({ userId, keys, mayAsk, shown }: Asker): Promise<OpenAsker> {
   const own = await openKeys(userId, keys);
   const open = [...own.values()].flatMap((key) => (key.state === "open" ? [hideSecret(key.apiKey)] : []));
   return {
     own,
     connect: (settings) => async (model, line) => {
       if (!mayAsk && model !== null) throw new ProviderFailure(notOffered(model));
-      return await connectModel(model, line, { own, ...(settings && { settings }) });
+      return await connectModel(model, line, { own, shown, ...(settings && { settings }) });
     },
     release: () => {
       for (const release of open) release();

@@ -4,6 +4,7 @@ import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { ownKeysAreOffered, type OwnKeys } from "../../providers/ownKeys";
 import { allProviders, findProvider, type Provider } from "../../providers/settings";
 import { failure } from "../../shared/errors";
+import { recordOwnAudit } from "../accounts/audit";
 import { secretIds } from "./keySecrets";
 import { vSealedKey, type KeyUse, type SealedKey } from "./sealedKey";
 
@@ -131,12 +132,15 @@ export async function storeKey(
   const key = { ...rest, setAt: Date.now() };
   if (row) await ctx.db.patch("providerKeys", row._id, key);
   else await ctx.db.insert("providerKeys", { userId, providerId, ...key });
+  await recordOwnAudit(ctx, userId, { kind: "keySet", detail: providerId });
   return null;
 }
 
 /** One that is not there is no error. */
 export async function removeKey(ctx: MutationCtx, userId: Id<"users">, providerId: string): Promise<null> {
   const row = await findRow(ctx, userId, providerId);
-  if (row) await ctx.db.delete("providerKeys", row._id);
+  if (!row) return null;
+  await ctx.db.delete("providerKeys", row._id);
+  await recordOwnAudit(ctx, userId, { kind: "keyRemoved", detail: providerId });
   return null;
 }

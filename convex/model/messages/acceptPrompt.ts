@@ -44,7 +44,7 @@ export async function acceptPrompt(
   checkContent(content, files.length);
   await checkModels();
   checkChatSettings(args.settings ?? {});
-  const tools = checkedChoice(args.tools ?? []);
+  const tools = await checkedChoice(ctx, userId, args.tools ?? []);
   const existing = args.taskId === null ? null : await requireTask(ctx, userId, args.taskId);
   const now = Date.now();
   await takeRequest(ctx, userId, answers);

@@ -149,6 +149,7 @@ function view(
     model: message.model ?? message.answeredBy ?? null,
     usage: message.usage ?? null,
     ...(message.contextFrom !== undefined && { contextFrom: message.contextFrom }),
+    ...(message.summary && { summary: message.summary }),
     startedAt: message.startedAt ?? null,
     endedAt: message.endedAt ?? null,
   };

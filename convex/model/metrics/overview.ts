@@ -1,6 +1,7 @@
 import { v, type Infer } from "convex/values";
 import type { Doc } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
+import { byteSizeOf } from "../../shared/byteSize";
 import { isExpired } from "../runs/generationLock";
 import { readMetrics, vMetrics } from "./metrics";
 
@@ -9,6 +10,8 @@ import { readMetrics, vMetrics } from "./metrics";
 /** Rows of each kind that are looked at: the newest messages, and all that is live in any but a huge deployment. */
 const MAX_MESSAGES = 1_000;
 const MAX_LIVE = 1_000;
+/** Bytes of the messages' contents: long answers must not take the query beyond what one may read. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 export const vOverview = vMetrics.extend({
   live: v.object({
@@ -38,8 +41,19 @@ function duplicates<T>(items: readonly T[], key: (item: T) => string): number {
   return items.length - new Set(items.map(key)).size;
 }
 
+async function newestMessages(ctx: QueryCtx): Promise<Doc<"chatMessages">[]> {
+  const messages: Doc<"chatMessages">[] = [];
+  let bytes = 0;
+  for await (const message of ctx.db.query("chatMessages").order("desc")) {
+    messages.push(message);
+    bytes += byteSizeOf(message.parts);
+    if (messages.length === MAX_MESSAGES || bytes >= MAX_MESSAGE_BYTES) break;
+  }
+  return messages;
+}
+
 export async function readOverview(ctx: QueryCtx): Promise<Infer<typeof vOverview>> {
-  const messages = await ctx.db.query("chatMessages").order("desc").take(MAX_MESSAGES);
+  const messages = await newestMessages(ctx);
   const inState = (kind: Doc<"runs">["state"]["kind"]) =>
     ctx.db
       .query("runs")

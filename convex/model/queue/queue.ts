@@ -7,7 +7,7 @@ import { applyWhenBusy } from "../runs/busy";
 import { isLocked } from "../runs/generationLock";
 import { viewAttachment } from "../files/attachments";
 import { deleteFiles, keptIds, sentFiles } from "../files/promptFiles";
-import { queueOf, releaseEmptyQueue, startNextQueued, startQueued } from "./queueStart";
+import { queueOf, releaseEmptyQueue, startQueued } from "./queueStart";
 import { writeReceipt } from "../receipts";
 import { checkContent } from "../messages/startPrompt";
 import { isRemoved } from "../chats/removed";
@@ -142,6 +142,8 @@ export async function sendQueuedNow(
 export async function resumeQueue(ctx: MutationCtx, userId: Id<"users">, taskId: Id<"tasks">): Promise<null> {
   const task = await requireTask(ctx, userId, taskId);
   if (task.queuePaused) await ctx.db.patch("tasks", task._id, { queuePaused: false });
-  if (!(await isLocked(ctx, task._id))) await startNextQueued(ctx, task._id, { hold: false });
+  // Not as at a run's end: whoever lets it go on is told when too little of a budget is left.
+  const next = (await isLocked(ctx, task._id)) ? null : await queueOf(ctx, task._id).first();
+  if (next) await startQueued(ctx, next, "server");
   return null;
 }

@@ -1,5 +1,7 @@
+import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
+import { failureData } from "../../shared/errors";
 import { log } from "../log";
 import { endOfPath } from "../compare/endOfPath";
 import { startComparison } from "../compare/startComparison";
@@ -51,8 +53,27 @@ export async function startNextQueued(
   if (options.hold) {
     if (!task.queuePaused) await ctx.db.patch("tasks", task._id, { queuePaused: true });
   } else if (!task.queuePaused) {
-    await startQueued(ctx, next, "server");
+    await startOrHold(ctx, task, next);
   }
+}
+
+/** A prompt for which too little of a budget is left waits, and the queue with it, until its person lets it go on. [G13, G16] */
+async function startOrHold(ctx: MutationCtx, task: Doc<"tasks">, next: Doc<"queuedPrompts">): Promise<void> {
+  try {
+    // A transaction within this one: what began before it was refused is undone.
+    await ctx.runMutation(internal.queue.start, { queuedPromptId: next._id });
+  } catch (error) {
+    if (failureData(error)?.code !== "BUDGET_USED_UP") throw error;
+    log("QUEUE", `The queue of task ${task._id} is held: too little of a budget is left`);
+    await ctx.db.patch("tasks", task._id, { queuePaused: true });
+  }
+}
+
+/** Starts a queued prompt for the server. Errors: BUDGET_USED_UP. */
+export async function startForServer(ctx: MutationCtx, id: Id<"queuedPrompts">): Promise<null> {
+  const queued = await ctx.db.get("queuedPrompts", id);
+  if (queued) await startQueued(ctx, queued, "server");
+  return null;
 }
 
 /** An empty queue is not held: what is queued later starts by itself. */

@@ -3,6 +3,7 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { BUSY_MESSAGE, failure } from "../../shared/errors";
 import { QUEUE_START_CHECK_MS, START_CHECK_MS } from "../settings";
+import { reserveForRun } from "../spending/runSpending";
 import { acquire, liveRunIn } from "./generationLock";
 import { nextTurnOf } from "./turns";
 
@@ -11,7 +12,8 @@ import { nextTurnOf } from "./turns";
 /**
  * Inserts a run for an answer; it waits until somebody claims it. `startedBy: "server"` if no page asked for it just now (the
  * queue): a page that shows the chat starts it, or else the server. `beside`: the other answers of its comparison.
- * Errors: NOT_FOUND, GENERATION_IN_PROGRESS. Returns the `runId`.
+ * What it may cost is reserved. [G16]
+ * Errors: NOT_FOUND, GENERATION_IN_PROGRESS, BUDGET_USED_UP. Returns the `runId`.
  */
 export async function beginRun(
   ctx: MutationCtx,
@@ -24,7 +26,9 @@ export async function beginRun(
   const { taskId, userId } = message;
   const runId = crypto.randomUUID();
   const turnAt = await nextTurnOf(ctx, userId, now);
-  if (!(await acquire(ctx, { taskId, userId, messageId, runId, createdAt: now, turnAt }, options.beside))) {
+  const reserved = await reserveForRun(ctx, message, now);
+  const run = { taskId, userId, messageId, runId, createdAt: now, turnAt, ...(reserved && { reserved }) };
+  if (!(await acquire(ctx, run, options.beside))) {
     throw failure("GENERATION_IN_PROGRESS", BUSY_MESSAGE);
   }
   await ctx.db.patch("chatMessages", messageId, {

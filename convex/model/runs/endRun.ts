@@ -9,7 +9,9 @@ import { startNextQueued } from "../queue/queueStart";
 import { indexMessage } from "../search/searchTexts";
 import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
 import { recordUsage } from "../context/recordUsage";
+import { settleRun } from "../spending/runSpending";
 import type { RunRequest } from "../context/runRequest";
+import { askForSummary } from "../context/summaries";
 import { statusAfterComparison } from "../compare/comparison";
 import { findLive, isLocked, release } from "./generationLock";
 import { setAside } from "./setAside";
@@ -73,8 +75,9 @@ function freesPlace({ state }: Doc<"runs">): boolean {
 
 /**
  * The one way in which a live run ends, whether it waits or generates, all in the caller's transaction: last content, message, chat,
- * lock, and the start of the next queued prompt. [G5] Nothing else writes a terminal state, except for rows that cannot be
- * ended (`setAside.ts`). It touches no row that another chat's run reads or writes, so concurrent ends never conflict.
+ * lock, budgets, and the start of the next queued prompt. [G5, G16] Nothing else writes a terminal state, except for rows that cannot be
+ * ended (`setAside.ts`). It touches no row that another chat's run reads or writes, so concurrent ends never conflict; while budgets
+ * hold, those of one person may.
  */
 export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): Promise<void> {
   const now = Date.now();
@@ -106,10 +109,12 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
     usage: end.usage,
     // A run that is stopped ends before its generator tells: `recordStop`.
     ...(end.answeredBy !== undefined && { answeredBy: end.answeredBy }),
-    ...(end.request && { contextFrom: end.request.contextFrom }),
+    ...(end.request && { contextFrom: end.request.contextFrom, summary: end.request.summary }),
     endedAt: now,
   });
-  await recordUsage(ctx, run, message, end, content.chunkCount > message.chunkCount);
+  // A generator that tells of its request tells what it took.
+  const charged = await settleRun(ctx, run, end.usage ?? (end.request ? {} : "unknown"));
+  await recordUsage(ctx, run, message, end, content.chunkCount > message.chunkCount, charged);
   await release(ctx, run, {
     endedAt: now,
     reason: end.endReason,
@@ -123,6 +128,7 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   }
   const text = await indexMessage(ctx, { ...message, ...content });
   if (chatIsFree && meaning.status === "complete" && text !== "") await askForTitle(ctx, message);
+  if (meaning.status === "complete" && end.request?.isCut === true) await askForSummary(ctx, message);
   if (content.chunkCount > message.chunkCount || content.inlinedChunks > message.inlinedChunks) {
     await ctx.scheduler.runAfter(CHUNK_CLEANUP_DELAY_MS, internal.streamingResponses.cleanUpChunks, {
       messageId: message._id,

@@ -82,7 +82,9 @@ export async function findLocks(ctx: MutationCtx, taskId: Id<"tasks">): Promise<
 /** Inserts the run as waiting. False if the chat has a live run already that is not `beside` it: of another answer of its comparison. */
 export async function acquire(
   ctx: MutationCtx,
-  run: Pick<Doc<"runs">, "taskId" | "userId" | "messageId" | "runId" | "createdAt"> & { turnAt: number },
+  run: Pick<Doc<"runs">, "taskId" | "userId" | "messageId" | "runId" | "createdAt" | "reserved"> & {
+    turnAt: number;
+  },
   beside: readonly Id<"chatMessages">[] = [],
 ): Promise<boolean> {
   const live = await findLocks(ctx, run.taskId);

@@ -63,12 +63,12 @@ export type History = {
 
 /**
  * The messages before an answer that its model is sent: the prompt, and before it as many whole exchanges as there is room for, so that no
- * question is without its answer. `room`: tokens.
+ * question is without its answer. `room`: tokens. `since`: the sequence of the first message that is not in a summary.
  */
 export async function readHistory(
   ctx: QueryCtx,
   answer: Doc<"chatMessages">,
-  { room, count }: { room: number; count: CountTokens },
+  { room, count, since }: { room: number; count: CountTokens; since: number },
 ): Promise<History> {
   /** Newest first, as are the messages of the exchange that is being read. */
   const kept: HistoryMessage[] = [];
@@ -82,7 +82,9 @@ export async function readHistory(
   const end = prompt ? prompt.sequence : answer.sequence - 1;
   const before = ctx.db
     .query("chatMessages")
-    .withIndex("by_task_path", (q) => q.eq("taskId", answer.taskId).eq("onPath", true).lte("sequence", end))
+    .withIndex("by_task_path", (q) =>
+      q.eq("taskId", answer.taskId).eq("onPath", true).gte("sequence", since).lte("sequence", end),
+    )
     .order("desc");
   for await (const message of before) {
     // The prompt itself is always included; an answer that was stopped before its first word says nothing.

@@ -7,6 +7,7 @@ import { contentOf } from "../messages/contentEnd";
 import { readInstructions } from "../chats/instructions";
 import { findLive, findRun } from "./generationLock";
 import { contextRoom, measuredScale } from "../context/contextRoom";
+import { findSummary, fittingSummary } from "../context/summaries";
 import { vPrices } from "../context/keptFacts";
 import { factsOf } from "../context/modelFacts";
 import {
@@ -20,9 +21,12 @@ import {
 } from "./history";
 import { runLimitMs } from "../settings";
 import { readAsker, vAsker } from "../keys/asker";
+import { sealedKeysOf } from "../keys/providerKeys";
+import { isLimited } from "../spending/runSpending";
+import { tariffAmong } from "../spending/tariff";
 import { callsToStart, vCallToApprove } from "../tools/approvalRows";
-import { toolsOf } from "../tools/toolChoice";
-import { vAnswerOfRun, vChatSettings, vPart, type StoredPart } from "../validators";
+import { toolsOfRun } from "../tools/toolChoice";
+import { vAnswerOfRun, vChatSettings, vPart, vSummaryOf, type StoredPart } from "../validators";
 
 /** What a generator is told about its run. */
 
@@ -32,10 +36,10 @@ export const vRunInput = v.object({
   asker: vAsker,
   /** What the owner has set for the chat's replies. */
   settings: vChatSettings,
-  /** What the chat's answers may use: ids of `toolChoice.offered`. */
-  tools: v.array(v.string()),
-  /** The owner's instructions for all their chats and for this one; empty if there are none. */
-  instructions: v.object({ allChats: v.string(), thisChat: v.string() }),
+  /** What the chat's answers may use: ids of `toolChoice.offered`; and those of Verbatim's own whose calls a person must approve. */
+  tools: v.object({ chosen: v.array(v.string()), toApprove: v.array(v.string()) }),
+  /** The owner's instructions for all their chats and for this one; empty if there are none. `areWhole`: the model is told nothing else. */
+  instructions: v.object({ allChats: v.string(), thisChat: v.string(), areWhole: v.boolean() }),
   /** Oldest first; the last one is the prompt. */
   history: v.array(vHistoryMessage),
   /** What a continued answer already has; of a long one, its end. */
@@ -45,6 +49,8 @@ export const vRunInput = v.object({
     /** The sequence of the first message in `history`, and whether there are others before it. */
     from: v.number(),
     isCut: v.boolean(),
+    /** What the model is told in place of older ones, whether or not all later ones are in `history`. */
+    summary: v.union(v.object({ ...vSummaryOf.fields, text: v.string() }), v.null()),
     /** Tokens that what tools gave in `answered` may take. */
     answeredRoom: v.number(),
     /** Tokens of all of it as estimated without correction; null where files are in it, which say nothing of how words are counted. */
@@ -52,9 +58,17 @@ export const vRunInput = v.object({
     /** The prompt alone has more tokens than the model reads. */
     tooLong: v.union(v.object({ tokens: v.number(), contextLength: v.number() }), v.null()),
     prices: v.union(vPrices, v.null()),
+    /** Tokens that the model counts for one of ours, and of its longest reply. */
+    scale: v.number(),
+    maxOutput: v.union(v.number(), v.null()),
+    /** Has each request to reserve what it may cost? And does the person's own key pay? */
+    mustReserve: v.boolean(),
+    ownKey: v.boolean(),
   }),
   /** Calls in it that a person has approved: to be started before the model goes on. */
   toStart: v.array(vCallToApprove),
+  /** Sources that the answer's content has: the next one has the next number. */
+  sources: v.number(),
   /** The position of the last part of the answer's content; -1 if it has none. */
   lastPosition: v.number(),
   /** The run's first flush has the next number. */
@@ -72,9 +86,12 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
   if (!task) return null;
   const live = await findLive(ctx, runId);
   const { parts } = await contentOf(ctx, answer, MAX_ANSWER_BYTES);
+  // What a script's model is told is the script's to say.
+  const areWhole = task.apiDigest !== undefined;
   const instructions = {
-    allChats: await readInstructions(ctx, answer.userId, null),
+    allChats: areWhole ? "" : await readInstructions(ctx, answer.userId, null),
     thisChat: await readInstructions(ctx, answer.userId, answer.taskId),
+    areWhole,
   };
   const told = await readContext(ctx, answer, parts, instructions);
   return {
@@ -82,12 +99,13 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     model: answer.model ?? null,
     asker: await readAsker(ctx, answer.userId, answer.model ?? null),
     settings: task.settings ?? {},
-    tools: toolsOf(task),
+    tools: await toolsOfRun(ctx, task),
     toStart: await callsToStart(ctx, answer._id),
     instructions,
     history: told.history,
     answered: told.answered,
     context: told.context,
+    sources: parts.filter(({ type }) => type.startsWith("source-")).length,
     lastPosition: parts.at(-1)?.position ?? -1,
     flushSeq: answer.chunkCount,
     remainingMs: Math.max(0, run.state.claimedAt + runLimitMs() - Date.now()),
@@ -99,7 +117,7 @@ const ANSWERED_SHARE = 1 / 2;
 
 /**
  * The one place where it is decided what a model is sent, by its own context length: instructions and the prompt always, of a continued answer
- * its end, then as many whole exchanges before as there is room for.
+ * its end, the summary of what is older, then as many whole exchanges before as there is room for.
  */
 async function readContext(
   ctx: QueryCtx,
@@ -107,24 +125,37 @@ async function readContext(
   parts: readonly StoredPart[],
   { allChats, thisChat }: RunInput["instructions"],
 ): Promise<Pick<RunInput, "history" | "answered" | "context">> {
-  const { id, facts } = await factsOf(ctx, answer.model ?? null);
+  const model = answer.model ?? null;
+  const { id, provider, facts } = await factsOf(ctx, model);
+  const tariff = tariffAmong(await sealedKeysOf(ctx, answer.userId), model, { provider, facts });
   const room = contextRoom(facts, await measuredScale(ctx, answer.taskId, id));
   const count = (text: string) => Math.ceil(estimateTokens(text) * room.scale);
   const instructionTokens = count(allChats) + count(thisChat);
-  const free = Math.max(0, room.tokens - instructionTokens);
+  const prompt = answer.promptMessageId && (await ctx.db.get("chatMessages", answer.promptMessageId));
+  const found = await findSummary(ctx, answer.taskId, prompt?.sequence ?? answer.sequence);
+  const summary = found && {
+    ...{ id: found._id, upTo: found.upTo },
+    text: fittingSummary(found.text, count(found.text), room.tokens),
+  };
+  const toldTokens = instructionTokens + (summary ? count(summary.text) : 0);
+  const free = Math.max(0, room.tokens - toldTokens);
   const answered = endOfAnswer(parts, free * ANSWERED_SHARE, room.scale);
   const answeredRoom = newCallRoom(free * ANSWERED_SHARE);
   const { tokens: callTokens } = saidIn(answered, { ...answeredRoom }, Infinity, count);
   const answeredTokens = count(textOf(answered)) + callTokens;
-  const history = await readHistory(ctx, answer, { room: free - answeredTokens, count });
+  const history = await readHistory(ctx, answer, {
+    ...{ room: free - answeredTokens, count },
+    since: summary?.upTo ?? 0,
+  });
   const { from, isCut, promptTokens } = history;
-  const isTooLong = instructionTokens + promptTokens > room.surelyTooLong;
+  const isTooLong = toldTokens + promptTokens > room.surelyTooLong;
   const hasFiles = filesIn(history.messages).some(({ storageId }) => storageId !== null);
-  const all = instructionTokens + answeredTokens + history.tokens;
+  const all = toldTokens + answeredTokens + history.tokens;
   return {
     history: history.messages,
     answered,
     context: {
+      summary,
       ...{ from, isCut, answeredRoom: answeredRoom.tokens },
       estimate: hasFiles ? null : Math.round(all / room.scale),
       tooLong:
@@ -132,6 +163,10 @@ async function readContext(
           ? { tokens: promptTokens, contextLength: facts.contextLength }
           : null,
       prices: facts.prices ?? null,
+      scale: room.scale,
+      maxOutput: facts.maxOutput ?? null,
+      mustReserve: tariff.kind === "charged" && (await isLimited(ctx, answer.userId)),
+      ownKey: tariff.kind === "none" && tariff.ownKey,
     },
   };
 }

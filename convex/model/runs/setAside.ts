@@ -4,6 +4,7 @@ import type { MutationCtx } from "../../_generated/server";
 import { endLog } from "../messages/log";
 import { lastOnPath } from "../messages/messages";
 import { isLocked, release } from "./generationLock";
+import { settleRun } from "../spending/runSpending";
 import { scheduleNextTurn } from "./turns";
 
 /**
@@ -27,6 +28,7 @@ export async function setAside(
   end: End = "crashed",
 ): Promise<void> {
   console.error(`[RECOVERY] Run ${run.runId} of task ${run.taskId} was set aside: ${reason}`);
+  await settleRun(ctx, run, "unknown");
   await release(ctx, run, { endedAt: Date.now(), reason: end, setAsideFor: reason });
   await closeAnswer(ctx, run.messageId, end);
   const task = await ctx.db.get("tasks", run.taskId);

@@ -1,8 +1,9 @@
 import { getAuthSessionId } from "@convex-dev/auth/server";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
+import { recordOwnAudit } from "../accounts/audit";
 import { findDevice, forgetEndedDevices, noteDevice, type OpenedBy } from "../accounts/devices";
-import { findPerson, hasPassword } from "../accounts/people";
+import { findIdentity, findPerson, hasPassword } from "../accounts/people";
 
 /** What the auth library's `store` has done to sessions is brought into the list of devices, in the same transaction. */
 export async function noteSession(
@@ -15,7 +16,10 @@ export async function noteSession(
       const { userId, sessionId } = result as { userId: Id<"users">; sessionId: Id<"authSessions"> };
       await forgetCallersDevice(ctx);
       await forgetEndedDevices(ctx, userId);
-      await noteDevice(ctx, { userId, sessionId, openedBy: await openedBy(ctx, userId) });
+      const how = await openedBy(ctx, userId);
+      await noteDevice(ctx, { userId, sessionId, openedBy: how });
+      // Guests come and go, and have no account.
+      if (how !== "guest") await recordOwnAudit(ctx, userId, { kind: "signedIn", detail: how });
       return;
     }
     case "refreshSession": {
@@ -40,5 +44,6 @@ async function forgetCallersDevice(ctx: MutationCtx): Promise<void> {
 
 async function openedBy(ctx: MutationCtx, userId: Id<"users">): Promise<OpenedBy> {
   if (await hasPassword(ctx, userId)) return "password";
+  if (await findIdentity(ctx, userId)) return "oidc";
   return (await findPerson(ctx, userId)) ? "machine" : "guest";
 }

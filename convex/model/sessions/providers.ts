@@ -5,7 +5,9 @@ import { internal } from "../../_generated/api";
 import type { DataModel, Id } from "../../_generated/dataModel";
 import { failure } from "../../shared/errors";
 import type { Right } from "../accounts/register";
+import { OIDC } from "../accounts/people";
 import { enterByPassword, type Entry } from "../accounts/signIn";
+import { enterByOidc } from "./oidc/enter";
 
 /** The ways in, as the auth library wants them. */
 
@@ -22,6 +24,24 @@ const owner = ConvexCredentials<DataModel>({
 const password = ConvexCredentials<DataModel>({
   id: "password",
   authorize: async (params, ctx) => ({ userId: await enterByPassword(ctx, readEntry(params)) }),
+});
+
+/**
+ * `auth.signIn` with provider `oidc`: coming back from the OpenID Connect provider to which `oidc.begin` has sent the browser. `params`: the
+ * `query` of the address to which it came back, its `secret`, and `right`, by which somebody new comes in.
+ */
+const oidc = ConvexCredentials<DataModel>({
+  id: OIDC,
+  authorize: async ({ query, secret, right }, ctx) => {
+    if (typeof query !== "string" || typeof secret !== "string")
+      throw failure("INVALID_INPUT", '"query" and "secret" are texts.');
+    const userId = await enterByOidc(ctx, {
+      query,
+      secret,
+      right: right === undefined ? null : readRight(right),
+    });
+    return { userId };
+  },
 });
 
 /** Errors: INVALID_INPUT. */
@@ -51,8 +71,8 @@ function readRight(value: Value | undefined): Right {
   const { kind, code, secret } = right;
   if (kind === "setUp" && typeof code === "string") return { kind, code };
   if (kind === "invitation" && typeof secret === "string") return { kind, secret };
-  if (kind === "signUp") return { kind };
+  if (kind === "signUp" || kind === "own") return { kind };
   throw failure("INVALID_INPUT", '"right" must say why an account may be made.');
 }
 
-export const providers = [Anonymous, owner, password];
+export const providers = [Anonymous, owner, password, oidc];

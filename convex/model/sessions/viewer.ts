@@ -28,7 +28,8 @@ export async function findViewerInAction(ctx: ActionCtx): Promise<Id<"users"> | 
   const asked = askedOnce(ctx);
   const userId = await getAuthUserId(asked);
   if (userId === null) return null;
-  const sessionId = await getAuthSessionId(asked);
+  // Of a token that was made elsewhere it may be missing.
+  const sessionId = (await getAuthSessionId(asked)) || null;
   const personId: Id<"users"> | null = await ctx.runQuery(internal.auth.personOfSession, {
     userId,
     sessionId,

@@ -4,6 +4,8 @@ import type { QueryCtx } from "../../_generated/server";
 import { textOf } from "../../shared/parts";
 import { cutText } from "../../shared/text";
 import { readAsker, vAsker } from "../keys/asker";
+import { vPrices } from "../context/keptFacts";
+import { tariffOf } from "../spending/tariff";
 import { contentOf } from "../messages/contentEnd";
 import { readSearchText } from "../search/searchTexts";
 
@@ -20,6 +22,9 @@ export const vExchange = v.object({
   /** The answer's; null for the default. */
   model: v.union(v.string(), v.null()),
   asker: vAsker,
+  /** What its request costs, for the person's usage; null where that is not known. */
+  prices: v.union(vPrices, v.null()),
+  ownKey: v.boolean(),
   prompt: v.string(),
   answer: v.string(),
 });
@@ -28,7 +33,10 @@ export type Exchange = Infer<typeof vExchange>;
 /** Null for a message that is no answer. */
 export async function readExchange(ctx: QueryCtx, answer: Doc<"chatMessages">): Promise<Exchange | null> {
   if (answer.promptMessageId === undefined) return null;
+  const { tariff, facts } = await tariffOf(ctx, answer.userId, answer.model ?? null);
   return {
+    prices: facts.prices ?? null,
+    ownKey: tariff.kind === "none" && tariff.ownKey,
     model: answer.model ?? null,
     asker: await readAsker(ctx, answer.userId, answer.model ?? null),
     prompt: cutText(await readSearchText(ctx, answer.promptMessageId), PROMPT_CHARS),

@@ -2,7 +2,7 @@ import type { Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { takeAsk } from "../budgets/budgets";
-import { ask } from "./asks";
+import { ask, EXCHANGE_SIZE } from "./asks";
 import { readExchange, type Exchange } from "./exchange";
 import { isLocked } from "../runs/generationLock";
 import { log } from "../log";
@@ -59,8 +59,8 @@ export async function requestFollowUps(
   if ((await queueOf(ctx, taskId).first()) !== null) return null;
   if ((await find(ctx, messageId)) !== null || (await hasAskedOften(ctx, userId))) return null;
   if (!(await takeAsk(ctx, userId))) return null;
+  if (!(await ask(ctx, "followUps", answer, EXCHANGE_SIZE))) return null;
   await ctx.db.insert("followUps", { userId, taskId, messageId, outcome: { kind: "asked" } });
-  await ask(ctx, { kind: "followUps", messageId });
   return null;
 }
 

@@ -3,7 +3,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { providers } from "../../providers/settings";
 import { takeAsk } from "../budgets/budgets";
-import { ask } from "./asks";
+import { ask, EXCHANGE_SIZE } from "./asks";
 import { readExchange, vExchange } from "./exchange";
 import { sealedKeysOf } from "../keys/providerKeys";
 import { log } from "../log";
@@ -40,8 +40,8 @@ export async function askForTitle(ctx: MutationCtx, answer: Doc<"chatMessages">)
   const titleSource = task && ASKED[task.titleSource];
   if (!titleSource || providers(await sealedKeysOf(ctx, task.userId)).length === 0) return;
   if (!(await takeAsk(ctx, task.userId))) return;
+  if (!(await ask(ctx, "title", answer, EXCHANGE_SIZE))) return;
   await ctx.db.patch("tasks", task._id, { titleSource });
-  await ask(ctx, { kind: "title", messageId: answer._id });
 }
 
 /** The exchange that the title is for; null when the chat was deleted or has got a title meanwhile. */

@@ -8,9 +8,13 @@ import { endLog } from "../messages/log";
 import { findMessage } from "../messages/messages";
 import { findLive, findRun, liveRunIn } from "../runs/generationLock";
 import { nextTurnOf } from "../runs/turns";
+import { recordUsage } from "../context/recordUsage";
+import type { RunRequest } from "../context/runRequest";
+import type { Reservation } from "../spending/reservation";
+import { reserveForRun, settleRun } from "../spending/runSpending";
 import { START_CHECK_MS } from "../settings";
 import { cancelledIds, withCancelled, type ToolFragment } from "../runs/toolFragments";
-import type { vLastFlush } from "../validators";
+import type { Usage, vLastFlush } from "../validators";
 import { approvalsOf, findApproval, forgetApprovals, MAX_CALLS, type CallToApprove } from "./approvalRows";
 
 /**
@@ -32,6 +36,8 @@ export async function awaitApproval(
     last: Infer<typeof vLastFlush>;
     calls: CallToApprove[];
     answeredBy?: string;
+    usage?: Usage;
+    request?: RunRequest;
   },
 ): Promise<null> {
   const live = await findLive(ctx, args.runId);
@@ -52,13 +58,20 @@ export async function awaitApproval(
     ...(args.answeredBy !== undefined && { answeredBy: args.answeredBy }),
   });
   await ctx.db.delete("streamingResponses", live._id);
-  await ctx.db.patch("runs", run._id, { state: { kind: "awaitingApproval", since: now } });
+  // It may wait for days: what is to come is reserved when it goes on. [G16]
+  const charged = await settleRun(ctx, run, args.usage ?? (args.request ? {} : "unknown"));
+  await recordUsage(ctx, run, message, { ...args, endReason: "awaitingApproval" }, true, charged);
+  await ctx.db.patch("runs", run._id, {
+    state: { kind: "awaitingApproval", since: now },
+    reserved: undefined,
+  });
   // Seen in the list of chats, on every device.
   await ctx.db.patch("tasks", run.taskId, { unread: true, lastActivityAt: now });
   await ctx.scheduler.runAfter(0, internal.generation.callNext, {});
   await ctx.scheduler.runAfter(0, internal.generation.giveTurn, { userId: run.userId });
   log("TOOLS", `Run ${run.runId} waits for a person's approval`);
-  await resumeIfAnswered(ctx, { ...run, state: { kind: "awaitingApproval", since: now } });
+  const approvals = await approvalsOf(ctx, message._id);
+  if (approvals.length === 0) await resume(ctx, run);
   return null;
 }
 
@@ -68,7 +81,7 @@ export const vApprovalOutcome = v.object({
   runId: v.union(v.string(), v.null()),
 });
 
-/** A person's answer. The first one counts, from whichever device. Errors: NOT_FOUND. */
+/** A person's answer. The first one counts, from whichever device. Errors: NOT_FOUND, BUDGET_USED_UP: the call goes on waiting. */
 export async function answerApproval(
   ctx: MutationCtx,
   userId: Id<"users">,
@@ -95,14 +108,26 @@ export async function answerApproval(
   return { outcome: "answered", runId: await resumeIfAnswered(ctx, run) };
 }
 
-/** When no call is open any more, the run waits for a place again. Returns its new `runId`, or null. */
+/** When no call is open any more, the run goes on. Returns its new `runId`, or null. */
 async function resumeIfAnswered(ctx: MutationCtx, run: Doc<"runs">): Promise<string | null> {
   const approvals = await approvalsOf(ctx, run.messageId);
   if (approvals.some(({ state }) => state.kind === "open")) return null;
+  const message = await ctx.db.get("chatMessages", run.messageId);
+  const reserved = message && (await reserveForRun(ctx, message, Date.now()));
+  return await resume(ctx, run, reserved ?? undefined);
+}
+
+/** The run waits for a place again. Without a reservation its generator takes what it needs. */
+async function resume(ctx: MutationCtx, run: Doc<"runs">, reserved?: Reservation): Promise<string> {
   const runId = crypto.randomUUID();
   const now = Date.now();
   const turnAt = await nextTurnOf(ctx, run.userId, now);
-  await ctx.db.patch("runs", run._id, { runId, createdAt: now, state: { kind: "waiting", turnAt } });
+  await ctx.db.patch("runs", run._id, {
+    runId,
+    createdAt: now,
+    state: { kind: "waiting", turnAt },
+    reserved,
+  });
   await ctx.db.patch("chatMessages", run.messageId, { runId });
   await ctx.scheduler.runAfter(START_CHECK_MS, internal.generation.startCheck, { runId });
   return runId;

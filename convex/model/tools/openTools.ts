@@ -1,7 +1,8 @@
 import { tool, type ToolSet } from "ai";
 import type { OwnTool, ToolServices } from "../../tools/ownTool";
 import { registry } from "../../tools/registry";
-import { isOwnTool, ownToolsToApprove } from "./toolSettings";
+import type { SignInStore } from "./mcp/signInStore";
+import { isOwnTool, type OwnToolName } from "./toolSettings";
 
 /** The tools of one run, ready to be called. */
 export type OpenedTools = {
@@ -10,14 +11,17 @@ export type OpenedTools = {
   limitMs(toolName: string): number;
   /** Servers that are not there now. */
   unavailable: string[];
+  /** Servers that the person must sign in to first. */
+  signedOut: string[];
   /** Closes connections. Never rejects. */
   close(): Promise<void>;
 };
 
-/** Connects the chosen servers of tools. Never rejects: one that is not there is named in `unavailable`. */
+/** Connects the chosen servers of tools for this person. Never rejects: one that is not there is named in `unavailable`, or in `signedOut`. */
 export type OpenServers = (
   chosen: readonly string[],
-) => Promise<Pick<OpenedTools, "tools" | "unavailable" | "close">>;
+  signIns: SignInStore,
+) => Promise<Omit<OpenedTools, "limitMs">>;
 
 /** What only a Node action has. */
 export type NodeServices = Pick<ToolServices, "readPage"> & { openServers: OpenServers };
@@ -30,18 +34,18 @@ export const alreadyOpen = (tools: ToolSet): OpenedTools => ({
   tools,
   limitMs: () => LIMIT_MS,
   unavailable: [],
+  signedOut: [],
   close: () => Promise.resolve(),
 });
 
-/** Opens what a chat's person has chosen, and the owner has switched on: see `toolChoice.ts`. */
+/** Opens what a chat's person has chosen, and the owner has switched on: see `toolsOfRun`. */
 export async function openTools(
-  chosen: readonly string[],
+  { chosen, toApprove }: { chosen: readonly string[]; toApprove: readonly OwnToolName[] },
   services: ToolServices,
-  openServers: OpenServers,
+  openServers: () => ReturnType<OpenServers>,
 ): Promise<OpenedTools> {
-  const toApprove = ownToolsToApprove();
   const own = chosen.filter(isOwnTool).map((name) => registry[name]);
-  const servers = await openServers(chosen);
+  const servers = await openServers();
   return {
     // Own ones last: nothing takes their place.
     tools: {
@@ -54,6 +58,7 @@ export async function openTools(
       ),
     },
     unavailable: servers.unavailable,
+    signedOut: servers.signedOut,
     limitMs: (toolName) => (isOwnTool(toolName) ? registry[toolName].limitMs : LIMIT_MS),
     close: () => servers.close(),
   };

@@ -1,6 +1,6 @@
 /**
- * Which tools the owner has switched on, from the environment. None unless they did. What sends and lists need to know of a tool is here, so
- * that they need not load the tools themselves.
+ * What the environment says of tools. What it leaves open is the owner's to set on their page: `toolAudience.ts`. What sends and lists need to
+ * know of a tool is here, so that they need not load the tools themselves.
  */
 
 /** Verbatim's own tools, and whether a person must approve each call, whatever the owner has set. */
@@ -13,18 +13,23 @@ const OWN_TOOLS = {
 };
 export type OwnToolName = keyof typeof OWN_TOOLS;
 
-const OWN_TOOL_NAMES = Object.keys(OWN_TOOLS) as OwnToolName[];
+export const OWN_TOOL_NAMES = Object.keys(OWN_TOOLS) as OwnToolName[];
 
 export const isOwnTool = (name: string): name is OwnToolName => Object.hasOwn(OWN_TOOLS, name);
 
+/** Must a person approve each call of it, whatever the owner has set? */
+export const alwaysNeedsApproval = (name: OwnToolName): boolean => OWN_TOOLS[name].needsApproval;
+
 const setting = (name: string): string => process.env[name]?.trim() ?? "";
 
-/** The names in a setting, separated by commas. `all` stands for every tool. */
-function toolNames(settingName: string): OwnToolName[] {
-  const names = setting(settingName)
+/** The names in a setting, separated by commas. `all` and `none` stand for what they say. Null where nothing is set. */
+function toolNames(settingName: string): OwnToolName[] | null {
+  const text = setting(settingName);
+  if (text === "") return null;
+  const names = text
     .split(",")
     .map((name) => name.trim())
-    .filter((name) => name !== "");
+    .filter((name) => name !== "" && name !== "none");
   if (names.includes("all")) return OWN_TOOL_NAMES;
   const unknown = names.filter((name) => !isOwnTool(name));
   if (unknown.length > 0) {
@@ -35,18 +40,14 @@ function toolNames(settingName: string): OwnToolName[] {
   return OWN_TOOL_NAMES.filter((tool) => names.includes(tool));
 }
 
-/**
- * The tools that people may choose. `VERBATIM_TOOLS`: names separated by commas, or `all`. Web search needs an engine, too, without
- * which it is left out.
- */
-export const ownToolsSwitchedOn = (): OwnToolName[] =>
-  toolNames("VERBATIM_TOOLS").filter((name) => name !== "webSearch" || searchEngine() !== null);
+/** The tools that everybody may choose, by `VERBATIM_TOOLS`: names separated by commas, `all` or `none`. Null where it is not set. */
+export const toolsOfEnvironment = (): OwnToolName[] | null => toolNames("VERBATIM_TOOLS");
 
-/** Those whose calls a person must approve one by one; the owner may add to them. `VERBATIM_TOOLS_APPROVAL`. */
-export function ownToolsToApprove(): OwnToolName[] {
-  const set = toolNames("VERBATIM_TOOLS_APPROVAL");
-  return OWN_TOOL_NAMES.filter((name) => OWN_TOOLS[name].needsApproval || set.includes(name));
-}
+/** Those whose calls a person must approve one by one, by `VERBATIM_TOOLS_APPROVAL`. Null where it is not set. */
+export const approvalsOfEnvironment = (): OwnToolName[] | null => toolNames("VERBATIM_TOOLS_APPROVAL");
+
+/** Can this tool work? Web search needs an engine, without which it is offered to nobody. */
+export const isUsable = (name: OwnToolName): boolean => name !== "webSearch" || searchEngine() !== null;
 
 /** Who searches the web. */
 export type SearchEngine =

@@ -11,6 +11,7 @@ import { asArray, asNumber, asRecord, asText, type JsonRecord } from "./json";
 export class AnthropicDialect implements Dialect {
   #stop: JsonRecord | null = null;
   #usage: Record<string, number> = {};
+  #thinkingTokens: number | null = null;
   #state: "unopened" | "open" | "over" = "unopened";
   /** Blocks that the SDK was told of, by their index; false once they are closed. Those that it would not know are not among them. */
   readonly #blocks = new Map<number, boolean>();
@@ -66,6 +67,10 @@ export class AnthropicDialect implements Dialect {
     const { index, name, words } = before;
     const delta = { type: `${name}_delta`, [name]: words + after.words };
     return { type: "content_block_delta", index, delta };
+  }
+
+  words(value: object): string | null {
+    return wordsOnly(value)?.words ?? null;
   }
 
   failure(error: unknown): object {
@@ -141,7 +146,12 @@ export class AnthropicDialect implements Dialect {
     const opening = this.#opening();
     this.#state = "over";
     const closed = [...this.#blocks.keys()].flatMap((index) => this.#closeBlock(index));
-    const usage = { output_tokens: 0, ...this.#usage };
+    const thinking = this.#thinkingTokens;
+    const usage = {
+      output_tokens: 0,
+      ...this.#usage,
+      ...(thinking !== null && { output_tokens_details: { thinking_tokens: thinking } }),
+    };
     return [
       ...opening,
       ...closed,
@@ -156,6 +166,8 @@ export class AnthropicDialect implements Dialect {
       const number = asNumber(usage?.[name]);
       if (number !== null) this.#usage[name] = number;
     }
+    this.#thinkingTokens =
+      asNumber(asRecord(usage?.output_tokens_details)?.thinking_tokens) ?? this.#thinkingTokens;
   }
 
   #wholeReply(reply: JsonRecord): Repaired {
@@ -244,9 +256,75 @@ function repairedBlock(block: JsonRecord): { block: object; said: Delta[] } | nu
         said: json === null ? [] : [{ type: "input_json_delta", partial_json: json }],
       };
     }
+    case "server_tool_use": {
+      const [id, name] = [asText(block.id), asText(block.name)];
+      if (id === null || name === null) return null;
+      const input = asRecord(block.input) ?? {};
+      return { block: { type: "server_tool_use", id, name, input }, said: [] };
+    }
+    default: {
+      const result = repairedResult(block);
+      return result === null ? null : { block: result, said: [] };
+    }
+  }
+}
+
+/** What a tool of the server's own gave, as the SDK's schema has it. Null for those that it does not know. */
+function repairedResult(block: JsonRecord): object | null {
+  const id = asText(block.tool_use_id);
+  if (id === null) return null;
+  const type = asText(block.type);
+  const content = asRecord(block.content);
+  const failed = { error_code: asText(content?.error_code) ?? "unavailable" };
+  switch (type) {
+    case "web_search_tool_result": {
+      if (!Array.isArray(block.content)) {
+        return { type, tool_use_id: id, content: { type: "web_search_tool_result_error", ...failed } };
+      }
+      const results = asArray(block.content).map(asRecord).flatMap(searchResult);
+      return { type, tool_use_id: id, content: results };
+    }
+    case "web_fetch_tool_result": {
+      const url = asText(content?.url);
+      if (content === null || url === null) {
+        return { type, tool_use_id: id, content: { type: "web_fetch_tool_result_error", ...failed } };
+      }
+      const page = asRecord(content.content);
+      const source = asRecord(page?.source);
+      // A PDF's bytes are nothing to read.
+      const data = source?.type === "text" ? (asText(source.data) ?? "") : "";
+      const document = {
+        ...{ type: "document", title: asText(page?.title) },
+        source: { type: "text", media_type: "text/plain", data },
+      };
+      const fetched = { type: "web_fetch_result", url, retrieved_at: asText(content.retrieved_at) ?? "" };
+      return { type, tool_use_id: id, content: { ...fetched, content: document } };
+    }
+    case "code_execution_tool_result": {
+      const code = asNumber(content?.return_code);
+      if (content === null || code === null) {
+        return { type, tool_use_id: id, content: { type: "code_execution_tool_result_error", ...failed } };
+      }
+      const [stdout, stderr] = [asText(content.stdout) ?? "", asText(content.stderr) ?? ""];
+      const result = { type: "code_execution_result", stdout, stderr, return_code: code, content: [] };
+      return { type, tool_use_id: id, content: result };
+    }
     default:
       return null;
   }
+}
+
+function searchResult(result: JsonRecord | null): object[] {
+  const url = asText(result?.url);
+  if (result === null || url === null) return [];
+  const title = asText(result.title) ?? url;
+  const encrypted = asText(result.encrypted_content) ?? "";
+  return [
+    {
+      ...{ type: "web_search_result", url, title, encrypted_content: encrypted },
+      page_age: asText(result.page_age),
+    },
+  ];
 }
 
 function repairedDelta(delta: JsonRecord): Delta | null {

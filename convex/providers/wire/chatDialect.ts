@@ -82,6 +82,10 @@ export class ChatDialect implements Dialect {
     };
   }
 
+  words(value: object): string | null {
+    return wordsOnly(value)?.words ?? null;
+  }
+
   failure(error: unknown): object {
     this.#failed = true;
     return { error: chatError(error) };
@@ -183,8 +187,9 @@ export type ChatExtras = { choices: []; verbatim_sources: WebSource[]; verbatim_
 /** Status and code go with the words, so that it can be said what to do. The SDK's schema has no place for the status but `param`. */
 function chatError(error: unknown): object {
   const status = errorStatus(error);
+  const isBrokenOff = asRecord(error)?.code === BROKEN_OFF;
   return {
-    message: errorWords(error) ?? "",
+    message: [isBrokenOff ? BROKEN_OFF : "", errorWords(error) ?? ""].join(" ").trim(),
     type: errorCode(error),
     code: asText(asRecord(error)?.code),
     param: status,
@@ -211,7 +216,10 @@ function repairedUsage(value: unknown): JsonRecord | null {
   const repaired = numbersOf(usage, USAGE_NUMBERS);
   const reasoning = asNumber(asRecord(usage.completion_tokens_details)?.reasoning_tokens);
   if (reasoning !== null) repaired.completion_tokens_details = { reasoning_tokens: reasoning };
-  const cached = asNumber(asRecord(usage.prompt_tokens_details)?.cached_tokens);
+  // DeepSeek's own name, which alone its package reads.
+  const hit = asNumber(usage.prompt_cache_hit_tokens);
+  if (hit !== null) repaired.prompt_cache_hit_tokens = hit;
+  const cached = asNumber(asRecord(usage.prompt_tokens_details)?.cached_tokens) ?? hit;
   if (cached !== null) repaired.prompt_tokens_details = { cached_tokens: cached };
   return repaired;
 }

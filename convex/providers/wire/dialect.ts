@@ -6,6 +6,8 @@ export interface Dialect {
   end(by: "done" | "closed"): object[];
   /** Two values that follow one another, as one; null unless both are words of the same text and nothing else. */
   merged(one: object, other: object): object | null;
+  /** The words of a value of the SDK's that holds nothing else; null for any other. */
+  words(value: object): string | null;
   /** An error as the SDK takes it from the stream. */
   failure(error: unknown): object;
   /** `open`: more is to come. `complete`: the answer is, and what follows cannot fail it. `over`: nothing more is wanted. */

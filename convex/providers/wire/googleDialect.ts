@@ -63,6 +63,10 @@ export class GoogleDialect implements Dialect {
     return { ...one, candidates: [{ content: { parts } }] };
   }
 
+  words(value: object): string | null {
+    return wordsOnly(value)?.text ?? null;
+  }
+
   failure(error: unknown): object {
     this.#failed = true;
     const named = asText(asRecord(error)?.code) === BROKEN_OFF ? BROKEN_OFF : errorCode(error);
@@ -138,6 +142,16 @@ function repairedPart(part: JsonRecord): object[] {
     // Arguments come as an object; some gateways send their JSON.
     const args = asRecord(call.args) ?? asRecord(parseJson(asText(call.args) ?? "")) ?? {};
     return [{ functionCall: { ...(id !== null && { id }), name, args }, ...more }];
+  }
+  const code = asText(asRecord(part.executableCode)?.code);
+  if (code !== null) {
+    const language = asText(asRecord(part.executableCode)?.language) ?? "";
+    return [{ executableCode: { language, code } }];
+  }
+  const ran = asRecord(part.codeExecutionResult);
+  if (ran !== null) {
+    const [outcome, output] = [asText(ran.outcome) ?? "OUTCOME_UNSPECIFIED", asText(ran.output) ?? ""];
+    return [{ codeExecutionResult: { outcome, output } }];
   }
   const file = asRecord(part.inlineData ?? part.inline_data);
   if (file !== null) {

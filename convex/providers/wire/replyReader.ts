@@ -12,14 +12,25 @@ const AFTER_END_MS = 3_000;
 /** How long it may take to close it after its last word: then the connection can be used again. */
 const CLOSING_MS = 500;
 
+/**
+ * The longest time that words are left unread. An end, a tool call and a lost connection are noticed that much later at most, and what a
+ * lost connection takes with it is no older.
+ */
+const MAX_PAUSE_MS = 250;
+
 /** Skipped events of one stream that the log shows. */
 const MAX_LOGGED = 5;
 
 /**
- * Who listens. `onBytes` is told of every byte: a server that sends any is alive. `holdMs`: milliseconds for which words may be held back
- * to be given with those that follow; none by default.
+ * Who listens. `onBytes` is told of every byte that is read: a server that sends any is alive. `holdMs`: milliseconds for which words may
+ * wait to be given with those that follow; none by default. `onWords`: may tell words by itself that go on from the last value, after
+ * `given` characters of words that went before through the SDK; if not, it returns false, and so do they.
  */
-export type Line = { onBytes(): void; holdMs?(): number };
+export type Line = {
+  onBytes(): void;
+  holdMs?(): number;
+  onWords?(words: string, given: number): boolean;
+};
 
 /** What the SDK is to be given next: a value, or what the server has refused before it said anything. */
 export type Reply = { kind: "value"; value: object } | { kind: "refused"; error: unknown };
@@ -28,24 +39,34 @@ export type Reply = { kind: "value"; value: object } | { kind: "refused"; error:
  * Reads a server's reply in its dialect, value by value. What cannot be read is skipped and logged; the end is made sure of. An error
  * that comes first is given as it is, so that the request can be repeated as after a status.
  *
+ * Words that would only wait for the next flush are left in the connection, and what is read at once is given as one value: each read and
+ * each value passes through some twenty stages of streams, which cost several times what the words themselves do.
+ *
  * Not here: HTTP (`tolerantFetch.ts`), what bytes are events (`eventReader.ts`), what the events mean (the dialects).
  */
 export class ReplyReader {
   readonly #events = new EventReader();
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   #ready: object[] = [];
+  /** The last value that was given, and the characters of words in all of them. */
+  #last: object | null = null;
+  #given = 0;
   #state: "reading" | "closing" | "over" = "reading";
   #saidAny = false;
   /** When the last value came. */
   #saidAt = 0;
   #skipped = 0;
+  #endPause = (): void => undefined;
 
+  /** `signal`: of the request. */
   constructor(
     body: ReadableStream<Uint8Array>,
     private readonly dialect: Dialect,
     private readonly line: Line,
+    signal?: AbortSignal | null,
   ) {
     this.#source = body.getReader();
+    signal?.addEventListener("abort", () => this.#endPause(), { once: true });
   }
 
   /** Null after the end. Rejects when it is aborted; a connection that breaks is a value, behind all that came before. */
@@ -53,10 +74,14 @@ export class ReplyReader {
     for (;;) {
       const value = this.#ready.shift();
       if (value !== undefined) {
+        if (this.#isTold(value)) continue;
         this.#saidAny = true;
+        this.#last = value;
+        this.#given += this.dialect.words(value)?.length ?? 0;
         return { kind: "value", value };
       }
       if (this.#state === "closing") await this.#close();
+      if (this.#state === "reading") await this.#pause();
       if (this.#state === "over") return null;
       const { events, ended } = await this.#read();
       for (const event of events) {
@@ -73,6 +98,7 @@ export class ReplyReader {
   /** The reader is not wanted any more; neither is the server's stream. */
   cancel(reason?: unknown): void {
     this.#state = "over";
+    this.#endPause();
     this.#source.cancel(reason).catch(() => undefined);
   }
 
@@ -101,7 +127,7 @@ export class ReplyReader {
         this.#skip(repaired.why);
         break;
       case "send":
-        this.#ready.push(...repaired.values);
+        for (const value of repaired.values) this.#add(value);
         this.#saidAt = Date.now();
         break;
       case "error":
@@ -113,6 +139,35 @@ export class ReplyReader {
     }
     if (this.dialect.state === "over") this.#finish("done");
     return null;
+  }
+
+  /** Behind what is ready; words together with those before them. [G8] */
+  #add(value: object): void {
+    const last = this.#ready.at(-1);
+    const both = last === undefined ? null : this.dialect.merged(last, value);
+    if (both === null) this.#ready.push(value);
+    else this.#ready[this.#ready.length - 1] = both;
+  }
+
+  /** Are these words that somebody has told by themselves? */
+  #isTold(value: object): boolean {
+    if (this.line.onWords === undefined || this.#last === null) return false;
+    const words = this.dialect.words(value);
+    if (words === null || this.dialect.merged(this.#last, value) === null) return false;
+    return this.line.onWords(words, this.#given);
+  }
+
+  /** While words would only wait. Before the first one and after the last there is nothing to wait for. */
+  async #pause(): Promise<void> {
+    if (!this.#saidAny || this.dialect.state !== "open") return;
+    const ms = Math.min(this.line.holdMs?.() ?? 0, MAX_PAUSE_MS);
+    if (ms <= 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#endPause = resolve;
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
   }
 
   #refuse(error: unknown): Reply {

@@ -13,13 +13,22 @@ const MERGED_TYPES: ReadonlySet<unknown> = new Set([
 /** What tells whose words they are. */
 const SAME_IN_ONE_TEXT = ["type", "item_id", "summary_index"];
 
+/** Thoughts themselves (vLLM, LM Studio, llama.cpp), and OpenAI's summaries of them. */
+const THOUGHTS = "response.reasoning_text.delta";
+const SUMMARY = "response.reasoning_summary_text.delta";
+
 /**
  * OpenAI's Responses API. Its events go on as they are, except those that would fail the whole answer when the SDK cannot read them: the
- * end, errors, and text of an item that was never opened. A plain reply is told as the events that it stands for.
+ * end, errors, and what belongs to an item that was never opened or has another id in each event (GitHub Copilot). Thoughts are told as
+ * summaries, which are all that the SDK reads. A plain reply is told as the events that it stands for.
  */
 export class ResponsesDialect implements Dialect {
   #state: Dialect["state"] = "open";
   readonly #openItems = new Set<string>();
+  /** The ids under which items were opened, by their places in the answer. */
+  readonly #idAt = new Map<number, string>();
+  /** Which of the two an item of thoughts has told first: a server that tells both says the same twice. */
+  readonly #toldAs = new Map<string, typeof THOUGHTS | typeof SUMMARY>();
 
   get state(): Dialect["state"] {
     return this.#state;
@@ -44,14 +53,30 @@ export class ResponsesDialect implements Dialect {
       case "response.output_item.added":
         return isImageCall(event.item) ? NOTHING : this.#added(event);
       case "response.output_item.done":
-        return isImageCall(event.item) ? madeImage(event.item) : { kind: "send", values: [event] };
+        return isImageCall(event.item)
+          ? madeImage(event.item)
+          : this.#done({ ...event, item: repairedItem(event.item) });
       case "response.output_text.delta":
       case "response.refusal.delta":
         return this.#text(type, event);
+      case THOUGHTS:
+      case SUMMARY:
+        return this.#thoughts(type, event);
+      case "response.reasoning_summary_part.added":
+      case "response.reasoning_summary_part.done": {
+        const id = this.#idOf(event);
+        return {
+          kind: "send",
+          values: [...this.#opening(id, "reasoning", event), { ...event, item_id: id }],
+        };
+      }
       case "response.output_text.annotation.added": {
         const annotation = repairedAnnotation(event.annotation);
         return annotation === null ? NOTHING : { kind: "send", values: [annotation] };
       }
+      // A sketch of a picture is a result to the SDK, of a call that it was not told of.
+      case "response.image_generation_call.partial_image":
+        return NOTHING;
       default:
         return { kind: "send", values: [event] };
     }
@@ -67,6 +92,11 @@ export class ResponsesDialect implements Dialect {
       MERGED_TYPES.has(before.type) && SAME_IN_ONE_TEXT.every((name) => before[name] === after[name]);
     if (!isSameText || typeof before.delta !== "string" || typeof after.delta !== "string") return null;
     return { ...before, delta: before.delta + after.delta };
+  }
+
+  words(value: object): string | null {
+    const { type, delta } = value as JsonRecord;
+    return MERGED_TYPES.has(type) && typeof delta === "string" ? delta : null;
   }
 
   failure(error: unknown): object {
@@ -96,17 +126,57 @@ export class ResponsesDialect implements Dialect {
     const item = asRecord(event.item);
     const id = asText(item?.id);
     if (item === null || id === null) return { kind: "skipped", why: "an item without an id" };
-    this.#openItems.add(id);
-    return { kind: "send", values: [{ ...event, output_index: asNumber(event.output_index) ?? 0 }] };
+    this.#open(id, event);
+    const index = asNumber(event.output_index) ?? 0;
+    return { kind: "send", values: [{ ...event, output_index: index, item: repairedItem(item) }] };
+  }
+
+  #done(event: JsonRecord): Repaired {
+    const item = asRecord(event.item);
+    if (item?.type !== "message" && item?.type !== "reasoning") return { kind: "send", values: [event] };
+    const id = this.#idOf({ ...event, item_id: item.id });
+    return {
+      kind: "send",
+      values: [...this.#opening(id, item.type, event), { ...event, item: { ...item, id } }],
+    };
   }
 
   #text(type: string, event: JsonRecord): Repaired {
-    const id = asText(event.item_id) ?? "text";
+    const id = this.#idOf(event);
     const delta = asText(event.delta) ?? "";
     if (delta === "") return NOTHING;
-    const open = this.#openItems.has(id) ? [] : [opened(id)];
+    return { kind: "send", values: [...this.#opening(id, "message", event), { type, item_id: id, delta }] };
+  }
+
+  #thoughts(type: typeof THOUGHTS | typeof SUMMARY, event: JsonRecord): Repaired {
+    const id = this.#idOf(event);
+    const delta = asText(event.delta) ?? "";
+    if (delta === "" || (this.#toldAs.get(id) ?? type) !== type) return NOTHING;
+    this.#toldAs.set(id, type);
+    const place = type === SUMMARY ? (asNumber(event.summary_index) ?? 0) : 0;
+    const told = { type: SUMMARY, item_id: id, summary_index: place, delta };
+    return { kind: "send", values: [...this.#opening(id, "reasoning", event), told] };
+  }
+
+  /** The id under which the event's item was opened. */
+  #idOf({ item_id: named, output_index: index }: JsonRecord): string {
+    const id = asText(named);
+    if (id !== null && this.#openItems.has(id)) return id;
+    const place = asNumber(index);
+    return (place === null ? undefined : this.#idAt.get(place)) ?? id ?? "text";
+  }
+
+  /** The event by which an item is opened; nothing when it is open. */
+  #opening(id: string, type: "message" | "reasoning", event: JsonRecord): object[] {
+    if (this.#openItems.has(id)) return [];
+    this.#open(id, event);
+    return [opened(id, asNumber(event.output_index) ?? 0, type)];
+  }
+
+  #open(id: string, { output_index: index }: JsonRecord): void {
     this.#openItems.add(id);
-    return { kind: "send", values: [...open, { type, item_id: id, delta }] };
+    const place = asNumber(index);
+    if (place !== null) this.#idAt.set(place, id);
   }
 
   #wholeReply(reply: JsonRecord): Repaired {
@@ -123,10 +193,10 @@ export class ResponsesDialect implements Dialect {
   }
 }
 
-const opened = (id: string, index = 0): object => ({
+const opened = (id: string, index: number, type: "message" | "reasoning" = "message"): object => ({
   type: "response.output_item.added",
   output_index: index,
-  item: { id, type: "message" },
+  item: { id, type },
 });
 
 /** An item of a plain reply as the events in which it would have come. */
@@ -149,19 +219,20 @@ function eventsOf(item: JsonRecord, index: number): object[] {
       return [opened(id, index), ...deltas, { ...done, item: { id, type: "message" } }];
     }
     case "reasoning": {
-      const summary = asArray(item.summary)
-        .map((part) => asText(asRecord(part)?.text) ?? "")
-        .join("\n\n");
-      const text = {
-        type: "response.reasoning_summary_text.delta",
-        item_id: id,
-        summary_index: 0,
-        delta: summary,
-      };
-      return [added, ...(summary === "" ? [] : [text]), done];
+      const summary = textsOf(item.summary);
+      const delta = summary === "" ? textsOf(item.content) : summary;
+      const text = { type: SUMMARY, item_id: id, summary_index: 0, delta };
+      return [added, ...(delta === "" ? [] : [text]), done];
     }
     case "function_call":
       return [added, done];
+    case "web_search_call": {
+      const call = repairedItem({ ...item, id });
+      return [
+        { ...added, item: call },
+        { ...done, item: call },
+      ];
+    }
     case "image_generation_call": {
       const image = madeImage(item);
       return image.kind === "send" ? image.values : [];
@@ -170,6 +241,37 @@ function eventsOf(item: JsonRecord, index: number): object[] {
       return [];
   }
 }
+
+/** Kinds of a search's steps that the SDK knows. */
+const SEARCH_ACTIONS: readonly unknown[] = ["search", "open_page", "find_in_page"];
+
+/** A search that OpenAI made by itself, as the SDK's schema has it; other items as they are. */
+function repairedItem(value: unknown): unknown {
+  const item = asRecord(value);
+  if (item?.type !== "web_search_call") return value;
+  const action = asRecord(item.action);
+  const { type, query, queries, url, pattern } = action ?? {};
+  const texts = Object.entries({ query, url, pattern }).filter(([, text]) => typeof text === "string");
+  const several = asArray(queries).filter((text) => typeof text === "string");
+  const sources = asArray(action?.sources).flatMap((source) => {
+    const address = asText(asRecord(source)?.url);
+    return address === null ? [] : [{ type: "url", url: address }];
+  });
+  return {
+    ...{ type: item.type, id: item.id, status: asText(item.status) ?? "completed" },
+    ...(SEARCH_ACTIONS.includes(type) && {
+      action: {
+        ...{ type, ...Object.fromEntries(texts) },
+        ...(several.length > 0 && { queries: several }),
+        ...(sources.length > 0 && { sources }),
+      },
+    }),
+  };
+}
+const textsOf = (parts: unknown): string =>
+  asArray(parts)
+    .map((part) => asText(asRecord(part)?.text) ?? "")
+    .join("\n\n");
 
 const isImageCall = (item: unknown): item is JsonRecord => asRecord(item)?.type === "image_generation_call";
 

@@ -5,7 +5,6 @@ import { ChatDialect } from "./chatDialect";
 import type { Dialect } from "./dialect";
 import { errorStatus } from "./errorWords";
 import { GoogleDialect } from "./googleDialect";
-import { MergedReplies } from "./mergedReplies";
 import { patientDispatcher } from "./patientDispatcher";
 import { ReplyReader, type Line, type Reply } from "./replyReader";
 import { ResponsesDialect } from "./responsesDialect";
@@ -33,11 +32,10 @@ export function tolerantFetch(api: keyof typeof DIALECTS, line: Line): typeof gl
     line.onBytes();
     if (!response.ok || response.body === null) return response;
     const dialect = DIALECTS[api]();
-    const reader = new ReplyReader(response.body, dialect, line);
+    const reader = new ReplyReader(response.body, dialect, line, init?.signal);
     const first = await reader.next();
     if (first?.kind === "refused") return refusal(first.error, url, response);
-    const replies = new MergedReplies(reader, dialect, () => line.holdMs?.() ?? 0);
-    return streamOf(first, replies, (reason) => reader.cancel(reason), response);
+    return streamOf(first, reader, response);
   };
 }
 
@@ -91,23 +89,18 @@ const bytes = new TextEncoder();
 const eventOf = (value: object): Uint8Array => bytes.encode(`data: ${JSON.stringify(value)}\n\n`);
 
 /** What the server says from its first word on, read only as fast as it is wanted. */
-function streamOf(
-  first: Reply | null,
-  replies: MergedReplies,
-  cancel: (reason: unknown) => void,
-  { status }: Response,
-): Response {
+function streamOf(first: Reply | null, reader: ReplyReader, { status }: Response): Response {
   let opening = first;
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const reply = opening ?? (await replies.next());
+        const reply = opening ?? (await reader.next());
         opening = null;
         // The reader refuses with its first word or not at all.
         if (reply?.kind === "value") controller.enqueue(eventOf(reply.value));
         else controller.close();
       },
-      cancel,
+      cancel: (reason) => reader.cancel(reason),
     },
     { highWaterMark: 0 },
   );

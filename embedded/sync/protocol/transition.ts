@@ -37,6 +37,14 @@ export function encodeQueryResult({ result, logLines, journal }: QueryOutcome): 
   return JSON.stringify(fields).slice(1);
 }
 
+/** About how many characters a transition has, before it is written. */
+export function lengthOf(modifications: readonly StateModification[]): number {
+  let length = 0;
+  for (const modification of modifications)
+    if (modification.type === "QueryResult") length += modification.text.length;
+  return length;
+}
+
 export function encodeTransition({ modifications, ...transition }: Transition): string {
   return (
     `{"type":"Transition","startVersion":${encodeVersion(transition.startVersion)}` +

@@ -13,7 +13,7 @@ afterEach(cleanup);
 
 const SUM = {
   ...{ runs: 1, inputTokens: 800, outputTokens: 1_234, cachedTokens: 0, reasoningTokens: 0 },
-  ...{ cost: 0.0123, untold: 0, unpriced: 0 },
+  ...{ cost: 0.0123, estimated: 0, untold: 0, unpriced: 0 },
 };
 
 function stateOf(message: Partial<Message>, sum = SUM): string {

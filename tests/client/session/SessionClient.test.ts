@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ConvexReactClient } from "convex/react";
 import { failure } from "../../../convex/shared/errors";
-import { SessionClient } from "../../../src/session/SessionClient.ts";
+import { renewalTroubled, SessionClient } from "../../../src/session/SessionClient.ts";
 
 let client: SessionClient;
 const fetchToken = vi.fn(() => Promise.resolve(null));
@@ -30,4 +31,49 @@ test("[G14] a function says that there is no session: it is renewed at once, onc
 test("[G14] other errors say nothing about the session", () => {
   for (const error of [new Error("Server Error"), failure("NOT_FOUND", "…"), null]) client.noteFailure(error);
   expect(fetchToken).not.toHaveBeenCalled();
+});
+
+describe("[G14] a server that refuses a token which it has itself renewed", () => {
+  /** What the official client is given, and what it would say of it. */
+  const official = vi.spyOn(ConvexReactClient.prototype, "setAuth");
+  const says = async (isAuthenticated: boolean) => {
+    const [fetch, onChange] = official.mock.lastCall!;
+    await fetch({ forceRefreshToken: true });
+    onChange?.(isAuthenticated);
+    await vi.advanceTimersByTimeAsync(0);
+  };
+  const onChange = vi.fn();
+  beforeEach(() => {
+    renewalTroubled.set(false);
+    official.mockReset();
+    onChange.mockReset();
+  });
+
+  test("it is tried again until it is accepted, and the page says that signing in fails", async () => {
+    client.setAuth(() => Promise.resolve("token"), onChange);
+    for (let tries = 1; tries <= 3; tries++) {
+      await says(false);
+      expect(renewalTroubled.get()).toBe(true);
+      expect(official).toHaveBeenCalledTimes(tries);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(official).toHaveBeenCalledTimes(tries + 1);
+    }
+    await says(true);
+    expect(renewalTroubled.get()).toBe(false);
+    expect(onChange.mock.calls).toEqual([[false], [false], [false], [true]]);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(official).toHaveBeenCalledTimes(4);
+  });
+
+  test("a session that the server has ended is not tried again; nor is one that was signed out meanwhile", async () => {
+    client.setAuth(() => Promise.resolve(null), onChange);
+    await says(false);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(official).toHaveBeenCalledOnce();
+    client.setAuth(() => Promise.resolve("token"), onChange);
+    await says(false);
+    client.clearAuth();
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(official).toHaveBeenCalledTimes(2);
+  });
 });

@@ -8,10 +8,11 @@ import { useToasts } from "../../../src/ui/toasts.ts";
 const auth = vi.hoisted(() => ({
   state: { isLoading: true, isAuthenticated: false },
   signIn: vi.fn<(provider: string) => Promise<void>>(),
+  signOut: vi.fn<() => Promise<void>>(),
   door: { kind: "guest" },
 }));
 vi.mock("@convex-dev/auth/react", () => ({
-  useAuthActions: () => ({ signIn: auth.signIn }),
+  useAuthActions: () => ({ signIn: auth.signIn, signOut: auth.signOut }),
 }));
 vi.mock("convex/react", async (original) => ({
   ...(await original<object>()),
@@ -27,6 +28,11 @@ beforeEach(() => {
   auth.state = { isLoading: true, isAuthenticated: false };
   auth.door = { kind: "guest" };
   auth.signIn.mockReset().mockResolvedValue();
+  // As the library does.
+  auth.signOut.mockReset().mockImplementation(() => {
+    localStorage.removeItem(TOKEN_KEY);
+    return Promise.resolve();
+  });
 });
 afterEach(cleanup);
 
@@ -113,4 +119,34 @@ test("[G14] a machine that does not count as the owner's: not tried again and ag
   const { result } = renderHook(() => useSession());
   await waitFor(() => expect(result.current).toEqual({ kind: "locked", hasEnded: false }));
   expect(auth.signIn).toHaveBeenCalledOnce();
+});
+
+test.each(["machine", "guest"])(
+  "[G14] a refused token that nothing can renew does not keep the page signing in for ever (%s)",
+  async (door) => {
+    localStorage.setItem(TOKEN_KEY, "token");
+    auth.door = { kind: door };
+    auth.state = { isLoading: false, isAuthenticated: false };
+    renderHook(() => useSession());
+    await waitFor(() => expect(auth.signIn).toHaveBeenCalledOnce());
+    expect(auth.signOut).toHaveBeenCalledOnce();
+    expect(localStorage.getItem(TOKEN_KEY)).toBeNull();
+  },
+);
+
+test("[G14] behind a locked door such a token makes room for the one to come; a whole session stays", async () => {
+  vi.useFakeTimers();
+  auth.door = { kind: "locked" };
+  auth.state = { isLoading: false, isAuthenticated: false };
+  localStorage.setItem(TOKEN_KEY, "token");
+  localStorage.setItem("__convexAuthRefreshToken_verbatim", "refresh");
+  const first = renderHook(() => useSession());
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(auth.signOut).not.toHaveBeenCalled();
+  first.unmount();
+  localStorage.removeItem("__convexAuthRefreshToken_verbatim");
+  renderHook(() => useSession());
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(auth.signOut).toHaveBeenCalledOnce();
+  vi.useRealTimers();
 });

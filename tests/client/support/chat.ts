@@ -9,6 +9,8 @@ export const newChatContext = (more: Partial<ChatContextValue> = {}): ChatContex
   observeNearness: () => () => undefined,
   keepPlace: () => undefined,
   contextStart: null,
+  summaryId: null,
+  summarisedTo: null,
   unfolded: new Set(),
   ...more,
 });

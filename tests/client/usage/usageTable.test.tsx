@@ -1,7 +1,7 @@
 import { act, cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { api } from "../../../convex/_generated/api";
-import { contextStartOf } from "../../../src/chat/turns.ts";
+import { contextStartOf } from "../../../src/usage/contextStart.ts";
 import { UsageTable } from "../../../src/usage/UsageTable.tsx";
 import type { UsageSum } from "../../../src/usage/useUsage.ts";
 import { FakeConvex } from "../support/fakeConvex.tsx";
@@ -16,7 +16,7 @@ afterEach(cleanup);
 
 const sum = (more: Partial<UsageSum>): UsageSum => ({
   ...{ runs: 1, inputTokens: 1_234, outputTokens: 56, cachedTokens: 0, reasoningTokens: 7 },
-  ...{ cost: 0, untold: 0, unpriced: 0, ...more },
+  ...{ cost: 0, untold: 0, unpriced: 0, estimated: 0, ...more },
 });
 const cells = () =>
   screen.getAllByRole("row").map((row) => [...row.children].map((cell) => cell.textContent));
@@ -74,9 +74,9 @@ describe("where the model's part of a chat begins", () => {
         prompt(2),
         old,
       ]),
-    ).toBe(2);
+    ).toEqual({ from: 2, summary: null });
     expect(
       contextStartOf([answer(3, 2, { contextFrom: 0 }), prompt(2), answer(1, 0, { contextFrom: 2 })]),
-    ).toBe(0);
+    ).toEqual({ from: 0, summary: null });
   });
 });

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { api, internal } from "../../../convex/_generated/api";
 import { followAnswer } from "../../../convex/model/chatStream/followAnswer";
 import { mergeParts, type ToolPart } from "../../../convex/shared/parts";
+import type { TestBackend } from "../../helpers/backend.ts";
 import { FakeProvider, runGenerator } from "../fakeProvider.ts";
 import { useFakeTime, whileTimePasses } from "../fakeTime.ts";
 import {
@@ -103,8 +104,10 @@ describe("a call that needs approval", () => {
 
   test("a script that follows the answer is told, and its request ends", async () => {
     const { t, viewer, messageId, answer } = await asking([ORDER]);
+    const sessionId = await t.run(async (ctx) => (await ctx.db.query("authSessions").first())?._id ?? "");
+    const proof = { kind: "session", sessionId } as const;
     const read = (from: number) =>
-      t.query(internal.chatStream.read, { userId: viewer.userId, messageId, from });
+      t.query(internal.chatStream.read, { userId: viewer.userId, proof, messageId, from });
     const news: unknown[] = [];
     for await (const one of followAnswer(read, () => Promise.reject(new Error("It waits")))) news.push(one);
     expect(news).toEqual([{ text: "I will. ", end: null, isLast: true }]);
@@ -376,5 +379,43 @@ describe("a call that was approved", () => {
     request.close();
     await whileTimePasses(generation);
     expect((await lastMessage(viewer, taskId)).parts[1]).toMatchObject({ state: "failed" });
+  });
+});
+
+describe("[G16] what a run takes that stops for approval", () => {
+  const spendingOf = (t: TestBackend) => t.run(async (ctx) => (await ctx.db.query("spendings").collect())[0]);
+
+  test("is kept for each of its turns; nothing is held while it waits, and it goes on only when there is enough", async () => {
+    vi.stubEnv("VERBATIM_BUDGET_TOKENS_PER_PERSON", "100000");
+    const { t, viewer, answer, goOn, taskId, messageId } = await asking([
+      { id: "a", name: "order", what: "tea" },
+    ]);
+    const usages = () => t.run((ctx) => ctx.db.query("usages").collect());
+    const [turn] = await usages();
+    expect(turn?.usage?.inputTokens).toBeGreaterThan(0);
+    expect(await spendingOf(t)).toMatchObject({ reserved: 0, spent: turn?.charged?.amount });
+    const limit = (tokens: number) =>
+      t.run(async (ctx) => {
+        const [row] = await ctx.db.query("budgetSettings").collect();
+        const none = { dollars: null, tokens: null };
+        const limits = { server: none, person: { dollars: null, tokens } };
+        if (row) await ctx.db.patch("budgetSettings", row._id, limits);
+        else await ctx.db.insert("budgetSettings", limits);
+      });
+    await limit(10);
+    await expectFailure(answer("a", true), "BUDGET_USED_UP");
+    expect((await liveRun(t, taskId))?.state.kind).toBe("awaitingApproval");
+    await limit(100_000);
+    const { runId } = await answer("a", true);
+    expect((await spendingOf(t))?.reserved).toBeGreaterThan(0);
+    await goOn(runId);
+    const rows = await usages();
+    expect(rows).toHaveLength(2);
+    expect(await spendingOf(t)).toMatchObject({
+      reserved: 0,
+      spent: rows.reduce((sum, { charged }) => sum + (charged?.amount ?? 0), 0),
+    });
+    const sum = await viewer.query(api.usage.ofAnswer, { messageId });
+    expect(sum).toMatchObject({ runs: 2, untold: 0 });
   });
 });

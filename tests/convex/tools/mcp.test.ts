@@ -4,12 +4,15 @@ import { once } from "node:events";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { api } from "../../../convex/_generated/api";
+import type { Id } from "../../../convex/_generated/dataModel";
 import { openMcpServers } from "../../../convex/model/tools/mcp/openMcpServers";
 import { mcpOutput } from "../../../convex/model/tools/mcp/mcpOutput";
 import { mcpServers } from "../../../convex/model/tools/mcp/mcpSettings";
-import { offeredTools } from "../../../convex/model/tools/toolChoice";
+import type { SignInStore } from "../../../convex/model/tools/mcp/signInStore";
 import { withoutSecrets } from "../../../convex/model/secrets";
 import { startMcpServer, type TestMcpServer } from "../../helpers/mcpServer.ts";
+import { newChat } from "../support.ts";
 
 let server: TestMcpServer;
 beforeEach(async () => {
@@ -32,11 +35,26 @@ const connect = (servers: Record<string, unknown>) =>
 
 type Opened = Awaited<ReturnType<typeof openMcpServers>>;
 
+/** Of a person who has signed in nowhere. */
+const NO_SIGN_INS: SignInStore = {
+  userId: "nobody" as Id<"users">,
+  read: () => Promise.resolve(null),
+  renew: () => Promise.resolve({ kind: "ended" }),
+  endRenewal: () => Promise.resolve(null),
+};
+
 const open = (names: readonly string[], limitMs = LIMIT_MS) =>
   openMcpServers(
     names.map((name) => `mcp:${name}`),
+    NO_SIGN_INS,
     limitMs,
   );
+
+/** What anybody is offered. */
+async function offered() {
+  const { viewer } = await newChat();
+  return await viewer.query(api.toolChoice.offered, {});
+}
 
 function call(
   opened: Opened,
@@ -76,10 +94,10 @@ describe("the tools of a server", () => {
 
   test("are only those that the chat has chosen", async () => {
     connect({ shop: { url: server.url }, other: { url: server.url } });
-    expect(offeredTools().map(({ id }) => id)).toEqual(["mcp:shop", "mcp:other"]);
+    expect((await offered()).map(({ id }) => id)).toEqual(["mcp:shop", "mcp:other"]);
     const opened = await open(["shop", "no-such-server"]);
     expect(Object.keys(opened.tools).every((name) => name.startsWith("shop__"))).toBe(true);
-    expect((await openMcpServers([])).tools).toEqual({});
+    expect((await open([])).tools).toEqual({});
     await opened.close();
   });
 
@@ -188,7 +206,7 @@ describe("keys", () => {
     expect(output).toContain("You sent");
     expect(output).not.toContain(secret);
     expect(withoutSecrets(`It said ${secret}.`)).toBe("It said [hidden].");
-    expect(JSON.stringify(offeredTools())).not.toContain(secret);
+    expect(JSON.stringify(await offered())).not.toContain(secret);
     await opened.close();
   });
 

@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { jsonSchema, tool, type ToolSet } from "ai";
 import { api, internal } from "../../../convex/_generated/api";
-import { offeredTools } from "../../../convex/model/tools/toolChoice";
 import type { ToolPart } from "../../../convex/shared/parts";
 import { FakeProvider, runGenerator } from "../fakeProvider.ts";
 import { useFakeTime, whileTimePasses } from "../fakeTime.ts";
@@ -53,7 +52,8 @@ async function answerWithCalls(
     ...(readPage && {
       node: {
         readPage,
-        openServers: () => Promise.resolve({ tools: {}, unavailable: [], close: () => Promise.resolve() }),
+        openServers: () =>
+          Promise.resolve({ tools: {}, unavailable: [], signedOut: [], close: () => Promise.resolve() }),
       },
     }),
   });
@@ -80,15 +80,20 @@ describe("who has tools", () => {
   test("nobody, unless the owner has switched them on and the person has chosen them", async () => {
     const provider = new FakeProvider();
     const { t, viewer } = await newChat();
-    const offered = () => offeredTools().map(({ id }) => id);
-    expect(await viewer.query(api.toolChoice.offered, {})).toEqual(offeredTools());
+    /** On a backend that has just started: it reads the settings then. */
+    const offered = async () => {
+      const fresh = await newChat();
+      return (await fresh.viewer.query(api.toolChoice.offered, {})).map(({ id }) => id);
+    };
     // Web search needs an engine, too.
-    expect(offered()).toEqual(["calculator", "currentTime", "searchChats", "readPage"]);
+    expect(await offered()).toEqual(["calculator", "currentTime", "searchChats", "readPage"]);
     vi.stubEnv("VERBATIM_BRAVE_KEY", "key");
     vi.stubEnv("VERBATIM_TOOLS", " webSearch, calculator ,nonsense");
-    expect(offered()).toEqual(["calculator", "webSearch"]);
-    vi.stubEnv("VERBATIM_TOOLS", "");
-    expect(offered()).toEqual([]);
+    expect(await offered()).toEqual(["calculator", "webSearch"]);
+    for (const nothing of ["", "none"]) {
+      vi.stubEnv("VERBATIM_TOOLS", nothing);
+      expect(await offered()).toEqual([]);
+    }
     vi.stubEnv("VERBATIM_TOOLS", "all");
 
     /** The names of the tools that the model is offered in the n-th answer. */
@@ -220,5 +225,68 @@ describe("calls", () => {
     expect(part).toMatchObject({ state: "timedOut" });
     expect((part?.endedAt ?? 0) - (part?.startedAt ?? 0)).toBeGreaterThanOrEqual(25_000);
     expect((part?.endedAt ?? 0) - (part?.startedAt ?? 0)).toBeLessThan(30_000);
+  });
+});
+
+describe("web search", () => {
+  /** A SearXNG whose answer to each query is these pages. */
+  function stubEngine(provider: FakeProvider, pages: Record<string, string[]>) {
+    vi.stubEnv("VERBATIM_SEARXNG_URL", "https://searx.test");
+    const model = globalThis.fetch;
+    vi.stubGlobal("fetch", (input: string | URL | Request, init?: RequestInit) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      if (url.hostname !== "searx.test") return model(input, init);
+      const found = pages[url.searchParams.get("q") ?? ""] ?? [];
+      return Promise.resolve(
+        Response.json({ results: found.map((name) => ({ url: `https://${name}.test/`, title: name })) }),
+      );
+    });
+    return provider;
+  }
+
+  /** One answer in which the model searches, round by round, and then speaks. */
+  async function answerWith(rounds: string[][], pages: Record<string, string[]>) {
+    const provider = stubEngine(new FakeProvider(), pages);
+    const { t, viewer } = await newChat();
+    const sent = await sendWith(viewer, ["webSearch"]);
+    const generation = runGenerator(t, sent.runId);
+    for (const [round, queries] of rounds.entries()) {
+      const request = await provider.request(round);
+      queries.forEach((query, index) => {
+        request.say({ type: "toolCall", id: `${round}-${index}`, name: "webSearch", input: { query } });
+      });
+      request.say({ type: "finish", reason: "tool-calls" });
+      request.close();
+    }
+    const finished = whileTimePasses(generation);
+    const last = await provider.request(rounds.length);
+    last.say({ type: "text", text: "As [1] and [3] say." }, { type: "finish", reason: "stop" });
+    last.close();
+    await finished;
+    const told = (last.body.messages ?? [])
+      .filter(({ role }) => role === "tool")
+      .map(({ content }) => JSON.parse(String(content)) as { results: { number: number; title: string }[] });
+    return { told, answer: await lastMessage(viewer, sent.taskId) };
+  }
+
+  test("[G8] what is found is a source of the answer, by the number that the model was told", async () => {
+    const { told, answer } = await answerWith([["tea"], ["cups", "pots"]], {
+      ...{ tea: ["green", "black"], cups: ["china", "green"], pots: ["iron", "clay"] },
+    });
+    const titles = answer.parts.flatMap((part) => (part.type === "source-url" ? [part.title] : []));
+    expect([...titles].sort()).toEqual(["black", "china", "clay", "green", "iron"]);
+    const positions = answer.parts.map(({ position }) => position);
+    expect(positions).toEqual([...positions].sort((a, b) => a - b));
+    expect(new Set(positions).size).toBe(positions.length);
+    const numbered = told.flatMap(({ results }) => results);
+    expect(numbered).toHaveLength(6);
+    // A number is a place in the list, also of a page that was found twice.
+    for (const { number, title } of numbered) expect(titles[number - 1]).toBe(title);
+  });
+
+  test("a search that fails, and one without results, have no sources", async () => {
+    const { told, answer } = await answerWith([["nothing"]], {});
+    expect(told).toEqual([{ results: [] }]);
+    expect(answer.parts.map(({ type }) => type)).toEqual(["dynamic-tool", "text"]);
   });
 });

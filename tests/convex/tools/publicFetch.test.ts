@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isPublicAddress } from "../../../convex/model/tools/web/publicAddress";
-import { publicFetch, type Network } from "../../../convex/model/tools/web/publicFetch";
+import type { Network } from "../../../convex/model/tools/web/checkedRequest";
+import { publicFetch } from "../../../convex/model/tools/web/publicFetch";
 import { readWebPage } from "../../../convex/model/tools/web/readWebPage";
 
 describe("addresses of the public internet", () => {

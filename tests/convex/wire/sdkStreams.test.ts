@@ -100,8 +100,7 @@ const EVENTS: ProviderEvent[] = [
 describe.each(Object.keys(PROVIDERS) as Name[])("%s", (name) => {
   const { api } = PROVIDERS[name];
   const stream = sseText(api, EVENTS);
-  // OpenAI's own chat API tells no thoughts, and its package reads none.
-  const thoughts = name === "OpenAI's chat" ? "" : "Hm… 🤔";
+  const thoughts = "Hm… 🤔";
 
   test("[G9] any split gives the same answer, also with words that are held back", async () => {
     const whole = gist(await told(name, packets(stream, [])));

@@ -28,13 +28,13 @@ export class App {
     });
   }
 
-  /** `settings` of the server, beside those of every test. */
-  static async start(settings: Record<string, string> = {}): Promise<App> {
+  /** `settings` of the server, beside those of every test. `atPort`: one that others must know before. */
+  static async start(settings: Record<string, string> = {}, atPort?: number): Promise<App> {
     const [provider, browser, { folder, remove }, port] = await Promise.all([
       startOpenaiServer(),
       launchBrowser(),
       temporaryFolder(),
-      freePort(),
+      atPort ?? freePort(),
     ]);
     const env = {
       OPENAI_BASE_URL: provider.url,

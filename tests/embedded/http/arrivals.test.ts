@@ -17,3 +17,9 @@ test("[E16.9] addresses that have paid are forgotten", () => {
   for (let i = 0; i < 10_000; i++) arrivals.admit(`address ${i}`, i * 1_000);
   expect(arrivals["paidAt"].size).toBeLessThan(5_000);
 });
+
+test("[E16.9] who floods the server with small chunks opens a tenth as many", () => {
+  const arrivals = new Arrivals(100);
+  const opened = Array.from({ length: 10_000 }, () => arrivals.admit("a", 0, 10)).filter(Boolean).length;
+  expect(opened).toBe(50);
+});

@@ -179,3 +179,39 @@ test("[E16.4] a connection on which requests are sent without waiting for answer
   await once(socket, "close");
   expect(text.split("HTTP/1.1 200").length - 1).toBeLessThan(100);
 });
+
+test("[E16.11] large heads, and what inflates a body, draw on the account while their bodies are to come", async () => {
+  // One address has half of what nobodies have together: 500 kB.
+  const { backend, tokenFor } = await serveWithKeys({ limits: { bufferBytes: 4_000_000 } });
+  const { url } = backend;
+  for (const headers of [{ cookie: "x".repeat(15_000) }, { "content-encoding": "gzip" }]) {
+    const held: ClientRequest[] = [];
+    const first = await new Promise<IncomingMessage>((resolve) => {
+      for (let i = 0; i < 30; i++) {
+        const sent = begin(url, "/api/query", headers);
+        held.push(sent);
+        sent.once("response", resolve);
+        sent.flushHeaders();
+      }
+    });
+    expect(first.statusCode).toBe(503);
+    const authorization = `Bearer ${await tokenFor("ann")}`;
+    const query = { path: "messages:echo", args: { value: 1 } };
+    expect((await call(url, "query", query, { authorization })).status).toBe(200);
+    for (const sent of held) sent.destroy();
+  }
+});
+
+test("[E16.12] a body in chunks of one byte is put together again", async () => {
+  const { url } = await serve();
+  const socket = await open(url);
+  const text = JSON.stringify({ path: "messages:echo", args: { value: "in pieces" } });
+  const chunks = Array.from(text, (character) => `1\r\n${character}\r\n`).join("");
+  socket.write(
+    "POST /api/query HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+      `Transfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`,
+  );
+  let answer = "";
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toContain('{"status":"success","value":"in pieces"}');
+});

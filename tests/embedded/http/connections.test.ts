@@ -23,3 +23,32 @@ test("[E16.11] a connection's end is the end of all its responses, also of those
   expect(responses.every(({ destroyed }) => destroyed)).toBe(true);
   expect(connections.size).toBe(0);
 });
+
+test("[E16.9] a connection too many is never read, and closed only after a while: whoever opened it does not come back at once", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests++;
+    response.end();
+  }).listen(0, "127.0.0.1");
+  // Five seconds' worth at once.
+  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 5 };
+  const connections = new Connections(server, limits, () => false);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const open = () => {
+    const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    onTestFinished(() => void client.destroy());
+    client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    return client;
+  };
+  await once(open(), "data");
+  const refused = open();
+  const closed = once(refused.resume(), "close");
+  await vi.waitFor(() => expect(connections["held"].size).toBe(1));
+  expect([requests, connections.size, refused.closed]).toEqual([1, 1, false]);
+  vi.advanceTimersByTime(2_000);
+  await closed;
+  expect(requests).toBe(1);
+});

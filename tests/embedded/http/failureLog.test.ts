@@ -3,12 +3,15 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { DEFAULT_CLIENT_LIMITS } from "../../../embedded/clientLimits.ts";
 import { createHttpServer } from "../../../embedded/http/httpServer.ts";
+import { RequestPace } from "../../../embedded/http/requestPace.ts";
 import { createLog } from "../../../embedded/log.ts";
+import { Pacer } from "../../../embedded/pacer.ts";
 
 test("[E16.4] a request that fails in the backend is logged by its path, without the token to upload with", async () => {
   const lines: string[] = [];
   const log = createLog("info", (_level, line) => lines.push(line));
-  const parts = { log, limits: DEFAULT_CLIENT_LIMITS, isProxy: () => false };
+  const pace = new RequestPace(new Pacer(), () => "127.0.0.1");
+  const parts = { log, limits: DEFAULT_CLIENT_LIMITS, isProxy: () => false, pace };
   const server = createHttpServer(() => Promise.reject(new Error("no disk")), parts).listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await once(server, "listening");

@@ -89,10 +89,11 @@ export function storageContract(open: () => Storage): void {
     test("[E5.9] are given back as they were put; the last put counts", () => {
       storage.putTable({ ...TABLE, documents: 3, validator: '{"type":"any"}' });
       storage.putTable({ ...TABLE, id: 2, component: "a/b", name: "other" });
+      storage.putTableSize(2, 5);
       storage.putIndex({ ...INDEX, staged: true });
       expect(storage.tables()).toEqual([
         { ...TABLE, documents: 3, validator: '{"type":"any"}' },
-        { ...TABLE, id: 2, component: "a/b", name: "other" },
+        { ...TABLE, id: 2, component: "a/b", name: "other", documents: 5 },
       ]);
       expect(storage.indexes()).toEqual([{ ...INDEX, staged: true }]);
       expect(storage.setting("a")).toBe(null);
@@ -117,6 +118,8 @@ export function storageContract(open: () => Storage): void {
       storage.putDocument(1, "a", document("two \u{1f600}\0"));
       storage.putDocument(2, "a", document("of another table"));
       expect(storage.document(1, "a")).toEqual(document("two \u{1f600}\0"));
+      storage.putDocument(1, "a", document("three"));
+      expect(storage.document(1, "a")).toEqual(document("three"));
       storage.deleteDocument(1, "a");
       storage.deleteDocument(1, "a");
       expect(storage.document(1, "a")).toBe(null);

@@ -154,3 +154,48 @@ test("[E1.14] without `showErrors` live queries and mutations tell no more than 
   admin.mutate(0, "requests:fail", {});
   expect((await admin.response(0)).result).toContain("in a file of the server");
 });
+
+test("[E16.4] what a stranger has compressed is inflated no further than to what they may send", async () => {
+  const limits = { anonymous: { messageBytes: 100_000 } };
+  const { backend, tokenFor } = await serveWithKeys({ limits });
+  // Compression is offered to other machines: a proxy's name.
+  const open = async () => {
+    const client = await RawClient.open(backend.url, { headers: { host: "192.0.2.1" } });
+    expect(client.socket.extensions).toContain("permessage-deflate");
+    client.connect();
+    return client;
+  };
+  const stranger = await open();
+  stranger.mutate(0, "messages:send", { channel: "a", text: "x".repeat(200_000) });
+  // Without a reason: by whoever inflates, not by whoever reads what is whole ("MessageTooLarge").
+  expect(await stranger.closed).toEqual({ code: 1009, reason: "" });
+  const person = await open();
+  await signIn(person, await tokenFor("ann"));
+  person.mutate(0, "messages:send", { channel: "a", text: "x".repeat(200_000) });
+  expect(await person.response(0)).toMatchObject({ success: true });
+  person.send({ type: "Authenticate", baseVersion: 1, tokenType: "None" });
+  person.mutate(1, "messages:send", { channel: "a", text: "x".repeat(200_000) });
+  expect(await person.closed).toEqual({ code: 1009, reason: "" });
+});
+
+test("[E16.11] a transition is counted before it is written: one large result, watched many times over", async () => {
+  // One person has half: 2 MB for the three forms that a transition takes.
+  const { backend, tokenFor } = await serveWithKeys({ limits: { bufferBytes: 4_000_000 } });
+  await backend.engine.transact((tx) =>
+    tx.insert("", "messages", { channel: "a", text: "x".repeat(100_000) }),
+  );
+  const watch = async (times: number) => {
+    const client = await RawClient.open(backend.url);
+    client.connect();
+    await signIn(client, await tokenFor("ann"));
+    client.subscribe(Array.from({ length: times }, () => ["messages:list", { channel: "a" }] as const));
+    return client;
+  };
+  const modest = await watch(5);
+  await modest.next(({ endVersion }) => endVersion?.querySet === 1);
+  const greedy = await watch(100);
+  expect(await greedy.closed).toEqual({ code: 1013, reason: "TooManyConcurrentRequests" });
+  // And nothing of it stays with the account.
+  modest.socket.terminate();
+  await (await watch(5)).next(({ endVersion }) => endVersion?.querySet === 1);
+});

@@ -19,10 +19,14 @@ export function mcpServers(): McpServer[] {
 /** What a chat's choice calls all tools of a server. */
 export const idOfServer = ({ name }: Pick<McpServer, "name">): string => `mcp:${name}`;
 
+/** The server of this name, if people sign in to it one by one. */
+export const findSignInServer = (name: string): McpServer | null =>
+  mcpServers().find((server) => server.name === name && server.signIn !== undefined) ?? null;
+
 /** All values of a server's settings that nobody may see. */
-export const secretsOfServer = ({ headers = {}, oauth }: McpServer): string[] => [
+export const secretsOfServer = ({ headers = {}, oauth, signIn }: McpServer): string[] => [
   ...Object.values(headers),
   // "Bearer …": what comes after it as well.
   ...Object.values(headers).flatMap((value) => value.split(" ").slice(1)),
-  ...[oauth?.clientSecret, oauth?.refreshToken].filter((value) => value !== undefined),
+  ...[oauth?.clientSecret, oauth?.refreshToken, signIn?.clientSecret].filter((value) => value !== undefined),
 ];

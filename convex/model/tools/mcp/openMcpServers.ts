@@ -9,6 +9,8 @@ import type { McpServer } from "../../../shared/mcpConfig";
 import { mcpServers, idOfServer } from "./mcpSettings";
 import { mcpOutput } from "./mcpOutput";
 import { oauthFetch } from "./oauthFetch";
+import { PersonFetch, SignInNeeded } from "./personFetch";
+import type { SignInStore } from "./signInStore";
 
 /** How long a server may take to say which tools it has. All are asked at once, so that nobody waits longer for any number of them. */
 const OPEN_LIMIT_MS = 5_000;
@@ -30,6 +32,8 @@ export type OpenedServers = {
   tools: ToolSet;
   /** Servers that are not there. */
   unavailable: string[];
+  /** Servers that the person must sign in to first. */
+  signedOut: string[];
   close(): Promise<void>;
 };
 
@@ -38,27 +42,34 @@ type Client = Awaited<ReturnType<typeof createMCPClient>>;
 /**
  * Asks the chosen servers for their tools, as they are now. One that is broken or slow is left out and named in `unavailable`; the others are
  * not affected, and wait `limitMs` milliseconds for it at most. The tools' names begin with their server's, so that no server can stand in for another, or for Verbatim's own tools.
+ * `signIns`: of the person whose chat it is.
  */
 export async function openMcpServers(
   chosen: readonly string[],
+  signIns: SignInStore,
   limitMs: number = OPEN_LIMIT_MS,
 ): Promise<OpenedServers> {
   const servers = mcpServers().filter((server) => chosen.includes(idOfServer(server)));
-  const opened = await Promise.all(servers.map((server) => openServer(server, limitMs)));
+  const tried = await Promise.all(servers.map((server) => openServer(server, signIns, limitMs)));
+  const opened = tried.filter((server) => server.kind === "open");
+  const namesOf = (kind: Tried["kind"]) =>
+    servers.filter((_, index) => tried[index]?.kind === kind).map(({ name }) => name);
   return {
-    tools: Object.assign({}, ...opened.map((server) => server?.tools ?? {})) as ToolSet,
-    unavailable: servers.filter((_, index) => opened[index] === null).map(({ name }) => name),
+    tools: Object.assign({}, ...opened.map((server) => server.tools)) as ToolSet,
+    unavailable: namesOf("unavailable"),
+    signedOut: namesOf("signedOut"),
     close: async () => {
-      await Promise.all(opened.flatMap((server) => (server ? [server.close()] : [])));
+      await Promise.all(opened.map((server) => server.close()));
     },
   };
 }
 
-async function openServer(
-  server: McpServer,
-  limitMs: number,
-): Promise<Pick<OpenedServers, "tools" | "close"> | null> {
+type Tried =
+  { kind: "open"; tools: ToolSet; close(): Promise<void> } | { kind: "unavailable" } | { kind: "signedOut" };
+
+async function openServer(server: McpServer, signIns: SignInStore, limitMs: number): Promise<Tried> {
   const signal = AbortSignal.timeout(limitMs);
+  const person = server.signIn ? new PersonFetch(server, signIns) : null;
   let client: Client | null = null;
   try {
     client = await createMCPClient({
@@ -66,6 +77,7 @@ async function openServer(
         ...{ type: "http", url: server.url, redirect: "error" },
         ...(server.headers && { headers: server.headers }),
         ...(server.oauth && { fetch: oauthFetch(server.oauth) }),
+        ...(person && { fetch: person.fetch }),
       },
       initializationOptions: { signal },
       clientName: "verbatim",
@@ -73,16 +85,27 @@ async function openServer(
     });
     const tools = await toolsOf(server, client, signal);
     const opened = client;
-    return { tools, close: () => closed(opened) };
+    const close = () => closed(opened).finally(() => person?.close());
+    return { kind: "open", tools, close };
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
+    if (client) await closed(client);
+    person?.close();
+    if (isSignInNeeded(error)) return { kind: "signedOut" };
+    const words = withoutSecrets(error instanceof Error ? error.message : String(error));
     log(
       "TOOLS",
       `The MCP server ${server.name} is not available: ${signal.aborted ? "it took too long" : words}`,
     );
-    if (client) await closed(client);
-    return null;
+    return { kind: "unavailable" };
   }
+}
+
+/** The SDK may have wrapped it. */
+function isSignInNeeded(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof SignInNeeded) return true;
+  }
+  return false;
 }
 
 /** Never rejects, and takes a second at most. */

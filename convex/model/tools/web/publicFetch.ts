@@ -1,18 +1,11 @@
 "use node";
 
-import { lookup as dnsLookup, type LookupAddress } from "node:dns";
-import http from "node:http";
-import https from "node:https";
-import { isIP, type LookupFunction } from "node:net";
+import type http from "node:http";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
-import { isPublicAddress } from "./publicAddress";
+import { checkedRequest, INTERNET, type Network } from "./checkedRequest";
 
-/**
- * GET for addresses that a model names. Only the public internet is reached: each name is resolved once, all its addresses are checked, and
- * the connection goes to those very addresses, so that a name which changes between check and use changes nothing. The same holds for
- * each redirect. Connections are not shared, so that none is used that somebody else has opened.
- */
+/** GET for addresses that a model names, with redirects: only the public internet is reached (`checkedRequest.ts`). */
 
 const MAX_REDIRECTS = 5;
 
@@ -29,23 +22,6 @@ export type Fetched = {
   bytes: Uint8Array;
   /** The page was longer than is read. */
   isCut: boolean;
-};
-
-/** For tests, which have no public internet: how names are resolved, and which addresses are public. */
-export type Network = {
-  resolve(hostname: string): Promise<LookupAddress[]>;
-  isPublic(address: string): boolean;
-};
-
-const INTERNET: Network = {
-  resolve: (hostname) =>
-    new Promise((resolve, reject) => {
-      dnsLookup(hostname, { all: true, verbatim: true }, (error, addresses) => {
-        if (error) reject(error);
-        else resolve(addresses);
-      });
-    }),
-  isPublic: isPublicAddress,
 };
 
 /**
@@ -67,7 +43,7 @@ export async function publicFetch(
   try {
     let url = webAddress(address);
     for (let redirects = 0; ; redirects++) {
-      const response = await get(url, network, signal);
+      const response = await checkedRequest(url, { headers: HEADERS, network, signal });
       const location = redirectOf(response);
       if (location === null) return await readPage(url, response, accepts);
       response.destroy();
@@ -94,47 +70,12 @@ function webAddress(address: string, base?: URL): URL {
   return url;
 }
 
-const NOT_PUBLIC = "This address is not on the public internet, and is not read.";
-
-/** The addresses of a name, if all of them are public. */
-async function publicAddresses(hostname: string, network: Network): Promise<LookupAddress[]> {
-  const family = isIP(hostname);
-  const addresses = family === 0 ? await network.resolve(hostname) : [{ address: hostname, family }];
-  if (addresses.length === 0) throw new Error("There is no such host.");
-  // One that is not public is enough: such a name is made to lead astray.
-  if (!addresses.every(({ address }) => network.isPublic(address))) throw new Error(NOT_PUBLIC);
-  return addresses;
-}
-
-async function get(url: URL, network: Network, signal: AbortSignal): Promise<http.IncomingMessage> {
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const addresses = await publicAddresses(hostname, network);
-  signal.throwIfAborted();
-  const [first] = addresses;
-  // Node asks for one address or for all, depending on its version and options.
-  const lookup: LookupFunction = (_hostname, { all }, callback) => {
-    if (all) callback(null, addresses);
-    else callback(null, first?.address ?? "", first?.family);
-  };
-  const { request } = url.protocol === "https:" ? https : http;
-  return await new Promise((resolve, reject) => {
-    const sent = request(url, {
-      lookup,
-      signal,
-      agent: false,
-      headers: {
-        Accept: "text/html, application/xhtml+xml, text/*;q=0.9, application/json;q=0.8",
-        "Accept-Encoding": "gzip, br, deflate",
-        "Accept-Language": "en, *;q=0.5",
-        "User-Agent": "Mozilla/5.0 (compatible; Verbatim; reads a page for a person who asked)",
-        Connection: "close",
-      },
-    });
-    sent.on("response", resolve);
-    sent.on("error", reject);
-    sent.end();
-  });
-}
+const HEADERS = {
+  Accept: "text/html, application/xhtml+xml, text/*;q=0.9, application/json;q=0.8",
+  "Accept-Encoding": "gzip, br, deflate",
+  "Accept-Language": "en, *;q=0.5",
+  "User-Agent": "Mozilla/5.0 (compatible; Verbatim; reads a page for a person who asked)",
+};
 
 function redirectOf({ statusCode = 0, headers }: http.IncomingMessage): string | null {
   const isRedirect = [301, 302, 303, 307, 308].includes(statusCode);

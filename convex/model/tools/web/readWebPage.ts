@@ -2,7 +2,8 @@
 
 import type { ReadPage } from "../../../tools/ownTool";
 import { cutText, wellFormed } from "../../../shared/text";
-import { publicFetch, type Fetched, type Network } from "./publicFetch";
+import type { Network } from "./checkedRequest";
+import { publicFetch, type Fetched } from "./publicFetch";
 import { readableText } from "./readableText";
 
 /** Characters of a page's text that a model is given. */

@@ -1,3 +1,4 @@
+import { Parser } from "htmlparser2";
 import { z } from "zod";
 import { cutText, wellFormed } from "../../../shared/text";
 import type { SearchEngine } from "../toolSettings";
@@ -24,8 +25,13 @@ const zResult = z.object({
   content: z.string().nullish(),
   description: z.string().nullish(),
 });
-const zResults = z.object({ results: z.array(z.unknown()).optional() });
-const zBrave = z.object({ web: zResults.optional() });
+const zResults = z.object({
+  results: z.array(z.unknown()).optional(),
+  /** SearXNG's: those whom it could not ask, with why. */
+  unresponsive_engines: z.array(z.unknown()).optional(),
+});
+/** Without anything found it has no `web`. */
+const zBrave = z.object({ type: z.literal("search"), web: zResults.optional() });
 
 /** The best pages for a query. Rejects with an Error that names neither address nor key. */
 export async function searchWeb(
@@ -45,7 +51,7 @@ export async function searchWeb(
   }
   if (!response.ok) {
     await response.body?.cancel();
-    throw new Error(`The search engine refused the request (${response.status}).`);
+    throw new Error(refusalOf(engine, response.status));
   }
   const bytes = await readBounded(response.body, MAX_ANSWER_BYTES);
   if (bytes.isCut) throw new Error("The search engine's answer is too long.");
@@ -80,20 +86,52 @@ function requestOf(engine: SearchEngine, query: string): EngineRequest {
   }
 }
 
-function resultsOf(engine: SearchEngine, text: string): FoundPage[] {
-  const answer = parsed(text);
-  const results =
-    engine.kind === "brave" ? zBrave.safeParse(answer).data?.web : zResults.safeParse(answer).data;
-  if (results === undefined && engine.kind !== "brave")
-    throw new Error("The search engine's answer could not be read.");
-  return (results?.results ?? []).flatMap(foundPage).slice(0, MAX_RESULTS);
+/** What helps the person who reads it, and tells the model whether to try again. Tavily's codes: 432 and 433 for a plan that is used up. */
+function refusalOf(engine: SearchEngine, status: number): string {
+  switch (status) {
+    case 429:
+      return "The search engine takes no more requests at the moment. Do not search again in this reply.";
+    case 402:
+    case 432:
+    case 433:
+      return "The searches that this server has paid for are used up.";
+    case 401:
+    case 403:
+      return engine.kind === "searxng"
+        ? `The search engine refused the request (${status}). SearXNG must allow the format json.`
+        : `The search engine does not accept this server's key (${status}).`;
+    default:
+      return `The search engine refused the request (${status}).`;
+  }
 }
 
-function foundPage(value: unknown): FoundPage[] {
+const UNREADABLE = "The search engine's answer could not be read.";
+
+function resultsOf(engine: SearchEngine, text: string): FoundPage[] {
+  const answer = parsed(text);
+  const brave = engine.kind === "brave" ? zBrave.safeParse(answer).data : undefined;
+  const answered = engine.kind === "brave" ? brave && (brave.web ?? {}) : zResults.safeParse(answer).data;
+  if (answered === undefined || (engine.kind !== "brave" && answered.results === undefined)) {
+    throw new Error(UNREADABLE);
+  }
+  const { results = [], unresponsive_engines: silent = [] } = answered;
+  if (results.length === 0 && silent.length > 0) {
+    throw new Error("None of the search engines behind it answered.");
+  }
+  const seen = new Set<string>();
+  return results
+    .flatMap((result) => foundPage(engine, result))
+    .filter(({ url }) => !seen.has(url) && seen.add(url))
+    .slice(0, MAX_RESULTS);
+}
+
+function foundPage(engine: SearchEngine, value: unknown): FoundPage[] {
   const { data } = zResult.safeParse(value);
-  if (data === undefined || !/^https?:\/\//i.test(data.url)) return [];
+  if (data === undefined || !/^https?:\/\//i.test(data.url) || !URL.canParse(data.url)) return [];
+  // Brave marks words as HTML does.
+  const plain = engine.kind === "brave" ? textOfHtml : (text: string) => text;
   const clean = (text: string | null | undefined, chars: number) =>
-    wellFormed(cutText((text ?? "").replace(/<\/?strong>/g, "").trim(), chars));
+    wellFormed(cutText(plain(text ?? "").trim(), chars));
   return [
     {
       title: clean(data.title, MAX_TITLE_CHARS),
@@ -103,10 +141,17 @@ function foundPage(value: unknown): FoundPage[] {
   ];
 }
 
+function textOfHtml(html: string): string {
+  const texts: string[] = [];
+  const parser = new Parser({ ontext: (text) => void texts.push(text) });
+  parser.end(html);
+  return texts.join("");
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error("The search engine's answer could not be read. SearXNG must allow the format json.");
+    throw new Error(`${UNREADABLE} SearXNG must allow the format json.`);
   }
 }

@@ -1,0 +1,9 @@
+import { anthropic } from "./anthropic.ts";
+import { deepseek, home, openrouter, xai } from "./chat.ts";
+import { google } from "./google.ts";
+import { azure, openai } from "./openai.ts";
+
+/** What each provider sends, in its own format. */
+export const PROVIDER_SCRIPTS = { openai, azure, anthropic, google, openrouter, xai, deepseek, home };
+export type ScriptName = keyof typeof PROVIDER_SCRIPTS;
+export const SCRIPT_NAMES = Object.keys(PROVIDER_SCRIPTS) as ScriptName[];
