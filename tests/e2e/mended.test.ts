@@ -45,10 +45,10 @@ test("1. a footnote's link leads to its own reply's note; the header and the add
   await person.close();
 });
 
-test("2. code that still grows has colours", async () => {
+test("2. code that still grows has colours; 4. on paper its long lines are whole", async () => {
   const person = await app.person();
   const tab = await person.openTab();
-  const exchange = await tab.begin(app, "Code", "```ts\n");
+  const exchange = await tab.begin(app, "Code", `\`\`\`ts\n// ${"long ".repeat(60)}\n`);
   let line = 0;
   const writing = setInterval(() => exchange.text(`const value${line} = ${line++};\n`), 40);
   await tab.lastAnswer.locator("figure code span[style*=token-light]").first().waitFor();
@@ -56,6 +56,10 @@ test("2. code that still grows has colours", async () => {
   expect(await tab.lastAnswer.getAttribute("aria-busy")).toBe("true");
   exchange.finish();
   await tab.waitForEnd();
+  const hidden = () => tab.lastAnswer.locator("pre").evaluate((code) => code.scrollWidth - code.clientWidth);
+  expect(await hidden()).toBeGreaterThan(0);
+  await tab.page.emulateMedia({ media: "print" });
+  await tab.eventually(hidden, 0);
   await person.close();
 });
 
