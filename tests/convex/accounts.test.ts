@@ -240,7 +240,13 @@ describe("[G14] a guest", () => {
     await generator.flush("and ");
     await generator.complete("whole");
     expect(await shownText(guest, taskId, assistantMessageId)).toBe("Half and whole");
-    expect(await guest.query(api.accounts.me, {})).toEqual({ role: "member", name: "Ada", login: "ada" });
+    expect(await guest.query(api.accounts.me, {})).toEqual({
+      role: "member",
+      name: "Ada",
+      login: "ada",
+      hasPassword: true,
+      isConnected: false,
+    });
     expect(await titles(await signIn(t, "ada"))).toEqual(["Streams"]);
     await expectFailure(
       guest.action(api.accounts.makeAccount, { right, name: "", login: "two", password: PASSWORD }),

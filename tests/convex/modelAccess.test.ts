@@ -177,11 +177,12 @@ describe("setting them", () => {
   });
 
   test("the environment goes before it, and says so", async () => {
-    const { t, guest, owner, show } = await setUp();
-    await show("guests", ["tiny"]);
+    // Before the backend begins, which reads its environment then.
     vi.stubEnv("VERBATIM_MODELS_GUESTS", "small, tiny");
     vi.stubEnv("VERBATIM_MODELS_MEMBERS", "all");
     vi.stubEnv("VERBATIM_MODELS_ADMINS", "none");
+    const { t, guest, owner, show } = await setUp();
+    await t.run((ctx) => ctx.db.insert("modelAccess", { audience: "guests", show: ["tiny"] }));
     expect(await listed(guest)).toEqual([["small", "tiny"], "small"]);
     expect(await owner.query(api.modelAccess.settings, {})).toEqual([
       { audience: "guests", show: ["small", "tiny"], fixedBy: "VERBATIM_MODELS_GUESTS" },

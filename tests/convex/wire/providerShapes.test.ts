@@ -175,9 +175,11 @@ describe("chat completions", () => {
       { ...AZURE, api: "chat" },
       { kind: "openai", api: "chat" },
     ] as const) {
-      const parts = await partsOf(config, stream);
-      expect(parts.flatMap(({ type }) => (/^(reasoning|text)-/.test(type) ? [type] : []))).toEqual([
-        ...["reasoning-start", "reasoning-delta", "reasoning-delta", "reasoning-end"],
+      const types = (await partsOf(config, stream)).map(({ type }) => type);
+      // Words that come together are one delta.
+      const inOrder = types.filter((type, at) => /^(reasoning|text)-/.test(type) && type !== types[at - 1]);
+      expect(inOrder).toEqual([
+        ...["reasoning-start", "reasoning-delta", "reasoning-end"],
         ...["text-start", "text-delta", "text-end"],
       ]);
       expect(await told(config, stream)).toMatchObject({ text: "Hello", thoughts: "Hm" });
