@@ -176,6 +176,20 @@ describe("setting them", () => {
     ]);
   });
 
+  test("is bounded", async () => {
+    const { t, show } = await setUp();
+    await expectFailure(
+      show(
+        "guests",
+        Array.from({ length: 201 }, (_, n) => `m${n}`),
+      ),
+      "INVALID_INPUT",
+    );
+    await expectFailure(show("guests", ["x".repeat(5_000)]), "INVALID_INPUT");
+    await expectFailure(show("guests", [" "]), "INVALID_INPUT");
+    expect(await t.run((ctx) => ctx.db.query("modelAccess").collect())).toEqual([]);
+  });
+
   test("the environment goes before it, and says so", async () => {
     // Before the backend begins, which reads its environment then.
     vi.stubEnv("VERBATIM_MODELS_GUESTS", "small, tiny");
@@ -191,19 +205,5 @@ describe("setting them", () => {
     ]);
     await expectFailure(show("guests", ["large"]), "NOT_ALLOWED");
     expect(await t.run((ctx) => ctx.db.query("modelAccess").collect())).toMatchObject([{ show: ["tiny"] }]);
-  });
-
-  test("is bounded", async () => {
-    const { t, show } = await setUp();
-    await expectFailure(
-      show(
-        "guests",
-        Array.from({ length: 201 }, (_, n) => `m${n}`),
-      ),
-      "INVALID_INPUT",
-    );
-    await expectFailure(show("guests", ["x".repeat(5_000)]), "INVALID_INPUT");
-    await expectFailure(show("guests", [" "]), "INVALID_INPUT");
-    expect(await t.run((ctx) => ctx.db.query("modelAccess").collect())).toEqual([]);
   });
 });
