@@ -46,7 +46,6 @@ export default defineConfig({
       {
         test: {
           name: "parity",
-          pool: "threads",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           exclude: WITHOUT_ENGINE,
           environment: "node",
@@ -57,7 +56,6 @@ export default defineConfig({
       {
         test: {
           name: "cloud",
-          pool: "threads",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           exclude: [...WITHOUT_ENGINE, ...LONG_IN_CLOUD_MODE],
           environment: "node",

@@ -101,7 +101,9 @@ describe("what a model is sent fits into its context length", () => {
     await listed(chat, { id: "test-model", contextLength: 4_096 });
     const { runId, taskId } = await sendStarted(chat.viewer, "漢字".repeat(10_000));
     await whileTimePasses(runGenerator(chat.t, runId));
-    expect(provider.requests).toHaveLength(0);
+    // A summary for the chat of the test before may be asked meanwhile.
+    const asked = provider.requests.filter((request) => textsOf(request).join("").includes("漢字"));
+    expect(asked).toEqual([]);
     const message = await lastMessage(chat.viewer, taskId);
     expect(message).toMatchObject({
       status: "failed",

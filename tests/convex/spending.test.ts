@@ -1,5 +1,5 @@
 /** [G16] Budgets of what models cost: nothing is asked that was not reserved, and every end settles what was. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { failureData } from "../../convex/shared/errors";
@@ -104,9 +104,11 @@ async function sendAll(viewers: readonly Viewer[], count: number) {
 describe("[G16] many sends at once", () => {
   test("fifty of one person reserve no more than the budget; the others are told what is left and when it renews", async () => {
     const { t, viewer } = await withBudgets({ person: 0.1 });
-    const { runIds, refusals } = await sendAll([viewer], 50);
+    // In cloud mode each of them is tried again for all the others, on one thread.
+    const count = inject("engine") === "cloud" ? 25 : 50;
+    const { runIds, refusals } = await sendAll([viewer], count);
     expect(runIds.length).toBeGreaterThan(5);
-    expect(refusals).toHaveLength(50 - runIds.length);
+    expect(refusals).toHaveLength(count - runIds.length);
     const held = (await spendingOf(t, viewer)).reserved;
     expect(held).toBeLessThanOrEqual(100_000);
     for (const refusal of refusals) {
