@@ -75,6 +75,7 @@ test("12. a diagram asks nobody for anything, whatever it names, also without a 
   const person = await app.person({ bypassCSP: true });
   const asked: string[] = [];
   const tab = await person.openTab("/", (page) => watchElsewhere(page, asked));
+  let drawnCount = 0;
   for (const [index, source] of HOSTILE_DIAGRAMS.entries()) {
     const exchange = await tab.begin(app, `Diagram ${index}`, "Begin.");
     exchange.text(`\n\n\`\`\`mermaid\n${source}\n\`\`\`\n\nThe end of ${index}.`);
@@ -82,9 +83,10 @@ test("12. a diagram asks nobody for anything, whatever it names, also without a 
     await tab.waitForText(`The end of ${index}.`);
     const drawn = tab.lastAnswer.getByRole("img", { name: "Diagram" });
     await drawn.or(tab.lastAnswer.getByText("could not be drawn")).first().waitFor();
+    drawnCount += await drawn.count();
   }
   // At least the harmless ones among them are drawn.
-  expect(await tab.page.getByRole("img", { name: "Diagram" }).count()).toBeGreaterThan(2);
+  expect(drawnCount).toBeGreaterThan(2);
   expect(await hasRun(tab)).toBe(false);
   expect(asked).toEqual([]);
   await person.close();
@@ -215,8 +217,8 @@ test("13. a chat of heavy texts opens: each is readable to its end and plain whe
   for (const answer of await tab.answers.all()) {
     expect(await answer.locator("*").count()).toBeLessThan(MAX_ELEMENTS);
   }
-  // Turns are laid out from the reader on.
-  const isPlain = async () => (await tab.page.locator("[data-plain=heavy]").count()) > 1;
+  // Turns far from the reader are empty space.
+  const isPlain = async () => (await tab.page.locator("[data-plain=heavy]").count()) > 0;
   await tab.eventually(isPlain, true);
   await tab.write("It can be typed in.");
 
