@@ -31,8 +31,8 @@ export interface FileStore {
 
 /** A file that is being written has this in front of its name, and is swept at the next start. */
 const UNFINISHED = "unfinished-";
-/** Bytes that are read at once. A download keeps four of them for a client that reads slowly. */
-const CHUNK_BYTES = 16 * 1024;
+/** Bytes that are read at once. A download keeps three of them for a client that reads slowly. */
+const CHUNK_BYTES = 32 * 1024;
 
 const FILE_NAME = /^[0-9a-f-]{36}$/;
 
