@@ -28,6 +28,8 @@ const NOT_REPEATED: ReadonlySet<ProblemKind> = new Set([
   "contextTooLong",
   "tooLarge",
   "flagged",
+  "tools",
+  "images",
   "badRequest",
   "wrongPath",
   "redirect",
