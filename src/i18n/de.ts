@@ -148,6 +148,7 @@ export const de: Catalogue = {
     contentFilter: "Der Anbieter des Modells hat den Rest dieser Antwort zurückgehalten.",
   },
   noReply: "Keine Antwort: Das Modell konnte nicht antworten.",
+  withheldReply: "Der Anbieter des Modells hat diese Antwort zurückgehalten.",
   problems: problemsInGerman,
   tryAfter: (time) => `nach ${time} Uhr`,
   unseenWhileOffline:

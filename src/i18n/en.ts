@@ -142,6 +142,7 @@ export const en = {
     contentFilter: "The model's provider withheld the rest of this reply.",
   },
   noReply: "No reply: the model could not answer.",
+  withheldReply: "The model's provider withheld this reply.",
   problems: problemsInEnglish,
   tryAfter: (time: string) => `after ${time}`,
   unseenWhileOffline: "The connection is lost. The reply continues on the server and will appear here.",
