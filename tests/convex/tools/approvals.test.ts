@@ -99,6 +99,10 @@ describe("a call that needs approval", () => {
     expect(await t.run((ctx) => ctx.db.query("streamingResponses").collect())).toEqual([]);
     expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({ status: "RUNNING", unread: true });
     expect((await overview(t)).live).toMatchObject({ claimed: 0, awaitingApproval: 1 });
+    // In the list of chats, also after it was seen.
+    await viewer.mutation(api.tasks.markRead, { taskId });
+    expect(await viewer.query(api.generation.awaitingApproval, {})).toEqual([taskId]);
+    expect(await (await newViewer(t)).query(api.generation.awaitingApproval, {})).toEqual([]);
     await expectInvariants(t);
   });
 
