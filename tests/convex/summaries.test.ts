@@ -234,7 +234,7 @@ describe("a summary of what no longer fits", () => {
   });
 
   test("[G16] none is asked for when too little of a budget is left for it; the answers go on", async () => {
-    vi.stubEnv("VERBATIM_BUDGET_TOKENS_PER_PERSON", "18000");
+    vi.stubEnv("VERBATIM_BUDGET_TOKENS_PER_PERSON", "15000");
     const chat = await newChat();
     await listed(chat, LENGTH);
     const taskId = await longChat(chat, 30, words);
