@@ -242,6 +242,7 @@ import type * as model_tools_mcp_oauthFetch from "../model/tools/mcp/oauthFetch.
 import type * as model_tools_mcp_openMcpServers from "../model/tools/mcp/openMcpServers.js";
 import type * as model_tools_mcp_personFetch from "../model/tools/mcp/personFetch.js";
 import type * as model_tools_mcp_redirectUrl from "../model/tools/mcp/redirectUrl.js";
+import type * as model_tools_mcp_revokeSignIn from "../model/tools/mcp/revokeSignIn.js";
 import type * as model_tools_mcp_signInData from "../model/tools/mcp/signInData.js";
 import type * as model_tools_mcp_signInStore from "../model/tools/mcp/signInStore.js";
 import type * as model_tools_mcp_signInTries from "../model/tools/mcp/signInTries.js";
@@ -592,6 +593,7 @@ declare const fullApi: ApiFromModules<{
   "model/tools/mcp/openMcpServers": typeof model_tools_mcp_openMcpServers;
   "model/tools/mcp/personFetch": typeof model_tools_mcp_personFetch;
   "model/tools/mcp/redirectUrl": typeof model_tools_mcp_redirectUrl;
+  "model/tools/mcp/revokeSignIn": typeof model_tools_mcp_revokeSignIn;
   "model/tools/mcp/signInData": typeof model_tools_mcp_signInData;
   "model/tools/mcp/signInStore": typeof model_tools_mcp_signInStore;
   "model/tools/mcp/signInTries": typeof model_tools_mcp_signInTries;

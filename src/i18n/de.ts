@@ -63,6 +63,7 @@ export const de: Catalogue = {
   chatArchived: (title) => `„${title}“ wurde archiviert`,
   undo: "Rückgängig",
   generatingMark: "Antwortet gerade",
+  approvalMark: "Braucht Ihre Zustimmung",
   unreadMark: "Neue Antwort",
   chatEnded: (title) => `Die Antwort in „${title}“ ist fertig`,
   chatFailed: (title) => `Die Antwort in „${title}“ ist fehlgeschlagen`,

@@ -58,6 +58,7 @@ export const en = {
   chatArchived: (title: string) => `“${title}” was archived`,
   undo: "Undo",
   generatingMark: "Generating",
+  approvalMark: "Needs your approval",
   unreadMark: "New reply",
   chatEnded: (title: string) => `The reply in “${title}” is ready`,
   chatFailed: (title: string) => `The reply in “${title}” failed`,

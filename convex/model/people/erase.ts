@@ -7,6 +7,7 @@ import { deleteAttachment } from "../files/attachments";
 import { findLocks } from "../runs/generationLock";
 import { stopLiveRun } from "../runs/stop";
 import { DELETE_BATCH } from "../settings";
+import { deleteSignIn } from "../tools/mcp/signIns";
 import { stopBatch } from "./stopRuns";
 
 /**
@@ -160,11 +161,14 @@ const STEPS: Record<Exclude<Personal, "departures">, Step> = {
         .take(limit),
     ),
   mcpSignIns: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "mcpSignIns", (limit) =>
-      ctx.db
-        .query("mcpSignIns")
-        .withIndex("by_user_server", (q) => q.eq("userId", userId))
-        .take(limit),
+    removeBatch(
+      room,
+      (limit) =>
+        ctx.db
+          .query("mcpSignIns")
+          .withIndex("by_user_server", (q) => q.eq("userId", userId))
+          .take(limit),
+      (row) => deleteSignIn(ctx, row),
     ),
   mcpSignInTries: (ctx, userId, room) =>
     deleteBatch(ctx, room, "mcpSignInTries", (limit) =>

@@ -88,14 +88,18 @@ export async function runsAtWork(ctx: QueryCtx, userId: Id<"users">, limit: numb
   return [...waiting, ...started];
 }
 
-/** Waiting runs of one person that are looked at: more than anybody keeps an eye on. */
+/** Runs of one person that are looked at: more than anybody keeps an eye on. */
 const MAX_LOOKED_THROUGH = 100;
 
-/** The person's chats whose run is waiting. */
-export async function waitingChats(ctx: QueryCtx, userId: Id<"users">): Promise<Id<"tasks">[]> {
-  const waiting = await ctx.db
+/** The person's chats whose run waits for a place, or for its person's approval. */
+export async function chatsWithRun(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  kind: "waiting" | "awaitingApproval",
+): Promise<Id<"tasks">[]> {
+  const runs = await ctx.db
     .query("runs")
-    .withIndex("by_user_state", (q) => q.eq("userId", userId).eq("state.kind", "waiting"))
+    .withIndex("by_user_state", (q) => q.eq("userId", userId).eq("state.kind", kind))
     .take(MAX_LOOKED_THROUGH);
-  return [...new Set(waiting.map(({ taskId }) => taskId))];
+  return [...new Set(runs.map(({ taskId }) => taskId))];
 }
