@@ -22,7 +22,7 @@ afterEach(async () => {
 
 describe("[G14] a function says that there is no session", () => {
   const ended = failure("UNAUTHENTICATED", "Your session has ended.");
-  const fails = (error: unknown) => () => Promise.reject(error);
+  const fails = (error: Error) => () => Promise.reject(error);
   const call = vi.spyOn(ConvexReactClient.prototype, "mutation");
   const act = vi.spyOn(ConvexReactClient.prototype, "action");
   const watch = vi.spyOn(ConvexReactClient.prototype, "watchQuery");
