@@ -6,7 +6,7 @@ import {
   adoptNext as adoptNextModel,
   guestAccount,
 } from "./model/accounts/adoptGuests";
-import { recordFailure, recordOwnAudit } from "./model/accounts/audit";
+import { recordFailure } from "./model/accounts/audit";
 import { checkPassword } from "./model/accounts/credentials";
 import {
   endAdoptedSessions as endAdoptedSessionsModel,
@@ -30,8 +30,8 @@ import { digestOf, newSecret } from "./model/accounts/secrets";
 import {
   beginSignIn as beginSignInModel,
   registerInAction,
+  changePassword as changePasswordModel,
   resetPassword as resetPasswordModel,
-  setPassword as setPasswordModel,
 } from "./model/accounts/signIn";
 import { takeTry as takeTryModel, takeTryOf, vShown } from "./model/accounts/tries";
 import {
@@ -279,9 +279,7 @@ export const setPassword = internalMutation({
   handler: async (ctx, args) => {
     const viewer = await findViewerSession(ctx);
     if (!viewer) throw failure("UNAUTHENTICATED", "Your session has ended.");
-    await setPasswordModel(ctx, viewer.userId, args.passwordHash, viewer.sessionId);
-    await recordOwnAudit(ctx, viewer.userId, { kind: "passwordChanged" });
-    return null;
+    return await changePasswordModel(ctx, viewer, args.passwordHash);
   },
 });
 

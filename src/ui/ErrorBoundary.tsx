@@ -1,4 +1,4 @@
-import { Component, type ReactNode } from "react";
+import { Component, createContext, useContext, type ReactNode } from "react";
 import { texts } from "../i18n/catalogue.ts";
 import { Button } from "./Button.tsx";
 import styles from "./ErrorBoundary.module.css";
@@ -7,20 +7,22 @@ interface Props {
   /** A new value (another chat) gives the part a new chance by itself. */
   resetKey?: string;
   fallback?: ReactNode;
-  onError?: (error: unknown) => void;
   children: ReactNode;
 }
 
+/** A new value (another session) gives every part inside a new chance. */
+export const ResetContext = createContext("");
+
 /** Keeps a part that fails from taking the rest of the page with it. React itself logs the error. */
-export class ErrorBoundary extends Component<Props, { failed: boolean }> {
+export function ErrorBoundary({ resetKey = "", ...rest }: Props) {
+  return <Boundary resetKey={`${useContext(ResetContext)} ${resetKey}`} {...rest} />;
+}
+
+class Boundary extends Component<Props, { failed: boolean }> {
   override state = { failed: false };
 
   static getDerivedStateFromError() {
     return { failed: true };
-  }
-
-  override componentDidCatch(error: unknown) {
-    this.props.onError?.(error);
   }
 
   override componentDidUpdate(previous: Props) {

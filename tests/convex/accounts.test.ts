@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vites
 import { api, internal } from "../../convex/_generated/api";
 import type { FunctionArgs } from "convex/server";
 import type { Id } from "../../convex/_generated/dataModel";
+import { failureData } from "../../convex/shared/errors";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 import { pass, until, useFakeTime } from "./fakeTime.ts";
 import { useSigningKeys } from "./signingKeys.ts";
@@ -104,6 +105,29 @@ describe("[G11] the locked door", () => {
     expect(JSON.stringify(await t.run((ctx) => ctx.db.query("accountLinks").collect()))).not.toContain(late);
   });
 
+  test("the code, an invitation and a reset link, each used twice at the same moment: one gets in", async () => {
+    const t = newBackend();
+    /** What two calls come to, whichever is first. */
+    const outcomes = async (calls: Promise<unknown>[]) =>
+      (await Promise.allSettled(calls)).map((outcome) =>
+        outcome.status === "fulfilled" ? "in" : failureData(outcome.reason)?.code,
+      );
+    const codes = ["grace", "eve"].map((login) => register(t, { kind: "setUp", code: CODE }, login));
+    expect((await outcomes(codes)).sort()).toEqual(["NOT_ALLOWED", "in"]);
+    const owner = await codes[0]!.catch(() => codes[1]!);
+    const invitation = await owner.action(api.accounts.invite, { role: "member" });
+    const joined = [join(t, invitation, "ada"), join(t, invitation, "bob")];
+    expect((await outcomes(joined)).sort()).toEqual(["LINK_ENDED", "in"]);
+    const member = await joined[0]!.catch(() => joined[1]!);
+    const secret = await owner.action(api.accounts.makeResetLink, { userId: member.userId });
+    const resets = ["a first long password", "a second long password"].map((password) =>
+      enter(t, t, "password", { flow: "reset", secret, password }),
+    );
+    expect((await outcomes(resets)).sort()).toEqual(["LINK_ENDED", "in"]);
+    const people = await t.run((ctx) => ctx.db.query("people").collect());
+    expect(people.map(({ role }) => role).sort()).toEqual(["member", "owner"]);
+  });
+
   test("VERBATIM_SIGN_UP=open lets anybody make an account, once there is an owner", async () => {
     const t = newBackend();
     vi.stubEnv("VERBATIM_SIGN_UP", "open");
@@ -140,6 +164,48 @@ describe("[G11] the locked door", () => {
     for (const call of refused) await expectFailure(call(), "NOT_ALLOWED");
     await owner.mutation(api.accounts.setRole, { userId: member.userId, role: "admin" });
     expect((await member.query(api.people.list, FIRST)).page).toHaveLength(3);
+  });
+});
+
+describe("[G11] guessing pays before it is looked at", () => {
+  test.each([
+    { what: "the set-up code", whose: "code", attempt: (t: TestBackend) => setUp(t) },
+    { what: "an invitation", whose: "link", attempt: (t: TestBackend) => join(t, "any", "eve") },
+    {
+      what: "a reset link",
+      whose: "link",
+      attempt: (t: TestBackend) =>
+        enter(t, t, "password", { flow: "reset", secret: "any", password: PASSWORD }),
+    },
+    {
+      what: "a password",
+      whose: "owner@example.org",
+      attempt: (t: TestBackend) => signIn(t, "Owner@example.org"),
+    },
+  ])(
+    "$what: after ten tries the right one is refused too; ten minutes later it is looked at",
+    async ({ whose, attempt }) => {
+      const t = newBackend();
+      for (let i = 0; i < 10; i++)
+        await (whose === "code" || whose === "link"
+          ? t.mutation(internal.accounts.takeTry, { whose })
+          : t.mutation(internal.accounts.beginSignIn, { login: whose }));
+      await expectFailure(attempt(t), "RATE_LIMITED");
+      vi.setSystemTime(Date.now() + 10 * 60_000);
+      const outcome = await attempt(t).then(
+        () => "in",
+        (error: unknown) => failureData(error)?.code,
+      );
+      expect(outcome).toBe({ code: "in", link: "LINK_ENDED" }[whose] ?? "WRONG_CREDENTIALS");
+    },
+  );
+
+  test("a wrong code is listed, and makes nobody the owner", async () => {
+    const t = newBackend();
+    await expectFailure(setUp(t, "ABCD-EFGH-JKMN-0000"), "WRONG_CODE");
+    expect(await t.run((ctx) => ctx.db.query("people").collect())).toEqual([]);
+    const listed = await t.run((ctx) => ctx.db.query("auditEvents").collect());
+    expect(listed).toMatchObject([{ kind: "signInFailed", actor: null, detail: "code" }]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx } from "../../_generated/server";
 import { failure, failureData, type ErrorCode } from "../../shared/errors";
 import { revokeAllTokens } from "../apiTokens/apiTokens";
-import { recordAudit } from "./audit";
+import { recordAudit, recordOwnAudit } from "./audit";
 import { checkPassword, loginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
@@ -107,8 +107,19 @@ export async function resetPassword(
   return userId;
 }
 
+/** Sets a person's own new password, and ends their other sessions. Errors: NOT_FOUND. */
+export async function changePassword(
+  ctx: MutationCtx,
+  { userId, sessionId }: { userId: Id<"users">; sessionId: Id<"authSessions"> },
+  passwordHash: string,
+): Promise<null> {
+  await setPassword(ctx, userId, passwordHash, sessionId);
+  await recordOwnAudit(ctx, userId, { kind: "passwordChanged" });
+  return null;
+}
+
 /** Replaces a person's password, and ends their sessions but `keep`. Errors: NOT_FOUND. */
-export async function setPassword(
+async function setPassword(
   ctx: MutationCtx,
   userId: Id<"users">,
   passwordHash: string,

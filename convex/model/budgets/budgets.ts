@@ -3,13 +3,14 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { runsAtWork } from "../runs/places";
-import { DAY_MS, maxPersonRuns } from "../settings";
+import { limitOf } from "../limits/limits";
+import { DAY_MS } from "../settings";
 import { callersNetwork } from "./address";
 import { refuse, take, takeCommon, type Charge } from "./limiter";
 
 /**
  * What one person, one address and all together may ask of this server. A refusal says when to try again, and nothing was done. The sizes
- * are settings; a hundred people behind one office's address do not meet the defaults.
+ * are limits (`model/limits`); a hundred people behind one office's address do not meet the defaults.
  */
 
 /**
@@ -33,7 +34,7 @@ export async function takeRequest(ctx: MutationCtx, userId: Id<"users">, answers
 const RUN_WAIT_MS = 10_000;
 
 async function requireRoomForRuns(ctx: MutationCtx, userId: Id<"users">, runs: number): Promise<void> {
-  const limit = maxPersonRuns();
+  const limit = await limitOf(ctx, "maxRunsPerPerson");
   const live = await runsAtWork(ctx, userId, limit);
   if (live.length + runs <= limit) return;
   throw failure(
