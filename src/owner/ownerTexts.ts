@@ -107,7 +107,7 @@ const EN = {
   waiting: "Waiting",
   recovered: "Recovered",
   day: "Day",
-  none: "none",
+  none: "no data",
   ms: (value: string) => `${value} ms`,
   good: "Everything is as it should be.",
   bad: "Something is wrong: look at the figures that are not 0.",
@@ -215,7 +215,7 @@ const DE: OwnerTexts = {
   signUp: "Wer ein Konto anlegen darf",
   signUps: { invitation: "Mit Einladung", open: "Alle", closed: "Niemand" },
   guests: "Gäste",
-  guestsAre: { on: "Willkommen", off: "Nicht eingelassen" },
+  guestsAre: { on: "Eingelassen", off: "Nicht eingelassen" },
   guestsHint: (days) =>
     `Ein Gast hat kein Konto und Chats, die sonst niemand öffnen kann. Gäste, die ${days} nicht da waren, werden mit allem gelöscht, was ihnen gehört.`,
   setBy: {
@@ -271,7 +271,7 @@ const DE: OwnerTexts = {
   waiting: "Wartend",
   recovered: "Gerettet",
   day: "Tag",
-  none: "keine",
+  none: "kein Wert",
   ms: (value) => `${value} ms`,
   good: "Alles ist, wie es sein soll.",
   bad: "Etwas stimmt nicht: Sehen Sie sich die Werte an, die nicht 0 sind.",

@@ -1,5 +1,6 @@
 import { api } from "../../../convex/_generated/api";
 import { formatBytes } from "../../../convex/shared/files";
+import { pageLocale } from "../../lib/pageLocale.ts";
 import { useViewerQuery } from "../../session/session.ts";
 import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
@@ -28,7 +29,7 @@ export function LimitsSection() {
                 <code>{variable}</code>
               </th>
               <td>
-                {text.units[unit](unit === "bytes" ? formatBytes(value) : numberOf(value))}
+                {text.units[unit](unit === "bytes" ? formatBytes(value, pageLocale()) : numberOf(value))}
                 {isSet && <code>{text.isSet}</code>}
               </td>
             </tr>

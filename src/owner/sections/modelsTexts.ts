@@ -20,7 +20,7 @@ const EN = {
 type ModelsTexts = typeof EN;
 
 const DE: ModelsTexts = {
-  hint: "Welche Modelle man hier wählen kann. Sie haben alle, und wer einen eigenen Schlüssel verwendet, hat auch dessen Modelle.",
+  hint: "Welche Modelle man hier wählen kann. Ihnen stehen alle offen, und wer einen eigenen Schlüssel verwendet, hat auch dessen Modelle.",
   ownerOnly: "Nur der Eigentümer kann das ändern.",
   audiences: { guests: "Gäste", members: "Mitglieder", admins: "Admins" },
   all: "Alle Modelle",
