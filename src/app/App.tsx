@@ -9,10 +9,9 @@ import { KeptChats } from "../sidebar/keptChats.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import type { Chat } from "../sidebar/types.ts";
 import { takeSignInReturn } from "../tools/takeReturn.ts";
-import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { ErrorBoundary, ResetContext } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import { lazyPart } from "../ui/lazyPart.ts";
-import { convex } from "./convexClient.ts";
 import { Frame } from "./Frame.tsx";
 import { Overlays } from "./Overlays.tsx";
 import { formatRoute, useRoute, type Route } from "./route.ts";
@@ -57,7 +56,6 @@ function Page() {
   const [keptChats, setKeptChats] = useState(() => ({ session, lists: new Map<boolean, readonly Chat[]>() }));
   if (keptChats.session !== session) setKeptChats({ session, lists: new Map() });
   const [hasLink, setHasLink] = useState(isLinkPage);
-  const noteFailure = (error: unknown) => convex.noteFailure(error);
   if (sessionState.kind === "locked" || hasLink)
     return (
       <>
@@ -71,33 +69,35 @@ function Page() {
       </>
     );
   return (
-    <KeptChats value={keptChats.lists}>
-      <Frame
-        side={
-          <ErrorBoundary resetKey={session} onError={noteFailure}>
-            <Sidebar />
-          </ErrorBoundary>
-        }
-        main={
-          <ErrorBoundary resetKey={`${session} ${formatRoute(withoutPlace(route))}`} onError={noteFailure}>
-            {route.kind === "owner" ? (
-              <Suspense fallback={null}>
-                <OwnerPage section={route.section} />
-              </Suspense>
-            ) : (
-              <ChatPage route={route} />
-            )}
-          </ErrorBoundary>
-        }
-      />
-      <ErrorBoundary fallback={null} resetKey={session} onError={noteFailure}>
-        <Overlays />
-        <Suspense fallback={null}>
-          <LeftInstructions />
-          {signInReturn !== null && <SignInReturn search={signInReturn} />}
-        </Suspense>
-      </ErrorBoundary>
-      <Toasts />
-    </KeptChats>
+    <ResetContext value={session}>
+      <KeptChats value={keptChats.lists}>
+        <Frame
+          side={
+            <ErrorBoundary>
+              <Sidebar />
+            </ErrorBoundary>
+          }
+          main={
+            <ErrorBoundary resetKey={formatRoute(withoutPlace(route))}>
+              {route.kind === "owner" ? (
+                <Suspense fallback={null}>
+                  <OwnerPage section={route.section} />
+                </Suspense>
+              ) : (
+                <ChatPage route={route} />
+              )}
+            </ErrorBoundary>
+          }
+        />
+        <ErrorBoundary fallback={null}>
+          <Overlays />
+          <Suspense fallback={null}>
+            <LeftInstructions />
+            {signInReturn !== null && <SignInReturn search={signInReturn} />}
+          </Suspense>
+        </ErrorBoundary>
+        <Toasts />
+      </KeptChats>
+    </ResetContext>
   );
 }

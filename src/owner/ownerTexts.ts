@@ -9,6 +9,7 @@ const EN = {
   loading: "Loading…",
   failed: "This could not be loaded.",
   cancel: "Cancel",
+  change: "Change",
   close: "Close",
   nobody: "No name",
 
@@ -70,35 +71,12 @@ const EN = {
   cost: "Cost",
   usageHint: "Tokens and cost of this month, by the list prices at the time of each reply.",
 
-  limit: "Limit",
-  value: "Value",
-  variable: "Variable",
-  limitsHint: "Whoever runs the server sets these in its environment; they take effect after a restart.",
-  isSet: "set",
   units: {
     count: (value: string) => value,
     perMinute: (value: string) => `${value} a minute`,
     perDay: (value: string) => `${value} a day`,
     days: (value: string) => `${value} days`,
-    bytes: (value: string) => value,
   },
-  limits: {
-    VERBATIM_LIVE_RUNS_PER_PERSON: "Replies at once, per person",
-    VERBATIM_MAX_RUNS_PER_PERSON: "Replies at once and waiting, per person",
-    VERBATIM_SENDS_PER_MINUTE: "Requests, per person",
-    VERBATIM_UPLOADS_PER_MINUTE: "Uploads, per person",
-    VERBATIM_STORAGE_PER_PERSON_MB: "Room for files, per person",
-    VERBATIM_FILES_PER_PERSON: "Files, per person",
-    VERBATIM_ADDRESS_SENDS_PER_MINUTE: "Requests, per address",
-    VERBATIM_ADDRESS_SIGN_INS_PER_MINUTE: "Sign-ins and renewals, per address",
-    VERBATIM_ADDRESS_GUESTS_PER_DAY: "New guests, per address",
-    VERBATIM_SERVER_REQUESTS_PER_MINUTE: "Requests, everybody",
-    VERBATIM_SERVER_SIGN_INS_PER_MINUTE: "Sign-ins and renewals, everybody",
-    VERBATIM_SERVER_GUESTS_PER_DAY: "New guests, everybody",
-    VERBATIM_SESSION_DAYS: "An unused session ends after",
-    VERBATIM_GUEST_DAYS: "A guest who stays away is deleted after",
-    VERBATIM_AUDIT_DAYS: "Audit entries are kept for",
-  } as Partial<Record<string, string>>,
 
   duplicates: "Duplicates",
   pastLease: "Past their lease",
@@ -159,6 +137,7 @@ const EN = {
     modelsChanged: "Changed who sees which models",
     toolChanged: "Changed who may use a tool",
     doorChanged: "Changed who may come in",
+    limitChanged: "Changed a limit",
   },
 };
 
@@ -172,6 +151,7 @@ const DE: OwnerTexts = {
   loading: "Wird geladen …",
   failed: "Das konnte nicht geladen werden.",
   cancel: "Abbrechen",
+  change: "Ändern",
   close: "Schließen",
   nobody: "Ohne Namen",
 
@@ -234,34 +214,11 @@ const DE: OwnerTexts = {
   cost: "Kosten",
   usageHint: "Tokens und Kosten dieses Monats, nach den Listenpreisen zum Zeitpunkt jeder Antwort.",
 
-  limit: "Grenze",
-  value: "Wert",
-  variable: "Variable",
-  limitsHint: "Wer den Server betreibt, legt sie in seiner Umgebung fest; sie gelten nach einem Neustart.",
-  isSet: "festgelegt",
   units: {
     count: (value) => value,
     perMinute: (value) => `${value} je Minute`,
     perDay: (value) => `${value} je Tag`,
     days: (value) => `${value} Tage`,
-    bytes: (value) => value,
-  },
-  limits: {
-    VERBATIM_LIVE_RUNS_PER_PERSON: "Antworten zugleich, je Person",
-    VERBATIM_MAX_RUNS_PER_PERSON: "Antworten zugleich und wartend, je Person",
-    VERBATIM_SENDS_PER_MINUTE: "Anfragen, je Person",
-    VERBATIM_UPLOADS_PER_MINUTE: "Uploads, je Person",
-    VERBATIM_STORAGE_PER_PERSON_MB: "Platz für Dateien, je Person",
-    VERBATIM_FILES_PER_PERSON: "Dateien, je Person",
-    VERBATIM_ADDRESS_SENDS_PER_MINUTE: "Anfragen, je Adresse",
-    VERBATIM_ADDRESS_SIGN_INS_PER_MINUTE: "Anmeldungen und Erneuerungen, je Adresse",
-    VERBATIM_ADDRESS_GUESTS_PER_DAY: "Neue Gäste, je Adresse",
-    VERBATIM_SERVER_REQUESTS_PER_MINUTE: "Anfragen, alle zusammen",
-    VERBATIM_SERVER_SIGN_INS_PER_MINUTE: "Anmeldungen und Erneuerungen, alle zusammen",
-    VERBATIM_SERVER_GUESTS_PER_DAY: "Neue Gäste, alle zusammen",
-    VERBATIM_SESSION_DAYS: "Eine unbenutzte Sitzung endet nach",
-    VERBATIM_GUEST_DAYS: "Ein Gast, der wegbleibt, wird gelöscht nach",
-    VERBATIM_AUDIT_DAYS: "Protokolleinträge bleiben erhalten für",
   },
 
   duplicates: "Doppelte",
@@ -323,6 +280,7 @@ const DE: OwnerTexts = {
     modelsChanged: "Hat geändert, wer welche Modelle sieht",
     toolChanged: "Hat geändert, wer ein Werkzeug verwenden darf",
     doorChanged: "Hat geändert, wer hereinkommt",
+    limitChanged: "Hat eine Grenze geändert",
   },
 };
 

@@ -1,4 +1,4 @@
-import { Component, type ReactNode } from "react";
+import { Component, createContext, useContext, type ReactNode } from "react";
 import { texts } from "../i18n/catalogue.ts";
 import { Backoff } from "../lib/backoff.ts";
 import { Button } from "./Button.tsx";
@@ -8,8 +8,18 @@ interface Props {
   /** A new value (another chat) gives the part a new chance by itself. */
   resetKey?: string;
   fallback?: ReactNode;
-  onError?: (error: unknown) => void;
   children: ReactNode;
+}
+
+/** A new value (another session) gives every part inside a new chance. */
+export const ResetContext = createContext("");
+
+/**
+ * Keeps a part that fails from taking the rest of the page with it. A query that failed is asked again, at growing intervals, until it
+ * works: the server may have been too busy. React itself logs the error.
+ */
+export function ErrorBoundary({ resetKey = "", ...rest }: Props) {
+  return <Boundary resetKey={`${useContext(ResetContext)} ${resetKey}`} {...rest} />;
 }
 
 /** `isSaid`: a failure that is soon over is not worth a word. */
@@ -25,11 +35,7 @@ const HEALED_AFTER_MS = 60_000;
 const isQueryFailure = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith("[CONVEX Q");
 
-/**
- * Keeps a part that fails from taking the rest of the page with it. A query that failed is asked again, at growing intervals, until it
- * works: the server may have been too busy. React itself logs the error.
- */
-export class ErrorBoundary extends Component<Props, State> {
+class Boundary extends Component<Props, State> {
   override state: State = { kind: "shown" };
   private backoff = new Backoff(RETRY);
   private failures = 0;
@@ -41,7 +47,6 @@ export class ErrorBoundary extends Component<Props, State> {
   }
 
   override componentDidCatch(error: unknown) {
-    this.props.onError?.(error);
     if (!isQueryFailure(error)) return;
     if (performance.now() - this.failedAt > HEALED_AFTER_MS) this.forget();
     this.failedAt = performance.now();

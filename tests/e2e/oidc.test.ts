@@ -26,7 +26,7 @@ beforeAll(async () => {
   provider = await startOidcServer(`http://127.0.0.1:${port}`, people);
   app = await App.start(
     { VERBATIM_GUESTS: "", ...provider.settings, VERBATIM_OIDC_MEMBER_GROUPS: "staff" },
-    port,
+    { atPort: port },
   );
 });
 afterAll(async () => {
@@ -123,7 +123,6 @@ test(
     await late.getByRole("button", { name: "Continue with Example ID" }).click();
     await giveName(late, "ada");
     await late.getByRole("alert").getByText("have no account here yet").waitFor();
-    await adas.reload();
     await adas.getByRole("heading", { name: "Sign in" }).waitFor();
 
     // A token for a script, which is shown once and works until it is revoked.

@@ -1,6 +1,6 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ErrorBoundary } from "../../../src/ui/ErrorBoundary.tsx";
+import { ErrorBoundary, ResetContext } from "../../../src/ui/ErrorBoundary.tsx";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -99,4 +99,31 @@ test("a fault of the page's own is said at once, and not tried again by itself",
   const before = asked;
   pass(10 * LONGEST);
   expect(asked).toBe(before);
+});
+
+test("[G14] a failed part inside others is shown again when the session changes, and its neighbour stays as it is", () => {
+  let fails = true;
+  function Part() {
+    if (fails) throw new Error("Your session has ended.");
+    return <p>Chats</p>;
+  }
+  const page = (session: string) => (
+    <ResetContext value={session}>
+      <ErrorBoundary>
+        <input aria-label="Draft" />
+        <ErrorBoundary>
+          <Part />
+        </ErrorBoundary>
+      </ErrorBoundary>
+    </ResetContext>
+  );
+  const { rerender } = render(page("ready"));
+  const draft = screen.getByRole("textbox");
+  screen.getByRole("alert");
+  fails = false;
+  rerender(page("ready"));
+  screen.getByRole("alert");
+  rerender(page("signingIn"));
+  screen.getByText("Chats");
+  expect(screen.getByRole("textbox")).toBe(draft);
 });
