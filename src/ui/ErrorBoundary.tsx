@@ -11,17 +11,6 @@ interface Props {
   children: ReactNode;
 }
 
-/** A new value (another session) gives every part inside a new chance. */
-export const ResetContext = createContext("");
-
-/**
- * Keeps a part that fails from taking the rest of the page with it. A query that failed is asked again, at growing intervals, until it
- * works: the server may have been too busy. React itself logs the error.
- */
-export function ErrorBoundary({ resetKey = "", ...rest }: Props) {
-  return <Boundary resetKey={`${useContext(ResetContext)} ${resetKey}`} {...rest} />;
-}
-
 /** `isSaid`: a failure that is soon over is not worth a word. */
 type State = { readonly kind: "shown" } | { readonly kind: "failed"; readonly isSaid: boolean };
 
@@ -34,6 +23,17 @@ const HEALED_AFTER_MS = 60_000;
 /** As the Convex client words what a query threw: that may work the next time, which no fault of the page's own does. */
 const isQueryFailure = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith("[CONVEX Q");
+
+/** A new value (another session) gives every part inside a new chance. */
+export const ResetContext = createContext("");
+
+/**
+ * Keeps a part that fails from taking the rest of the page with it. A query that failed is asked again, at growing intervals, until it
+ * works: the server may have been too busy. React itself logs the error.
+ */
+export function ErrorBoundary({ resetKey = "", ...rest }: Props) {
+  return <Boundary resetKey={`${useContext(ResetContext)} ${resetKey}`} {...rest} />;
+}
 
 class Boundary extends Component<Props, State> {
   override state: State = { kind: "shown" };
