@@ -8,7 +8,7 @@ const FEW = 8;
 
 /** The models as the choices of a menu: under their providers where there are several; where they are many, those used lately first, and a search. */
 export function modelEntries(
-  { models, providers }: Pick<Models, "models" | "providers">,
+  { models, providers, error }: Pick<Models, "models" | "providers" | "error">,
   current: string,
   text: Catalogue,
   onChange: (model: string) => void,
@@ -32,9 +32,12 @@ export function modelEntries(
     ...recent.map((model) => choice(model, text.recentModels)),
     ...others.map((model) => choice(model, heading(model))),
   ];
-  const notes = providers.flatMap(({ id, name, error }) =>
-    error === null || !several ? [] : [{ id, title: text.providerDown(name), text: error }],
+  const down = providers.flatMap(({ id, name, error }) =>
+    error === null ? [] : [{ id, title: text.providerDown(name), text: error }],
   );
+  // Else it is the settings that are wrong.
+  const notes =
+    down.length === 0 && error !== null ? [{ id: "", title: `${text.noModels}.`, text: error }] : down;
   const search = { label: text.searchModels, none: text.noSuchModel };
   return [{ kind: "choices", value: current, choices, notes, search, onChange }];
 }
