@@ -20,10 +20,16 @@ export function modelEntries(
   const nameOf = (provider: string) => providers.find(({ id }) => id === provider)?.name ?? provider;
   const heading = (model: Models["models"][number]) =>
     several ? nameOf(model.provider) : recent.length > 0 ? text.allModels : undefined;
+  const hintOf = (model: Models["models"][number], group: string | undefined) => {
+    // Models that were used lately do not stand under their providers.
+    const provider = several && group === text.recentModels ? nameOf(model.provider) : "";
+    const facts = [provider, modelFacts(model, text)].filter((fact) => fact !== "").join(" · ");
+    return facts || (several || model.name === model.id ? undefined : model.id);
+  };
   const choice = (model: Models["models"][number], group: string | undefined) => ({
     value: model.id,
     label: model.name,
-    hint: modelFacts(model, text) || (several || model.name === model.id ? undefined : model.id),
+    hint: hintOf(model, group),
     // Also found by its provider.
     words: `${model.id} ${nameOf(model.provider)}`,
     group,

@@ -127,11 +127,11 @@ describe("issue 14, row 11: many models", () => {
   }));
   // The menu is loaded when it is first opened.
   beforeAll(() => import("../../../src/ui/OpenedMenu.tsx"));
-  const open = async (choose: (model: string) => void) => {
+  const open = async (choose: (model: string) => void, providers: Models["providers"] = []) => {
     render(
       <ModelPicker
         choice={{
-          models: { models, providers: [], defaultModel: "model-0", connected: true, error: null },
+          models: { models, providers, defaultModel: "model-0", connected: true, error: null },
           current: "model-0",
           forSend: null,
           choose,
@@ -163,5 +163,14 @@ describe("issue 14, row 11: many models", () => {
     expect(offered().slice(0, 3)).toEqual(["Model 3model-3", "Model 9model-9", "Model 0model-0✓"]);
     expect(offered()).toHaveLength(12);
     expect(screen.getByText("Recent")).toBeTruthy();
+  });
+
+  test("those chosen last name their providers where there are several", async () => {
+    localStorage.clear();
+    rememberModel("model-3");
+    const names = { openai: "OpenAI", home: "At home" };
+    const providers = Object.entries(names).map(([id, name]) => ({ id, name, error: null }));
+    await open(() => undefined, providers);
+    expect(offered().slice(0, 2)).toEqual(["Model 3OpenAI", "Model 0✓"]);
   });
 });

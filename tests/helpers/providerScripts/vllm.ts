@@ -95,7 +95,7 @@ export const vllm: ProviderScript = {
       400,
       "badRequest",
       "Bad Request",
-      `[{'type': 'missing', 'loc': ('body', 'messages'), 'msg': 'Field required'}] ${secret}`,
+      `[{'type': 'missing', 'loc': ('body', 'messages'), 'msg': 'Field required ${secret}', 'input': {'messages': []}}]`,
     ),
     // Before version 0.10.
     {
