@@ -162,7 +162,7 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
   { kind: "flagged", words: /flagged|moderation|content[_ ]policy|content_filter|responsibleai/i },
   { kind: "forbidden", statuses: [403] },
   { kind: "tooLarge", statuses: [413], words: /(payload|entity|body|file|image)s? (is |are )?too large/i },
-  { kind: "rateLimit", statuses: [429], words: /rate[_ ]limit|too many requests|resource_exhausted/i },
+  { kind: "rateLimit", statuses: [429], words: /rate[_ ]limit|too many requests/i },
   {
     kind: "wrongPath",
     statuses: [404, 405, 410],
