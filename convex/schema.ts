@@ -177,6 +177,9 @@ export default defineSchema({
     guests: v.union(v.boolean(), v.null()),
   }),
 
+  /** One for each limit that the owner has set: `model/limits/limits.ts`. Written and deleted by `people.setLimit`. */
+  limitSettings: defineTable({ name: v.string(), value: v.number() }).index("by_name", ["name"]),
+
   /** The invariants and figures of each hour, for the owner's page. Inserted by a cron, which deletes those of more than 30 days ago. */
   healthSamples: defineTable(vHealth),
 
@@ -595,7 +598,7 @@ export default defineSchema({
 
   /**
    * A person's sign-in to an MCP server: `model/tools/mcp/signIns.ts` alone reads and writes them. Inserted when they come back from its page,
-   * patched when it is renewed or refused; deleted when they sign out, and with the person.
+   * patched when it is renewed, refused, or sealed anew; deleted when they sign out, and with the person.
    */
   mcpSignIns: defineTable({ userId: v.id("users"), server: v.string(), signIn: vSignIn }).index(
     "by_user_server",
