@@ -8,7 +8,7 @@ export type ListedModel = { id: string; canChat: CanChat; facts: ModelFacts };
 
 /** Names of models that embed, hear, speak, draw, sort or judge, and do not chat. */
 const OTHER_USE =
-  /(^|[^a-z])(text-)?embed|embedding|(^|[/_-])(bge|e5|gte|minilm|rerank(er)?|whisper|tts|dall-e|sdxl|flux|clip|bark|xtts|kokoro|piper|parler|musicgen|moderation|guard)([/_.:-]|\d|$)|stable-diffusion|reranker|transcribe|speech|text-to-|omni-moderation|llama-guard/i;
+  /(^|[^a-z])(text-)?embed|embedding|(^|[/_-])(bge|e5|gte|minilm|mpnet|paraphrase|rerank(er)?|whisper|parakeet|tts|orpheus|dall-e|sdxl|flux|clip|bark|xtts|kokoro|piper|parler|musicgen|moderation|guard)([/_.:-]|\d|$)|stable-diffusion|reranker|transcribe|speech|text-to-|omni-moderation|llama-guard/i;
 
 /** What the server says of a model, where it says anything: OpenRouter, Together, Mistral, LM Studio, GitHub Models. */
 export function canChat(id: string, entry: unknown): CanChat {
@@ -20,8 +20,11 @@ export function canChat(id: string, entry: unknown): CanChat {
   const kind = asText(record?.type) ?? asText(record?.task) ?? "";
   if (/^(chat|chat-completion|language|code|llm|vlm)$/i.test(kind)) return "yes";
   if (/^(embeddings?|rerank|image|audio|video|moderation|transcribe|speech)$/i.test(kind)) return "no";
-  return OTHER_USE.test(id) ? "unlikely" : "yes";
+  return looksLikeChat(id) ? "yes" : "unlikely";
 }
+
+/** By its name alone. */
+export const looksLikeChat = (id: string): boolean => !OTHER_USE.test(id);
 
 /** Models in the order in which they are offered: those that the server says cannot chat are left out; doubtful ones come last. */
 export function offered(models: readonly ListedModel[]): string[] {

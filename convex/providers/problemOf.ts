@@ -15,6 +15,8 @@ type Clues = {
   code: string | null;
   /** Is the body that of something else than a model server? */
   isPage: boolean;
+  /** Is it a model server's own? What stands before one that is not there sends text or a page. */
+  isRecord: boolean;
 };
 
 /** What happened to a request, and what the server said of it, without secrets. Never the SDK's words, never "[object Object]". */
@@ -89,6 +91,7 @@ function cluesIn(body: unknown, status: number | null): Clues {
     words: errorWords(body),
     code: errorCode(body),
     isPage: typeof body === "string" && /^\s*</.test(body),
+    isRecord: typeof body === "object" && body !== null,
   };
 }
 
@@ -159,7 +162,7 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
   { kind: "flagged", words: /flagged|moderation|content[_ ]policy|content_filter|responsibleai/i },
   { kind: "forbidden", statuses: [403] },
   { kind: "tooLarge", statuses: [413], words: /(payload|entity|body|file|image)s? (is |are )?too large/i },
-  { kind: "rateLimit", statuses: [429], words: /rate[_ ]limit|too many requests|resource_exhausted/i },
+  { kind: "rateLimit", statuses: [429], words: /rate[_ ]limit|too many requests/i },
   {
     kind: "wrongPath",
     statuses: [404, 405, 410],
@@ -168,11 +171,13 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
   { kind: "serverDown", statuses: [502, 504, 521, 522, 523] },
 ];
 
-function kindOf({ status, words, code, isPage }: Clues): ProblemKind {
+function kindOf({ status, words, code, isPage, isRecord }: Clues): ProblemKind {
   const text = `${code ?? ""} ${words ?? ""}`;
   const found = RULES.find(
     (rule) => (status !== null && rule.statuses?.includes(status)) || rule.words?.test(text),
   );
+  // OpenRouter and Google say 502 and 504 of the servers behind them.
+  if (found?.kind === "serverDown" && isRecord) return "serverProblem";
   if (found !== undefined) return found.kind;
   if (status === null) return "serverProblem";
   if (isPage && status < 500) return "wrongPath";

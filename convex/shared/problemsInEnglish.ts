@@ -23,7 +23,8 @@ function thoseThere(problem: Problem): string {
   const { model } = settingsOf(problem);
   if (models.length === 0) return `Choose another model, or set ${model}.`;
   const more = moreModels === 0 ? "" : ` and ${moreModels} more`;
-  return `It has ${models.join(", ")}${more}. Choose one of them, or set ${model}.`;
+  const choose = models.length + moreModels === 1 ? "Choose that one" : "Choose one of them";
+  return `It has ${models.join(", ")}${more}. ${choose}, or set ${model}.`;
 }
 
 const SETTINGS: Record<keyof ChatSettings, string> = {

@@ -36,19 +36,11 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
       </Button>
     );
   }
-  // The list is asked for again by itself.
-  if (current === null) {
+  const name = current === null ? text.noModels : modelName(models, current);
+  // The menu says why a list could not be read, and has it asked for again.
+  if (models.models.length < 2 && models.error === null) {
     return (
-      <span className={styles.only} role="status" title={models.error ?? undefined}>
-        {text.noModels}
-      </span>
-    );
-  }
-  const name = modelName(models, current);
-  const someDown = models.providers.length > 1 && models.error !== null;
-  if (models.models.length < 2 && !someDown) {
-    return (
-      <span className={styles.only} title={models.error ?? text.model}>
+      <span className={styles.only} title={text.model}>
         {name}
       </span>
     );
@@ -57,15 +49,19 @@ export function ModelPicker({ choice }: { choice: ModelChoice }) {
     <ModelMenu
       label={text.model}
       trigger={
-        <Button look="quiet" className={styles.button} aria-label={`${text.model}: ${name}`}>
+        <Button
+          look="quiet"
+          className={styles.button}
+          aria-label={current === null ? name : `${text.model}: ${name}`}
+        >
           <span className={styles.name}>{name}</span>
           <ChevronDown size={14} />
         </Button>
       }
       models={models}
-      current={current}
+      current={current ?? ""}
       onChoose={choose}
-      onCompare={() => openOverlay("compare")}
+      {...(models.models.length > 1 && { onCompare: () => openOverlay("compare") })}
     />
   );
 }

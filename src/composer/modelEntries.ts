@@ -8,7 +8,7 @@ const FEW = 8;
 
 /** The models as the choices of a menu: under their providers where there are several; where they are many, those used lately first, and a search. */
 export function modelEntries(
-  { models, providers }: Pick<Models, "models" | "providers">,
+  { models, providers, error }: Pick<Models, "models" | "providers" | "error">,
   current: string,
   text: Catalogue,
   onChange: (model: string) => void,
@@ -20,10 +20,16 @@ export function modelEntries(
   const nameOf = (provider: string) => providers.find(({ id }) => id === provider)?.name ?? provider;
   const heading = (model: Models["models"][number]) =>
     several ? nameOf(model.provider) : recent.length > 0 ? text.allModels : undefined;
+  const hintOf = (model: Models["models"][number], group: string | undefined) => {
+    // Models that were used lately do not stand under their providers.
+    const provider = several && group === text.recentModels ? nameOf(model.provider) : "";
+    const facts = [provider, modelFacts(model, text)].filter((fact) => fact !== "").join(" · ");
+    return facts || (several || model.name === model.id ? undefined : model.id);
+  };
   const choice = (model: Models["models"][number], group: string | undefined) => ({
     value: model.id,
     label: model.name,
-    hint: modelFacts(model, text) || (several || model.name === model.id ? undefined : model.id),
+    hint: hintOf(model, group),
     // Also found by its provider.
     words: `${model.id} ${nameOf(model.provider)}`,
     group,
@@ -32,9 +38,12 @@ export function modelEntries(
     ...recent.map((model) => choice(model, text.recentModels)),
     ...others.map((model) => choice(model, heading(model))),
   ];
-  const notes = providers.flatMap(({ id, name, error }) =>
-    error === null || !several ? [] : [{ id, title: text.providerDown(name), text: error }],
+  const down = providers.flatMap(({ id, name, error }) =>
+    error === null ? [] : [{ id, title: text.providerDown(name), text: error }],
   );
+  // Else it is the settings that are wrong.
+  const notes =
+    down.length === 0 && error !== null ? [{ id: "", title: `${text.noModels}.`, text: error }] : down;
   const search = { label: text.searchModels, none: text.noSuchModel };
   return [{ kind: "choices", value: current, choices, notes, search, onChange }];
 }

@@ -24,7 +24,8 @@ function thoseThere(problem: Problem): string {
   const { model } = settingsOf(problem);
   if (models.length === 0) return `Wählen Sie ein anderes Modell, oder setzen Sie ${model}.`;
   const more = moreModels === 0 ? "" : ` und ${moreModels} weitere`;
-  return `Es gibt dort ${models.join(", ")}${more}. Wählen Sie eines davon, oder setzen Sie ${model}.`;
+  const choose = models.length + moreModels === 1 ? "Wählen Sie dieses" : "Wählen Sie eines davon";
+  return `Es gibt dort ${models.join(", ")}${more}. ${choose}, oder setzen Sie ${model}.`;
 }
 
 const SETTINGS: Record<keyof ChatSettings, string> = {

@@ -66,9 +66,9 @@ export function Choices({ entry }: { entry: Extract<MenuEntry, { kind: "choices"
           <Choice key={choice.value} choice={choice} before={found[index - 1]} />
         ))}
       </DropdownMenu.RadioGroup>
-      {found.length === 0 && (
+      {searched && found.length === 0 && (
         <p className={styles.none} role="status">
-          {search?.none}
+          {search.none}
         </p>
       )}
     </div>

@@ -109,6 +109,8 @@ describe("the default can chat", () => {
     "tts-1",
     "qwen3:8b",
     "llama-guard-3",
+    "paraphrase-multilingual:latest",
+    "nvidia/parakeet-tdt-0.6b-v2",
   ];
 
   test("names of models that embed, hear, speak or judge come last, and none is cut", async () => {

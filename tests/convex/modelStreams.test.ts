@@ -246,10 +246,10 @@ describe("[G12] what helps is said", () => {
     request.refuse(404, { error: { message: 'model "test-model" not found, try pulling it first' } });
     await whileTimePasses(generation);
     const { problem, errorMessage } = await answer();
-    expect(problem).toMatchObject({ kind: "modelMissing", model: "test-model", moreModels: 14 });
+    expect(problem).toMatchObject({ kind: "modelMissing", model: "test-model", moreModels: 13 });
     expect(problem?.models?.slice(0, 3)).toEqual(["llama", "qwen-0", "qwen-1"]);
     expect(errorMessage).toMatch(
-      /does not have the model test-model \(404\).*It has llama, qwen-0, .* and 14 more\./,
+      /does not have the model test-model \(404\).*It has llama, qwen-0, .* and 13 more\./,
     );
   });
 

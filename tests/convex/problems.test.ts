@@ -83,6 +83,24 @@ describe("errors in words [CA #320]", () => {
   });
 });
 
+test.each([
+  [
+    "vLLM",
+    `[{'type': 'missing', 'loc': ('body', 'messages', 0), 'msg': 'Field required', 'input': {'model': 'my secret words'}}, {'type': 'x', 'loc': ('body',), 'msg': "It's wrong", 'input': 1}]`,
+    "body.messages.0: Field required; body: It's wrong",
+  ],
+  [
+    "Pydantic",
+    "1 validation error for ChatRequest\nmessages.0.content\n  Input should be a valid string [type=string_type, input_value=['my secret words'], input_type=list]\n    For further information visit https://errors.pydantic.dev/2.10/v/string_type",
+    "1 validation error for ChatRequest messages.0.content Input should be a valid string",
+  ],
+])("a validator's dump is told as what it found: %s", (_name, message, words) => {
+  expect(problemOf(refusal(400, { error: { message, code: 400 } }))).toMatchObject({
+    kind: "badRequest",
+    words,
+  });
+});
+
 describe("[G12] what to do", () => {
   const KINDS: [ProblemKind, number, unknown][] = [
     ["key", 401, { error: { message: "Incorrect API key provided", code: "invalid_api_key" } }],
@@ -249,6 +267,8 @@ describe("[G12] what to do", () => {
       { error: "The model has crashed without additional information. (Exit code: 18446744072635812000)" },
     ],
     ["serverDown", 502, "<html><title>502 Bad Gateway</title></html>"],
+    ["serverDown", 521, "error code: 521"],
+    ["serverProblem", 502, { error: { message: "Provider returned error", code: 502 } }],
     ["serverProblem", 503, { error: { message: "Server overloaded" } }],
     ["serverProblem", 529, { error: { message: "Overloaded" } }],
     ["badRequest", 400, { error: { message: "Unsupported value: 'temperature'" } }],
@@ -266,6 +286,7 @@ describe("[G12] what to do", () => {
     ],
     ["rateLimit", { message: "Slow down", type: null, code: "429", param: 429 }],
     ["serverProblem", { message: "The GPU is on fire", type: "server_error" }],
+    ["serverProblem", { message: "Provider disconnected unexpectedly", code: "502", param: 502 }],
   ])("in a stream: %s", (kind, error) => {
     expect(problemOf(error)).toMatchObject({ kind, words: (error as { message: string }).message });
   });

@@ -541,6 +541,7 @@ describe("chats", () => {
     const { runId, taskId } = await sendStarted(viewer, "Go");
     await whileTimePasses(runGenerator(t, runId));
     const { problem } = await lastMessage(viewer, taskId);
-    expect(problem).toMatchObject({ kind: "modelMissing", models: ["gemini-9-pro"], moreModels: 0 });
+    expect(problem).toMatchObject({ kind: "modelMissing", model: "gemini-0", moreModels: 0 });
+    expect(problem?.models).toEqual(["gemini-9-pro"]);
   });
 });

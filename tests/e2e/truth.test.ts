@@ -53,7 +53,7 @@ test("a refused key: what to do, the server's own words, and never the key", asy
 
 test("a model that is not there: which are", async () => {
   (await asked("Missing")).refuse(404, 'model "test-model" not found, try pulling it first');
-  await tab.ending("It has other-model. Choose one of them, or set OPENAI_MODEL.").waitFor();
+  await tab.ending("It has other-model. Choose that one, or set OPENAI_MODEL.").waitFor();
 });
 
 test("an answer without a word, and one that ends with a word nobody knows, are not taken for finished", async () => {

@@ -1,5 +1,6 @@
+import { looksLikeChat } from "../../providers/listedModels";
 import { modelsOf } from "../../providers/listModels";
-import { providerOfId } from "../../providers/modelIds";
+import { ownId, providerOfId } from "../../providers/modelIds";
 import { ofProvider } from "../../providers/ofProvider";
 import type { OwnKeys } from "../../providers/ownKeys";
 import type { ChatSettings } from "../../shared/chatSettings";
@@ -20,10 +21,13 @@ export async function explainProblem(
 ): Promise<Problem> {
   const provider = providerOfId(model, own);
   if (provider === null) return problem;
-  const named = ofProvider(aboutSetting(problem, settings), provider);
-  if (problem.kind !== "modelMissing") return named;
+  const told = ofProvider(aboutSetting(problem, settings), provider);
+  if (problem.kind !== "modelMissing") return told;
+  // Not every API's requests name their model.
+  const asked = problem.model ?? (model === null ? undefined : ownId(provider, model));
+  const named = { ...told, ...(asked !== undefined && { model: asked }) };
   const { listed, error } = await modelsOf(provider);
-  const there = listed.filter((id) => id !== problem.model);
+  const there = listed.filter((id) => id !== asked && looksLikeChat(id));
   if (error !== null || there.length === 0) return named;
   const moreModels = Math.max(0, there.length - MAX_NAMED);
   return { ...named, models: there.slice(0, MAX_NAMED), moreModels };

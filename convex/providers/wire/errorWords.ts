@@ -78,7 +78,9 @@ function wordsInText(text: string, depth: number): string | null {
     const words = errorWords(parseJson(trimmed), depth + 1);
     if (words !== null) return words;
   }
-  const shown = /^<(!doctype|html|head|body|\?xml)/i.test(trimmed) ? wordsOfPage(trimmed) : trimmed;
+  const shown = /^<(!doctype|html|head|body|\?xml)/i.test(trimmed)
+    ? wordsOfPage(trimmed)
+    : withoutDump(trimmed);
   return shown === null ? null : wellFormed(cutText(shown, MAX_CHARS));
 }
 
@@ -87,6 +89,22 @@ function wordsOfPage(html: string): string | null {
   const found = /<title[^>]*>([^<]*)<\/title>/i.exec(html) ?? /<h1[^>]*>([^<]*)<\/h1>/i.exec(html);
   const words = found?.[1]?.replace(/\s+/g, " ").trim() ?? "";
   return words === "" ? null : words;
+}
+
+/** One of a list of findings as Python prints it (vLLM), and what it found. */
+const FINDING = /'loc': \(([^)]*)\), 'msg': (?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g;
+
+/** What a validator found, without the request that it prints with that. */
+function withoutDump(text: string): string {
+  const findings = [...text.matchAll(FINDING)].map(([, place = "", one, other]) => {
+    const path = place.split(/,\s*/).map((step) => step.replace(/^'|'$/g, ""));
+    return `${path.filter((step) => step !== "").join(".")}: ${one ?? other ?? ""}`;
+  });
+  if (findings.length > 0) return findings.join("; ");
+  // Pydantic's own words: "messages.0 Input should be … [type=…, input_value=…] For further information visit …".
+  if (!/^\d+ validation errors? for /.test(text)) return text;
+  const bare = text.replace(/\[type=[^\n]*\]|For further information visit \S+/g, "");
+  return bare.replace(/\s+/g, " ").trim();
 }
 
 /** FastAPI: `[{ loc: ["body", "messages"], msg: "Field required" }]`. */

@@ -13,10 +13,36 @@ afterEach(() => {
 const show = (models: Models | null, current: string | null) =>
   render(<ModelPicker choice={{ models, current, forSend: null, choose: () => undefined }} />);
 
-test("a model server that is down is said, and why; the picker does not vanish", () => {
-  show({ models: [], providers: [], defaultModel: null, connected: true, error: "fetch failed" }, null);
-  const note = screen.getByRole("status");
-  expect([note.textContent, note.title]).toEqual(["No models available", "fetch failed"]);
+describe("a model server that is down is said, and why; the picker does not vanish", () => {
+  beforeAll(() => import("../../../src/ui/OpenedMenu.tsx"));
+  const error = "The model's server is still loading the model.";
+  const home = { id: "openai", name: "localhost:8080" };
+  const none = { models: [], defaultModel: null, connected: true };
+
+  test.each<[string, Models, string | null, string]>([
+    [
+      "No models available",
+      { ...none, providers: [{ ...home, error }], error },
+      null,
+      `localhost:8080 is not available. ${error}`,
+    ],
+    ["No models available", { ...none, providers: [], error }, null, `No models available. ${error}`],
+    [
+      "Model: llama",
+      {
+        ...none,
+        models: [{ id: "llama", name: "llama", provider: "openai" }],
+        ...{ providers: [{ ...home, error }], error },
+      },
+      "llama",
+      `localhost:8080 is not available. ${error}`,
+    ],
+  ])("%s", async (label, models, current, words) => {
+    show(models, current);
+    fireEvent.click(screen.getByRole("button", { name: label }));
+    await screen.findByRole("menu", undefined, { timeout: 10_000 });
+    expect(screen.getAllByRole("status").map(({ textContent }) => textContent)).toEqual([words]);
+  });
 });
 
 test("while there is only the demo, it says how a model is connected", () => {
@@ -101,11 +127,11 @@ describe("issue 14, row 11: many models", () => {
   }));
   // The menu is loaded when it is first opened.
   beforeAll(() => import("../../../src/ui/OpenedMenu.tsx"));
-  const open = async (choose: (model: string) => void) => {
+  const open = async (choose: (model: string) => void, providers: Models["providers"] = []) => {
     render(
       <ModelPicker
         choice={{
-          models: { models, providers: [], defaultModel: "model-0", connected: true, error: null },
+          models: { models, providers, defaultModel: "model-0", connected: true, error: null },
           current: "model-0",
           forSend: null,
           choose,
@@ -137,5 +163,14 @@ describe("issue 14, row 11: many models", () => {
     expect(offered().slice(0, 3)).toEqual(["Model 3model-3", "Model 9model-9", "Model 0model-0✓"]);
     expect(offered()).toHaveLength(12);
     expect(screen.getByText("Recent")).toBeTruthy();
+  });
+
+  test("those chosen last name their providers where there are several", async () => {
+    localStorage.clear();
+    rememberModel("model-3");
+    const names = { openai: "OpenAI", home: "At home" };
+    const providers = Object.entries(names).map(([id, name]) => ({ id, name, error: null }));
+    await open(() => undefined, providers);
+    expect(offered().slice(0, 2)).toEqual(["Model 3OpenAI", "Model 0✓"]);
   });
 });

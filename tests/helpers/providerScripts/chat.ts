@@ -107,7 +107,7 @@ export const openrouter: ProviderScript = {
       ...{ raw: `google/gemini is temporarily rate-limited upstream. Please retry shortly. ${secret}` },
       provider_name: "Google",
     }),
-    routerError(502, "serverDown", `Provider returned error ${secret}`),
+    routerError(502, "serverProblem", `Provider returned error ${secret}`),
     routerError(
       400,
       "contextTooLong",

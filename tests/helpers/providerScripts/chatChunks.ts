@@ -23,3 +23,19 @@ export const usage = (more: object = {}) => ({
 export const call = (name: string, input: object, id = "call_1") => ({
   tool_calls: [{ index: 0, id, type: "function", function: { name, arguments: JSON.stringify(input) } }],
 });
+
+/** A tool call that comes in pieces: first its name, then its input. `piece` makes what is beside the arguments. */
+export const callInPieces = (
+  name: string,
+  input: object,
+  id: string,
+  first: object,
+  piece: object = {},
+): object[] =>
+  ["", ...tokensOf(JSON.stringify(input))].map((text, n) => ({
+    tool_calls: [
+      n === 0
+        ? { index: 0, id, type: "function", function: { name, ...first } }
+        : { index: 0, function: { ...piece, arguments: text } },
+    ],
+  }));

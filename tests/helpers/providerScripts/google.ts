@@ -116,6 +116,6 @@ export const google: ProviderScript = {
     ),
     error(503, "serverProblem", "UNAVAILABLE", `The model is overloaded. Please try again later. ${secret}`),
     error(500, "serverProblem", "INTERNAL", `An internal error has occurred. Please retry. ${secret}`),
-    error(504, "serverDown", "DEADLINE_EXCEEDED", `The request timed out. Please try again. ${secret}`),
+    error(504, "serverProblem", "DEADLINE_EXCEEDED", `The request timed out. Please try again. ${secret}`),
   ],
 };
