@@ -6,7 +6,7 @@ import {
   adoptNext as adoptNextModel,
   guestAccount,
 } from "./model/accounts/adoptGuests";
-import { recordFailure, recordOwnAudit } from "./model/accounts/audit";
+import { recordFailure } from "./model/accounts/audit";
 import { checkPassword } from "./model/accounts/credentials";
 import {
   endAdoptedSessions as endAdoptedSessionsModel,
@@ -30,10 +30,10 @@ import { digestOf, newSecret } from "./model/accounts/secrets";
 import {
   beginSignIn as beginSignInModel,
   registerInAction,
+  changePassword as changePasswordModel,
   resetPassword as resetPasswordModel,
-  setPassword as setPasswordModel,
 } from "./model/accounts/signIn";
-import { takeTry as takeTryModel } from "./model/accounts/tries";
+import { takeTry as takeTryModel, takeTryOf, vShown } from "./model/accounts/tries";
 import {
   adminAction,
   adminMutation,
@@ -218,12 +218,12 @@ export const beginSignIn = internalMutation({
   handler: (ctx, args) => beginSignInModel(ctx, args.login),
 });
 
-/** Pays for a try of the code or of a link. Errors: RATE_LIMITED. */
+/** Pays for a try of the code or of a link, or for a new account. Errors: RATE_LIMITED. */
 export const takeTry = internalMutation({
-  args: { whose: v.union(v.literal("code"), v.literal("link")) },
+  args: { shown: vShown },
   returns: v.null(),
   handler: async (ctx, args) => {
-    await takeTryModel(ctx, `the ${args.whose}`);
+    await takeTryOf(ctx, args.shown);
     return null;
   },
 });
@@ -279,9 +279,7 @@ export const setPassword = internalMutation({
   handler: async (ctx, args) => {
     const viewer = await findViewerSession(ctx);
     if (!viewer) throw failure("UNAUTHENTICATED", "Your session has ended.");
-    await setPasswordModel(ctx, viewer.userId, args.passwordHash, viewer.sessionId);
-    await recordOwnAudit(ctx, viewer.userId, { kind: "passwordChanged" });
-    return null;
+    return await changePasswordModel(ctx, viewer, args.passwordHash);
   },
 });
 

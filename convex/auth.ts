@@ -9,7 +9,8 @@ import { providers } from "./model/sessions/providers";
 import { personOfSession as personOfSessionModel } from "./model/sessions/viewer";
 import { requireEnabled } from "./model/accounts/disabled";
 import { guestsAreOn } from "./model/accounts/doorSettings";
-import { sessionMs } from "./model/settings";
+import { outerLimit } from "./model/limits/limits";
+import { DAY_MS } from "./model/settings";
 import { failure } from "./shared/errors";
 
 /** Who may come in by which provider is in `model/accounts/door.ts`. */
@@ -21,12 +22,13 @@ export const {
   store: libraryStore,
 } = convexAuth({
   providers,
+  // At most; `renewSession` knows what the owner has set.
   session: {
     get totalDurationMs() {
-      return sessionMs();
+      return outerLimit("sessionDays") * DAY_MS;
     },
     get inactiveDurationMs() {
-      return sessionMs();
+      return outerLimit("sessionDays") * DAY_MS;
     },
   },
 });

@@ -1,6 +1,5 @@
 import { v } from "convex/values";
 import { internalMutation } from "./_generated/server";
-import { recordAudit } from "./model/accounts/audit";
 import { adminQuery, ownerMutation, viewerQuery } from "./model/functions";
 import { setGeneralLimits, setPersonLimit, vLimit } from "./model/spending/limits";
 import { rebalance as rebalanceModel } from "./model/spending/rebalance";
@@ -47,20 +46,14 @@ export const spent = adminQuery({
 export const set = ownerMutation({
   args: { limits: v.union(v.object({ server: vLimit, person: vLimit }), v.null()) },
   returns: v.null(),
-  handler: async (ctx, args) => {
-    await recordAudit(ctx, { kind: "budgetChanged", actorId: ctx.userId });
-    return await setGeneralLimits(ctx, args.limits);
-  },
+  handler: (ctx, args) => setGeneralLimits(ctx, ctx.userId, args.limits),
 });
 
 /** Sets one person's budget; null: theirs is everybody's again. Errors: NOT_ALLOWED, NOT_FOUND, INVALID_INPUT. */
 export const setForPerson = ownerMutation({
   args: { userId: v.id("users"), limit: v.union(vLimit, v.null()) },
   returns: v.null(),
-  handler: async (ctx, args) => {
-    await recordAudit(ctx, { kind: "budgetChanged", actorId: ctx.userId, subjectId: args.userId });
-    return await setPersonLimit(ctx, args.userId, args.limit);
-  },
+  handler: (ctx, args) => setPersonLimit(ctx, ctx.userId, args),
 });
 
 /** Has what people do not use of the server's budget go back to it. Called by a cron. */

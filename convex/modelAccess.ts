@@ -1,5 +1,4 @@
 import { v } from "convex/values";
-import { recordAudit } from "./model/accounts/audit";
 import { adminQuery, ownerMutation } from "./model/functions";
 import { readModelAccess, setModelAccess, vModelAccess, vModelAudience } from "./model/modelAccess";
 
@@ -17,8 +16,5 @@ export const settings = adminQuery({
 export const setFor = ownerMutation({
   args: { audience: vModelAudience, show: v.union(v.array(v.string()), v.null()) },
   returns: v.null(),
-  handler: async (ctx, args) => {
-    await recordAudit(ctx, { kind: "modelsChanged", actorId: ctx.userId, detail: args.audience });
-    return await setModelAccess(ctx, args);
-  },
+  handler: (ctx, args) => setModelAccess(ctx, ctx.userId, args),
 });

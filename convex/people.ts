@@ -8,6 +8,8 @@ import {
   vSignUp,
 } from "./model/accounts/doorSettings";
 import { vUsagePage } from "./model/context/usageSums";
+import { listLimits, setLimit as setLimitModel, vShownLimit } from "./model/limits/setLimit";
+import { vLimitName } from "./model/limits/limits";
 import { adminMutation, adminQuery, ownerMutation } from "./model/functions";
 import { removeAbandonedGuests as removeAbandonedGuestsModel } from "./model/people/abandonedGuests";
 import {
@@ -16,7 +18,6 @@ import {
   resumeDepartures,
 } from "./model/people/departures";
 import { setDisabled as setDisabledModel } from "./model/people/disable";
-import { limitsInForce, vLimit } from "./model/people/limits";
 import { listPeople, storageOf, usageOf, vListedPerson } from "./model/people/listPeople";
 import { stopRunsOf } from "./model/people/stopRuns";
 
@@ -69,11 +70,21 @@ export const setDoor = ownerMutation({
   handler: (ctx, args) => setDoorModel(ctx, ctx.userId, args),
 });
 
-/** The limits in force, and the variables that set them. */
+/** The limits in force, and what says so. */
 export const limits = adminQuery({
   args: {},
-  returns: v.array(vLimit),
-  handler: () => limitsInForce(),
+  returns: v.array(vShownLimit),
+  handler: (ctx) => listLimits(ctx),
+});
+
+/**
+ * Sets a limit, from the next request on; null: what the environment says holds again, else the default. Errors: INVALID_INPUT for what is
+ * out of its range; NOT_ALLOWED, also for a limit that only the environment sets.
+ */
+export const setLimit = ownerMutation({
+  args: { name: vLimitName, value: v.union(v.number(), v.null()) },
+  returns: v.null(),
+  handler: (ctx, args) => setLimitModel(ctx, ctx.userId, args),
 });
 
 /** The rest of the live runs of somebody who was disabled. */

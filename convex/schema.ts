@@ -177,6 +177,9 @@ export default defineSchema({
     guests: v.union(v.boolean(), v.null()),
   }),
 
+  /** One for each limit that the owner has set: `model/limits/limits.ts`. Written and deleted by `people.setLimit`. */
+  limitSettings: defineTable({ name: v.string(), value: v.number() }).index("by_name", ["name"]),
+
   /** The invariants and figures of each hour, for the owner's page. Inserted by a cron, which deletes those of more than 30 days ago. */
   healthSamples: defineTable(vHealth),
 

@@ -1,5 +1,4 @@
 import { v } from "convex/values";
-import { recordAudit } from "./model/accounts/audit";
 import { adminQuery, ownerMutation, viewerMutation, viewerQuery } from "./model/functions";
 import { readToolSettings, setToolSetting, vAudience, vToolSetting } from "./model/tools/toolAudience";
 import { offeredTools, setTools, vOfferedTool } from "./model/tools/toolChoice";
@@ -32,9 +31,5 @@ export const settings = adminQuery({
 export const setFor = ownerMutation({
   args: { id: v.string(), audience: v.optional(vAudience), needsApproval: v.optional(v.boolean()) },
   returns: v.null(),
-  handler: async (ctx, args) => {
-    await setToolSetting(ctx, args);
-    await recordAudit(ctx, { kind: "toolChanged", actorId: ctx.userId, detail: args.id });
-    return null;
-  },
+  handler: (ctx, args) => setToolSetting(ctx, ctx.userId, args),
 });

@@ -6,6 +6,7 @@ import { storedId } from "../providers/modelIds";
 import { failure } from "../shared/errors";
 import { MAX_MODEL_ID_CHARS } from "../shared/limits";
 import { matchesStoredId } from "../shared/modelPatterns";
+import { recordAudit } from "./accounts/audit";
 import { findPerson } from "./accounts/people";
 
 /**
@@ -63,6 +64,7 @@ async function findRow(ctx: QueryCtx, audience: Audience): Promise<Doc<"modelAcc
 /** Sets the models of one audience; null for all. Errors: INVALID_INPUT; NOT_ALLOWED for what the environment sets. */
 export async function setModelAccess(
   ctx: MutationCtx,
+  ownerId: Id<"users">,
   { audience, show }: { audience: Audience; show: string[] | null },
 ): Promise<null> {
   const { fixedBy } = await accessOf(ctx, audience);
@@ -76,6 +78,7 @@ export async function setModelAccess(
   if (row && patterns === null) await ctx.db.delete("modelAccess", row._id);
   else if (row && patterns !== null) await ctx.db.patch("modelAccess", row._id, { show: patterns });
   else if (patterns !== null) await ctx.db.insert("modelAccess", { audience, show: patterns });
+  await recordAudit(ctx, { kind: "modelsChanged", actorId: ownerId, detail: audience });
   return null;
 }
 

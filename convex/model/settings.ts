@@ -86,18 +86,20 @@ export const STRAY_UPLOAD_MS = 60_000;
 
 const isSet = (name: string): boolean => (process.env[name]?.trim() ?? "") !== "";
 
-function positiveNumber(name: string, byDefault: number): number {
+/** What a variable is set to; null where it is not, and for what is no positive number, which is logged with what holds instead. */
+export function positiveVariable(name: string, byDefault: number): number | null {
   const text = process.env[name];
-  if (text === undefined || text.trim() === "") return byDefault;
+  if (text === undefined || text.trim() === "") return null;
   const value = Number(text);
-  if (!Number.isFinite(value) || value <= 0) {
-    console.warn(
-      `[SETTINGS] ${name} must be a positive number, not ${JSON.stringify(text)}; using ${byDefault}`,
-    );
-    return byDefault;
-  }
-  return value;
+  if (Number.isFinite(value) && value > 0) return value;
+  console.warn(
+    `[SETTINGS] ${name} must be a positive number, not ${JSON.stringify(text)}; using ${byDefault}`,
+  );
+  return null;
 }
+
+const positiveNumber = (name: string, byDefault: number): number =>
+  positiveVariable(name, byDefault) ?? byDefault;
 
 /** All a run may take, below the 10 minutes that a Node action lives. `VERBATIM_RUN_LIMIT_MS`. */
 export const runLimitMs = () => positiveNumber("VERBATIM_RUN_LIMIT_MS", 9.5 * 60_000);
@@ -134,6 +136,12 @@ export const flushMs = (): number | null => {
   const ms = positiveNumber("VERBATIM_FLUSH_MS", 0);
   return ms === 0 ? null : ms;
 };
+
+/**
+ * Are budgets that many share taken in the transaction of a send? For a backend whose transactions cannot conflict: there it is exact, and
+ * less work. `VERBATIM_EXACT_BUDGETS=on`.
+ */
+export const sharedBudgetsAreExact = () => process.env["VERBATIM_EXACT_BUDGETS"] === "on";
 
 /** May a chat's model be asked to name it? `VERBATIM_TITLES=off` says no. */
 export const titlesAreOn = () => isOn("VERBATIM_TITLES");
@@ -188,12 +196,6 @@ export const signUpVariable = (): SignUpPolicy | null => {
   return policy === "open" || policy === "closed" ? policy : "invitation";
 };
 
-/** Days without a visit after which a guest is deleted with all that they have. `VERBATIM_GUEST_DAYS`. */
-export const guestDays = () => positiveNumber("VERBATIM_GUEST_DAYS", 180);
-
-/** Days that an entry of the audit list is kept. `VERBATIM_AUDIT_DAYS`. */
-export const auditDays = () => positiveNumber("VERBATIM_AUDIT_DAYS", 365);
-
 /**
  * E-mail domains whose people need no invitation, where an OpenID Connect provider vouches for their addresses: `VERBATIM_SIGN_UP` as
  * `domains:example.org,example.net`, which is `invitation` for all others.
@@ -207,40 +209,8 @@ export const signUpDomains = (): string[] => readSignUpDomains(process.env["VERB
 export const setupCode = (): string | null =>
   isSet("VERBATIM_SETUP_CODE") ? (process.env["VERBATIM_SETUP_CODE"] ?? null) : null;
 
-/** How long a session lasts after its last use: a year. `VERBATIM_SESSION_DAYS`. */
-export const sessionMs = () => positiveNumber("VERBATIM_SESSION_DAYS", 365) * DAY_MS;
-
-/*
- * Budgets. Each can be saved up to its whole size. The defaults are for a hundred people behind one address, who have a few answers each
- * minute, with titles and follow-ups, and all open their pages at once in the morning.
- */
-
-/** A budget smaller than one would refuse everything. */
-const budget = (name: string, byDefault: number) => Math.max(1, positiveNumber(name, byDefault));
-
-/** Requests to models that one person may cause a minute. `VERBATIM_SENDS_PER_MINUTE`. */
-export const sendsPerMinute = () => budget("VERBATIM_SENDS_PER_MINUTE", 60);
-
 /** How often one person's pages and scripts may have the connected server asked for its models a minute: a page asks once. */
 export const MODEL_LISTS_PER_MINUTE = 30;
-
-/** Sends a minute from one address. `VERBATIM_ADDRESS_SENDS_PER_MINUTE`. */
-export const addressSendsPerMinute = () => budget("VERBATIM_ADDRESS_SENDS_PER_MINUTE", 300);
-
-/** Requests to models a minute, by everybody, titles and follow-ups among them. `VERBATIM_SERVER_REQUESTS_PER_MINUTE`. */
-export const serverRequestsPerMinute = () => budget("VERBATIM_SERVER_REQUESTS_PER_MINUTE", 1_500);
-
-/** New guests a day from one address. `VERBATIM_ADDRESS_GUESTS_PER_DAY`. */
-export const addressGuestsPerDay = () => budget("VERBATIM_ADDRESS_GUESTS_PER_DAY", 300);
-
-/** New guests a day. `VERBATIM_SERVER_GUESTS_PER_DAY`. */
-export const serverGuestsPerDay = () => budget("VERBATIM_SERVER_GUESTS_PER_DAY", 3_000);
-
-/** Sign-ins and renewals of sessions a minute from one address: a page asks for one when it opens. `VERBATIM_ADDRESS_SIGN_INS_PER_MINUTE`. */
-export const addressSignInsPerMinute = () => budget("VERBATIM_ADDRESS_SIGN_INS_PER_MINUTE", 600);
-
-/** The same by everybody. `VERBATIM_SERVER_SIGN_INS_PER_MINUTE`. */
-export const serverSignInsPerMinute = () => budget("VERBATIM_SERVER_SIGN_INS_PER_MINUTE", 3_000);
 
 /*
  * Tries of passwords, codes and links: of one person from one address in ten minutes, of one address, and of one person from all addresses. An
@@ -258,12 +228,6 @@ export const TRIES_PERIOD_MS = 10 * 60_000;
 export const AUDIT_FAILURES_OF_ADDRESS = 50;
 export const AUDIT_FAILURES_OF_SERVER = 1_000;
 export const AUDIT_ENTRIES_OF_PERSON = 200;
-
-/** Runs of one person that may generate at once; their others wait. `VERBATIM_LIVE_RUNS_PER_PERSON`. */
-export const livePersonRuns = () => Math.floor(budget("VERBATIM_LIVE_RUNS_PER_PERSON", 4));
-
-/** Runs of one person that may generate or wait; a further send is refused. `VERBATIM_MAX_RUNS_PER_PERSON`. */
-export const maxPersonRuns = () => Math.floor(budget("VERBATIM_MAX_RUNS_PER_PERSON", 30));
 
 /**
  * A budget of what models cost in a month; null where none is set. A value that is no number allows nothing: a typing error must not
@@ -286,14 +250,3 @@ export const serverBudgetTokens = () => monthlyBudget("VERBATIM_BUDGET_TOKENS");
 /** What one person may. `VERBATIM_BUDGET_DOLLARS_PER_PERSON`, `VERBATIM_BUDGET_TOKENS_PER_PERSON`. */
 export const personBudgetDollars = () => monthlyBudget("VERBATIM_BUDGET_DOLLARS_PER_PERSON");
 export const personBudgetTokens = () => monthlyBudget("VERBATIM_BUDGET_TOKENS_PER_PERSON");
-
-const MEBIBYTE = 1024 * 1024;
-
-/** Bytes that the files of one person may take up; the setting is in megabytes. `VERBATIM_STORAGE_PER_PERSON_MB`. */
-export const storagePerPerson = () => budget("VERBATIM_STORAGE_PER_PERSON_MB", 1_024) * MEBIBYTE;
-
-/** Files that one person may have; they are added up with each upload. `VERBATIM_FILES_PER_PERSON`. */
-export const filesPerPerson = () => Math.min(8_000, Math.floor(budget("VERBATIM_FILES_PER_PERSON", 2_000)));
-
-/** Files that one person may upload a minute: several full prompts at once. `VERBATIM_UPLOADS_PER_MINUTE`. */
-export const uploadsPerMinute = () => budget("VERBATIM_UPLOADS_PER_MINUTE", 60);

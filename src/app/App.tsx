@@ -1,4 +1,4 @@
-import { lazy, Suspense, useContext, useState } from "react";
+import { Suspense, useContext, useState } from "react";
 import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
 import { useUploadSender } from "../files/useUploadSender.ts";
@@ -9,21 +9,19 @@ import { KeptChats } from "../sidebar/keptChats.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import type { Chat } from "../sidebar/types.ts";
 import { takeSignInReturn } from "../tools/takeReturn.ts";
-import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { ErrorBoundary, ResetContext } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
-import { convex } from "./convexClient.ts";
+import { lazyPart } from "../ui/lazyPart.ts";
 import { Frame } from "./Frame.tsx";
 import { Overlays } from "./Overlays.tsx";
 import { formatRoute, useRoute, type Route } from "./route.ts";
 import { useShortcuts } from "./useShortcuts.ts";
 
-const LeftInstructions = lazy(async () => ({
-  default: (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
-}));
+const LeftInstructions = lazyPart(
+  async () => (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
+);
 
-const SignInReturn = lazy(async () => ({
-  default: (await import("../tools/SignInReturn.tsx")).SignInReturn,
-}));
+const SignInReturn = lazyPart(async () => (await import("../tools/SignInReturn.tsx")).SignInReturn);
 
 const signInReturn = takeSignInReturn();
 
@@ -39,9 +37,9 @@ export const App = () => (
 const withoutPlace = (route: Route): Route =>
   route.kind === "chat" ? { kind: "chat", taskId: route.taskId } : route;
 
-const DoorPage = lazy(async () => ({ default: (await import("../account/DoorPage.tsx")).DoorPage }));
+const DoorPage = lazyPart(async () => (await import("../account/DoorPage.tsx")).DoorPage);
 
-const OwnerPage = lazy(async () => ({ default: (await import("../owner/OwnerPage.tsx")).OwnerPage }));
+const OwnerPage = lazyPart(async () => (await import("../owner/OwnerPage.tsx")).OwnerPage);
 
 /** Addresses of invitations, of links for a new password, and of coming back from a provider, whose page comes first, whoever one is. */
 const isLinkPage = () => /^\/(join|reset|oidc)\/?$/.test(window.location.pathname);
@@ -58,7 +56,6 @@ function Page() {
   const [keptChats, setKeptChats] = useState(() => ({ session, lists: new Map<boolean, readonly Chat[]>() }));
   if (keptChats.session !== session) setKeptChats({ session, lists: new Map() });
   const [hasLink, setHasLink] = useState(isLinkPage);
-  const noteFailure = (error: unknown) => convex.noteFailure(error);
   if (sessionState.kind === "locked" || hasLink)
     return (
       <>
@@ -72,33 +69,35 @@ function Page() {
       </>
     );
   return (
-    <KeptChats value={keptChats.lists}>
-      <Frame
-        side={
-          <ErrorBoundary resetKey={session} onError={noteFailure}>
-            <Sidebar />
-          </ErrorBoundary>
-        }
-        main={
-          <ErrorBoundary resetKey={`${session} ${formatRoute(withoutPlace(route))}`} onError={noteFailure}>
-            {route.kind === "owner" ? (
-              <Suspense fallback={null}>
-                <OwnerPage section={route.section} />
-              </Suspense>
-            ) : (
-              <ChatPage route={route} />
-            )}
-          </ErrorBoundary>
-        }
-      />
-      <ErrorBoundary fallback={null} resetKey={session} onError={noteFailure}>
-        <Overlays />
-        <Suspense fallback={null}>
-          <LeftInstructions />
-          {signInReturn !== null && <SignInReturn search={signInReturn} />}
-        </Suspense>
-      </ErrorBoundary>
-      <Toasts />
-    </KeptChats>
+    <ResetContext value={session}>
+      <KeptChats value={keptChats.lists}>
+        <Frame
+          side={
+            <ErrorBoundary>
+              <Sidebar />
+            </ErrorBoundary>
+          }
+          main={
+            <ErrorBoundary resetKey={formatRoute(withoutPlace(route))}>
+              {route.kind === "owner" ? (
+                <Suspense fallback={null}>
+                  <OwnerPage section={route.section} />
+                </Suspense>
+              ) : (
+                <ChatPage route={route} />
+              )}
+            </ErrorBoundary>
+          }
+        />
+        <ErrorBoundary fallback={null}>
+          <Overlays />
+          <Suspense fallback={null}>
+            <LeftInstructions />
+            {signInReturn !== null && <SignInReturn search={signInReturn} />}
+          </Suspense>
+        </ErrorBoundary>
+        <Toasts />
+      </KeptChats>
+    </ResetContext>
   );
 }

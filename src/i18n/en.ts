@@ -143,6 +143,7 @@ export const en = {
     contentFilter: "The model's provider withheld the rest of this reply.",
   },
   noReply: "No reply: the model could not answer.",
+  withheldReply: "The model's provider withheld this reply.",
   problems: problemsInEnglish,
   tryAfter: (time: string) => `after ${time}`,
   unseenWhileOffline: "The connection is lost. The reply continues on the server and will appear here.",
@@ -260,6 +261,7 @@ export const en = {
   printCut: (count: number) => `Only the newest ${count} messages are printed.`,
   printFailed: "The messages could not be read. Try again when you are connected.",
   focusComposer: "Back to the composer",
+  skipToContent: "Skip to the content",
   shortcuts: "Keyboard shortcuts",
   /** As they are printed on a keyboard; any other key has one name everywhere. */
   keyNames: { mod: "Ctrl", Shift: "Shift", Enter: "Enter" } as Readonly<Record<string, string | undefined>>,

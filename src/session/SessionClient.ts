@@ -25,6 +25,7 @@ type SetAuth = Parameters<ConvexReactClient["setAuth"]>;
 export class SessionClient extends ConvexReactClient {
   #fetchToken: FetchToken | null = null;
   #checkedAt = -Infinity;
+  #nextCheck: ReturnType<typeof setTimeout> | undefined;
   /** Counts the sessions that this client was given: an old one is not tried again. */
   #session = 0;
 
@@ -36,6 +37,7 @@ export class SessionClient extends ConvexReactClient {
     const session = ++this.#session;
     // What was heard of the session before says nothing about this one.
     this.#checkedAt = -Infinity;
+    this.#forgetCheck();
     const dependencies = {
       pause: (ms: number) => pauseBeforeRetry(ms),
       onTrouble: (troubled: boolean) => renewalTroubled.set(troubled),
@@ -65,26 +67,59 @@ export class SessionClient extends ConvexReactClient {
 
   override clearAuth() {
     this.#session += 1;
+    this.#forgetCheck();
     super.clearAuth();
   }
 
   /**
-   * For the error of a query or another call: when a function says that there is no session, the session is renewed at once. Only the
-   * answer to that ends it. [G14]
+   * When a function says that there is no session, the session is renewed at once. Only the answer to that ends it. [G14] Here, where every
+   * call comes by: no part of the page has to think of it.
    */
-  noteFailure(error: unknown): void {
+  #noteFailure(error: unknown): void {
     if (!NO_SESSION.includes(failureData(error)?.code) || this.#fetchToken === null) return;
-    if (performance.now() - this.#checkedAt < CHECK_INTERVAL_MS) return;
-    this.#checkedAt = performance.now();
-    void this.#fetchToken({ forceRefreshToken: true });
+    // What is said soon after a look may be of an end after it.
+    const waitMs = Math.max(0, this.#checkedAt + CHECK_INTERVAL_MS - performance.now());
+    if (waitMs === 0) this.#check();
+    else this.#nextCheck ??= setTimeout(() => this.#check(), waitMs);
   }
 
-  override mutation: ConvexReactClient["mutation"] = async (...call) => {
+  #check(): void {
+    this.#forgetCheck();
+    this.#checkedAt = performance.now();
+    void this.#fetchToken?.({ forceRefreshToken: true });
+  }
+
+  #forgetCheck(): void {
+    clearTimeout(this.#nextCheck);
+    this.#nextCheck = undefined;
+  }
+
+  async #noting<Result>(call: () => Promise<Result>): Promise<Result> {
     try {
-      return await super.mutation(...call);
+      return await call();
     } catch (error) {
-      this.noteFailure(error);
+      this.#noteFailure(error);
       throw error;
     }
+  }
+
+  /** All queries are read by it, those that are asked once too. */
+  override watchQuery: ConvexReactClient["watchQuery"] = (...query) => {
+    const watch = super.watchQuery(...query);
+    return {
+      ...watch,
+      localQueryResult: () => {
+        try {
+          return watch.localQueryResult();
+        } catch (error) {
+          this.#noteFailure(error);
+          throw error;
+        }
+      },
+    };
   };
+
+  override mutation: ConvexReactClient["mutation"] = (...call) => this.#noting(() => super.mutation(...call));
+
+  override action: ConvexReactClient["action"] = (...call) => this.#noting(() => super.action(...call));
 }

@@ -1,7 +1,9 @@
 /** [G11, G14] The locked door: set-up, invitations, passwords, devices; and what a guest who makes an account keeps. */
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
+import type { FunctionArgs } from "convex/server";
 import type { Id } from "../../convex/_generated/dataModel";
+import { failureData } from "../../convex/shared/errors";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 import { pass, until, useFakeTime } from "./fakeTime.ts";
 import { useSigningKeys } from "./signingKeys.ts";
@@ -103,6 +105,29 @@ describe("[G11] the locked door", () => {
     expect(JSON.stringify(await t.run((ctx) => ctx.db.query("accountLinks").collect()))).not.toContain(late);
   });
 
+  test("the code, an invitation and a reset link, each used twice at the same moment: one gets in", async () => {
+    const t = newBackend();
+    /** What two calls come to, whichever is first. */
+    const outcomes = async (calls: Promise<unknown>[]) =>
+      (await Promise.allSettled(calls)).map((outcome) =>
+        outcome.status === "fulfilled" ? "in" : failureData(outcome.reason)?.code,
+      );
+    const codes = ["grace", "eve"].map((login) => register(t, { kind: "setUp", code: CODE }, login));
+    expect((await outcomes(codes)).sort()).toEqual(["NOT_ALLOWED", "in"]);
+    const owner = await codes[0]!.catch(() => codes[1]!);
+    const invitation = await owner.action(api.accounts.invite, { role: "member" });
+    const joined = [join(t, invitation, "ada"), join(t, invitation, "bob")];
+    expect((await outcomes(joined)).sort()).toEqual(["LINK_ENDED", "in"]);
+    const member = await joined[0]!.catch(() => joined[1]!);
+    const secret = await owner.action(api.accounts.makeResetLink, { userId: member.userId });
+    const resets = ["a first long password", "a second long password"].map((password) =>
+      enter(t, t, "password", { flow: "reset", secret, password }),
+    );
+    expect((await outcomes(resets)).sort()).toEqual(["LINK_ENDED", "in"]);
+    const people = await t.run((ctx) => ctx.db.query("people").collect());
+    expect(people.map(({ role }) => role).sort()).toEqual(["member", "owner"]);
+  });
+
   test("VERBATIM_SIGN_UP=open lets anybody make an account, once there is an owner", async () => {
     const t = newBackend();
     vi.stubEnv("VERBATIM_SIGN_UP", "open");
@@ -142,6 +167,50 @@ describe("[G11] the locked door", () => {
   });
 });
 
+describe("[G11] guessing pays before it is looked at", () => {
+  const guessLink = (kind: "invitation" | "reset") => (t: TestBackend) =>
+    t.mutation(internal.accounts.takeTry, { shown: { kind, secret: "any" } });
+
+  test.each([
+    {
+      what: "an invitation",
+      guess: guessLink("invitation"),
+      attempt: (t: TestBackend) => join(t, "any", "eve"),
+      lookedAt: "LINK_ENDED" as const,
+    },
+    {
+      what: "a reset link",
+      guess: guessLink("reset"),
+      attempt: (t: TestBackend) =>
+        enter(t, t, "password", { flow: "reset", secret: "any", password: PASSWORD }),
+      lookedAt: "LINK_ENDED" as const,
+    },
+    {
+      what: "a password",
+      guess: (t: TestBackend) => t.mutation(internal.accounts.beginSignIn, { login: "owner@example.org" }),
+      attempt: (t: TestBackend) => signIn(t, "Owner@example.org"),
+      lookedAt: "WRONG_CREDENTIALS" as const,
+    },
+  ])(
+    "$what: after ten guesses none is looked at; ten minutes later one is",
+    async ({ guess, attempt, lookedAt }) => {
+      const t = newBackend();
+      for (let i = 0; i < 10; i++) await guess(t);
+      await expectFailure(attempt(t), "RATE_LIMITED");
+      vi.setSystemTime(Date.now() + 10 * 60_000);
+      await expectFailure(attempt(t), lookedAt);
+    },
+  );
+
+  test("a wrong code is listed, and makes nobody the owner", async () => {
+    const t = newBackend();
+    await expectFailure(setUp(t, "ABCD-EFGH-JKMN-0000"), "WRONG_CODE");
+    expect(await t.run((ctx) => ctx.db.query("people").collect())).toEqual([]);
+    const listed = await t.run((ctx) => ctx.db.query("auditEvents").collect());
+    expect(listed).toMatchObject([{ kind: "signInFailed", actor: null, detail: "code" }]);
+  });
+});
+
 // Only convex-test can say from which address a call comes; the embedded backend knows it from its sockets.
 describe.runIf(inject("engine") === "convex-test")("[G11] guessing", () => {
   test("ten tries of a password in ten minutes from an address; the person gets in from elsewhere", async () => {
@@ -156,14 +225,50 @@ describe.runIf(inject("engine") === "convex-test")("[G11] guessing", () => {
     expect(await tryFrom("192.0.2.1")).not.toBeNull();
   });
 
-  test("the code and links are guessed no faster, from however many addresses", async () => {
+  type Shown = FunctionArgs<typeof internal.accounts.takeTry>["shown"];
+  const tryFrom = (t: TestBackend, ip: string, shown: Shown) =>
+    t.withRequestMetadata({ ip }).mutation(internal.accounts.takeTry, { shown });
+
+  /** Uses up what one address may try. */
+  async function guess(t: TestBackend, shown: Shown) {
+    for (let i = 0; i < 10; i++) await tryFrom(t, "192.0.2.1", shown);
+    await expectFailure(tryFrom(t, "192.0.2.1", shown), "RATE_LIMITED");
+  }
+
+  test("a code that somebody has chosen is guessed no faster, from however many addresses", async () => {
+    vi.stubEnv("VERBATIM_SETUP_CODE", "letmein");
     const t = newBackend();
-    const tryFrom = (ip: string) =>
-      t.withRequestMetadata({ ip }).mutation(internal.accounts.takeTry, { whose: "code" });
-    for (let i = 0; i < 10; i++) await tryFrom("192.0.2.1");
-    await expectFailure(tryFrom("192.0.2.1"), "RATE_LIMITED");
-    for (let i = 0; i < 190; i++) await tryFrom(`198.51.100.${i}`);
-    await expectFailure(tryFrom("203.0.113.1"), "RATE_LIMITED");
+    const wrong = { kind: "setUp", code: "wrong" } as const;
+    await guess(t, wrong);
+    for (let i = 0; i < 190; i++) await tryFrom(t, `198.51.100.${i}`, wrong);
+    await expectFailure(tryFrom(t, "203.0.113.1", wrong), "RATE_LIMITED");
+    // Or a guess would be told by it.
+    await expectFailure(tryFrom(t, "203.0.113.1", { kind: "setUp", code: "letmein" }), "RATE_LIMITED");
+  });
+
+  test("guesses keep nobody out who has the code that the server made, or a link", async () => {
+    const t = newBackend();
+    await guess(t, { kind: "setUp", code: "wrong" });
+    await tryFrom(t, "192.0.2.1", { kind: "setUp", code: CODE });
+    const owner = await setUp(t);
+    const links = [
+      { kind: "invitation", secret: await owner.action(api.accounts.invite, { role: "member" }) },
+      { kind: "reset", secret: await owner.action(api.accounts.makeResetLink, { userId: owner.userId }) },
+    ] as const;
+    await guess(t, { kind: "invitation", secret: "wrong" });
+    for (const shown of links) await tryFrom(t, "192.0.2.1", shown);
+    // Of another kind it is as wrong as any.
+    const [{ secret }] = links;
+    await expectFailure(tryFrom(t, "192.0.2.1", { kind: "reset", secret }), "RATE_LIMITED");
+  });
+
+  test("thirty people of one office come in by their invitations at once", async () => {
+    const t = newBackend();
+    const owner = await setUp(t);
+    for (let i = 0; i < 30; i++) {
+      const secret = await owner.action(api.accounts.invite, { role: "member" });
+      await tryFrom(t, "192.0.2.1", { kind: "invitation", secret });
+    }
   });
 });
 

@@ -5,9 +5,10 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { callersNetwork } from "../budgets/address";
 import { take, type Charge } from "../budgets/limiter";
+import { limitOf } from "../limits/limits";
 import { log } from "../log";
 import { boundedPage } from "../pages";
-import { auditDays, DAY_MS, DELETE_BATCH } from "../settings";
+import { DAY_MS, DELETE_BATCH } from "../settings";
 import { vAuditKind, vAuditPerson, type AuditKind, type AuditPerson } from "./auditKinds";
 import { findPassword } from "./people";
 
@@ -120,9 +121,9 @@ export async function listAudit(
   return { ...page, page: page.page.map(viewEvent) };
 }
 
-/** Deletes entries that are older than `auditDays()`. Called by a cron; comes back at once while there are more. */
+/** Deletes entries that are older than the limit says. Called by a cron; comes back at once while there are more. */
 export async function forgetOldAudit(ctx: MutationCtx): Promise<null> {
-  const before = Date.now() - auditDays() * DAY_MS;
+  const before = Date.now() - (await limitOf(ctx, "auditDays")) * DAY_MS;
   const old = await ctx.db
     .query("auditEvents")
     .withIndex("by_creation_time", (q) => q.lt("_creationTime", before))

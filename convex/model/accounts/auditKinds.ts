@@ -24,6 +24,7 @@ export const vAuditKind = v.union(
   v.literal("modelsChanged"),
   v.literal("toolChanged"),
   v.literal("doorChanged"),
+  v.literal("limitChanged"),
 );
 export type AuditKind = Infer<typeof vAuditKind>;
 

@@ -3,7 +3,7 @@ import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx } from "../../_generated/server";
 import { failure, failureData, type ErrorCode } from "../../shared/errors";
 import { revokeAllTokens } from "../apiTokens/apiTokens";
-import { recordAudit } from "./audit";
+import { recordAudit, recordOwnAudit } from "./audit";
 import { checkPassword, loginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
@@ -39,7 +39,7 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
       return await registerInAction(ctx, entry);
     case "reset": {
       checkPassword(entry.password);
-      await ctx.runMutation(internal.accounts.takeTry, { whose: "link" });
+      await ctx.runMutation(internal.accounts.takeTry, { shown: { kind: "reset", secret: entry.secret } });
       const passwordHash = await ctx.runAction(internal.passwords.hash, { password: entry.password });
       try {
         const reset = { secret: entry.secret, passwordHash };
@@ -62,8 +62,7 @@ export async function registerInAction(
 ): Promise<Id<"users">> {
   loginOf(login);
   checkPassword(password);
-  // All who try the code share one budget; so do all who try links.
-  await ctx.runMutation(internal.accounts.takeTry, { whose: right.kind === "setUp" ? "code" : "link" });
+  await ctx.runMutation(internal.accounts.takeTry, { shown: right });
   const passwordHash = await ctx.runAction(internal.passwords.hash, { password });
   try {
     const account = { right, name, login, passwordHash };
@@ -108,8 +107,19 @@ export async function resetPassword(
   return userId;
 }
 
+/** Sets a person's own new password, and ends their other sessions. Errors: NOT_FOUND. */
+export async function changePassword(
+  ctx: MutationCtx,
+  { userId, sessionId }: { userId: Id<"users">; sessionId: Id<"authSessions"> },
+  passwordHash: string,
+): Promise<null> {
+  await setPassword(ctx, userId, passwordHash, sessionId);
+  await recordOwnAudit(ctx, userId, { kind: "passwordChanged" });
+  return null;
+}
+
 /** Replaces a person's password, and ends their sessions but `keep`. Errors: NOT_FOUND. */
-export async function setPassword(
+async function setPassword(
   ctx: MutationCtx,
   userId: Id<"users">,
   passwordHash: string,

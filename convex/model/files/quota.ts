@@ -2,7 +2,9 @@ import type { Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { formatBytes } from "../../shared/files";
-import { filesPerPerson, storagePerPerson } from "../settings";
+import { limitOf, MAX_FILES } from "../limits/limits";
+
+const MEBIBYTE = 1024 * 1024;
 
 /**
  * What the files of one person take up. They are few enough to be added up whenever one comes, so that nothing is counted in a row that
@@ -12,7 +14,7 @@ export async function usage(ctx: QueryCtx, userId: Id<"users">): Promise<{ files
   const files = await ctx.db
     .query("attachments")
     .withIndex("by_user_state_task", (q) => q.eq("userId", userId))
-    .take(filesPerPerson());
+    .take(MAX_FILES);
   // Chats that were branched off have the same bytes.
   const sizes = new Map(files.map(({ storageId, size }) => [storageId, size]));
   return { files: files.length, bytes: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
@@ -30,7 +32,8 @@ export async function requireStorage(
     files: has.files + coming.length,
     bytes: coming.reduce((sum, file) => sum + file.size, has.bytes),
   };
-  const [maxFiles, maxBytes] = [filesPerPerson(), storagePerPerson()];
+  const maxFiles = await limitOf(ctx, "filesPerPerson");
+  const maxBytes = (await limitOf(ctx, "storagePerPerson")) * MEBIBYTE;
   if (used.files >= maxFiles) {
     throw failure(
       "STORAGE_FULL",

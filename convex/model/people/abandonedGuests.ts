@@ -3,7 +3,8 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { recordAudit } from "../accounts/audit";
 import { findPerson } from "../accounts/people";
-import { DAY_MS, guestDays, localOwnerIsOn } from "../settings";
+import { limitOf } from "../limits/limits";
+import { DAY_MS, localOwnerIsOn } from "../settings";
 import { beginDeparture } from "./departures";
 
 /** Guests who have not come for long are deleted with all that is theirs: nobody else can open it. */
@@ -21,7 +22,7 @@ const MAX_SESSIONS = 20;
  */
 export async function removeAbandonedGuests(ctx: MutationCtx, after: string | null): Promise<null> {
   if (localOwnerIsOn()) return null;
-  const before = Date.now() - guestDays() * DAY_MS;
+  const before = Date.now() - (await limitOf(ctx, "guestDays")) * DAY_MS;
   const accounts = await ctx.db
     .query("authAccounts")
     .withIndex("providerAndAccountId", (q) => {

@@ -25,6 +25,15 @@ type Step = (ctx: MutationCtx, userId: Id<"users">, room: Room) => Promise<boole
 /** A row of these goes with its chat, message or session, of which it names the person too. */
 const withItsOwner: Step = () => Promise.resolve(true);
 
+/** The rows of a table that `find` finds. */
+const deletes =
+  <Table extends TableNames>(
+    table: Table,
+    find: (db: MutationCtx["db"], userId: Id<"users">) => { take: (limit: number) => Promise<Doc<Table>[]> },
+  ): Step =>
+  (ctx, userId, room) =>
+    deleteBatch(ctx, room, table, (limit) => find(ctx.db, userId).take(limit));
+
 const bySession: Step = (ctx, userId, room) =>
   removeBatch(
     room,
@@ -84,30 +93,18 @@ const accounts: Step = (ctx, userId, room) =>
 /** In this order: chats first, which hold nearly all, and then what is left without one. */
 const STEPS: Record<Exclude<Personal, "departures">, Step> = {
   authSessions: bySession,
-  devices: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "devices", (limit) =>
-      ctx.db
-        .query("devices")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
+  devices: deletes("devices", (db, userId) =>
+    db.query("devices").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
   authAccounts: accounts,
-  people: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "people", (limit) =>
-      ctx.db
-        .query("people")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
+  people: deletes("people", (db, userId) =>
+    db.query("people").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
   tasks: chats,
   chatMessages: messages,
-  runs: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "runs", (limit) =>
-      ctx.db
-        .query("runs")
-        .withIndex("by_user_state", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
+  runs: deletes("runs", (db, userId) =>
+    db.query("runs").withIndex("by_user_state", (q) => q.eq("userId", userId)),
+  ),
   attachments: (ctx, userId, room) =>
     removeBatch(
       room,
@@ -118,48 +115,24 @@ const STEPS: Record<Exclude<Personal, "departures">, Step> = {
           .take(limit),
       (file) => deleteAttachment(ctx, file),
     ),
-  uploadTickets: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "uploadTickets", (limit) =>
-      ctx.db
-        .query("uploadTickets")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  followUps: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "followUps", (limit) =>
-      ctx.db
-        .query("followUps")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  drafts: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "drafts", (limit) =>
-      ctx.db
-        .query("drafts")
-        .withIndex("by_user_task", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  instructions: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "instructions", (limit) =>
-      ctx.db
-        .query("instructions")
-        .withIndex("by_user_task", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  providerKeys: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "providerKeys", (limit) =>
-      ctx.db
-        .query("providerKeys")
-        .withIndex("by_user_provider", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  apiTokens: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "apiTokens", (limit) =>
-      ctx.db
-        .query("apiTokens")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
+  uploadTickets: deletes("uploadTickets", (db, userId) =>
+    db.query("uploadTickets").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
+  followUps: deletes("followUps", (db, userId) =>
+    db.query("followUps").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
+  drafts: deletes("drafts", (db, userId) =>
+    db.query("drafts").withIndex("by_user_task", (q) => q.eq("userId", userId)),
+  ),
+  instructions: deletes("instructions", (db, userId) =>
+    db.query("instructions").withIndex("by_user_task", (q) => q.eq("userId", userId)),
+  ),
+  providerKeys: deletes("providerKeys", (db, userId) =>
+    db.query("providerKeys").withIndex("by_user_provider", (q) => q.eq("userId", userId)),
+  ),
+  apiTokens: deletes("apiTokens", (db, userId) =>
+    db.query("apiTokens").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
   mcpSignIns: (ctx, userId, room) =>
     removeBatch(
       room,
@@ -170,69 +143,31 @@ const STEPS: Record<Exclude<Personal, "departures">, Step> = {
           .take(limit),
       (row) => deleteSignIn(ctx, row),
     ),
-  mcpSignInTries: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "mcpSignInTries", (limit) =>
-      ctx.db
-        .query("mcpSignInTries")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  asks: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "asks", (limit) =>
-      ctx.db
-        .query("asks")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  contextSummaries: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "contextSummaries", (limit) =>
-      ctx.db
-        .query("contextSummaries")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  personBudgets: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "personBudgets", (limit) =>
-      ctx.db
-        .query("personBudgets")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  spendings: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "spendings", (limit) =>
-      ctx.db
-        .query("spendings")
-        .withIndex("by_user_month_unit", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  usages: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "usages", (limit) =>
-      ctx.db
-        .query("usages")
-        .withIndex("by_user", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  receipts: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "receipts", (limit) =>
-      ctx.db
-        .query("receipts")
-        .withIndex("by_user_clientMessageId", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  purgedReceipts: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "purgedReceipts", (limit) =>
-      ctx.db
-        .query("purgedReceipts")
-        .withIndex("by_user_clientMessageId", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
-  rateLimits: (ctx, userId, room) =>
-    deleteBatch(ctx, room, "rateLimits", (limit) =>
-      ctx.db
-        .query("rateLimits")
-        .withIndex("by_user_bucket", (q) => q.eq("userId", userId))
-        .take(limit),
-    ),
+  mcpSignInTries: deletes("mcpSignInTries", (db, userId) =>
+    db.query("mcpSignInTries").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
+  asks: deletes("asks", (db, userId) => db.query("asks").withIndex("by_user", (q) => q.eq("userId", userId))),
+  contextSummaries: deletes("contextSummaries", (db, userId) =>
+    db.query("contextSummaries").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
+  personBudgets: deletes("personBudgets", (db, userId) =>
+    db.query("personBudgets").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
+  spendings: deletes("spendings", (db, userId) =>
+    db.query("spendings").withIndex("by_user_month_unit", (q) => q.eq("userId", userId)),
+  ),
+  usages: deletes("usages", (db, userId) =>
+    db.query("usages").withIndex("by_user", (q) => q.eq("userId", userId)),
+  ),
+  receipts: deletes("receipts", (db, userId) =>
+    db.query("receipts").withIndex("by_user_clientMessageId", (q) => q.eq("userId", userId)),
+  ),
+  purgedReceipts: deletes("purgedReceipts", (db, userId) =>
+    db.query("purgedReceipts").withIndex("by_user_clientMessageId", (q) => q.eq("userId", userId)),
+  ),
+  rateLimits: deletes("rateLimits", (db, userId) =>
+    db.query("rateLimits").withIndex("by_user_bucket", (q) => q.eq("userId", userId)),
+  ),
   generationLocks: withItsOwner,
   streamingResponses: withItsOwner,
   streamingChunks: withItsOwner,
@@ -241,25 +176,23 @@ const STEPS: Record<Exclude<Personal, "departures">, Step> = {
   searchTexts: withItsOwner,
 };
 
+/** What names them otherwise. */
+const ADOPTIONS: readonly Step[] = [
+  deletes("adoptedGuests", (db, userId) =>
+    db.query("adoptedGuests").withIndex("by_owner", (q) => q.eq("ownerId", userId)),
+  ),
+  deletes("adoptedGuests", (db, userId) =>
+    db.query("adoptedGuests").withIndex("by_guest", (q) => q.eq("guestId", userId)),
+  ),
+];
+
 /** Deletes one batch of what is somebody's, but for the row in `users`. True when nothing was left. */
 export async function eraseBatch(ctx: MutationCtx, userId: Id<"users">): Promise<boolean> {
   // First, so that no run writes into what is being deleted. [G4]
   if (!(await stopBatch(ctx, userId))) return false;
   const room: Room = { rows: DELETE_BATCH };
-  for (const step of Object.values(STEPS)) if (!(await step(ctx, userId, room))) return false;
-  const isDone =
-    (await deleteBatch(ctx, room, "adoptedGuests", (limit) =>
-      ctx.db
-        .query("adoptedGuests")
-        .withIndex("by_owner", (q) => q.eq("ownerId", userId))
-        .take(limit),
-    )) &&
-    (await deleteBatch(ctx, room, "adoptedGuests", (limit) =>
-      ctx.db
-        .query("adoptedGuests")
-        .withIndex("by_guest", (q) => q.eq("guestId", userId))
-        .take(limit),
-    ));
-  if (isDone) await deleteLinksOf(ctx, userId);
-  return isDone;
+  for (const step of [...Object.values(STEPS), ...ADOPTIONS])
+    if (!(await step(ctx, userId, room))) return false;
+  await deleteLinksOf(ctx, userId);
+  return true;
 }

@@ -1,7 +1,8 @@
 import { internal } from "../../_generated/api";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
-import { CALL_PATIENCE_MS, FAIRNESS_MS, liveRunLimit, livePersonRuns } from "../settings";
+import { limitOf } from "../limits/limits";
+import { CALL_PATIENCE_MS, FAIRNESS_MS, liveRunLimit } from "../settings";
 import { hasNoTurn, NO_TURN, runsAtWork } from "./places";
 
 /**
@@ -20,7 +21,7 @@ const liveRunsOf = (ctx: QueryCtx, userId: Id<"users">) => runsAtWork(ctx, userI
  */
 export async function nextTurnOf(ctx: QueryCtx, userId: Id<"users">, now: number): Promise<number> {
   const live = await liveRunsOf(ctx, userId);
-  return live.length < livePersonRuns() ? turnAfter(live.length, now) : NO_TURN;
+  return live.length < (await limitOf(ctx, "liveRunsPerPerson")) ? turnAfter(live.length, now) : NO_TURN;
 }
 
 const turnAfter = (otherRuns: number, now: number): number => now + otherRuns * FAIRNESS_MS;
@@ -44,7 +45,7 @@ export async function giveTurn(ctx: MutationCtx, userId: Id<"users">): Promise<n
   const live = await liveRunsOf(ctx, userId);
   const next = live.find(hasNoTurn);
   const withTurn = live.filter((run) => !hasNoTurn(run));
-  if (!next || withTurn.length >= livePersonRuns()) return null;
+  if (!next || withTurn.length >= (await limitOf(ctx, "liveRunsPerPerson"))) return null;
   if (liveRunLimit() === null) {
     await call(ctx, next);
   } else {

@@ -1,6 +1,7 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { DAY_MS, sessionMs } from "../settings";
+import { limitOf } from "../limits/limits";
+import { DAY_MS } from "../settings";
 
 /** Parts of the library's refresh tokens: `<id of its row>|<id of the session>`. */
 const SEPARATOR = "|";
@@ -12,7 +13,7 @@ const USED_TOKEN_MS = 30 * DAY_MS;
 const TOKEN_BATCH = 20;
 
 /**
- * Puts off the end of a session that is being used: it ends when it was not used for `sessionMs()`. The last use is when its refresh
+ * Puts off the end of a session that is being used: it ends when it was not used for as many days as the limit says. The last use is when its refresh
  * token was made, so that sessions of earlier versions, which ended after 30 days, come back too.
  *
  * @returns False for a token that names no session. What is refused here leaves the session as it is.
@@ -26,11 +27,12 @@ export async function renewSession(ctx: MutationCtx, refreshToken: string): Prom
   if (!token || !session || token.sessionId !== session._id) return false;
 
   const now = Date.now();
-  const endsAt = token._creationTime + sessionMs();
+  const lastsMs = (await limitOf(ctx, "sessionDays")) * DAY_MS;
+  const endsAt = token._creationTime + lastsMs;
   await ctx.db.patch("authRefreshTokens", token._id, { expirationTime: endsAt });
   // The library refuses it, and deletes the session.
   if (endsAt < now) return true;
-  await prolong(ctx, session, now + sessionMs());
+  await prolong(ctx, session, now + lastsMs);
   await deleteUsedTokens(ctx, session._id, now);
   return true;
 }

@@ -2,6 +2,7 @@ import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { recordAudit } from "../accounts/audit";
 import { MICRODOLLARS, type SpendingUnit } from "../../shared/spending";
 import * as settings from "../settings";
 
@@ -66,7 +67,12 @@ function checkLimit({ dollars, tokens }: Limit): void {
 }
 
 /** Sets what holds for everybody, in place of the environment; null has the environment hold again. Errors: INVALID_INPUT. */
-export async function setGeneralLimits(ctx: MutationCtx, limits: Limits | null): Promise<null> {
+export async function setGeneralLimits(
+  ctx: MutationCtx,
+  ownerId: Id<"users">,
+  limits: Limits | null,
+): Promise<null> {
+  await recordAudit(ctx, { kind: "budgetChanged", actorId: ownerId });
   const stored = await findSettings(ctx);
   if (limits === null) {
     if (stored) await ctx.db.delete("budgetSettings", stored._id);
@@ -82,9 +88,10 @@ export async function setGeneralLimits(ctx: MutationCtx, limits: Limits | null):
 /** Sets one person's budget; null: theirs is everybody's again. Errors: NOT_FOUND, INVALID_INPUT. */
 export async function setPersonLimit(
   ctx: MutationCtx,
-  userId: Id<"users">,
-  limit: Limit | null,
+  ownerId: Id<"users">,
+  { userId, limit }: { userId: Id<"users">; limit: Limit | null },
 ): Promise<null> {
+  await recordAudit(ctx, { kind: "budgetChanged", actorId: ownerId, subjectId: userId });
   const override = await findOverride(ctx, userId);
   if (limit === null) {
     if (override) await ctx.db.delete("personBudgets", override._id);

@@ -2,6 +2,7 @@ import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { recordAudit } from "../accounts/audit";
 import { findPerson, type Role } from "../accounts/people";
 import { idOfServer, mcpServers } from "./mcp/mcpSettings";
 import {
@@ -101,6 +102,7 @@ function includes(audience: Audience, role: Role | "guest"): boolean {
 /** Sets for whom a tool is there, or whether it asks. Errors: NOT_FOUND; NOT_ALLOWED for what the environment decides. */
 export async function setToolSetting(
   ctx: MutationCtx,
+  ownerId: Id<"users">,
   args: { id: string; audience?: Audience; needsApproval?: boolean },
 ): Promise<null> {
   const tool = (await readToolSettings(ctx)).find(({ id }) => id === args.id);
@@ -120,5 +122,6 @@ export async function setToolSetting(
   };
   if (row) await ctx.db.patch("toolSettings", row._id, set);
   else await ctx.db.insert("toolSettings", { tool: tool.id, ...set });
+  await recordAudit(ctx, { kind: "toolChanged", actorId: ownerId, detail: tool.id });
   return null;
 }

@@ -8,7 +8,7 @@ import { mergeParts } from "../../shared/parts";
 import { usage } from "../files/quota";
 import { readLog } from "../messages/log";
 import { indexMessage } from "../search/searchTexts";
-import { filesPerPerson } from "../settings";
+import { limitOf } from "../limits/limits";
 import type { StoredPart } from "../validators";
 
 /**
@@ -162,7 +162,7 @@ async function newFileCopies(ctx: MutationCtx, { _id: taskId, userId }: Doc<"tas
     const known = copies.get(id);
     if (known) return known;
     const file = await ctx.db.get("attachments", id);
-    left ??= filesPerPerson() - (await usage(ctx, userId)).files;
+    left ??= (await limitOf(ctx, "filesPerPerson")) - (await usage(ctx, userId)).files;
     if (!file || left <= 0) return undefined;
     left -= 1;
     const { storageId, filename, mediaType, size } = file;

@@ -23,7 +23,7 @@ export function AuditSection() {
     initialNumItems: PAGE,
   });
   const id = useId();
-  const days = limits?.find(({ variable }) => variable === "VERBATIM_AUDIT_DAYS")?.value;
+  const days = limits?.find(({ name }) => name === "auditDays")?.value;
   return (
     <>
       {days !== undefined && <p className={styles.hint}>{text.auditHint(text.units.days(numberOf(days)))}</p>}

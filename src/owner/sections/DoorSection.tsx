@@ -24,7 +24,7 @@ export function DoorSection() {
   const set = (changes: Parameters<typeof setDoor>[0]) => void setDoor(changes).catch(reportFailure);
   const isOwner = me.role === "owner";
   const { signUp, guests } = inForce;
-  const guestDays = limits.find(({ variable }) => variable === "VERBATIM_GUEST_DAYS")?.value ?? 0;
+  const guestDays = limits.find(({ name }) => name === "guestDays")?.value ?? 0;
   return (
     <>
       {door.kind === "machine" && <p className={styles.hint}>{text.machine}</p>}

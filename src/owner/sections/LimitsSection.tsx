@@ -1,40 +1,53 @@
+import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api";
-import { formatBytes } from "../../../convex/shared/files";
 import { useViewerQuery } from "../../session/session.ts";
-import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
+import { LimitRow } from "./LimitRow.tsx";
+import { useLimitsTexts } from "./limitsTexts.ts";
 
-/** The limits in force, and where they are set. */
+export type Limit = FunctionReturnType<typeof api.people.limits>[number];
+
+type Group = keyof ReturnType<typeof useLimitsTexts>["groups"];
+
+const GROUPS: Record<Group, readonly Limit["name"][]> = {
+  person: [
+    "liveRunsPerPerson",
+    "maxRunsPerPerson",
+    "sendsPerMinute",
+    "uploadsPerMinute",
+    "storagePerPerson",
+    "filesPerPerson",
+  ],
+  address: ["addressSendsPerMinute", "addressSignInsPerMinute", "addressGuestsPerDay"],
+  server: ["serverRequestsPerMinute", "serverSignInsPerMinute", "serverGuestsPerDay"],
+  times: ["sessionDays", "guestDays", "auditDays"],
+};
+
+/** The limits in force, what says so, and for the owner a way to set them. */
 export function LimitsSection() {
-  const text = useOwnerTexts();
+  const text = useLimitsTexts();
+  const { loading, ownerOnly } = useOwnerTexts();
+  const me = useViewerQuery(api.accounts.me, {});
   const limits = useViewerQuery(api.people.limits, {});
-  if (limits === undefined) return <p className={styles.hint}>{text.loading}</p>;
+  if (limits === undefined || me === undefined) return <p className={styles.hint}>{loading}</p>;
+  const isOwner = me.role === "owner";
   return (
     <>
-      <p className={styles.hint}>{text.limitsHint}</p>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">{text.limit}</th>
-            <th scope="col">{text.value}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {limits.map(({ variable, unit, value, isSet }) => (
-            <tr key={variable}>
-              <th scope="row">
-                {text.limits[variable] ?? variable}
-                <code>{variable}</code>
-              </th>
-              <td>
-                {text.units[unit](unit === "bytes" ? formatBytes(value) : numberOf(value))}
-                {isSet && <code>{text.isSet}</code>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <p className={styles.hint}>{text.hint}</p>
+      {!isOwner && <p className={styles.hint}>{ownerOnly}</p>}
+      {(Object.keys(GROUPS) as Group[]).map((group) => (
+        <section key={group}>
+          <h3 className={styles.subtitle}>{text.groups[group]}</h3>
+          <ul className={styles.list}>
+            {limits
+              .filter(({ name }) => GROUPS[group].includes(name))
+              .map((limit) => (
+                <LimitRow key={limit.name} limit={limit} group={text.groups[group]} isOwner={isOwner} />
+              ))}
+          </ul>
+        </section>
+      ))}
     </>
   );
 }

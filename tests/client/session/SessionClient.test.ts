@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ConvexReactClient } from "convex/react";
+import { api } from "../../../convex/_generated/api";
 import { failure } from "../../../convex/shared/errors";
 import { renewalTroubled, SessionClient } from "../../../src/session/SessionClient.ts";
 
@@ -19,18 +20,58 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-test("[G14] a function says that there is no session: it is renewed at once, once for many who say so", () => {
+describe("[G14] a function says that there is no session", () => {
   const ended = failure("UNAUTHENTICATED", "Your session has ended.");
-  for (let i = 0; i < 10; i++) client.noteFailure(ended);
-  expect(fetchToken.mock.calls).toEqual([[{ forceRefreshToken: true }]]);
-  vi.advanceTimersByTime(5_000);
-  client.noteFailure(ended);
-  expect(fetchToken).toHaveBeenCalledTimes(2);
-});
+  const fails = (error: Error) => () => Promise.reject(error);
+  const call = vi.spyOn(ConvexReactClient.prototype, "mutation");
+  const act = vi.spyOn(ConvexReactClient.prototype, "action");
+  const watch = vi.spyOn(ConvexReactClient.prototype, "watchQuery");
+  const queryFails = (error: unknown) =>
+    watch.mockReturnValue({
+      localQueryResult: () => {
+        throw error;
+      },
+    } as never);
+  afterAll(() => [call, act, watch].forEach((spy) => spy.mockRestore()));
+  const read = () => client.watchQuery(api.accounts.me, {}).localQueryResult();
 
-test("[G14] other errors say nothing about the session", () => {
-  for (const error of [new Error("Server Error"), failure("NOT_FOUND", "…"), null]) client.noteFailure(error);
-  expect(fetchToken).not.toHaveBeenCalled();
+  test("by a query, a mutation or an action: it is renewed at once, and the caller is told", async () => {
+    call.mockImplementation(fails(ended));
+    act.mockImplementation(fails(ended));
+    queryFails(ended);
+    const calls = [
+      () => client.mutation(api.accounts.signOutOthers, {}),
+      () => client.action(api.accounts.invite, { role: "member" }),
+      async () => await Promise.resolve().then(read),
+    ];
+    for (const [index, one] of calls.entries()) {
+      client.setAuth(fetchToken);
+      await vi.advanceTimersByTimeAsync(0);
+      fetchToken.mockClear();
+      await expect(one(), String(index)).rejects.toBe(ended);
+      expect(fetchToken.mock.calls, String(index)).toEqual([[{ forceRefreshToken: true }]]);
+    }
+  });
+
+  test("many say so: it is renewed once, and once more for those who said so after that; a new session ends it", async () => {
+    queryFails(ended);
+    for (let i = 0; i < 10; i++) expect(read).toThrow(ended);
+    expect(fetchToken).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fetchToken).toHaveBeenCalledTimes(2);
+    for (let i = 0; i < 10; i++) expect(read).toThrow(ended);
+    client.clearAuth();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fetchToken).toHaveBeenCalledTimes(3);
+  });
+
+  test("other errors say nothing about the session", () => {
+    for (const error of [new Error("Server Error"), failure("NOT_FOUND", "…"), null]) {
+      queryFails(error);
+      expect(read).toThrow();
+    }
+    expect(fetchToken).not.toHaveBeenCalled();
+  });
 });
 
 describe("[G14] a server that refuses a token which it has itself renewed", () => {

@@ -485,6 +485,25 @@ describe("addresses that a server names", () => {
     inside.close();
   });
 
+  test("the owner's two lead nowhere else by redirects, which would take secrets along", async () => {
+    let asked = 0;
+    const inside = http.createServer((_request, response) => {
+      asked += 1;
+      response.end("{}");
+    });
+    const named = http.createServer((_request, response) =>
+      response.writeHead(307, { location: address(inside) }).end(),
+    );
+    const address = (server: http.Server) =>
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+    for (const server of [inside, named]) await once(server.listen(0, "127.0.0.1"), "listening");
+    const fetchFn = discoveryFetch({ name: "shop", url: address(named), approval: "always" });
+    await expect(fetchFn(address(named), { method: "POST", body: "refresh_token=x" })).rejects.toThrow();
+    expect((await fetchFn(address(named), { redirect: "manual" })).status).toBe(307);
+    expect(asked).toBe(0);
+    for (const server of [inside, named]) server.close();
+  });
+
   test("answers are bounded", async () => {
     const endless = http.createServer((_request, response) => response.end("x".repeat(300_000)));
     endless.listen(0, "127.0.0.1");
