@@ -130,14 +130,20 @@ describe("[G16] many sends at once", () => {
     const { t, viewer } = await withBudgets({ person: limit / MICRODOLLARS });
     /** One end of each kind, in turn. Crashes come for all that are left. */
     const end = async (runId: string, n: number) => {
-      if (n % 5 === 1) return await stop(runId);
+      if (n % 5 === 1) {
+        await stop(runId);
+        return;
+      }
       await playGenerator(t, runId).claim();
       const none = { inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
       const next = { spent: none, input: 1_500, leastOutput: 256, mostOutput: 4_096 };
       const allowance = await t.mutation(internal.generation.reserveForRequest, { runId, next });
       if (allowance.kind !== "allowed") throw new Error(`The request was not allowed: ${allowance.kind}`);
       const usage = { inputTokens: 1_500, outputTokens: allowance.output ?? 4_096 };
-      if (n % 5 === 2) return await stop(runId);
+      if (n % 5 === 2) {
+        await stop(runId);
+        return;
+      }
       if (n % 5 === 3) return;
       if (n % 5 === 4) {
         await t.mutation(internal.streamingResponses.errorStreamingResponse, {
