@@ -125,6 +125,72 @@ describe("[G16] many sends at once", () => {
     await sendStarted(viewer, "There is room again");
   });
 
+  test("round after round, ended by replies as long as allowed, Stop, crashes and errors: the sum never passes the budget, and all of it can be spent", async () => {
+    const limit = 100_000;
+    const { t, viewer } = await withBudgets({ person: limit / MICRODOLLARS });
+    /** One end of each kind, in turn. Crashes come for all that are left. */
+    const end = async (runId: string, n: number) => {
+      if (n % 5 === 1) {
+        await stop(runId);
+        return;
+      }
+      await playGenerator(t, runId).claim();
+      const none = { inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
+      const next = { spent: none, input: 1_500, leastOutput: 256, mostOutput: 4_096 };
+      const allowance = await t.mutation(internal.generation.reserveForRequest, { runId, next });
+      if (allowance.kind !== "allowed") throw new Error(`The request was not allowed: ${allowance.kind}`);
+      const usage = { inputTokens: 1_500, outputTokens: allowance.output ?? 4_096 };
+      if (n % 5 === 2) {
+        await stop(runId);
+        return;
+      }
+      if (n % 5 === 3) return;
+      if (n % 5 === 4) {
+        await t.mutation(internal.streamingResponses.errorStreamingResponse, {
+          ...{
+            runId,
+            last: { flushSeq: 1, parts: [] },
+            endReason: "providerError",
+            errorMessage: "No",
+            usage,
+          },
+        });
+        return;
+      }
+      await finish(t, runId, usage);
+    };
+    const stop = async (runId: string) => {
+      const runs = await t.run((ctx) => ctx.db.query("runs").collect());
+      const taskId = runs.find((run) => run.runId === runId)?.taskId;
+      if (taskId) await viewer.mutation(api.streaming.stopTask, { taskId });
+    };
+    let [rounds, refused] = [0, false];
+    while (!refused) {
+      rounds += 1;
+      const { runIds, refusals } = await sendAll([viewer], 12);
+      const spentBefore = (await spendingOf(t, viewer)).spent;
+      for (const [n, runId] of runIds.entries()) {
+        await end(runId, n);
+        const { spent, reserved } = await spendingOf(t, viewer);
+        expect(spent + reserved).toBeLessThanOrEqual(limit);
+      }
+      await pass(5_000, 5_000);
+      await recover(t);
+      const { spent, reserved } = await spendingOf(t, viewer);
+      expect(reserved).toBe(0);
+      expect(spent).toBeLessThanOrEqual(limit);
+      refused = runIds.length === 0;
+      if (refused) expect(refusals).toHaveLength(12);
+      else expect(spent).toBeGreaterThan(spentBefore);
+    }
+    expect(rounds).toBeGreaterThan(2);
+    const rows = await usages(t);
+    const charged = rows.reduce((sum, row) => sum + (row.charged?.amount ?? 0), 0);
+    expect((await spendingOf(t, viewer)).spent).toBe(charged);
+    // Less is left than one more reply may take.
+    expect(limit - charged).toBeLessThan(2_000 + 2 * 4_096 + 4_096);
+  });
+
   test("of many people take no more of the server's budget than there is, and its shards say the same", async () => {
     const { t, viewer } = await withBudgets({ server: 0.5 });
     const people = [viewer];

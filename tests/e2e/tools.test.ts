@@ -172,8 +172,10 @@ test("[G16] a search is seen live, another step cancelled; a phone allows a call
   const usage = page.getByRole("dialog", { name: "Usage" });
   await usage.getByRole("row", { name: /^Cost \$0\.000/ }).waitFor();
   await usage.getByText("left of your budget of $0.50").waitFor();
-  const table = usage.getByRole("table");
-  expect(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  await page.setViewportSize({ width: 390, height: 800 });
+  const [sheet, table] = [await usage.boundingBox(), await usage.getByRole("table").boundingBox()];
+  const rightOf = (box: typeof sheet) => (box?.x ?? 0) + (box?.width ?? 0);
+  expect(rightOf(table)).toBeLessThan(rightOf(sheet));
   await look(page, "usage");
   await page.keyboard.press("Escape");
 
