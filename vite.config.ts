@@ -32,7 +32,7 @@ export default defineConfig({
   // Grammars are loaded one by one, also in the worker that colours code.
   worker: { format: "es" },
   build: {
-    outDir: "dist/page",
+    outDir: "dist/static",
     emptyOutDir: true,
     // Browsers of 2024 and later: `light-dark()`, `content-visibility` and `dvh` are used without a fallback.
     target: ["chrome123", "firefox125", "safari18"],

@@ -33,7 +33,7 @@ import {
   changePassword as changePasswordModel,
   resetPassword as resetPasswordModel,
 } from "./model/accounts/signIn";
-import { takeTry as takeTryModel } from "./model/accounts/tries";
+import { takeTry as takeTryModel, takeTryOf, vShown } from "./model/accounts/tries";
 import {
   adminAction,
   adminMutation,
@@ -218,12 +218,12 @@ export const beginSignIn = internalMutation({
   handler: (ctx, args) => beginSignInModel(ctx, args.login),
 });
 
-/** Pays for a try of the code or of a link. Errors: RATE_LIMITED. */
+/** Pays for a try of the code or of a link, or for a new account. Errors: RATE_LIMITED. */
 export const takeTry = internalMutation({
-  args: { whose: v.union(v.literal("code"), v.literal("link")) },
+  args: { shown: vShown },
   returns: v.null(),
   handler: async (ctx, args) => {
-    await takeTryModel(ctx, `the ${args.whose}`);
+    await takeTryOf(ctx, args.shown);
     return null;
   },
 });

@@ -5,7 +5,7 @@ import { keepMadeFileOf } from "./model/files/madeFiles";
 import { viewerQuery } from "./model/functions";
 import { claimRun, vClaim } from "./model/runs/claim";
 import { liveRunOf } from "./model/runs/generationLock";
-import { waitingChats } from "./model/runs/places";
+import { chatsWithRun } from "./model/runs/places";
 import { endGivenUp as endGivenUpModel, findExpired, vGivenUpFor, watchRun } from "./model/runs/giveUp";
 import { readRunInput, vRunInput } from "./model/runs/runInput";
 import { callNext as callNextModel, checkStart } from "./model/runs/startCheck";
@@ -30,7 +30,14 @@ export const isLocked = viewerQuery({
 export const waiting = viewerQuery({
   args: {},
   returns: v.array(v.id("tasks")),
-  handler: (ctx) => waitingChats(ctx, ctx.userId),
+  handler: (ctx) => chatsWithRun(ctx, ctx.userId, "waiting"),
+});
+
+/** Those of the caller's chats whose run goes on when they have allowed or refused a tool call; at most 100. */
+export const awaitingApproval = viewerQuery({
+  args: {},
+  returns: v.array(v.id("tasks")),
+  handler: (ctx) => chatsWithRun(ctx, ctx.userId, "awaitingApproval"),
 });
 
 /** Takes a run for one generator, once. `userId` is the caller's, null when the server itself starts it. [G15] */

@@ -12,7 +12,14 @@ import {
   viewOwnKeys,
   vOwnKey,
 } from "./model/keys/providerKeys";
-import { replaceSealed, resealAll, vResealable, resealablePage } from "./model/keys/reseal";
+import {
+  replaceSealed,
+  resealAll,
+  resealablePage,
+  vResealable,
+  vResealableKind,
+  vResealablePage,
+} from "./model/keys/reseal";
 import { sealKey, vSealedKey } from "./model/keys/sealedKey";
 import { ownKeysAreOffered } from "./providers/ownKeys";
 import { failure } from "./shared/errors";
@@ -58,8 +65,8 @@ export const store = internalMutation({
 });
 
 /**
- * After a new secret was put before the old one in `VERBATIM_KEY_SECRET`: seals all keys with the new one, so that the old one can be
- * taken away. For the owner: `npx convex run keys:reseal`. Returns how many were sealed anew and how many cannot be read.
+ * After a new secret was put before the old one in `VERBATIM_KEY_SECRET`: seals all keys and sign-ins to MCP servers with the new one, so that
+ * the old one can be taken away. For the owner: `npx convex run keys:reseal`. Returns how many were sealed anew and how many cannot be read.
  */
 export const reseal = internalAction({
   args: {},
@@ -68,14 +75,14 @@ export const reseal = internalAction({
 });
 
 export const resealable = internalQuery({
-  args: { cursor: v.union(v.string(), v.null()) },
-  returns: v.object({ keys: v.array(vResealable), cursor: v.union(v.string(), v.null()) }),
-  handler: (ctx, args) => resealablePage(ctx, args.cursor),
+  args: { kind: vResealableKind, cursor: v.union(v.string(), v.null()) },
+  returns: vResealablePage,
+  handler: (ctx, args) => resealablePage(ctx, args),
 });
 
-/** Puts a newly sealed key in place of the same one, unless its person has set another meanwhile. */
+/** Puts what was sealed anew in place of the same, unless there is another by now. */
 export const replace = internalMutation({
-  args: { keyId: v.id("providerKeys"), before: vSealedKey, sealed: vSealedKey },
+  args: { before: vResealable, sealed: vSealedKey },
   returns: v.boolean(),
   handler: (ctx, args) => replaceSealed(ctx, args),
 });

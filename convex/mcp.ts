@@ -18,7 +18,7 @@ import { offeredTools } from "./model/tools/toolChoice";
 /** Whose sign-in to which server. */
 const which = { userId: v.id("users"), server: v.string() };
 
-/** Forgets the caller's sign-in to an MCP server. Calls under way go on. One that is not there is no error. */
+/** Forgets the caller's sign-in to an MCP server, and has it revoked there: calls under way may fail. One that is not there is no error. */
 export const signOut = viewerMutation({
   args: { server: v.string() },
   returns: v.null(),

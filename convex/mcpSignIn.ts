@@ -4,14 +4,16 @@ import { getAuthSessionId } from "@convex-dev/auth/server";
 import { v } from "convex/values";
 import { internal } from "./_generated/api";
 import type { Id } from "./_generated/dataModel";
-import type { ActionCtx } from "./_generated/server";
+import { internalAction, type ActionCtx } from "./_generated/server";
 import { digestOf, newSecret } from "./model/accounts/secrets";
 import { viewerAction } from "./model/functions";
+import { vSealedKey } from "./model/keys/sealedKey";
 import { beginSignIn } from "./model/tools/mcp/beginSignIn";
 import { finishSignIn } from "./model/tools/mcp/finishSignIn";
 import { findSignInServer } from "./model/tools/mcp/mcpSettings";
 import { redirectUrlFor } from "./model/tools/mcp/redirectUrl";
-import { openTry, sealSignIn, sealTry } from "./model/tools/mcp/signInData";
+import { revokeSignIn } from "./model/tools/mcp/revokeSignIn";
+import { openSignIn, openTry, sealSignIn, sealTry } from "./model/tools/mcp/signInData";
 import { failure } from "./shared/errors";
 import type { McpServer } from "./shared/mcpConfig";
 
@@ -62,6 +64,18 @@ export const finish = viewerAction({
     const stored = { sealed, version: crypto.randomUUID() };
     await ctx.runMutation(internal.mcp.store, { userId, server: server.name, stored });
     return { server: server.name };
+  },
+});
+
+/** Has a sign-in that was forgotten here revoked at its server, if that can be done. */
+export const revoke = internalAction({
+  args: { userId: v.id("users"), server: v.string(), sealed: vSealedKey },
+  returns: v.null(),
+  handler: async (_ctx, { userId, server: name, sealed }) => {
+    const server = findSignInServer(name);
+    const data = server && (await openSignIn(sealed, { userId, server }));
+    if (server && data) await revokeSignIn(server, data);
+    return null;
   },
 });
 

@@ -2,7 +2,9 @@
 
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from "node:crypto";
 import { v } from "convex/values";
-import { internalAction } from "./_generated/server";
+import { internalAction, type ActionCtx } from "./_generated/server";
+import { HashLine } from "./model/accounts/hashLine";
+import { callersNetwork } from "./model/budgets/address";
 
 /**
  * Password hashes: scrypt, with one of the settings that OWASP's Password Storage Cheat Sheet gives (32 MiB, three rounds). Native, and away
@@ -47,16 +49,21 @@ function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Bu
   });
 }
 
-/** The hash under which a password is stored. */
+const line = new HashLine();
+
+const inLine = async <T>(ctx: ActionCtx, work: () => Promise<T>): Promise<T> =>
+  await line.run((await callersNetwork(ctx)) ?? "unknown", work);
+
+/** The hash under which a password is stored. Errors: RATE_LIMITED. */
 export const hash = internalAction({
   args: { password: v.string() },
   returns: v.string(),
-  handler: (_ctx, args) => hashPassword(args.password),
+  handler: (ctx, args) => inLine(ctx, () => hashPassword(args.password)),
 });
 
-/** Is it the password of this hash? Takes as long for `null`: an account that does not exist. */
+/** Is it the password of this hash? Takes as long for `null`: an account that does not exist. Errors: RATE_LIMITED. */
 export const verify = internalAction({
   args: { password: v.string(), hash: v.union(v.string(), v.null()) },
   returns: v.boolean(),
-  handler: (_ctx, args) => verifyPassword(args.password, args.hash),
+  handler: (ctx, args) => inLine(ctx, () => verifyPassword(args.password, args.hash)),
 });

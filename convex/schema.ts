@@ -598,7 +598,7 @@ export default defineSchema({
 
   /**
    * A person's sign-in to an MCP server: `model/tools/mcp/signIns.ts` alone reads and writes them. Inserted when they come back from its page,
-   * patched when it is renewed or refused; deleted when they sign out, and with the person.
+   * patched when it is renewed, refused, or sealed anew; deleted when they sign out, and with the person.
    */
   mcpSignIns: defineTable({ userId: v.id("users"), server: v.string(), signIn: vSignIn }).index(
     "by_user_server",

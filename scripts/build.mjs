@@ -135,7 +135,7 @@ async function buildPage() {
   const { build } = await import("vite");
   await build({
     root,
-    // The page finds its backend where it came from; a Convex deployment's URL in `.env.local` is for `dev:convex`.
+    // The page finds its backend where it came from; a Convex deployment's URL in `.env.local` is for `dev:convex` and `vite build`.
     envDir: false,
     build: { outDir: path.join(root, "dist/page"), emptyOutDir: true },
     logLevel: "warn",

@@ -19,13 +19,14 @@ const FUNCTION_SETTINGS =
   /^(OPENAI_|VERBATIM_|AUTH_)|^(ANTHROPIC|GOOGLE_GENERATIVE_AI|OPENROUTER|XAI|DEEPSEEK)_API_KEY$|^AZURE_(API_KEY|RESOURCE_NAME|BASE_URL|DEPLOYMENTS)$|^(SITE_URL|JWT_PRIVATE_KEY|JWKS)$/;
 /**
  * Settings of functions that are others here than on Convex, where the deployment limits actions itself, scheduled functions share few
- * places, and each call costs money: answers generated at once, how many of them the server may start itself (fewer than the scheduler
- * runs actions), and how soon their text reaches viewers.
+ * places, each call costs money, and concurrent mutations conflict: answers generated at once, how many of them the server may start
+ * itself (fewer than the scheduler runs actions), how soon their text reaches viewers, and budgets that many share.
  */
 export const EMBEDDED_DEFAULTS = {
   VERBATIM_LIVE_RUNS: "200",
   VERBATIM_SERVER_RUNS: "24",
   VERBATIM_FLUSH_MS: "100",
+  VERBATIM_EXACT_BUDGETS: "on",
 };
 /** Convex Auth would log each renewal of a session: a line for every page that is opened, which tells nothing. */
 const QUIET_AUTH = { AUTH_LOG_LEVEL: "WARN" };

@@ -12,7 +12,7 @@ import {
   signIn,
   untilClosed,
 } from "./target.ts";
-import type { Acknowledged, Attack } from "./target.ts";
+import type { Acknowledged, Attack, Target } from "./target.ts";
 
 const LIST = { paginationOpts: { numItems: 10, cursor: null } };
 const HOLDERS = 3_000;
@@ -104,3 +104,67 @@ export const requestFlood: Attack = (target) =>
     socket.write(request);
     await untilClosed(socket);
   });
+
+/** Wrong passwords of ever new people, and wrong invitations: each costs a hash on a thread that everybody's tokens are checked on. */
+export const guesses: Attack = (target) =>
+  repeat(target, 250, async (line) => {
+    const login = crypto.randomUUID();
+    const account = { name: login, login, password: "correct horse battery" };
+    const params =
+      line % 2 === 0
+        ? { flow: "signIn", ...account }
+        : { flow: "register", ...account, right: { kind: "invitation", secret: login } };
+    const call = { path: "auth:signIn", args: { provider: "password", params } };
+    await post(target, "/api/action", JSON.stringify(call));
+  });
+
+/** One guest's picture of 9 MB, downloaded thousands of times by somebody who hardly reads it. */
+export const unreadDownloads: Attack = async (target) => {
+  const { port, pathname } = new URL(await uploadPicture(target, await signIn(target)));
+  await repeat(target, 4_000, async () => {
+    const socket = await openConnection(target);
+    socket.write(`GET ${pathname} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    socket.pause();
+    const closed = untilClosed(socket);
+    while (!socket.destroyed) {
+      await Promise.race([pause(5_000), closed]);
+      socket.read();
+    }
+  });
+};
+
+async function uploadPicture(target: Target, token: string): Promise<string> {
+  const size = 9 * 1024 * 1024;
+  const authorization = `Bearer ${token}`;
+  const ask = async <T>(kind: string, path: string, args: object): Promise<T> =>
+    (
+      JSON.parse(await post(target, `/api/${kind}`, JSON.stringify({ path, args }), { authorization })) as {
+        value: T;
+      }
+    ).value;
+  const place = await ask<{ url: string; contentType: string }>("mutation", "attachments:generateUploadUrl", {
+    ...{ filename: "large.png", mediaType: "image/png", size },
+  });
+  const { pathname, search } = new URL(place.url);
+  const stored = await post(target, pathname + search, Buffer.alloc(size), {
+    "content-type": place.contentType,
+  });
+  const { storageId } = JSON.parse(stored) as { storageId: string };
+  await ask("mutation", "attachments:add", { taskId: null, storageId, filename: "large.png" });
+  const [file] = await ask<{ url: string }[]>("query", "attachments:listDraft", { taskId: null });
+  return file?.url ?? "";
+}
+
+/** Bodies of a gigabyte, announced to whoever asks for them, that nobody wants. */
+export const unwantedBodies: Attack = (target) => {
+  const megabyte = Buffer.alloc(1024 * 1024);
+  const head = "HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n";
+  return repeat(target, 16, async (line) => {
+    const socket = await openConnection(target);
+    socket.write(`POST ${line % 2 === 0 ? "/none" : "/api/query"} ${head}`);
+    const closed = untilClosed(socket);
+    for (let i = 0; i < 953 && !socket.destroyed; i++)
+      await Promise.race([new Promise((resolve) => socket.write(megabyte, resolve)), closed]);
+    socket.destroy();
+  });
+};

@@ -40,6 +40,7 @@ import type * as model_accounts_disabled from "../model/accounts/disabled.js";
 import type * as model_accounts_door from "../model/accounts/door.js";
 import type * as model_accounts_doorSettings from "../model/accounts/doorSettings.js";
 import type * as model_accounts_enterAsOwner from "../model/accounts/enterAsOwner.js";
+import type * as model_accounts_hashLine from "../model/accounts/hashLine.js";
 import type * as model_accounts_links from "../model/accounts/links.js";
 import type * as model_accounts_people from "../model/accounts/people.js";
 import type * as model_accounts_register from "../model/accounts/register.js";
@@ -242,6 +243,7 @@ import type * as model_tools_mcp_oauthFetch from "../model/tools/mcp/oauthFetch.
 import type * as model_tools_mcp_openMcpServers from "../model/tools/mcp/openMcpServers.js";
 import type * as model_tools_mcp_personFetch from "../model/tools/mcp/personFetch.js";
 import type * as model_tools_mcp_redirectUrl from "../model/tools/mcp/redirectUrl.js";
+import type * as model_tools_mcp_revokeSignIn from "../model/tools/mcp/revokeSignIn.js";
 import type * as model_tools_mcp_signInData from "../model/tools/mcp/signInData.js";
 import type * as model_tools_mcp_signInStore from "../model/tools/mcp/signInStore.js";
 import type * as model_tools_mcp_signInTries from "../model/tools/mcp/signInTries.js";
@@ -308,6 +310,7 @@ import type * as providers_wire_json from "../providers/wire/json.js";
 import type * as providers_wire_patientDispatcher from "../providers/wire/patientDispatcher.js";
 import type * as providers_wire_replyReader from "../providers/wire/replyReader.js";
 import type * as providers_wire_responsesDialect from "../providers/wire/responsesDialect.js";
+import type * as providers_wire_sameServerFetch from "../providers/wire/sameServerFetch.js";
 import type * as providers_wire_sources from "../providers/wire/sources.js";
 import type * as providers_wire_tolerantFetch from "../providers/wire/tolerantFetch.js";
 import type * as providers_withQuery from "../providers/withQuery.js";
@@ -389,6 +392,7 @@ declare const fullApi: ApiFromModules<{
   "model/accounts/door": typeof model_accounts_door;
   "model/accounts/doorSettings": typeof model_accounts_doorSettings;
   "model/accounts/enterAsOwner": typeof model_accounts_enterAsOwner;
+  "model/accounts/hashLine": typeof model_accounts_hashLine;
   "model/accounts/links": typeof model_accounts_links;
   "model/accounts/people": typeof model_accounts_people;
   "model/accounts/register": typeof model_accounts_register;
@@ -591,6 +595,7 @@ declare const fullApi: ApiFromModules<{
   "model/tools/mcp/openMcpServers": typeof model_tools_mcp_openMcpServers;
   "model/tools/mcp/personFetch": typeof model_tools_mcp_personFetch;
   "model/tools/mcp/redirectUrl": typeof model_tools_mcp_redirectUrl;
+  "model/tools/mcp/revokeSignIn": typeof model_tools_mcp_revokeSignIn;
   "model/tools/mcp/signInData": typeof model_tools_mcp_signInData;
   "model/tools/mcp/signInStore": typeof model_tools_mcp_signInStore;
   "model/tools/mcp/signInTries": typeof model_tools_mcp_signInTries;
@@ -657,6 +662,7 @@ declare const fullApi: ApiFromModules<{
   "providers/wire/patientDispatcher": typeof providers_wire_patientDispatcher;
   "providers/wire/replyReader": typeof providers_wire_replyReader;
   "providers/wire/responsesDialect": typeof providers_wire_responsesDialect;
+  "providers/wire/sameServerFetch": typeof providers_wire_sameServerFetch;
   "providers/wire/sources": typeof providers_wire_sources;
   "providers/wire/tolerantFetch": typeof providers_wire_tolerantFetch;
   "providers/withQuery": typeof providers_withQuery;

@@ -137,6 +137,12 @@ export const flushMs = (): number | null => {
   return ms === 0 ? null : ms;
 };
 
+/**
+ * Are budgets that many share taken in the transaction of a send? For a backend whose transactions cannot conflict: there it is exact, and
+ * less work. `VERBATIM_EXACT_BUDGETS=on`.
+ */
+export const sharedBudgetsAreExact = () => process.env["VERBATIM_EXACT_BUDGETS"] === "on";
+
 /** May a chat's model be asked to name it? `VERBATIM_TITLES=off` says no. */
 export const titlesAreOn = () => isOn("VERBATIM_TITLES");
 

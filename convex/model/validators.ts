@@ -117,6 +117,8 @@ export const vProblemKind = v.union(
   v.literal("rateLimit"),
   v.literal("loading"),
   v.literal("flagged"),
+  v.literal("tools"),
+  v.literal("images"),
   v.literal("setting"),
   v.literal("ownKey"),
   v.literal("ownKeyLost"),

@@ -1,3 +1,4 @@
+import type { Problem } from "../shared/problems";
 import type { Provider } from "./settings";
 
 /**
@@ -15,8 +16,8 @@ type Kept = { model: string; readAt: number };
 const kept = new Map<string, Kept>();
 const asked = new Map<string, Promise<Answer>>();
 
-/** `error`: why there is none. */
-type Answer = { defaultModel: string | null; error: string | null };
+/** `error`: why there is none; `problem`: what that is, where it is known. */
+type Answer = { defaultModel: string | null; error: string | null; problem: Problem | null };
 
 /** Null for a provider with a person's own key, whose list is nobody else's, and whose key is kept nowhere. */
 const keyOf = ({ id, kind, server, models, ownKey }: Provider): string | null =>
@@ -38,7 +39,7 @@ export async function rememberedDefault(provider: Provider, ask: () => Promise<A
   if (key === null) return await ask();
   const known = kept.get(key);
   if (known !== undefined && Date.now() - known.readAt < FRESH_MS)
-    return { defaultModel: known.model, error: null };
+    return { defaultModel: known.model, error: null, problem: null };
   const answer = asked.get(key) ?? ask().finally(() => asked.delete(key));
   asked.set(key, answer);
   return await answer;

@@ -6,6 +6,7 @@ import { ProviderFailure } from "./providerFailure";
 import { authorization, type Provider } from "./settings";
 import { errorIn } from "./wire/errorIn";
 import { asArray, asRecord, asText, parseJson, type JsonRecord } from "./wire/json";
+import { sameServerFetch } from "./wire/sameServerFetch";
 
 /** How long a provider may take to list its models. */
 const LIST_TIMEOUT_MS = 10_000;
@@ -87,11 +88,12 @@ async function read(
 ): Promise<{ status: number; text: string }> {
   const { baseURL } = provider.server;
   try {
-    const response = await fetch(url, { headers: listHeaders(provider), signal });
+    const response = await sameServerFetch(url, { headers: listHeaders(provider), signal });
     const text = await response.text();
     if (text.length > MAX_LIST_CHARS) throw new Error(`The list of models at ${baseURL} is too long.`);
     return { status: response.status, text };
   } catch (error) {
+    if (error instanceof ProviderFailure) throw error;
     const problem = problemOfConnection(error, url);
     if (problem !== null) throw new ProviderFailure(problem, { cause: error });
     if (!signal.aborted) throw error;

@@ -5,6 +5,7 @@ import { withoutSecrets } from "../model/secrets";
 import { namedModels } from "../model/settings";
 import type { ModelChoice, ProviderState } from "../model/validators";
 import type { ModelFacts } from "../shared/modelFacts";
+import type { Problem } from "../shared/problems";
 import type { ProviderKind } from "../shared/providerConfig";
 import { keepDefault, rememberedDefault } from "./defaultModels";
 import { matchesStoredId } from "../shared/modelPatterns";
@@ -36,6 +37,8 @@ export type ProviderModels = {
   listed: string[];
   defaultModel: string | null;
   error: string | null;
+  /** What that is, where it is known. */
+  problem: Problem | null;
 };
 
 const NOTHING_SHOWN = "No model is set up for you here. Ask whoever runs this server.";
@@ -106,22 +109,28 @@ function defaultOf(lists: readonly ProviderModels[]): string | null {
   return first === undefined ? null : storedId(first.provider, first.defaultModel ?? "");
 }
 
-/** The stored id of the model that answers where none is chosen. Asks a provider only where its owner names no default and its list was not read lately. Rejects when there is none. */
+/**
+ * The stored id of the model that answers where none is chosen. Asks a provider only where its owner names no default and its list was not
+ * read lately. When there is none it rejects: with a `ProviderFailure` where the first provider that has none said why, else with an Error.
+ */
 export async function defaultModel(own?: OwnKeys, shown: readonly string[] | null = null): Promise<string> {
   const { providers, fault } = readProviders(own);
-  const errors = fault === null ? [] : [fault];
+  const failures = fault === null ? [] : [new Error(fault)];
   for (const provider of providers) {
-    const { defaultModel: own, error } =
-      provider.defaultModel === null
-        ? await rememberedDefault(provider, () => modelsOf(provider))
-        : { ...provider, error: null };
+    const {
+      defaultModel: own,
+      error,
+      problem,
+    } = provider.defaultModel === null
+      ? await rememberedDefault(provider, () => modelsOf(provider))
+      : { ...provider, error: null, problem: null };
     if (own !== null && isFor(provider, own, shown)) return storedId(provider, own);
     const other = shown === null ? undefined : await firstShown(provider, shown);
     if (other !== undefined) return storedId(provider, other);
-    if (error !== null) errors.push(error);
+    if (error !== null) failures.push(problem === null ? new Error(error) : new ProviderFailure(problem));
   }
   const none = shown === null ? "No connected provider has a model that can chat." : NOTHING_SHOWN;
-  throw new Error(errors[0] ?? none);
+  throw failures[0] ?? new Error(none);
 }
 
 const firstShown = async (provider: Provider, shown: readonly string[]): Promise<string | undefined> =>
@@ -141,7 +150,7 @@ export function shownOf(list: ModelList, shown: readonly string[] | null, own?: 
 export async function modelsOf(provider: Provider): Promise<ProviderModels> {
   const { kind, models: owner } = provider;
   // What Azure lists are all models that there are, and not the owner's deployments.
-  const listed = kind === "azure" ? { models: [], error: null } : await tryFetch(provider);
+  const listed = kind === "azure" ? NOTHING_LISTED : await tryFetch(provider);
   const facts = new Map(listed.models.map((model) => [model.id, model.facts]));
   const ids = shownIds(provider, listed.models);
   const all = [...new Set([...ids, ...owner.add, ...namedFor(provider)])];
@@ -154,6 +163,7 @@ export async function modelsOf(provider: Provider): Promise<ProviderModels> {
     listed: ids,
     defaultModel,
     error: listed.error ?? (all.length === 0 ? noModels(provider) : null),
+    problem: listed.problem,
   };
 }
 
@@ -178,13 +188,18 @@ function shownIds(provider: Provider, models: readonly ListedModel[]): string[] 
   return provider.kind === "openai" ? ids.filter(isOpenaiChatModel).sort() : ids;
 }
 
-async function tryFetch(provider: Provider): Promise<{ models: ListedModel[]; error: string | null }> {
+type ListRead = Pick<ProviderModels, "error" | "problem"> & { models: ListedModel[] };
+
+const NOTHING_LISTED: ListRead = { models: [], error: null, problem: null };
+
+async function tryFetch(provider: Provider): Promise<ListRead> {
   try {
-    return { models: await fetchModels(provider), error: null };
+    return { ...NOTHING_LISTED, models: await fetchModels(provider) };
   } catch (error) {
-    const told =
-      error instanceof ProviderFailure ? new ProviderFailure(ofProvider(error.problem, provider)) : error;
-    return { models: [], error: withoutSecrets(told instanceof Error ? told.message : String(told)) };
+    const problem = error instanceof ProviderFailure ? ofProvider(error.problem, provider) : null;
+    const told = problem === null ? error : new ProviderFailure(problem);
+    const words = withoutSecrets(told instanceof Error ? told.message : String(told));
+    return { ...NOTHING_LISTED, error: words, problem };
   }
 }
 

@@ -16,6 +16,8 @@ export function factsIn(entry: unknown): ModelFacts {
       record.max_model_len ??
       record.max_context_length ??
       record.context_window ??
+      // llama.cpp: what it was started with, and what the model could.
+      asRecord(record.meta)?.n_ctx ??
       asRecord(record.meta)?.n_ctx_train,
   );
   const maxOutput = count(

@@ -122,6 +122,12 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
     words:
       /insufficient[_ ](quota|balance|credit|fund)|credit balance|current quota|out of credit|(have any|more) credits|billing_|billing (hard )?limit|payment required/i,
   },
+  // What failed to load is not loading: who waits for it has it tried again and again.
+  {
+    kind: "serverProblem",
+    words:
+      /\b(error|unable|fail(ed|ure))( to| while| when)? load(ing)? (the )?model|model\b.{0,80}\bfailed to load|model has crashed|runner process has terminated/i,
+  },
   {
     kind: "loading",
     words: /loading model|model (is|.{1,80} is) (currently |still )?(being )?load(ing|ed)\b|model_loading/i,
@@ -133,9 +139,22 @@ const RULES: readonly { kind: ProblemKind; statuses?: readonly number[]; words?:
       /invalid (x-)?api[-_ ]key|invalid[_ ]api[_ ]key|unregistered callers|incorrect api key|api[_ ]key (is )?(not valid|invalid|missing)|invalid authentication/i,
   },
   {
+    kind: "tools",
+    words:
+      /support (the )?tool|support the provided 'tool_choice'|(does not|doesn't|not) support (\S+ ){0,3}(tool|function[- ]call)|(tool|function[- ])( use| choice|_choice| ?call(s|ing)?)?s?\W{1,3}(with function calling )?(is|are) (not (supported|enabled)|unsupported)|tools param requires|enable-auto-tool-choice/i,
+  },
+  {
+    kind: "images",
+    words:
+      /support image input|(does not|doesn't|not) support (\S+ ){0,3}(images?|vision|image_url|multi-?modal)|(images?|image[ _](inputs?|url)|vision|multimodal( inputs?)?)\W{1,3}(is|are) (not (supported|enabled)|unsupported|only supported by)|not a multimodal model|at most 0 image|data required for image input|unknown variant `image_url`/i,
+  },
+  // OpenRouter: the model is there, but not with what the account allows, or with what is asked of it.
+  { kind: "forbidden", words: /no endpoints found matching your|no allowed providers/i },
+  { kind: "badRequest", words: /no endpoints found that/i },
+  {
     kind: "modelMissing",
     words:
-      /model_not_found|not_found_error model: |models\/\S+ is not found|no such model|no models? loaded|not a valid model|deploymentnotfound|no endpoints found|unknown model|invalid model|try pulling|model\b.{0,120}\b(not found|not exist|not available|not supported|no longer available|decommissioned)/i,
+      /model_not_found|not_found_error model: |models\/\S+ is not found|no such model|no models? (is )?loaded|model (is )?not loaded|not a valid model|deploymentnotfound|no endpoints found|unknown model|invalid model|try pulling|model\b.{0,120}\b(not found|not exist|not available|not supported|no longer available|decommissioned)/i,
   },
   { kind: "flagged", words: /flagged|moderation|content[_ ]policy|content_filter|responsibleai/i },
   { kind: "forbidden", statuses: [403] },

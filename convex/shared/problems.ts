@@ -13,6 +13,9 @@ export type ProblemKind =
   | "rateLimit"
   | "loading"
   | "flagged"
+  /** Sent to a model that takes none. */
+  | "tools"
+  | "images"
   | "setting"
   | "badRequest"
   /** Found before the model is asked. */

@@ -87,6 +87,14 @@ export const problemsInEnglish: ProblemWords = {
     what: () => "The model's provider does not accept the message",
     todo: () => "Word it in another way.",
   },
+  tools: {
+    what: () => "The model cannot use tools",
+    todo: () => "Switch off the tools of this chat, or choose another model.",
+  },
+  images: {
+    what: () => "The model does not read images",
+    todo: () => "Send the message without them, or choose another model.",
+  },
   setting: {
     what: ({ setting = "effort" }) =>
       `The model does not take ${SETTINGS[setting]} that is set for this chat`,

@@ -1,17 +1,16 @@
 /** Errors of the database that callers tell apart. The messages are Convex's. */
-import type { JSONValue } from "convex/values";
-import { UserError } from "../functions/types.ts";
+import { UserError, UserErrorWithData } from "../functions/types.ts";
 
 /**
- * A cursor that belongs to another query. Reaches the client as a `ConvexError` with this `data`, at which its
- * `usePaginatedQuery` starts again from the first page.
+ * A cursor that belongs to another query. At its data, `usePaginatedQuery` starts again from the first page (`invalid_cursor` in Convex's
+ * `crates/database/src/query/mod.rs`).
  */
-export class InvalidCursorError extends UserError {
-  readonly data: JSONValue = { isConvexSystemError: true, paginationError: "InvalidCursor" };
+export class InvalidCursorError extends UserErrorWithData {
   constructor() {
     super(
       "InvalidCursor: Tried to run a query starting from a cursor, but it looks like this cursor is from a " +
         "different query.",
+      { isConvexSystemError: true, paginationError: "InvalidCursor" },
       "InvalidCursor",
     );
   }

@@ -1,5 +1,4 @@
 /** Files over HTTP: `POST /api/storage/upload?token=…` and `GET /api/storage/<uuid>`. */
-import { ReadableStream as NodeReadableStream } from "node:stream/web";
 import type { Engine } from "../engine/types.ts";
 import { UserError } from "../functions/types.ts";
 import { tooLarge, type ByteRange, type FileStore } from "./fileStore.ts";
@@ -31,8 +30,15 @@ const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/;
 export interface FileHttp {
   upload(request: Request): Promise<Response>;
   /** For `GET` and `HEAD`. */
-  download(request: Request, uuid: string): Promise<Response>;
+  download(request: Request, uuid: string): Promise<Download>;
 }
+
+/** A response whose body is read from a file as its client reads it. */
+export type Download = {
+  status: number;
+  headers: Headers;
+  body: AsyncIterable<Uint8Array> | null;
+};
 
 /** `maxBytes`: of one uploaded file. */
 export function createFileHttp({
@@ -101,7 +107,7 @@ function problem(status: number, code: string, message: string): Response {
   return Response.json({ code, message }, { status });
 }
 
-function respond(request: Request, file: StoredBytes, store: FileStore): Response {
+function respond(request: Request, file: StoredBytes, store: FileStore): Download {
   const headers = new Headers({
     "accept-ranges": "bytes",
     "cache-control": `private, max-age=${MAX_AGE_S}`,
@@ -118,7 +124,7 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
   const isWhole = wanted === null || (file.size === 0 && SINGLE_RANGE.test(wanted));
   const range = isWhole ? null : parseRange(wanted, file.size);
   if (!isWhole && range === null) {
-    return new Response(null, { status: 416, headers: { "content-range": `bytes */${file.size}` } });
+    return { status: 416, headers: new Headers({ "content-range": `bytes */${file.size}` }), body: null };
   }
   if (range === null) {
     headers.set("content-length", String(file.size));
@@ -128,8 +134,8 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Respons
     headers.set("content-range", `bytes ${range.start}-${range.end}/${file.size}`);
   }
   const isEmpty = request.method === "HEAD" || file.size === 0;
-  const body = isEmpty ? null : NodeReadableStream.from(store.read(file.uuid, range ?? undefined));
-  return new Response(body as unknown as BodyInit | null, { status: range === null ? 200 : 206, headers });
+  const body = isEmpty ? null : store.read(file.uuid, range ?? undefined);
+  return { status: range === null ? 200 : 206, headers, body };
 }
 
 const servedType = (contentType: string): string =>

@@ -31,6 +31,9 @@ export interface FileStore {
 
 /** A file that is being written has this in front of its name, and is swept at the next start. */
 const UNFINISHED = "unfinished-";
+/** Bytes that are read at once. A download keeps three of them for a client that reads slowly. */
+const CHUNK_BYTES = 32 * 1024;
+
 const FILE_NAME = /^[0-9a-f-]{36}$/;
 
 /** Files in `directory`, which only their owner can read. */
@@ -68,7 +71,7 @@ export async function openFileStore(directory: string): Promise<FileStore> {
         throw error;
       }
     },
-    read: (uuid, range) => createReadStream(fileOf(uuid), range),
+    read: (uuid, range) => createReadStream(fileOf(uuid), { ...range, highWaterMark: CHUNK_BYTES }),
     delete: (uuid) => rm(fileOf(uuid), { force: true }),
     list: async () => (await readdir(directory)).filter((name) => FILE_NAME.test(name)),
   };

@@ -5,7 +5,9 @@
  * It is asked to through the inspector, whose `Runtime.evaluate` has a `timeout`. That of `node:vm` does the same, but
  * starts a thread and waits for its end each time, which takes up to a millisecond on a busy machine.
  */
+import { executionAsyncId } from "node:async_hooks";
 import inspector from "node:inspector";
+import { restoreAsyncStack } from "./asyncStack.ts";
 import { CUT_OFF_MS } from "./execution.ts";
 
 /**
@@ -35,6 +37,7 @@ export function insideGuard(): boolean {
  */
 export function guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
   if (isGuarded) throw new Error("guard is not re-entrant");
+  const asyncId = executionAsyncId();
   let next = 0;
   while (next < jobs.length) {
     const outcome: { error?: { error: unknown } } = {};
@@ -55,6 +58,7 @@ export function guard(jobs: readonly (() => void)[], onTerminated: (index: numbe
     // An error of a job is its own affair; it must not look like one of the guard.
     if (outcome.error !== undefined) throw outcome.error.error;
     if (next < jobs.length) {
+      restoreAsyncStack(asyncId);
       onTerminated(next);
       next += 1;
     }

@@ -2,7 +2,7 @@
 import { createHostCrypto } from "./crypto/hostCrypto.ts";
 import type { HostDecoder, HostError, IsolateCall, IsolateHost, LogLevel, UrlParts } from "./isolate/host.ts";
 import { mapFrames } from "./sourceMaps.ts";
-import { UserError } from "./types.ts";
+import { UserError, UserErrorWithData } from "./types.ts";
 
 /** What happens in a context on behalf of one execution of one function. */
 export interface IsolateRun {
@@ -17,16 +17,6 @@ export interface IsolateRun {
   fail(errorJson: string): void;
   /** A promise that nobody awaited was rejected, which fails what else succeeded. */
   failUnhandled(errorJson: string): void;
-}
-
-/** A `UserError` that carries what a nested function threw as a `ConvexError`. */
-export class UserErrorWithData extends UserError {
-  constructor(
-    message: string,
-    readonly data: unknown,
-  ) {
-    super(message);
-  }
 }
 
 /** The time of the run is up: nothing that it asks is answered any more. */

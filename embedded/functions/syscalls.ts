@@ -7,7 +7,6 @@ import type { PageRequest, SerializedQuery, Transaction } from "../database/type
 import { deleteFile, generateUploadUrl, getMetadata, getUrl } from "../files/syscalls.ts";
 import { cancelJob, scheduleJob } from "../scheduler/jobs.ts";
 import { hasLoneSurrogate } from "../values/normalize.ts";
-import { UserErrorWithData } from "./isolateHost.ts";
 import {
   checkSchedulable,
   displayPath,
@@ -18,7 +17,7 @@ import {
 import type { FunctionRun, NestedCall } from "./run.ts";
 import { requestMetadata } from "./requestMetadata.ts";
 import { limitsOfCall, metricsOf } from "./transactionBudget.ts";
-import { UserError } from "./types.ts";
+import { UserError, UserErrorWithData } from "./types.ts";
 
 type Args = Record<string, JSONValue | undefined>;
 type Syscall = {

@@ -139,3 +139,14 @@ export class UserError extends Error {
     super(message);
   }
 }
+
+/** One that reaches the client as a `ConvexError` with this `data`, as what a nested function threw does. */
+export class UserErrorWithData extends UserError {
+  constructor(
+    message: string,
+    readonly data: JSONValue,
+    code?: string,
+  ) {
+    super(message, code);
+  }
+}

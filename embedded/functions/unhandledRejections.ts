@@ -2,11 +2,11 @@
  * A promise that a function rejects and nobody awaits fails the function, as on Convex
  * (`PendingUnhandledPromiseRejections` in its `crates/isolate/src/execution_scope.rs`). Node.js keeps these promises in
  * a map and tells of them only when the process is idle again, after the function's writes are committed. So the map is
- * read when the function ends. It is a variable of a module of Node.js, which only the inspector can see.
+ * read when the function ends.
  */
-import inspector from "node:inspector";
 import { types } from "node:util";
 import type { Log } from "../log.ts";
+import { readVariable } from "./nodeVariables.ts";
 
 let log: Log | null = null;
 
@@ -33,12 +33,6 @@ function onUnhandledRejection(reason: unknown, promise: Promise<unknown>): void 
 /** What `pendingUnhandledRejections` in Node's `lib/internal/process/promises.js` holds. */
 type Pending = Map<object, { reason: unknown }>;
 
-/** Where the inspector finds and leaves objects. */
-const SHARED = Symbol.for("embedded.rejections");
-const SHARED_CODE = `globalThis[Symbol.for("embedded.rejections")]`;
-const holder = globalThis as { [SHARED]?: unknown };
-const GROUP = "embedded.rejections";
-
 /** Index of `tickInfo` at which Node.js says that the map may have entries: `kHasRejectionToWarn`. */
 const HAS_REJECTION = 1;
 
@@ -52,7 +46,6 @@ type Node = {
 let node: Node | null | undefined;
 /** The map in use. Node.js makes a new one each time it is idle; before that, its microtasks run. */
 let pending: Pending | null = null;
-let session: inspector.Session | null = null;
 
 /**
  * Takes away the unhandled rejections of the promises with this prototype.
@@ -89,51 +82,4 @@ function findNode(): Node | null {
   }
   log?.error("FUNCTIONS", "This version of Node.js does not tell which promises functions did not await");
   return null;
-}
-
-/** The value of the variable that `name` is inside of `closure`, or `undefined`. */
-function readVariable(closure: object, name: string): unknown {
-  holder[SHARED] = closure;
-  try {
-    const evaluated = post("Runtime.evaluate", { expression: SHARED_CODE, objectGroup: GROUP });
-    const { result } = evaluated as { result: RemoteObject };
-    const scopes = propertiesOf(result).internalProperties?.find(
-      (property) => property.name === "[[Scopes]]",
-    );
-    for (const scope of propertiesOf(scopes?.value).result) {
-      const found = propertiesOf(scope.value).result.find((property) => property.name === name);
-      if (found?.value?.objectId === undefined) continue;
-      const functionDeclaration = `function () { ${SHARED_CODE} = this; }`;
-      post("Runtime.callFunctionOn", { objectId: found.value.objectId, functionDeclaration });
-      return holder[SHARED];
-    }
-    return undefined;
-  } finally {
-    holder[SHARED] = undefined;
-    post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
-  }
-}
-
-type RemoteObject = inspector.Runtime.RemoteObject;
-
-function propertiesOf(object: RemoteObject | undefined): inspector.Runtime.GetPropertiesReturnType {
-  if (object?.objectId === undefined) return { result: [] };
-  const { objectId } = object;
-  const properties = post("Runtime.getProperties", { objectId, ownProperties: true });
-  return properties as inspector.Runtime.GetPropertiesReturnType;
-}
-
-/** Within a thread the inspector answers at once. */
-function post(method: string, params: object): unknown {
-  if (session === null) {
-    session = new inspector.Session();
-    session.connect();
-  }
-  const answer: { error?: Error | null; result?: object | undefined } = {};
-  session.post(method, params, (error, result) => {
-    answer.error = error;
-    answer.result = result;
-  });
-  if (answer.result === undefined) throw answer.error ?? new Error(`The inspector did not answer ${method}`);
-  return answer.result;
 }

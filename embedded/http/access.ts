@@ -109,7 +109,9 @@ function parseAllowedOrigin(origin: string): string {
 /** A link was followed, or an address opened: the page that has it gets nothing of the answer. */
 const isNavigation = ({ headers }: IncomingMessage): boolean => headers["sec-fetch-mode"] === "navigate";
 
-export function parseHost({ headers: { host } }: IncomingMessage): URL | null {
+/** `null` also for two names: a proxy in front may have looked at the other one (RFC 9112, 3.2). */
+export function parseHost({ headers: { host }, headersDistinct }: IncomingMessage): URL | null {
+  if ((headersDistinct["host"]?.length ?? 0) > 1) return null;
   return host !== undefined && URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
 }
 

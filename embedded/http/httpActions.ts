@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { limitBody, MAX_BODY_BYTES } from "./body.ts";
+import { urlOf } from "./requestUrl.ts";
 
 /** The request as an HTTP action sees it. `siteUrl` rather than `Host` is its origin, so that URLs built on it hold. */
 export function toWebRequest(
@@ -17,7 +18,7 @@ export function toWebRequest(
   }
   const method = request.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(new URL(request.url ?? "/", siteUrl), {
+  return new Request(urlOf(request, siteUrl), {
     method,
     headers,
     signal,

@@ -20,6 +20,7 @@ import { requireStrictTransport } from "./strictTransport.ts";
 import { watchReaders } from "./readerWatch.ts";
 import type { RequestPace } from "./requestPace.ts";
 import { watchUploads } from "./uploadWatch.ts";
+import { urlOf } from "./requestUrl.ts";
 import { untilWhole } from "./wholeBody.ts";
 
 /** How long a request's head may take to arrive: a slow one must not hold its connection for ever. */
@@ -189,10 +190,4 @@ function answerFailure(request: IncomingMessage, response: ServerResponse, error
     const message = "Your request couldn't be completed. Try again later.";
     sendError(response, new HttpError(500, "InternalServerError", message));
   }
-}
-
-/** A request line may name anything; what is not a path is the root. */
-function urlOf({ url = "/" }: IncomingMessage): URL {
-  const base = "http://host";
-  return URL.canParse(url, base) ? new URL(url, base) : new URL(base);
 }

@@ -34,8 +34,11 @@ import {
 const MAX_ACTIONS = 32;
 /** Mutations in line at once; they run one after the other anyway, and share an fsync. */
 const MAX_MUTATIONS = 128;
-/** Jobs looked at in one go at first. More are, up to the second number, if none of these can be started or waited for. */
-const FIRST_LOOK = 16;
+/**
+ * Jobs looked at in one go at first: to plan, the next one, so that a commit behind it changes no plan; to start what is due, a few. More
+ * are, up to the last number, if none of these can be waited for or all were started.
+ */
+const FIRST_LOOK = { toPlan: 1, toStart: 16 };
 const LAST_LOOK = 4096;
 /** Milliseconds until a job is tried again that the backend, not the function, could not run; doubles up to the second. */
 const FIRST_RETRY_MS = 500;
@@ -126,7 +129,7 @@ class JobScheduler implements Scheduler {
     if (this.isClosed) return;
     this.orLater(() => {
       let next: number | null = null;
-      this.seen = this.lookAtPending((job, due) => {
+      this.seen = this.lookAtPending(FIRST_LOOK.toPlan, (job, due) => {
         if (this.hasRoomFor(job)) next = Math.min(next ?? Infinity, due);
         return next === null || job.time < next;
       });
@@ -159,7 +162,7 @@ class JobScheduler implements Scheduler {
     const now = clock.now();
     this.orLater(() => {
       const { system } = this.options.engine.database.begin("query");
-      this.lookAtPending((job, due) => {
+      this.lookAtPending(FIRST_LOOK.toStart, (job, due) => {
         if (due <= now && this.hasRoomFor(job)) this.start(job, argsOf(system, job));
         return job.time <= now;
       });
@@ -167,11 +170,14 @@ class JobScheduler implements Scheduler {
     });
   }
 
-  /** Shows `visit` the pending jobs, in order, and when each is due, until it returns `false`. Returns what was read. */
-  private lookAtPending(visit: (job: Job, due: number) => boolean): ReadSet {
+  /**
+   * Shows `visit` the pending jobs, in order, and when each is due, until it returns `false`; reads `first` of them before more. Returns what
+   * was read.
+   */
+  private lookAtPending(first: number, visit: (job: Job, due: number) => boolean): ReadSet {
     const { system, readSet } = this.options.engine.database.begin("query");
     let seen = 0;
-    for (let limit = FIRST_LOOK; limit <= LAST_LOOK; limit *= 4) {
+    for (let limit = first; limit <= LAST_LOOK; limit *= 4) {
       const jobs = pendingJobs(system, limit);
       for (const job of jobs.slice(seen)) {
         if (!visit(job, Math.max(job.time, this.retries.get(job.id)?.at ?? 0))) return readSet;

@@ -40,7 +40,9 @@ export function endingText(
 ): string | null {
   if (endReason === null || endReason === "finished") return null;
   if (problem !== null) return problemText(problem, text.problems, whenToTryAgain(problem, text));
-  return endReason === "providerError" && !hasContent ? text.noReply : text.ends[endReason];
+  if (!hasContent && endReason === "providerError") return text.noReply;
+  if (!hasContent && endReason === "contentFilter") return text.withheldReply;
+  return text.ends[endReason];
 }
 
 /** Node says so when a connection ends, which the page has said better. */

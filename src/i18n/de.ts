@@ -63,6 +63,7 @@ export const de: Catalogue = {
   chatArchived: (title) => `„${title}“ wurde archiviert`,
   undo: "Rückgängig",
   generatingMark: "Antwortet gerade",
+  approvalMark: "Braucht Ihre Zustimmung",
   unreadMark: "Neue Antwort",
   chatEnded: (title) => `Die Antwort in „${title}“ ist fertig`,
   chatFailed: (title) => `Die Antwort in „${title}“ ist fehlgeschlagen`,
@@ -148,6 +149,7 @@ export const de: Catalogue = {
     contentFilter: "Der Anbieter des Modells hat den Rest dieser Antwort zurückgehalten.",
   },
   noReply: "Keine Antwort: Das Modell konnte nicht antworten.",
+  withheldReply: "Der Anbieter des Modells hat diese Antwort zurückgehalten.",
   problems: problemsInGerman,
   tryAfter: (time) => `nach ${time} Uhr`,
   unseenWhileOffline:

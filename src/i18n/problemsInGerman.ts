@@ -91,6 +91,14 @@ export const problemsInGerman: ProblemWords = {
     what: () => "Der Anbieter des Modells nimmt die Nachricht nicht an",
     todo: () => "Formulieren Sie sie anders.",
   },
+  tools: {
+    what: () => "Das Modell kann keine Werkzeuge benutzen",
+    todo: () => "Schalten Sie die Werkzeuge dieses Chats aus, oder wählen Sie ein anderes Modell.",
+  },
+  images: {
+    what: () => "Das Modell liest keine Bilder",
+    todo: () => "Senden Sie die Nachricht ohne sie, oder wählen Sie ein anderes Modell.",
+  },
   setting: {
     what: ({ setting = "effort" }) =>
       `Das Modell nimmt eine Einstellung dieses Chats nicht an: ${SETTINGS[setting]}`,

@@ -8,7 +8,7 @@ export interface SignInDependencies {
   /** Runs `task` while no other tab does. */
   exclusively: (task: () => Promise<void>) => Promise<void>;
   /** Whether a session exists by now, e.g. because another tab was first. */
-  hasSession: () => boolean;
+  hasSession: () => Promise<boolean>;
   signIn: () => Promise<unknown>;
   /** Is it the server's answer that this person is not let in without a question? Then it ends. */
   isRefusal: (error: unknown) => boolean;
@@ -29,7 +29,8 @@ export async function keepSigningIn(
   while (!isOver()) {
     try {
       await exclusively(async () => {
-        if (!isOver() && !hasSession()) await signIn();
+        if (isOver() || (await hasSession()) || isOver()) return;
+        await signIn();
       });
       onTrouble(false);
       return;

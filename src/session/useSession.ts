@@ -8,15 +8,17 @@ import { pauseBeforeRetry } from "../lib/backoff.ts";
 import { useStore } from "../lib/store.ts";
 import { showToast } from "../ui/toasts.ts";
 import { keepSigningIn } from "./keepSigningIn.ts";
-import { openLeases } from "./leases.ts";
 import { renewalTroubled } from "./SessionClient.ts";
-import { withLease } from "./withLease.ts";
+import { openSharedValue } from "./sharedValue.ts";
+import { findSession, markSignIn, type SignInMark } from "./signInMark.ts";
+import { withLease, type Lease } from "./withLease.ts";
 
 /** Names the stored session; known here so that a tab can see that another one has signed in. */
 export const SESSION_NAMESPACE = "verbatim";
 const TOKEN_KEY = `__convexAuthJWT_${SESSION_NAMESPACE}`;
 const REFRESH_KEY = `__convexAuthRefreshToken_${SESSION_NAMESPACE}`;
 const LOCK_NAME = "verbatim:guest-sign-in";
+const MARK_NAME = "verbatim:sign-in-mark";
 
 /** The provider by which a door opens without a question. */
 const PROVIDERS = { machine: "owner", guest: "anonymous" } as const;
@@ -42,8 +44,10 @@ const STORING_MS = 1_000;
 async function exclusively(task: () => Promise<void>): Promise<void> {
   // Absent on plain http from another machine.
   if ("locks" in navigator) await navigator.locks.request(LOCK_NAME, task);
-  else await withLease(openLeases(LOCK_NAME), task);
+  else await withLease(openSharedValue<Lease>(LOCK_NAME), task);
 }
+
+const openMark = () => openSharedValue<SignInMark>(MARK_NAME);
 
 const isRefusal = (error: unknown): boolean => failureData(error)?.code === "NOT_ALLOWED";
 
@@ -86,10 +90,11 @@ export function useSession(): Session {
     void keepSigningIn(
       {
         exclusively,
-        hasSession: hasStoredSession,
+        hasSession: () => findSession(hasStoredSession, openMark()),
         signIn: async () => {
           if (isStored(TOKEN_KEY)) await signOut();
           await signIn(PROVIDERS[door]);
+          await markSignIn(openMark());
         },
         isRefusal,
         onRefusal: () => setRefused(true),

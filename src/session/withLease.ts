@@ -1,6 +1,8 @@
+import type { SharedValue } from "./sharedValue.ts";
+
 /**
  * A lock among tabs for pages that have no `navigator.locks`: one tab holds a lease, which it renews, and which ends by itself when
- * the tab dies. Plain logic; where leases are kept is in `leases.ts`.
+ * the tab dies. Plain logic; where leases are kept is in `sharedValue.ts`.
  */
 
 /** ms that a lease lasts unless it is renewed. A tab in the background may renew only once a second. */
@@ -16,15 +18,9 @@ export interface Lease {
   readonly until: number;
 }
 
-/** Keeps one lease for all tabs. `change` is atomic: no other tab's comes between its reading and its writing. */
-export interface LeaseStore {
-  change: (next: (lease: Lease | null) => Lease | null) => Promise<void>;
-  close: () => void;
-}
-
 /** Runs `task` while no other tab does. Where leases cannot be kept it runs all the same. */
 export async function withLease(
-  opened: Promise<LeaseStore | null>,
+  opened: Promise<SharedValue<Lease> | null>,
   task: () => Promise<void>,
 ): Promise<void> {
   const store = await opened;
@@ -43,7 +39,7 @@ export async function withLease(
 }
 
 /** True when the lease is this tab's now. */
-async function take(store: LeaseStore, owner: string): Promise<boolean> {
+async function take(store: SharedValue<Lease>, owner: string): Promise<boolean> {
   let isMine = false;
   await store.change((lease) => {
     const now = Date.now();

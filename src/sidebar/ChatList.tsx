@@ -1,7 +1,9 @@
 import { useMemo } from "react";
+import { api } from "../../convex/_generated/api";
 import { useRoute } from "../app/route.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useNow } from "../lib/useNow.ts";
+import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import { ChatRow } from "./ChatRow.tsx";
 import { groupByTime } from "./groupByTime.ts";
@@ -19,6 +21,7 @@ export function ChatList({ archived }: { archived: boolean }) {
   const now = useNow(REGROUP_MS);
   const { chats, current, canLoadMore, loadMore } = useChats(archived);
   const waiting = useWaitingChats();
+  const toApprove = useViewerQuery(api.generation.awaitingApproval, {}) ?? [];
   useEndNotices(current ? chats : null);
   const groups = useMemo(
     () =>
@@ -45,6 +48,7 @@ export function ChatList({ archived }: { archived: boolean }) {
                 chat={chat}
                 current={chat._id === openId}
                 waiting={waiting.has(chat._id)}
+                toApprove={toApprove.includes(chat._id)}
               />
             ))}
           </ul>

@@ -15,18 +15,21 @@ type ChatRowProps = {
   current: boolean;
   /** Does its reply wait for a free place? */
   waiting: boolean;
+  /** Does its reply wait for the person's approval? */
+  toApprove: boolean;
 };
 
 /** One chat in the list: a link, its mark, and what can be done with it. */
-export const ChatRow = memo(function ChatRow({ chat, current, waiting }: ChatRowProps) {
+export const ChatRow = memo(function ChatRow({ chat, current, waiting, toApprove }: ChatRowProps) {
   const text = useText();
   const actions = useChatActions();
   const [renaming, setRenaming] = useState(false);
   const title = chat.title === "" ? text.untitled : chat.title;
-  const mark = markOf(chat, { current, waiting });
+  const mark = markOf(chat, { current, waiting, toApprove });
   const words = {
     waiting: text.waitingForPlace,
     generating: text.generatingMark,
+    toApprove: text.approvalMark,
     unread: text.unreadMark,
   };
 
@@ -52,7 +55,10 @@ export const ChatRow = memo(function ChatRow({ chat, current, waiting }: ChatRow
         onClick={closeOverlay}
         title={title}
       >
-        <span className={cx(styles.title, mark === "unread" && styles.unread)} dir="auto">
+        <span
+          className={cx(styles.title, (mark === "unread" || mark === "toApprove") && styles.unread)}
+          dir="auto"
+        >
           {title}
         </span>
         {mark && (
@@ -73,9 +79,10 @@ export const ChatRow = memo(function ChatRow({ chat, current, waiting }: ChatRow
 
 function markOf(
   { status, unread }: Chat,
-  { current, waiting }: Pick<ChatRowProps, "current" | "waiting">,
-): "waiting" | "generating" | "unread" | null {
-  // Unread while it is answering: it may wait for its person's approval.
+  { current, waiting, toApprove }: Omit<ChatRowProps, "chat">,
+): "waiting" | "generating" | "toApprove" | "unread" | null {
+  if (status === "RUNNING" && toApprove) return "toApprove";
+  // Unread while it is answering: a reply before this one.
   if (status === "RUNNING" && !(unread && !current)) return waiting ? "waiting" : "generating";
   return unread && !current ? "unread" : null;
 }

@@ -34,11 +34,11 @@ const EN = {
     count === 1
       ? "For 1 reply this month the tokens are estimated."
       : `For ${count} replies this month the tokens are estimated.`,
-  note: "By the list prices at the time of each reply. Chat titles, suggestions and summaries are included in chat and month.",
+  note: "By the list prices in US dollars at the time of each reply. Chat titles, suggestions and summaries are included in chat and month.",
   budget: (left: string, limit: string, renews: string) =>
-    `${left} of ${limit} are left of your budget. It renews on ${renews}.`,
+    `${left} left of your budget of ${limit}. It renews on ${renews}.`,
   low: (left: string, renews: string) =>
-    `${left} are left of your budget for this month. It renews on ${renews}.`,
+    `${left} left of your budget for this month. It renews on ${renews}.`,
   usedUp: (renews: string) => `Your budget for this month is used up. It renews on ${renews}.`,
   serverLow: (renews: string) =>
     `This server's budget for this month is nearly used up. It renews on ${renews}.`,

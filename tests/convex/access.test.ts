@@ -107,6 +107,7 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   expect(await stranger.query(api.streamingResponses.listChunks, { messageId, from: 0, to: 9 })).toEqual([]);
   expect(await stranger.query(api.generation.isLocked, { taskId })).toBe(false);
   expect(await stranger.query(api.generation.waiting, {})).toEqual([]);
+  expect(await stranger.query(api.generation.awaitingApproval, {})).toEqual([]);
   expect(await stranger.query(api.queue.list, { taskId })).toEqual([]);
   expect(await stranger.query(api.drafts.get, { taskId })).toBeNull();
   expect(await stranger.query(api.instructions.get, { taskId })).toBe("");

@@ -1,6 +1,7 @@
 /** [G11, G14] The locked door: set-up, invitations, passwords, devices; and what a guest who makes an account keeps. */
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
+import type { FunctionArgs } from "convex/server";
 import type { Id } from "../../convex/_generated/dataModel";
 import { failureData } from "../../convex/shared/errors";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
@@ -222,14 +223,50 @@ describe.runIf(inject("engine") === "convex-test")("[G11] guessing", () => {
     expect(await tryFrom("192.0.2.1")).not.toBeNull();
   });
 
-  test("the code and links are guessed no faster, from however many addresses", async () => {
+  type Shown = FunctionArgs<typeof internal.accounts.takeTry>["shown"];
+  const tryFrom = (t: TestBackend, ip: string, shown: Shown) =>
+    t.withRequestMetadata({ ip }).mutation(internal.accounts.takeTry, { shown });
+
+  /** Uses up what one address may try. */
+  async function guess(t: TestBackend, shown: Shown) {
+    for (let i = 0; i < 10; i++) await tryFrom(t, "192.0.2.1", shown);
+    await expectFailure(tryFrom(t, "192.0.2.1", shown), "RATE_LIMITED");
+  }
+
+  test("a code that somebody has chosen is guessed no faster, from however many addresses", async () => {
+    vi.stubEnv("VERBATIM_SETUP_CODE", "letmein");
     const t = newBackend();
-    const tryFrom = (ip: string) =>
-      t.withRequestMetadata({ ip }).mutation(internal.accounts.takeTry, { whose: "code" });
-    for (let i = 0; i < 10; i++) await tryFrom("192.0.2.1");
-    await expectFailure(tryFrom("192.0.2.1"), "RATE_LIMITED");
-    for (let i = 0; i < 190; i++) await tryFrom(`198.51.100.${i}`);
-    await expectFailure(tryFrom("203.0.113.1"), "RATE_LIMITED");
+    const wrong = { kind: "setUp", code: "wrong" } as const;
+    await guess(t, wrong);
+    for (let i = 0; i < 190; i++) await tryFrom(t, `198.51.100.${i}`, wrong);
+    await expectFailure(tryFrom(t, "203.0.113.1", wrong), "RATE_LIMITED");
+    // Or a guess would be told by it.
+    await expectFailure(tryFrom(t, "203.0.113.1", { kind: "setUp", code: "letmein" }), "RATE_LIMITED");
+  });
+
+  test("guesses keep nobody out who has the code that the server made, or a link", async () => {
+    const t = newBackend();
+    await guess(t, { kind: "setUp", code: "wrong" });
+    await tryFrom(t, "192.0.2.1", { kind: "setUp", code: CODE });
+    const owner = await setUp(t);
+    const links = [
+      { kind: "invitation", secret: await owner.action(api.accounts.invite, { role: "member" }) },
+      { kind: "reset", secret: await owner.action(api.accounts.makeResetLink, { userId: owner.userId }) },
+    ] as const;
+    await guess(t, { kind: "invitation", secret: "wrong" });
+    for (const shown of links) await tryFrom(t, "192.0.2.1", shown);
+    // Of another kind it is as wrong as any.
+    const [{ secret }] = links;
+    await expectFailure(tryFrom(t, "192.0.2.1", { kind: "reset", secret }), "RATE_LIMITED");
+  });
+
+  test("thirty people of one office come in by their invitations at once", async () => {
+    const t = newBackend();
+    const owner = await setUp(t);
+    for (let i = 0; i < 30; i++) {
+      const secret = await owner.action(api.accounts.invite, { role: "member" });
+      await tryFrom(t, "192.0.2.1", { kind: "invitation", secret });
+    }
   });
 });
 

@@ -97,6 +97,20 @@ describe("[G16] the server's budget", () => {
     later(MINUTE_MS / 12);
     expect(await send(guest, "After waiting")).toMatchObject({ status: "started" });
   });
+
+  test("taken in the transaction of the send, it cannot be overdrawn, and what is refused takes nothing", async () => {
+    vi.stubEnv("VERBATIM_EXACT_BUDGETS", "on");
+    vi.stubEnv("VERBATIM_SERVER_REQUESTS_PER_MINUTE", "2");
+    vi.stubEnv("VERBATIM_SENDS_PER_MINUTE", "1");
+    const t = newBackend();
+    const [ada, bob, cem] = [await newViewer(t), await newViewer(t), await newViewer(t)];
+    expect(await send(ada, "Hello")).toMatchObject({ status: "started" });
+    expect(await refusalOf(send(ada, "Once more"))).toMatchObject({ scope: "person" });
+    expect(await send(bob, "Hello")).toMatchObject({ status: "started" });
+    expect(await refusalOf(send(cem, "Hello"))).toMatchObject({ code: "RATE_LIMITED", scope: "server" });
+    later(MINUTE_MS / 2);
+    expect(await send(cem, "Hello")).toMatchObject({ status: "started" });
+  });
 });
 
 test.each([

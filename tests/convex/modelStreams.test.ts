@@ -119,6 +119,55 @@ describe("[G12] a server that loads its model, or is busy", () => {
     expect(textOf((await answer()).parts)).toBe("Loaded");
   });
 
+  test("is waited for as well where its list, which has the default, is not there yet", async () => {
+    const provider = new FakeProvider();
+    for (const name of ["OPENAI_MODEL", "VERBATIM_MODELS"]) vi.stubEnv(name, "");
+    vi.stubEnv("OPENAI_BASE_URL", "http://loading.test/v1");
+    const ask = globalThis.fetch;
+    const lists: ((list: Response) => void)[] = [];
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
+      url.endsWith("/models") ? new Promise((resolve) => lists.push(resolve)) : ask(url, init),
+    );
+    const { t, viewer } = await newChat();
+    const { runId, taskId, assistantMessageId: messageId } = await sendStarted(viewer, "Hello");
+    const finished = whileTimePasses(runGenerator(t, runId));
+    const live = () => viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
+    for (let n = 0; n < 3; n++) {
+      await until(() => lists.length > n);
+      if (n > 0) expect((await live())?.retry).toEqual({ attempt: n + 1, of: null, kind: "loading" });
+      lists[n]?.(Response.json(LOADING, { status: 503 }));
+    }
+    await until(() => lists.length > 3);
+    lists[3]?.(Response.json({ data: [{ id: "llama" }] }));
+    const request = await provider.request();
+    expect(request.body.model).toBe("llama");
+    request.raw(`${says("Loaded")}${ends("stop")}${DONE}`);
+    await finished;
+    expect(textOf((await lastMessage(viewer, taskId)).parts)).toBe("Loaded");
+  });
+
+  test.each([
+    [401, { error: { message: "Invalid API Key" } }, "key", 1],
+    [404, "404 page not found", "wrongPath", 1],
+    [502, "<title>502 Bad Gateway</title>", "serverDown", 4],
+  ])("a list that has no default: %d is told as what it is", async (status, body, kind, times) => {
+    vi.stubEnv("OPENAI_API_KEY", "key-for-tests");
+    vi.stubEnv("OPENAI_BASE_URL", `http://without-${status}.test/v1`);
+    for (const name of ["OPENAI_MODEL", "VERBATIM_MODELS"]) vi.stubEnv(name, "");
+    const asked = vi.fn(() =>
+      Promise.resolve(new Response(typeof body === "string" ? body : JSON.stringify(body), { status })),
+    );
+    vi.stubGlobal("fetch", asked);
+    const { t, viewer } = await newChat();
+    const { runId, taskId } = await sendStarted(viewer, "Hello");
+    await whileTimePasses(runGenerator(t, runId));
+    expect(await lastMessage(viewer, taskId)).toMatchObject({
+      endReason: "providerError",
+      problem: { kind, status },
+    });
+    expect(asked).toHaveBeenCalledTimes(times);
+  });
+
   test("but not for ever", async () => {
     vi.stubEnv("VERBATIM_FIRST_TOKEN_LIMIT_MS", "20000");
     const { generation, answer, provider } = await generating();

@@ -156,7 +156,50 @@ describe("[G12] what to do", () => {
       404,
       { error: { message: "No models loaded. Please load a model in the developer page" } },
     ],
+    [
+      "modelMissing",
+      400,
+      { error: { code: 400, message: "model is not loaded", type: "invalid_request_error" } },
+    ],
+    // Ollama, llama.cpp, vLLM, OpenRouter, Groq, Google.
+    ...(
+      [
+        [400, "registry.ollama.ai/library/gemma3:4b does not support tools"],
+        [500, "tools param requires --jinja flag"],
+        [400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'],
+        [404, "No endpoints found that support tool use. To learn more about provider routing, visit: …"],
+        [404, "No endpoints found that support the provided 'tool_choice' value."],
+        [400, "`tool calling` is not supported with this model"],
+        [400, "Function calling is not enabled for models/gemma-3-4b-it"],
+      ] as const
+    ).map(([status, message]): [ProblemKind, number, unknown] => ["tools", status, { error: { message } }]),
+    // OpenRouter, llama.cpp, vLLM, LM Studio, OpenAI, DeepSeek.
+    ...(
+      [
+        [404, "No endpoints found that support image input"],
+        [
+          500,
+          "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+        ],
+        [400, "facebook/opt-125m is not a multimodal model None"],
+        [400, "Model does not support images. Please use a model that does."],
+        [400, "Invalid content type. image_url is only supported by certain models."],
+        [400, "Failed to deserialize: messages[0]: unknown variant `image_url`, expected `text`"],
+      ] as const
+    ).map(([status, message]): [ProblemKind, number, unknown] => ["images", status, { error: { message } }]),
+    [
+      "forbidden",
+      404,
+      { error: { message: "No endpoints found matching your data policy (Free model publication)" } },
+    ],
+    [
+      "badRequest",
+      404,
+      { error: { message: "No endpoints found that can handle the requested parameters." } },
+    ],
+    ["badRequest", 400, { error: { message: "Failed to load image or audio file", code: 400 } }],
     ["wrongPath", 404, { detail: "Not Found" }],
+    ["wrongPath", 404, { error: { code: 404, message: "File Not Found", type: "not_found_error" } }],
     ["wrongPath", 404, "404 page not found"],
     ["wrongPath", 405, { detail: "Method Not Allowed" }],
     ["wrongPath", 400, { error: "Unexpected endpoint or method. (POST /chat/completions)" }],
@@ -188,6 +231,23 @@ describe("[G12] what to do", () => {
     ["rateLimit", 400, [{ error: { message: "Resource exhausted", status: "RESOURCE_EXHAUSTED" } }]],
     ["loading", 503, { error: { code: 503, message: "Loading model", type: "unavailable_error" } }],
     ["loading", 503, { error: "Model deepseek/r1 is currently loading", estimated_time: 20 }],
+    // Ollama, LM Studio, llama.cpp: it will not be loaded by waiting.
+    [
+      "serverProblem",
+      500,
+      { error: { message: "llama runner process has terminated: error loading model: missing tensor" } },
+    ],
+    [
+      "serverProblem",
+      400,
+      { error: { message: "Failed to load model “qwen”. Error: Error loading model." } },
+    ],
+    ["serverProblem", 500, { error: { code: 500, message: "model name=qwen failed to load" } }],
+    [
+      "serverProblem",
+      400,
+      { error: "The model has crashed without additional information. (Exit code: 18446744072635812000)" },
+    ],
     ["serverDown", 502, "<html><title>502 Bad Gateway</title></html>"],
     ["serverProblem", 503, { error: { message: "Server overloaded" } }],
     ["serverProblem", 529, { error: { message: "Overloaded" } }],

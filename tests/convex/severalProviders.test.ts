@@ -296,6 +296,18 @@ describe("lists of all providers", () => {
     expect(JSON.stringify(list)).not.toMatch(new RegExp(KEYS.join("|")));
   });
 
+  test("a key for a list follows a redirect on its own server, and none to another", async () => {
+    const list = "https://api.anthropic.com/v1/models?limit=1000";
+    const redirects = (location: string) => (url: string) =>
+      url === list ? new Response(null, { status: 301, headers: { location } }) : null;
+    set([ANTHROPIC]);
+    const requests = serve(redirects("http://169.254.169.254/latest/meta-data"));
+    expect((await listModels()).error).toContain("http://169.254.169.254/latest/meta-data");
+    expect(requests.map(({ url }) => url)).toEqual([list]);
+    serve(redirects(`${list}&after_id=claude-opus-9`));
+    expect((await listModels()).models.map(({ name }) => name)).toEqual(["Claude Sonnet 4.5"]);
+  });
+
   test("one that never answers holds up no other for longer than its own time", async () => {
     vi.useFakeTimers();
     try {

@@ -48,7 +48,8 @@ test("1. a footnote's link leads to its own reply's note; the header and the add
 test("2. code that still grows has colours; 4. on paper its long lines are whole", async () => {
   const person = await app.person();
   const tab = await person.openTab();
-  const exchange = await tab.begin(app, "Code", `\`\`\`ts\n// ${"long ".repeat(60)}\n`);
+  const exchange = await tab.begin(app, "Code", "Here:");
+  exchange.text(`\n\n\`\`\`ts\n// ${"long ".repeat(60)}\n`);
   let line = 0;
   const writing = setInterval(() => exchange.text(`const value${line} = ${line++};\n`), 40);
   await tab.lastAnswer.locator("figure code span[style*=token-light]").first().waitFor();

@@ -26,7 +26,7 @@ beforeAll(async () => {
   provider = await startOidcServer(`http://127.0.0.1:${port}`, people);
   app = await App.start(
     { VERBATIM_GUESTS: "", ...provider.settings, VERBATIM_OIDC_MEMBER_GROUPS: "staff" },
-    port,
+    { atPort: port },
   );
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { App } from "./support/app.ts";
-import { violations } from "./support/axe.ts";
+import { look } from "./support/look.ts";
 
 const PASSWORD = "correct horse battery";
 const LOGIN = "User name or e-mail address";
@@ -21,27 +21,6 @@ async function fill(page: Page, fields: Record<string, string>, button: string):
 
 const account = (name: string) => ({ "Your name": name, [LOGIN]: name, "New password": PASSWORD });
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true }).first();
-
-/** Where pictures are wanted: all of both themes and widths, else one of each. */
-const folder = process.env["SCREENSHOTS"];
-const LOOKS = [
-  { colorScheme: "light", width: 390 },
-  { colorScheme: "dark", width: 1280 },
-  ...(folder
-    ? [{ colorScheme: "dark", width: 390 } as const, { colorScheme: "light", width: 1280 } as const]
-    : []),
-] as const;
-
-/** Nothing wider than the screen, nothing that assistive technology stumbles over. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const { colorScheme, width } of LOOKS) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 800 });
-    expect(await violations({ page })).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    if (folder) await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png` });
-  }
-}
 
 test("[G7, G11] invited, disabled and deleted while writing; each section in both themes and widths", async () => {
   const code = /this code: (\S+)/.exec(app.server.output())?.[1] ?? "";

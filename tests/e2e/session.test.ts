@@ -1,4 +1,5 @@
 /** Nobody is asked to sign in, and a session that ends takes no words with it. */
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { App } from "./support/app.ts";
 import { loseResponseTo } from "./support/lostResponse.ts";
@@ -8,6 +9,51 @@ beforeAll(async () => {
   app = await App.start();
 });
 afterAll(() => app.close());
+
+/**
+ * As on a busy machine: this tab gets the lock for signing in as soon as another one has stored its session, and sees that session 3 s
+ * later.
+ */
+async function seeSessionLate(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const { getItem, setItem } = Storage.prototype;
+    const own = new Set<string>();
+    let storedAt = Infinity;
+    Storage.prototype.setItem = function (key, value) {
+      own.add(key);
+      setItem.call(this, key, value);
+    };
+    Storage.prototype.getItem = function (key) {
+      if (key.startsWith("__convexAuth") && !own.has(key) && performance.now() < storedAt + 3_000)
+        return null;
+      return getItem.call(this, key);
+    };
+    addEventListener("storage", (event) => {
+      if (!event.isTrusted) return;
+      event.stopImmediatePropagation();
+      const { key, oldValue, newValue, storageArea } = event;
+      const late = new StorageEvent("storage", { key, oldValue, newValue, storageArea });
+      setTimeout(() => dispatchEvent(late), 3_000);
+    });
+    const { request } = LockManager.prototype as { request: (...args: unknown[]) => Promise<unknown> };
+    LockManager.prototype.request = async function (...args: unknown[]) {
+      while (getItem.call(localStorage, "__convexAuthRefreshToken_verbatim") === null) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      storedAt = Math.min(storedAt, performance.now());
+      return request.apply(this, args);
+    };
+  });
+}
+
+test("[G14] a tab that does not yet see another's new session makes no second guest", async () => {
+  const person = await app.person();
+  const [first, second] = await Promise.all([person.openTab(), person.openTab("/", seeSessionLate)]);
+  await first.ask("Whose is this?");
+  await second.chat("Whose is this?").waitFor();
+  await first.waitForText("You said: Whose is this?");
+  await person.close();
+});
 
 test("[G13] a session that is no longer accepted: signed in again, and the typed prompt is still there", async () => {
   const person = await app.person();

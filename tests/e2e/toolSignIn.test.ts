@@ -53,7 +53,7 @@ test("one signs in at the server's page and comes back to the chat; what the ser
 
   shop.revoke();
   await tab.ask("Again");
-  await page.getByText("shop has ended your sign-in.").waitFor();
+  await page.getByText("Your sign-in to shop has ended.").waitFor();
   await tab.button("Sign in to shop").click();
   await page.getByRole("link", { name: "No" }).click();
   await page.getByText("You were not signed in").waitFor();

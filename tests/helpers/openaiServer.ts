@@ -74,6 +74,11 @@ export class ProviderExchange {
     return plainText(messages.findLast((message) => message.role === "user")?.content);
   }
 
+  /** Is this no prompt of a person, but the older part of a chat? */
+  get isForSummary(): boolean {
+    return plainText(this.body.messages?.[0]?.content).startsWith("You summarise the older part");
+  }
+
   /** Sends the status line and what a stream begins with: a provider that took the request and thinks. */
   begin(): void {
     if (this.state !== "waiting" || !this.open) return;
@@ -133,8 +138,8 @@ export class ProviderExchange {
   }
 }
 
-/** Starts a server on a free port. Until told otherwise it echoes the prompt at once. */
-export async function startOpenaiServer(): Promise<OpenaiServer> {
+/** Starts a server on a free port. Until told otherwise it echoes the prompt at once. `facts`: what its list says of each model beside its id. */
+export async function startOpenaiServer(facts: Record<string, unknown> = {}): Promise<OpenaiServer> {
   const exchanges: ProviderExchange[] = [];
   const queued: Behaviour[] = [];
   const arrivals: (() => void)[] = [];
@@ -156,7 +161,8 @@ export async function startOpenaiServer(): Promise<OpenaiServer> {
     const path = (request.url ?? "").replace(/^\/v1/, "");
     if (path === "/models") {
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ object: "list", data: MODELS.map((id) => ({ id, object: "model" })) }));
+      const data = MODELS.map((id) => ({ id, object: "model", ...facts }));
+      response.end(JSON.stringify({ object: "list", data }));
     } else if (path === "/chat/completions" || path === "/responses") {
       const api = path === "/responses" ? "responses" : "chat";
       generate(api, request, response).catch((error: unknown) => response.destroy(error as Error));

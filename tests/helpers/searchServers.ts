@@ -22,6 +22,8 @@ export type SearchServer = {
     failure: Failure | null;
     /** SearXNG: the engines behind it that did not answer. */
     silent: [string, string][];
+    /** No answer goes out before this. */
+    held: Promise<void>;
   };
   close(): Promise<void>;
 };
@@ -34,7 +36,7 @@ export async function startSearchServer(): Promise<SearchServer> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const state: SearchServer = {
     ...{ url: `${origin}/searxng/`, asked: [] },
-    behaviour: { pages: [], failure: null, silent: [] },
+    behaviour: { pages: [], failure: null, silent: [], held: Promise.resolve() },
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -62,6 +64,7 @@ export async function startSearchServer(): Promise<SearchServer> {
       asked.push({ engine: "tavily", query: body.query, key, count: String(body.max_results) });
       Object.assign(sent, tavily(behaviour, body.query));
     }
+    await behaviour.held;
     response.writeHead(sent.status, { "Content-Type": sent.type }).end(sent.body);
   }
   return state;

@@ -21,6 +21,8 @@ export type SignInServer = {
   /** Refresh tokens that were used, in order; `reused`: more than once, which ends the sign-in. */
   refreshed: string[];
   reused: string[];
+  /** Tokens that were revoked by their client (RFC 7009), in order. */
+  revoked: string[];
   /** What each code was asked for with. */
   resources: (string | undefined)[];
   behaviour: {
@@ -38,7 +40,8 @@ export type SignInServer = {
   close(): Promise<void>;
 };
 
-export async function startSignInServer(): Promise<SignInServer> {
+/** `revokes`: can a client have its tokens ended? */
+export async function startSignInServer({ revokes = true } = {}): Promise<SignInServer> {
   const mcp = await startMcpServer();
   const app = express();
   const listener = http.createServer((request, response) => {
@@ -54,7 +57,7 @@ export async function startSignInServer(): Promise<SignInServer> {
   let refreshTokens = new Set<string>();
 
   const state: SignInServer = {
-    ...{ mcp, issuer, clients: new Map(), refreshed: [], reused: [], resources: [] },
+    ...{ mcp, issuer, clients: new Map(), refreshed: [], reused: [], revoked: [], resources: [] },
     behaviour: { lifetime: 3_600, isDown: false },
     expire: () => accessTokens.clear(),
     revoke: () => {
@@ -135,12 +138,21 @@ export async function startSignInServer(): Promise<SignInServer> {
       return Promise.resolve(issue());
     },
     verifyAccessToken: () => Promise.reject(new Error("The MCP server looks itself")),
+    ...(revokes && {
+      revokeToken: (_client, { token }) => {
+        state.revoked.push(token);
+        accessTokens.delete(token);
+        refreshTokens.delete(token);
+        return Promise.resolve();
+      },
+    }),
   };
   const noLimit = { rateLimit: false } as const;
   app.use(
     mcpAuthRouter({
       ...{ provider, issuerUrl: new URL(issuer), resourceServerUrl: new URL(mcp.url) },
       ...{ authorizationOptions: noLimit, tokenOptions: noLimit, clientRegistrationOptions: noLimit },
+      revocationOptions: noLimit,
     }),
   );
 

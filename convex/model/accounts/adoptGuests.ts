@@ -8,6 +8,7 @@ import { log } from "../log";
 import { queueOf } from "../queue/queueStart";
 import { ADOPTION_BATCH, ADOPTION_BATCH_BYTES, localOwnerIsOn } from "../settings";
 import { isLeaving } from "../people/departures";
+import { deleteSignIn } from "../tools/mcp/signIns";
 import { noteDevice, type OpenedBy } from "./devices";
 import { hasAccounts, ownerId } from "./people";
 
@@ -193,7 +194,7 @@ async function moveRows(ctx: MutationCtx, move: Move): Promise<boolean> {
           .query("mcpSignIns")
           .withIndex("by_user_server", (q) => q.eq("userId", guestId))
           .take(limit),
-      ({ _id }) => db.delete("mcpSignIns", _id),
+      (row) => deleteSignIn(ctx, row),
     )) &&
     (await moveBatch(
       move,

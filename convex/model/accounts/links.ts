@@ -66,14 +66,28 @@ export async function useLink<Kind extends Purpose["kind"]>(
   secret: string,
   kind: Kind,
 ): Promise<Link<Kind>> {
+  const link = await findOpenLink(ctx, secret, kind);
+  if (link === null)
+    throw failure("LINK_ENDED", "This link has been used, or has ended. Please ask for a new one.");
+  await ctx.db.delete("accountLinks", link._id);
+  return link;
+}
+
+/** Can a link with this secret still be used? */
+export const isOpenLink = async (ctx: MutationCtx, secret: string, kind: Purpose["kind"]): Promise<boolean> =>
+  (await findOpenLink(ctx, secret, kind)) !== null;
+
+async function findOpenLink<Kind extends Purpose["kind"]>(
+  ctx: MutationCtx,
+  secret: string,
+  kind: Kind,
+): Promise<Link<Kind> | null> {
   const secretDigest = await digestOf(secret);
   const link = await ctx.db
     .query("accountLinks")
     .withIndex("by_secretDigest", (q) => q.eq("secretDigest", secretDigest))
     .unique();
-  if (link?.purpose.kind !== kind || link.expiresAt < Date.now())
-    throw failure("LINK_ENDED", "This link has been used, or has ended. Please ask for a new one.");
-  await ctx.db.delete("accountLinks", link._id);
+  if (link?.purpose.kind !== kind || link.expiresAt < Date.now()) return null;
   return link as Link<Kind>;
 }
 

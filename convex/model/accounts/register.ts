@@ -108,11 +108,24 @@ async function grantByCode(
   const expected = setupCode();
   if (expected === null || (await ownerHasAccount(ctx)))
     throw failure("NOT_ALLOWED", "This server has its owner already.");
-  if ((await digestOf(plainCode(code))) !== (await digestOf(plainCode(expected))))
+  if (!(await isSameCode(code, expected)))
     throw failure("WRONG_CODE", "This is not the code that the server has printed.");
   const owner = await findOwner(ctx);
   return owner?.userId ?? (await newcomer(ctx, viewerId));
 }
+
+/** Characters of a code that nobody guesses: as many as one that the server makes has (`scripts/setupCode.ts`). */
+const UNGUESSABLE_CHARS = 16;
+
+/** Is this the set-up code, and one that nobody can have guessed? */
+export async function isUnguessableCode(code: string): Promise<boolean> {
+  const expected = setupCode();
+  if (expected === null || plainCode(expected).length < UNGUESSABLE_CHARS) return false;
+  return await isSameCode(code, expected);
+}
+
+const isSameCode = async (code: string, expected: string): Promise<boolean> =>
+  (await digestOf(plainCode(code))) === (await digestOf(plainCode(expected)));
 
 /** As it may be typed from a screen. */
 const plainCode = (code: string): string => code.toUpperCase().replace(/[^A-Z0-9]/g, "");

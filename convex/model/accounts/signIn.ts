@@ -39,7 +39,7 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
       return await registerInAction(ctx, entry);
     case "reset": {
       checkPassword(entry.password);
-      await ctx.runMutation(internal.accounts.takeTry, { whose: "link" });
+      await ctx.runMutation(internal.accounts.takeTry, { shown: { kind: "reset", secret: entry.secret } });
       const passwordHash = await ctx.runAction(internal.passwords.hash, { password: entry.password });
       try {
         const reset = { secret: entry.secret, passwordHash };
@@ -62,8 +62,7 @@ export async function registerInAction(
 ): Promise<Id<"users">> {
   loginOf(login);
   checkPassword(password);
-  // All who try the code share one budget; so do all who try links.
-  await ctx.runMutation(internal.accounts.takeTry, { whose: right.kind === "setUp" ? "code" : "link" });
+  await ctx.runMutation(internal.accounts.takeTry, { shown: right });
   const passwordHash = await ctx.runAction(internal.passwords.hash, { password });
   try {
     const account = { right, name, login, passwordHash };

@@ -1,10 +1,10 @@
-import type { MutationCtx } from "../../_generated/server";
+import type { ActionCtx, MutationCtx } from "../../_generated/server";
 
 /**
  * Whom the caller counts as, by their address: an address of IPv4, or the /64 network of one of IPv6, of which one household or one server
  * has all. Null for what no client has asked for, and on a backend that does not tell: then only the server's own budgets hold.
  */
-export async function callersNetwork(ctx: Pick<MutationCtx, "meta">): Promise<string | null> {
+export async function callersNetwork(ctx: Pick<MutationCtx | ActionCtx, "meta">): Promise<string | null> {
   try {
     const { ip } = await ctx.meta.getRequestMetadata();
     return ip === null || ip === "" ? null : networkOf(ip);

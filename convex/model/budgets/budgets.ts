@@ -6,7 +6,7 @@ import { runsAtWork } from "../runs/places";
 import { limitOf } from "../limits/limits";
 import { DAY_MS } from "../settings";
 import { callersNetwork } from "./address";
-import { look, refuse, take, takeLater, type Charge } from "./limiter";
+import { refuse, take, takeCommon, type Charge } from "./limiter";
 
 /**
  * What one person, one address and all together may ask of this server. A refusal says when to try again, and nothing was done. The sizes
@@ -20,20 +20,13 @@ import { look, refuse, take, takeLater, type Charge } from "./limiter";
  */
 export async function takeRequest(ctx: MutationCtx, userId: Id<"users">, answers = 1): Promise<void> {
   const network = await callersNetwork(ctx);
-  const shared: Charge[] = [{ name: "serverRequests" }];
-  if (network !== null) {
-    const charge: Charge = { name: "addressRequests", key: network };
-    const waitMs = await look(ctx, charge);
-    if (waitMs !== null) refuse("address", waitMs);
-    shared.push(charge);
-  }
-  const serverWaitMs = await look(ctx, { name: "serverRequests" });
-  if (serverWaitMs !== null) refuse("server", serverWaitMs);
+  const ofAddress: Charge[] = network === null ? [] : [{ name: "addressRequests", key: network }];
+  const refused = await takeCommon(ctx, [...ofAddress, { name: "serverRequests" }], answers);
+  if (refused) refuse(refused.charge.name === "serverRequests" ? "server" : "address", refused.waitMs);
   for (let taken = 0; taken < answers; taken++) {
     const waitMs = await take(ctx, { name: "personRequests", key: userId });
     if (waitMs !== null) refuse("person", waitMs);
   }
-  await takeLater(ctx, Array.from({ length: answers }, () => shared).flat());
   await requireRoomForRuns(ctx, userId, answers);
 }
 
@@ -56,10 +49,8 @@ async function requireRoomForRuns(ctx: MutationCtx, userId: Id<"users">, runs: n
  * is none left; then it is not asked.
  */
 export async function takeAsk(ctx: MutationCtx, userId: Id<"users">): Promise<boolean> {
-  if ((await look(ctx, { name: "serverRequests" })) !== null) return false;
   if ((await take(ctx, { name: "personRequests", key: userId })) !== null) return false;
-  await takeLater(ctx, [{ name: "serverRequests" }]);
-  return true;
+  return (await takeCommon(ctx, [{ name: "serverRequests" }], 1)) === null;
 }
 
 /** For asking the connected server for its models. Errors: RATE_LIMITED. */

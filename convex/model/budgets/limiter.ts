@@ -10,8 +10,8 @@ import * as settings from "../settings";
  * meet nobody else's. Those that many share come in two ways:
  *
  * - `sharded`: exact within their shards; for what happens rarely, where a conflict now and then does no harm.
- * - `background`: checked on a slightly stale snapshot and written by the component's worker, so that `send` conflicts with no other
- *   person's. They may be overdrawn by what arrives within a fraction of a second.
+ * - `takeCommon`: checked on a slightly stale snapshot and written by the component's worker, so that `send` conflicts with no other
+ *   person's. They may be overdrawn by what arrives within a fraction of a second. Where transactions cannot conflict, they are exact.
  */
 
 const { lib } = new RateLimiter(components.rateLimiter).component;
@@ -65,6 +65,26 @@ export async function take(ctx: MutationCtx, charge: Charge): Promise<number | n
   return status.ok ? null : Math.ceil(status.retryAfter);
 }
 
+/**
+ * Takes `count` of each budget, in the caller's transaction or shortly after it. Null when they are taken; else one that has none, and the
+ * milliseconds after which it has: what others have given is then up to the caller, who gives it back by throwing.
+ */
+export async function takeCommon(
+  ctx: MutationCtx,
+  charges: readonly Charge[],
+  count: number,
+): Promise<{ charge: Charge; waitMs: number } | null> {
+  const areExact = settings.sharedBudgetsAreExact();
+  for (const charge of charges) {
+    for (let taken = 0; taken < (areExact ? count : 1); taken++) {
+      const waitMs = await (areExact ? take(ctx, charge) : look(ctx, charge));
+      if (waitMs !== null) return { charge, waitMs };
+    }
+  }
+  if (!areExact) await takeLater(ctx, Array.from({ length: count }, () => charges).flat());
+  return null;
+}
+
 /** Looks at a budget in the background. The same result as `take`, but nothing is taken. */
 export async function look(ctx: MutationCtx, charge: Charge): Promise<number | null> {
   const status = await ctx.runQuery(lib.checkRateLimit, await argsOf(ctx, charge), {
@@ -89,7 +109,7 @@ async function resetIfClockWentBack(
 }
 
 /** Has the worker take one of each. */
-export async function takeLater(ctx: MutationCtx, charges: readonly Charge[]): Promise<void> {
+async function takeLater(ctx: MutationCtx, charges: readonly Charge[]): Promise<void> {
   const ts = Date.now();
   const updates = charges.map(async (charge) => {
     const { config, ...whose } = await argsOf(ctx, charge);

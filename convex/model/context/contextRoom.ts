@@ -43,6 +43,8 @@ const MEASURED_RUNS = 15;
 export type ContextRoom = {
   /** Tokens for instructions and conversation. */
   tokens: number;
+  /** Tokens that are left for the reply. */
+  reply: number;
   /** By how much the estimates are multiplied. */
   scale: number;
   /** Above this many tokens, as estimated with `scale`, a request is surely refused; `Infinity` where the model's length is not known. */
@@ -60,6 +62,7 @@ export function contextRoom(facts: ModelFacts, scale: number | null): ContextRoo
   const sure = scale === null ? SURE_SHARE : SURE_SHARE_WHEN_MEASURED;
   return {
     tokens: Math.floor(contextLength - reply - overhead),
+    reply: Math.floor(reply),
     scale: scale ?? 1,
     surelyTooLong: facts.contextLength === undefined ? Infinity : facts.contextLength / sure,
   };

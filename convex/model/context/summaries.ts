@@ -35,8 +35,8 @@ const MAX_SHARE = 1 / 4;
 /** Characters that are kept of a summary. */
 const MAX_SUMMARY_CHARS = 8_000;
 
-/** Tokens of its reply; those that think need some before it. */
-export const SUMMARY_OUTPUT = 4_000;
+/** Tokens of its reply; those that think need some before it. A model that has room for fewer is asked for no more: its server would refuse. */
+const SUMMARY_OUTPUT = 4_000;
 
 /** What the request has besides what is summarised: its words, and the summary before. */
 const REQUEST_TOKENS = 12_000;
@@ -84,9 +84,10 @@ const TOKENS_OF_WORD = 2;
 export async function askForSummary(ctx: MutationCtx, answer: Doc<"chatMessages">): Promise<void> {
   if (!summariesAreOn() || providers(await sealedKeysOf(ctx, answer.userId)).length === 0) return;
   const { facts } = await tariffOf(ctx, answer.userId, answer.model ?? null);
-  const inputTokens = Math.ceil(contextRoom(facts, null).tokens * KEPT_SHARE) + REQUEST_TOKENS;
+  const room = contextRoom(facts, null);
+  const inputTokens = Math.ceil(room.tokens * KEPT_SHARE) + REQUEST_TOKENS;
   if (!(await takeAsk(ctx, answer.userId))) return;
-  await ask(ctx, "summary", answer, { inputTokens, outputTokens: SUMMARY_OUTPUT });
+  await ask(ctx, "summary", answer, { inputTokens, outputTokens: Math.min(SUMMARY_OUTPUT, room.reply) });
 }
 
 export const vSummaryInput = v.object({
@@ -100,8 +101,9 @@ export const vSummaryInput = v.object({
   messages: v.array(v.object({ role: v.union(v.literal("USER"), v.literal("ASSISTANT")), text: v.string() })),
   upTo: v.number(),
   lastMessageId: v.id("chatMessages"),
-  /** The longest summary that is wanted. */
+  /** The longest summary that is wanted, and the longest reply. */
   words: v.number(),
+  maxOutputTokens: v.number(),
 });
 export type SummaryInput = Infer<typeof vSummaryInput>;
 
@@ -114,17 +116,19 @@ export async function readSummaryInput(
   if (!answer?.onPath || (await ctx.db.get("tasks", answer.taskId)) === null) return null;
   const model = answer.model ?? null;
   const { tariff, facts } = await tariffOf(ctx, answer.userId, model);
-  const room = contextRoom(facts, null).tokens;
+  const { tokens: room, reply } = contextRoom(facts, null);
   const earlier = await findSummary(ctx, answer.taskId, answer.sequence);
   const older = await olderMessages(ctx, answer, room * KEPT_SHARE, earlier?.upTo ?? 0);
   const [newest] = older;
   if (newest === undefined) return null;
+  const before = earlier === null ? "" : fittingSummary(earlier.text, estimateTokens(earlier.text), room);
   return {
-    ...{ model, asker: await readAsker(ctx, answer.userId, model), before: earlier?.text ?? "" },
+    ...{ model, asker: await readAsker(ctx, answer.userId, model), before },
     ...{ prices: facts.prices ?? null, ownKey: tariff.kind === "none" && tariff.ownKey },
     messages: older.toReversed().map(({ role, text }) => ({ role, text })),
     ...{ upTo: newest.sequence + 1, lastMessageId: newest.messageId },
     words: Math.min(MOST_WORDS, Math.floor((room * MAX_SHARE) / TOKENS_OF_WORD)),
+    maxOutputTokens: Math.min(SUMMARY_OUTPUT, reply),
   };
 }
 

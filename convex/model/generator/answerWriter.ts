@@ -33,10 +33,10 @@ const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
 
 /**
  * Where it names the distance, it is this much larger once an answer has so many characters: with 100 ms an answer of 40 KB stays below
- * 12 bytes written per byte, and one of 4 KB reads about a tenth less.
+ * 12 bytes written per byte, and one of 4 KB reads no more than with `@convex-dev/agent`.
  */
-const LONG_ANSWER_CHARS = 1_000;
-const LONG_ANSWER_FACTOR = 1.4;
+const LONG_ANSWER_CHARS = 500;
+const LONG_ANSWER_FACTOR = 1.6;
 
 /**
  * Milliseconds before and after the time of a flush in which the next fragment makes it: then that fragment does not wait for the flush

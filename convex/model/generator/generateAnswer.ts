@@ -27,7 +27,7 @@ import { keepMadeFile, type KeptFile } from "./keepMadeFile";
 import { Limits } from "./limits";
 import { messagesWithoutThoughts, modelMessages, systemPrompt } from "./modelMessages";
 import { PartMapper } from "./partMapper";
-import { withRequestRetries } from "./requestRetries";
+import { untilAccepted, withRequestRetries, type RetriedRun } from "./requestRetries";
 import { RetryReport } from "./retryReport";
 import { openRunTools } from "./runTools";
 import { ToolRunner } from "./toolRunner";
@@ -210,8 +210,15 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     holdMs: () => writer.waitMs(),
     onWords: (text, given) => words.goOn(text, given),
   };
-  const connected = await untilAborted(streaming.connect(input.model, line), abort.signal);
+  const retried: RetriedRun = {
+    ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
+    onRetry: (retry) => retries.tell(retry),
+  };
+  // The default is read from the server's list, which is not there while it loads.
+  const connecting = untilAccepted(() => streaming.connect(input.model, line), retried);
+  const connected = await untilAborted(connecting, abort.signal);
   if (connected === "aborted") return BROKEN_OFF;
+  limits.pause();
   if (input.model === null && connected.id !== undefined) {
     streaming.asked.answeredBy = connected.id.slice(0, MAX_MODEL_ID_CHARS);
   }
@@ -241,14 +248,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     const summary = input.context.summary?.text;
     const system = systemPrompt(input.instructions, { ...opened, summary });
     const result = streamText({
-      model: meter.wrap(
-        words.around(
-          withRequestRetries(connected.model, {
-            ...{ signal: abort.signal, limits, loadingLimitMs: firstTokenLimitMs() },
-            onRetry: (retry) => retries.tell(retry),
-          }),
-        ),
-      ),
+      model: meter.wrap(words.around(withRequestRetries(connected.model, retried))),
       ...(system !== undefined && { system }),
       messages: modelMessages({ ...input, answered }, bytes, hasTools),
       abortSignal: abort.signal,

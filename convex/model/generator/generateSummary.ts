@@ -2,7 +2,7 @@ import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { Connect } from "../../providers/connectModel";
 import { describeError } from "../../providers/describeError";
-import { SUMMARY_OUTPUT, type SummaryInput } from "../context/summaries";
+import type { SummaryInput } from "../context/summaries";
 import { log } from "../log";
 import type { AskTold } from "../suggestions/asks";
 import { askAbout } from "./askAbout";
@@ -30,7 +30,7 @@ export async function generateSummary(
     "CONTEXT",
     `Asking the model for a summary of what is before ${input.upTo} of the chat of answer ${messageId}`,
   );
-  const question = { ...input, quoted: quoted(input), maxOutputTokens: SUMMARY_OUTPUT };
+  const question = { ...input, quoted: quoted(input) };
   const { reply, told } = await askAbout({
     task: summaryTask(input.words),
     question,

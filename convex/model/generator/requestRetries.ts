@@ -1,6 +1,7 @@
 import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { APICallError, wrapLanguageModel } from "ai";
 import { problemOf } from "../../providers/problemOf";
+import { ProviderFailure } from "../../providers/providerFailure";
 import type { Problem, ProblemKind } from "../../shared/problems";
 import { log } from "../log";
 import type { Retry } from "../validators";
@@ -28,6 +29,8 @@ const NOT_REPEATED: ReadonlySet<ProblemKind> = new Set([
   "contextTooLong",
   "tooLarge",
   "flagged",
+  "tools",
+  "images",
   "badRequest",
   "wrongPath",
   "redirect",
@@ -56,35 +59,38 @@ export function withRequestRetries(model: LanguageModelV3, run: RetriedRun): Lan
     model,
     middleware: {
       specificationVersion: "v3",
-      wrapStream: async ({ doStream }) => {
-        const beganAt = Date.now();
-        for (let attempt = 1; ; attempt++) {
-          try {
-            run.limits.asked();
-            const stream = await doStream();
-            if (attempt > 1) run.onRetry(null);
-            return stream;
-          } catch (error) {
-            const problem = problemOf(error);
-            const mayLoad = Date.now() - beganAt < run.loadingLimitMs;
-            const ms = pauseBeforeRetry(error, problem, attempt, mayLoad);
-            if (ms === null || ms > run.limits.remainingMs()) throw error;
-            log(
-              "STREAMING",
-              `The model's server refused a request (${problem.kind}), which is repeated in ${ms} ms`,
-            );
-            run.onRetry({
-              attempt: attempt + 1,
-              of: problem.kind === "loading" ? null : MAX_ATTEMPTS,
-              kind: problem.kind,
-            });
-            run.limits.pause();
-            if ((await pause(ms, run.signal)) === "aborted") throw error;
-          }
-        }
-      },
+      wrapStream: ({ doStream }) => untilAccepted(doStream, run),
     },
   });
+}
+
+/** What `ask` gives, which is repeated as `withRequestRetries` says. Rejects as its last repetition does. */
+export async function untilAccepted<T>(ask: () => PromiseLike<T>, run: RetriedRun): Promise<T> {
+  const beganAt = Date.now();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      run.limits.asked();
+      const accepted = await ask();
+      if (attempt > 1) run.onRetry(null);
+      return accepted;
+    } catch (error) {
+      const problem = problemOf(error);
+      const mayLoad = Date.now() - beganAt < run.loadingLimitMs;
+      const ms = pauseBeforeRetry(error, problem, attempt, mayLoad);
+      if (ms === null || ms > run.limits.remainingMs()) throw error;
+      log(
+        "STREAMING",
+        `The model's server refused a request (${problem.kind}), which is repeated in ${ms} ms`,
+      );
+      run.onRetry({
+        attempt: attempt + 1,
+        of: problem.kind === "loading" ? null : MAX_ATTEMPTS,
+        kind: problem.kind,
+      });
+      run.limits.pause();
+      if ((await pause(ms, run.signal)) === "aborted") throw error;
+    }
+  }
 }
 
 /** Null: not to be repeated. */
@@ -95,9 +101,15 @@ function pauseBeforeRetry(
   mayLoad: boolean,
 ): number | null {
   if (problem.kind === "loading") return mayLoad ? LOADING_PAUSE_MS : null;
-  if (attempt >= MAX_ATTEMPTS || !APICallError.isInstance(error) || !error.isRetryable) return null;
+  if (attempt >= MAX_ATTEMPTS || !mayPass(error, problem)) return null;
   if (NOT_REPEATED.has(problem.kind)) return null;
   if (problem.retryAt === undefined) return FIRST_PAUSE_MS * 2 ** (attempt - 1);
   const asked = Math.max(0, problem.retryAt - Date.now());
   return asked <= MAX_ASKED_WAIT_MS ? asked : null;
 }
+
+/** Of a failure to read the default from a server's list, no more is known than its problem. */
+const PASSING: ReadonlySet<ProblemKind> = new Set(["serverDown", "serverProblem", "rateLimit"]);
+
+const mayPass = (error: unknown, { kind }: Problem): boolean =>
+  APICallError.isInstance(error) ? error.isRetryable : error instanceof ProviderFailure && PASSING.has(kind);

@@ -1,88 +1,132 @@
 import { v, type Infer } from "convex/values";
 import { internal } from "../../_generated/api";
-import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx, QueryCtx } from "../../_generated/server";
 import { findProvider } from "../../providers/settings";
+import { findSignInServer } from "../tools/mcp/mcpSettings";
+import { signInUse } from "../tools/mcp/signInData";
 import { sealingSecret } from "./keySecrets";
 import { keyUse } from "./providerKeys";
-import { openKey, sealKey, vSealedKey, type SealedKey } from "./sealedKey";
+import { openKey, sealKey, vSealedKey, type KeyUse, type SealedKey } from "./sealedKey";
 
-/** Sealing all keys with the first of the server's secrets, so that the others can be taken away. */
+/**
+ * Sealing people's own keys and their sign-ins to MCP servers with the first of the server's secrets, so that the others can be taken away.
+ * A sign-in that is under way then, ten minutes at most, must be begun again.
+ */
 
-/** Keys looked at in one query. */
+/** Rows looked at in one query. */
 const PAGE = 100;
 
-export const vResealable = v.object({
-  keyId: v.id("providerKeys"),
-  userId: v.id("users"),
-  providerId: v.string(),
-  sealed: vSealedKey,
-});
+const sealedOf = { userId: v.id("users"), sealed: vSealedKey };
+export const vResealable = v.union(
+  v.object({ ...sealedOf, kind: v.literal("ownKey"), rowId: v.id("providerKeys"), providerId: v.string() }),
+  v.object({ ...sealedOf, kind: v.literal("signIn"), rowId: v.id("mcpSignIns"), server: v.string() }),
+);
 type Resealable = Infer<typeof vResealable>;
+
+export const vResealableKind = v.union(v.literal("ownKey"), v.literal("signIn"));
+type Kind = Infer<typeof vResealableKind>;
+
+export const vResealablePage = v.object({
+  rows: v.array(vResealable),
+  cursor: v.union(v.string(), v.null()),
+});
+type Page = Infer<typeof vResealablePage>;
 
 export async function resealablePage(
   ctx: QueryCtx,
-  cursor: string | null,
-): Promise<{ keys: Resealable[]; cursor: string | null }> {
-  const { page, isDone, continueCursor } = await ctx.db
-    .query("providerKeys")
-    .paginate({ numItems: PAGE, cursor });
-  const keys = page.map(({ _id: keyId, userId, providerId, sealed }) => ({
-    keyId,
-    userId,
-    providerId,
-    sealed,
-  }));
-  return { keys, cursor: isDone ? null : continueCursor };
+  { kind, cursor }: { kind: Kind; cursor: string | null },
+): Promise<Page> {
+  const options = { numItems: PAGE, cursor };
+  switch (kind) {
+    case "ownKey": {
+      const { page, ...rest } = await ctx.db.query("providerKeys").paginate(options);
+      const rows = page.map(({ _id: rowId, userId, providerId, sealed }) => ({
+        ...{ kind, rowId, userId, providerId, sealed },
+      }));
+      return { rows, cursor: rest.isDone ? null : rest.continueCursor };
+    }
+    case "signIn": {
+      const { page, ...rest } = await ctx.db.query("mcpSignIns").paginate(options);
+      const rows = page.flatMap(({ _id: rowId, userId, server, signIn }) =>
+        signIn.kind === "signedIn" ? [{ kind, rowId, userId, server, sealed: signIn.sealed }] : [],
+      );
+      return { rows, cursor: rest.isDone ? null : rest.continueCursor };
+    }
+    default:
+      return kind satisfies never;
+  }
 }
 
-/** Keys that are sealed with the first secret already stay as they are. */
+/** What is sealed with the first secret already stays as it is. */
 export async function resealAll(
   ctx: Pick<ActionCtx, "runQuery" | "runMutation">,
 ): Promise<{ resealed: number; unreadable: number }> {
   const secret = await sealingSecret();
   const count = { resealed: 0, unreadable: 0 };
-  let cursor: string | null = null;
-  do {
-    const page: { keys: Resealable[]; cursor: string | null } = await ctx.runQuery(internal.keys.resealable, {
-      cursor,
-    });
-    for (const key of page.keys) {
-      if (key.sealed.secretId === secret?.id) continue;
-      const sealed = await sealedAnew(key);
-      if (sealed === null) count.unreadable++;
-      else if (
-        await ctx.runMutation(internal.keys.replace, { keyId: key.keyId, before: key.sealed, sealed })
-      ) {
-        count.resealed++;
+  for (const kind of ["ownKey", "signIn"] as const) {
+    let cursor: string | null = null;
+    do {
+      const page: Page = await ctx.runQuery(internal.keys.resealable, { kind, cursor });
+      for (const before of page.rows) {
+        if (before.sealed.secretId === secret?.id) continue;
+        const sealed = await sealedAnew(before);
+        if (sealed === null) count.unreadable++;
+        else if (await ctx.runMutation(internal.keys.replace, { before, sealed })) count.resealed++;
       }
-    }
-    cursor = page.cursor;
-  } while (cursor !== null);
+      cursor = page.cursor;
+    } while (cursor !== null);
+  }
   return count;
 }
 
-async function sealedAnew({ userId, providerId, sealed }: Resealable): Promise<SealedKey | null> {
-  const provider = findProvider(providerId);
-  if (provider === null) return null;
-  const use = keyUse(userId, provider);
-  const apiKey = await openKey(sealed, use);
-  return apiKey === null ? null : await sealKey(apiKey, use);
+async function sealedAnew(row: Resealable): Promise<SealedKey | null> {
+  const use = useOf(row);
+  if (use === null) return null;
+  const text = await openKey(row.sealed, use);
+  return text === null ? null : await sealKey(text, use);
 }
 
-/** False when the key is another one by now. */
+/** Null when its address is no longer known: its provider, or server, is not connected here any more. */
+function useOf(row: Resealable): KeyUse | null {
+  switch (row.kind) {
+    case "ownKey": {
+      const provider = findProvider(row.providerId);
+      return provider && keyUse(row.userId, provider);
+    }
+    case "signIn": {
+      const server = findSignInServer(row.server);
+      return server && signInUse({ userId: row.userId, server });
+    }
+    default:
+      return row satisfies never;
+  }
+}
+
+/** False when another one is there by now: its person has set it anew, or it was renewed. */
 export async function replaceSealed(
   ctx: MutationCtx,
-  { keyId, before, sealed }: { keyId: Id<"providerKeys">; before: SealedKey; sealed: SealedKey },
+  { before, sealed }: { before: Resealable; sealed: SealedKey },
 ): Promise<boolean> {
-  const row = await ctx.db.get("providerKeys", keyId);
-  if (row?.sealed.secretId !== before.secretId || !sameBytes(row.sealed.iv, before.iv)) return false;
-  await ctx.db.patch("providerKeys", keyId, { sealed });
-  return true;
+  switch (before.kind) {
+    case "ownKey": {
+      const row = await ctx.db.get("providerKeys", before.rowId);
+      if (!row || !isSame(row.sealed, before.sealed)) return false;
+      await ctx.db.patch("providerKeys", row._id, { sealed });
+      return true;
+    }
+    case "signIn": {
+      const row = await ctx.db.get("mcpSignIns", before.rowId);
+      if (row?.signIn.kind !== "signedIn" || !isSame(row.signIn.sealed, before.sealed)) return false;
+      await ctx.db.patch("mcpSignIns", row._id, { signIn: { ...row.signIn, sealed } });
+      return true;
+    }
+    default:
+      return before satisfies never;
+  }
 }
 
-/** Each sealing has a random one of its own. */
-function sameBytes(a: ArrayBuffer, b: ArrayBuffer): boolean {
-  const [first, second] = [new Uint8Array(a), new Uint8Array(b)];
+/** Each sealing has random bytes of its own. */
+function isSame(a: SealedKey, b: SealedKey): boolean {
+  const [first, second] = [new Uint8Array(a.iv), new Uint8Array(b.iv)];
   return first.length === second.length && first.every((byte, index) => byte === second[index]);
 }

@@ -33,19 +33,35 @@ export async function getOrCreateAssistant(
     await recordEvent(ctx, "existingAnswerHits");
     return { messageId: existing._id, created: false };
   }
+  return { messageId: await insertAnswer(ctx, task, { ...args, variant }), created: true };
+}
+
+/** The answer of a prompt that surely has none of this variant, because it is new. All others: `getOrCreateAssistant`. */
+export async function insertAnswer(
+  ctx: MutationCtx,
+  task: Pick<Doc<"tasks">, "_id">,
+  args: {
+    promptMessageId: Id<"chatMessages">;
+    variant: number;
+    model?: string;
+    clientMessageId?: string;
+    compared?: true;
+  },
+): Promise<Id<"chatMessages">> {
+  const { promptMessageId } = args;
   const messageId = await insertMessage(ctx, task, {
     role: "ASSISTANT",
-    promptMessageId: prompt._id,
-    parentMessageId: prompt._id,
-    variant,
+    promptMessageId,
+    parentMessageId: promptMessageId,
+    variant: args.variant,
     status: "pending",
     parts: [],
     ...(args.model !== undefined && { model: args.model }),
     ...(args.clientMessageId !== undefined && { clientMessageId: args.clientMessageId }),
     ...(args.compared && { compared: args.compared }),
   });
-  log("MESSAGES", `Created assistant message ${messageId} for prompt ${prompt._id}`);
-  return { messageId, created: true };
+  log("MESSAGES", `Created assistant message ${messageId} for prompt ${promptMessageId}`);
+  return messageId;
 }
 
 type NewMessage = Pick<Doc<"chatMessages">, "role" | "variant" | "status" | "parts"> &

@@ -2,7 +2,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { MAX_PROMPT_CHARS } from "../../shared/limits";
-import { getOrCreateAssistant, insertMessage } from "./answers";
+import { insertAnswer, insertMessage } from "./answers";
 import { promptParts } from "../files/promptFiles";
 import { usableModel } from "../offeredModels";
 import { writeReceipt } from "../receipts";
@@ -63,8 +63,8 @@ export async function startPrompt(
   const { clientMessageId } = prompt;
   const model = prompt.model ?? (await usableModel(ctx, task.userId, task.model));
   const promptMessageId = await insertPrompt(ctx, task, prompt);
-  const { messageId } = await getOrCreateAssistant(ctx, {
-    promptMessageId,
+  const messageId = await insertAnswer(ctx, task, {
+    ...{ promptMessageId, variant: 0 },
     ...(model !== undefined && { model }),
   });
   const runId = await beginRun(ctx, messageId, { startedBy: prompt.startedBy, now });

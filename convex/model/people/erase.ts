@@ -7,6 +7,7 @@ import { deleteAttachment } from "../files/attachments";
 import { findLocks } from "../runs/generationLock";
 import { stopLiveRun } from "../runs/stop";
 import { DELETE_BATCH } from "../settings";
+import { deleteSignIn } from "../tools/mcp/signIns";
 import { stopBatch } from "./stopRuns";
 
 /**
@@ -132,9 +133,16 @@ const STEPS: Record<Exclude<Personal, "departures">, Step> = {
   apiTokens: deletes("apiTokens", (db, userId) =>
     db.query("apiTokens").withIndex("by_user", (q) => q.eq("userId", userId)),
   ),
-  mcpSignIns: deletes("mcpSignIns", (db, userId) =>
-    db.query("mcpSignIns").withIndex("by_user_server", (q) => q.eq("userId", userId)),
-  ),
+  mcpSignIns: (ctx, userId, room) =>
+    removeBatch(
+      room,
+      (limit) =>
+        ctx.db
+          .query("mcpSignIns")
+          .withIndex("by_user_server", (q) => q.eq("userId", userId))
+          .take(limit),
+      (row) => deleteSignIn(ctx, row),
+    ),
   mcpSignInTries: deletes("mcpSignInTries", (db, userId) =>
     db.query("mcpSignInTries").withIndex("by_user", (q) => q.eq("userId", userId)),
   ),

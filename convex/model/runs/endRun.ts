@@ -115,11 +115,8 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   // A generator that tells of its request tells what it took.
   const charged = await settleRun(ctx, run, end.usage ?? (end.request ? {} : "unknown"));
   await recordUsage(ctx, run, message, end, content.chunkCount > message.chunkCount, charged);
-  await release(ctx, run, {
-    endedAt: now,
-    reason: end.endReason,
-    ...(end.givenUp && { givenUp: end.givenUp }),
-  });
+  const ended = { endedAt: now, reason: end.endReason, ...(end.givenUp && { givenUp: end.givenUp }) };
+  await release(ctx, run, ended, live);
   // Others of its comparison may go on; then the chat does.
   const chatIsFree = !(await isLocked(ctx, run.taskId));
   if (chatIsFree) {

@@ -94,17 +94,21 @@ export async function acquire(
   return true;
 }
 
-/** Ends the run and so frees the chat. All else that an end means is up to the caller: `endRun`, or `setAside` if that fails. */
+/**
+ * Ends the run and so frees the chat. All else that an end means is up to the caller: `endRun`, or `setAside` if that fails. `known`: its live
+ * row, if the caller has it.
+ */
 export async function release(
   ctx: MutationCtx,
   run: Doc<"runs">,
   end: Omit<Extract<Doc<"runs">["state"], { kind: "ended" }>, "kind" | "claimedAt">,
+  known: Doc<"streamingResponses"> | null = null,
 ): Promise<void> {
   const { state } = run;
   await ctx.db.patch("runs", run._id, {
     state: { kind: "ended", ...end, ...(state.kind === "claimed" && { claimedAt: state.claimedAt }) },
   });
-  const live = await findLive(ctx, run.runId);
+  const live = known ?? (await findLive(ctx, run.runId));
   if (live) await ctx.db.delete("streamingResponses", live._id);
   await forgetApprovals(ctx, run.messageId);
 }

@@ -73,24 +73,33 @@ export async function hasServerPlace(ctx: QueryCtx): Promise<boolean> {
   return started.length < limit;
 }
 
-/** The person's runs that generate, or wait to; not those that wait for the person. At most `limit` of each kind. */
+/** The person's runs that generate, or wait to; not those that wait for the person. At most `limit` that wait, and as many that do not. */
 export async function runsAtWork(ctx: QueryCtx, userId: Id<"users">, limit: number): Promise<Doc<"runs">[]> {
-  const inState = (kind: "waiting" | "called" | "claimed") =>
-    ctx.db
-      .query("runs")
-      .withIndex("by_user_state", (q) => q.eq("userId", userId).eq("state.kind", kind))
-      .take(limit);
-  return [...(await inState("waiting")), ...(await inState("called")), ...(await inState("claimed"))];
+  const ofPerson = ctx.db.query("runs");
+  const waiting = await ofPerson
+    .withIndex("by_user_state", (q) => q.eq("userId", userId).eq("state.kind", "waiting"))
+    .take(limit);
+  // No other state is between these two.
+  const started = await ofPerson
+    .withIndex("by_user_state", (q) =>
+      q.eq("userId", userId).gte("state.kind", "called").lte("state.kind", "claimed"),
+    )
+    .take(limit);
+  return [...waiting, ...started];
 }
 
-/** Waiting runs of one person that are looked at: more than anybody keeps an eye on. */
+/** Runs of one person that are looked at: more than anybody keeps an eye on. */
 const MAX_LOOKED_THROUGH = 100;
 
-/** The person's chats whose run is waiting. */
-export async function waitingChats(ctx: QueryCtx, userId: Id<"users">): Promise<Id<"tasks">[]> {
-  const waiting = await ctx.db
+/** The person's chats whose run waits for a place, or for its person's approval. */
+export async function chatsWithRun(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  kind: "waiting" | "awaitingApproval",
+): Promise<Id<"tasks">[]> {
+  const runs = await ctx.db
     .query("runs")
-    .withIndex("by_user_state", (q) => q.eq("userId", userId).eq("state.kind", "waiting"))
+    .withIndex("by_user_state", (q) => q.eq("userId", userId).eq("state.kind", kind))
     .take(MAX_LOOKED_THROUGH);
-  return [...new Set(waiting.map(({ taskId }) => taskId))];
+  return [...new Set(runs.map(({ taskId }) => taskId))];
 }

@@ -1,4 +1,4 @@
-import { at, problemOfResponse } from "../problemOf";
+import { problemOfResponse } from "../problemOf";
 import { ProviderFailure } from "../providerFailure";
 import { AnthropicDialect } from "./anthropicDialect";
 import { ChatDialect } from "./chatDialect";
@@ -8,9 +8,7 @@ import { GoogleDialect } from "./googleDialect";
 import { patientDispatcher } from "./patientDispatcher";
 import { ReplyReader, type Line, type Reply } from "./replyReader";
 import { ResponsesDialect } from "./responsesDialect";
-
-/** Redirects that are followed: from HTTP to HTTPS, to an address with a slash. */
-const MAX_REDIRECTS = 3;
+import { sameServerFetch } from "./sameServerFetch";
 
 const DIALECTS = {
   chat: () => new ChatDialect(),
@@ -28,7 +26,7 @@ const DIALECTS = {
 export function tolerantFetch(api: keyof typeof DIALECTS, line: Line): typeof globalThis.fetch {
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    const response = await followed(url, init);
+    const response = await sameServerFetch(url, { ...init, ...patientDispatcher() });
     line.onBytes();
     if (!response.ok || response.body === null) return response;
     const dialect = DIALECTS[api]();
@@ -38,34 +36,6 @@ export function tolerantFetch(api: keyof typeof DIALECTS, line: Line): typeof gl
     return streamOf(first, reader, response);
   };
 }
-
-/** Sends the key nowhere but to the host that was named. */
-async function followed(url: string, init: RequestInit | undefined): Promise<Response> {
-  let address = url;
-  for (let redirects = 0; ; redirects++) {
-    const response = await fetch(address, {
-      ...init,
-      ...patientDispatcher(),
-      redirect: "manual",
-    });
-    const location = response.headers.get("location");
-    if (response.status < 300 || response.status >= 400 || location === null) return response;
-    const next = new URL(location, address);
-    await response.body?.cancel().catch(() => undefined);
-    // Only these two keep the request what it is.
-    const isKept = response.status === 307 || response.status === 308;
-    if (!isKept || !isSameServer(new URL(url), next) || redirects >= MAX_REDIRECTS) {
-      const words = `${next.origin}${next.pathname}`;
-      throw new ProviderFailure({ kind: "redirect", status: response.status, words, ...at(url) });
-    }
-    address = next.href;
-  }
-}
-
-/** Also when it wants HTTPS, and never when it gives that up: the key goes along. */
-const isSameServer = (from: URL, to: URL): boolean =>
-  from.origin === to.origin ||
-  (from.hostname === to.hostname && from.protocol === "http:" && to.protocol === "https:");
 
 /** What a server says instead of an answer, as if it had said so with a status. */
 function refusal(error: unknown, url: string, { headers, status }: Response): Response {

@@ -21,6 +21,9 @@ describe("[G12] the end of an answer", () => {
 
   test("a withheld answer cannot be continued, only tried again", () => {
     expect(endingHelp("contentFilter", true)).toMatchObject({ canContinue: false, canRetry: true });
+    const withheld = { endReason: "contentFilter" as const, problem: null };
+    expect(endingText(withheld, true, en)).toMatch(/withheld the rest of this reply/);
+    expect(endingText(withheld, false, en)).toMatch(/withheld this reply/);
   });
 });
 

@@ -4,7 +4,7 @@ import { keepSigningIn, type SignInDependencies } from "../../../src/session/kee
 function dependencies(more: Partial<SignInDependencies> = {}) {
   return {
     exclusively: (task) => task(),
-    hasSession: () => false,
+    hasSession: () => Promise.resolve(false),
     signIn: vi.fn(() => Promise.resolve()),
     isRefusal: (error) => error === "refused",
     onRefusal: vi.fn(),
@@ -36,7 +36,7 @@ describe("signing in without a question", () => {
     let turn: Promise<void> = Promise.resolve();
     const given = dependencies({
       exclusively: (task) => (turn = turn.then(task)),
-      hasSession: () => session,
+      hasSession: () => Promise.resolve(session),
       signIn: vi.fn(() => {
         session = true;
         return Promise.resolve();

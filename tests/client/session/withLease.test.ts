@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { withLease, type Lease, type LeaseStore } from "../../../src/session/withLease.ts";
+import type { SharedValue } from "../../../src/session/sharedValue.ts";
+import { withLease, type Lease } from "../../../src/session/withLease.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,7 +13,7 @@ afterEach(() => {
 class Shared {
   lease: Lease | null = null;
 
-  tab(): Promise<LeaseStore> {
+  tab(): Promise<SharedValue<Lease>> {
     return Promise.resolve({
       change: (next) => {
         this.lease = next(this.lease);

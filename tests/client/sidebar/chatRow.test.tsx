@@ -23,10 +23,13 @@ const CHAT: Chat = {
   ...{ pinned: false, archived: false, unread: false, queuePaused: false, settings: {}, tools: [] },
 };
 
-function link(chat: Partial<Chat>, { current = false, waiting = false } = {}): string | null {
+function link(
+  chat: Partial<Chat>,
+  { current = false, waiting = false, toApprove = false } = {},
+): string | null {
   render(
     <server.Page>
-      <ChatRow chat={{ ...CHAT, ...chat }} current={current} waiting={waiting} />
+      <ChatRow chat={{ ...CHAT, ...chat }} current={current} waiting={waiting} toApprove={toApprove} />
     </server.Page>,
   );
   const { textContent } = screen.getByRole("link");
@@ -40,6 +43,18 @@ describe("the mark of a chat", () => {
     expect(link({ status: "RUNNING" }, { waiting: true })).toBe("SoupWaiting for a free place");
     // The list of those that wait may be a moment behind.
     expect(link({ status: "IDLE" }, { waiting: true })).toBe("Soup");
+  });
+
+  test("a reply that waits for approval says so, also when it was seen, and in the open chat", () => {
+    for (const unread of [true, false]) {
+      for (const current of [true, false]) {
+        expect(link({ status: "RUNNING", unread }, { current, toApprove: true })).toBe(
+          "SoupNeeds your approval",
+        );
+      }
+    }
+    // The list of those that wait may be a moment behind.
+    expect(link({ status: "IDLE" }, { toApprove: true })).toBe("Soup");
   });
 
   test("a new reply is marked, unless its chat is open", () => {

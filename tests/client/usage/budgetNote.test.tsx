@@ -40,9 +40,7 @@ describe("[G16] the line above the field one writes in", () => {
   });
 
   test("says what is left near the end, and when it renews", () => {
-    expect(note(mine(4_580_000))).toBe(
-      "$0.42 are left of your budget for this month. It renews on December 1.",
-    );
+    expect(note(mine(4_580_000))).toBe("$0.42 left of your budget for this month. It renews on December 1.");
   });
 
   test("says when it is used up: also a budget of nothing", () => {

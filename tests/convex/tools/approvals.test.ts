@@ -99,6 +99,10 @@ describe("a call that needs approval", () => {
     expect(await t.run((ctx) => ctx.db.query("streamingResponses").collect())).toEqual([]);
     expect(await viewer.query(api.tasks.get, { taskId })).toMatchObject({ status: "RUNNING", unread: true });
     expect((await overview(t)).live).toMatchObject({ claimed: 0, awaitingApproval: 1 });
+    // In the list of chats, also after it was seen.
+    await viewer.mutation(api.tasks.markRead, { taskId });
+    expect(await viewer.query(api.generation.awaitingApproval, {})).toEqual([taskId]);
+    expect(await (await newViewer(t)).query(api.generation.awaitingApproval, {})).toEqual([]);
     await expectInvariants(t);
   });
 
@@ -143,11 +147,20 @@ describe("a call that needs approval", () => {
     await expectInvariants(t);
   });
 
-  test("refused: it is never started, and the model is told", async () => {
-    const { answer, goOn, calls, viewer, taskId } = await asking([ORDER]);
-    expect(await goOn((await answer("call-1", false)).runId)).toContain("The user refused this tool call");
+  test("refused from another device, while this one approves: the first answer counts, it is never started, and the model is told", async () => {
+    const { t, answer, goOn, calls, viewer, taskId, toolParts } = await asking([ORDER]);
+    const other = viewerOf(t, viewer.userId);
+    const { outcome, runId } = await answer("call-1", false, other);
+    expect(outcome).toBe("answered");
+    expect(await toolParts()).toMatchObject([{ state: "refused" }]);
+    expect(await answer("call-1", true)).toEqual({ outcome: "alreadyAnswered", runId: null });
+    expect(await goOn(runId)).toContain("The user refused this tool call");
     expect(calls).toEqual([]);
-    expect((await lastMessage(viewer, taskId)).parts[1]).toMatchObject({ state: "refused" });
+    for (const device of [viewer, other]) {
+      const { parts, endReason } = await lastMessage(device, taskId);
+      expect(endReason).toBe("finished");
+      expect(parts).toMatchObject([{}, { state: "refused" }, { text: "It is done." }]);
+    }
   });
 
   test("several: the run goes on after the last answer; those without need have run already", async () => {

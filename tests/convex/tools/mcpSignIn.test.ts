@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vites
 import { api, internal } from "../../../convex/_generated/api";
 import { discoveryFetch } from "../../../convex/model/tools/mcp/discoveryFetch";
 import { openMcpServers } from "../../../convex/model/tools/mcp/openMcpServers";
+import { revokeSignIn } from "../../../convex/model/tools/mcp/revokeSignIn";
+import { openSignIn } from "../../../convex/model/tools/mcp/signInData";
 import { signInStore, type SignInStore } from "../../../convex/model/tools/mcp/signInStore";
 import type { Network } from "../../../convex/model/tools/web/checkedRequest";
 import { isPublicAddress } from "../../../convex/model/tools/web/publicAddress";
@@ -62,6 +64,22 @@ function storeOf(t: TestBackend, { userId }: Viewer): SignInStore {
       t.mutation(reference, args),
   };
   return signInStore(ctx as Parameters<typeof signInStore>[0], userId);
+}
+
+const server = () => ({ name: "shop", url: shop.mcp.url, signIn: {}, approval: "never" as const });
+
+/** What is sealed of a person's sign-in. */
+async function signInDataOf(t: TestBackend, viewer: Viewer) {
+  const stored = await storeOf(t, viewer).read("shop");
+  const data = stored && (await openSignIn(stored.sealed, { userId: viewer.userId, server: server() }));
+  if (!data) throw new Error("Nobody is signed in");
+  return data;
+}
+
+/** All that is written to the log from now on: a backend that starts has a console of its own. */
+function watchLog(): () => string {
+  const info = vi.spyOn(console, "info").mockImplementation(() => undefined);
+  return () => JSON.stringify(info.mock.calls);
 }
 
 const open = (t: TestBackend, viewer: Viewer) => openMcpServers(["mcp:shop"], storeOf(t, viewer), 15_000);
@@ -122,6 +140,8 @@ describe("signing in", () => {
     // Nor does it go to another address that the server's name stands for by now.
     configure({ shop: { url: shop.mcp.url.replace("/mcp", "/other"), signIn: true } });
     expect((await open(t, viewer)).signedOut).toEqual(["shop"]);
+    // The page asks for another, which it can no longer be opened without.
+    if (inject("engine") === "convex-test") expect(await stateOf(viewer)).toBe("again");
   });
 
   test("[G11] what comes back counts once, for the person and the browser that began it", async () => {
@@ -225,7 +245,89 @@ describe("signing in", () => {
     await viewer.mutation(api.mcp.signOut, { server: "shop" });
     expect([await stateOf(viewer), await stateOf(other)]).toEqual(["needed", "done"]);
     expect((await open(t, viewer)).signedOut).toEqual(["shop"]);
+    await vi.waitFor(() => expect(shop.revoked).toHaveLength(2));
   });
+
+  test("signing out has the server end both tokens; the next person's go on", async () => {
+    const { t, viewer } = await newChat();
+    const other = await newViewer(t);
+    await signIn(viewer);
+    await signIn(other);
+    const opened = await open(t, viewer);
+    const token = shop.mcp.authorizations.at(-1)?.replace("Bearer ", "") ?? "";
+    await viewer.mutation(api.mcp.signOut, { server: "shop" });
+    await vi.waitFor(() => expect(shop.revoked).toHaveLength(2));
+    expect(shop.revoked).toEqual([expect.stringMatching(/^refresh-/), token]);
+    // A call under way learns of it, and does not bring the sign-in back.
+    await expect(call(opened, "shop__look")).rejects.toThrow("sign in to shop");
+    await opened.close();
+    expect(await rows(t)).toHaveLength(1);
+    const others = await open(t, other);
+    expect(await call(others, "shop__look")).toBe("There is tea.");
+    await others.close();
+  });
+
+  test("a client with a secret revokes with it", async () => {
+    const { t, viewer } = await newChat();
+    await signIn(viewer);
+    const data = await signInDataOf(t, viewer);
+    const client = { client_id: "verbatim", client_secret: "s3cret-of-the-client" };
+    shop.clients.set("verbatim", { ...client, redirect_uris: [`${ORIGIN}/connected`] });
+    const logged = watchLog();
+    await revokeSignIn(server(), { ...data, client: { ...client, client_secret: "wrong-secret" } });
+    expect(shop.revoked).toEqual([]);
+    expect(logged()).toContain("could not be revoked there");
+    expect(logged()).not.toMatch(/wrong-secret|refresh-|access-/);
+    await revokeSignIn(server(), { ...data, client });
+    expect(shop.revoked).toHaveLength(2);
+  });
+
+  test("where the server cannot revoke anything, or is away, one is signed out all the same", async () => {
+    const { t, viewer } = await newChat();
+    await signIn(viewer);
+    const data = await signInDataOf(t, viewer);
+    shop.behaviour.isDown = true;
+    await viewer.mutation(api.mcp.signOut, { server: "shop" });
+    expect(await stateOf(viewer)).toBe("needed");
+    await revokeSignIn(server(), data);
+    expect(shop.revoked).toEqual([]);
+
+    const plain = await startSignInServer({ revokes: false });
+    const logged = watchLog();
+    const lines = logged();
+    const tokens = { ...data.tokens, authorization_server: `${plain.issuer}/` };
+    await revokeSignIn({ ...server(), url: plain.mcp.url }, { ...data, tokens });
+    expect([plain.revoked, logged()]).toEqual([[], lines]);
+    await plain.close();
+  });
+
+  test.runIf(inject("engine") === "convex-test")(
+    "the server's secret can be changed: sign-ins are sealed with the new one, and the old one is taken away",
+    async () => {
+      const [first, next] = [
+        process.env["VERBATIM_KEY_SECRET"] ?? "",
+        "another-secret-0123456789abcdefghijkl",
+      ];
+      const { t, viewer } = await newChat();
+      await signIn(viewer);
+      vi.stubEnv("VERBATIM_KEY_SECRET", `${next}, ${first}`);
+      await (await open(t, viewer)).close();
+      expect(await t.action(internal.keys.reseal, {})).toEqual({ resealed: 1, unreadable: 0 });
+      expect(await t.action(internal.keys.reseal, {})).toEqual({ resealed: 0, unreadable: 0 });
+      vi.stubEnv("VERBATIM_KEY_SECRET", next);
+      expect(await stateOf(viewer)).toBe("done");
+      const opened = await open(t, viewer);
+      expect(await call(opened, "shop__look")).toBe("There is tea.");
+      await opened.close();
+      // Taken away too early, it is asked for again, and that helps.
+      vi.stubEnv("VERBATIM_KEY_SECRET", first);
+      expect(await t.action(internal.keys.reseal, {})).toEqual({ resealed: 0, unreadable: 1 });
+      expect(await stateOf(viewer)).toBe("again");
+      expect((await open(t, viewer)).signedOut).toEqual(["shop"]);
+      await signIn(viewer);
+      expect(await stateOf(viewer)).toBe("done");
+    },
+  );
 
   test("a server that is not there, and one that knows no sign-in, are told as such", async () => {
     const { viewer } = await newChat();
@@ -323,6 +425,8 @@ describe("tokens that run out", () => {
     await store.endRenewal("shop", stored.version, { kind: "renewed", stored });
     expect(await rows(t)).toEqual([]);
     expect(await store.renew("shop", stored.version)).toEqual({ kind: "ended" });
+    // What the renewal has brought is revoked, too.
+    await vi.waitFor(() => expect(shop.revoked).toHaveLength(4));
   });
 });
 
@@ -379,6 +483,25 @@ describe("addresses that a server names", () => {
     expect(asked).toBe(1);
     inside.closeAllConnections();
     inside.close();
+  });
+
+  test("the owner's two lead nowhere else by redirects, which would take secrets along", async () => {
+    let asked = 0;
+    const inside = http.createServer((_request, response) => {
+      asked += 1;
+      response.end("{}");
+    });
+    const named = http.createServer((_request, response) =>
+      response.writeHead(307, { location: address(inside) }).end(),
+    );
+    const address = (server: http.Server) =>
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+    for (const server of [inside, named]) await once(server.listen(0, "127.0.0.1"), "listening");
+    const fetchFn = discoveryFetch({ name: "shop", url: address(named), approval: "always" });
+    await expect(fetchFn(address(named), { method: "POST", body: "refresh_token=x" })).rejects.toThrow();
+    expect((await fetchFn(address(named), { redirect: "manual" })).status).toBe(307);
+    expect(asked).toBe(0);
+    for (const server of [inside, named]) server.close();
   });
 
   test("answers are bounded", async () => {

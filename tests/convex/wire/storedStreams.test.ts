@@ -157,11 +157,14 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
     expect(textOf(message.parts)).toContain(script.stored.text);
   });
 
-  test("[G12] a refusal is told as one, and not as an answer", async () => {
-    const { t } = await newChat();
-    serve(name, () => stream(script.refusal));
-    expect((await answered(t)).endReason).toBe("contentFilter");
-  });
+  const { refusal } = script;
+  if (refusal !== null) {
+    test("[G12] a refusal is told as one, and not as an answer", async () => {
+      const { t } = await newChat();
+      serve(name, () => stream(refusal));
+      expect((await answered(t)).endReason).toBe("contentFilter");
+    });
+  }
 
   test("an error in mid-answer, and a refused key: what is stored and logged holds no secret", async () => {
     const { t } = await newChat();
@@ -169,7 +172,7 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
     const broken = await answered(t);
     expect(broken).toMatchObject({ endReason: "providerError" });
     expect(textOf(broken.parts).trim()).toBe("So far");
-    expect(broken.errorMessage).toContain("[hidden]");
+    expect(broken.errorMessage?.includes("[hidden]")).toBe(script.broken(LEAK).includes(LEAK));
     const [refusal] = script.refusals(LEAK);
     serve(name, () => ({
       ...{ status: refusal!.status, body: JSON.stringify(refusal!.body) },
@@ -222,4 +225,9 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
     expect(ids).toContain(`p::${script.model}`);
     expect(ids.filter((id) => /whisper|image-1|embedding-001/.test(id))).toEqual([]);
   });
+});
+
+test("a model at llama.cpp reads what its server was started with, not what it could", async () => {
+  serve("llamaCpp");
+  expect((await listModels()).models).toMatchObject([{ contextLength: 8_192 }]);
 });

@@ -1,9 +1,13 @@
 /** Verbatim as its users run it, with a model server that a test can step, and browsers that look at it. */
+import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../../helpers/browser.ts";
 import { startOpenaiServer, type OpenaiServer, type ProviderExchange } from "../../helpers/openaiServer.ts";
 import { freePort, startServer, temporaryFolder, type RunningServer } from "../../helpers/server.ts";
 import { ChatTab } from "./chatTab.ts";
+
+/** What the model makes of the older part of every chat that outgrows it. */
+export const SUMMARY = "The user asks about tea, and wants two packets of green tea sent to 1 High Street.";
 
 export class App {
   /** Prompts that a test answers itself, by their exact words. */
@@ -23,15 +27,21 @@ export class App {
         step(exchange);
         return;
       }
-      exchange.text(`You said: ${exchange.prompt}`);
+      exchange.text(exchange.isForSummary ? SUMMARY : `You said: ${exchange.prompt}`);
       exchange.finish();
     });
   }
 
-  /** `settings` of the server, beside those of every test. `atPort`: one that others must know before. */
-  static async start(settings: Record<string, string> = {}, atPort?: number): Promise<App> {
+  /**
+   * `settings` of the server, beside those of every test. `atPort`: one that others must know before. `facts`: what the provider's list says of
+   * each model.
+   */
+  static async start(
+    settings: Record<string, string> = {},
+    { atPort, facts }: { atPort?: number; facts?: Record<string, unknown> } = {},
+  ): Promise<App> {
     const [provider, browser, { folder, remove }, port] = await Promise.all([
-      startOpenaiServer(),
+      startOpenaiServer(facts),
       launchBrowser(),
       temporaryFolder(),
       atPort ?? freePort(),
@@ -70,6 +80,11 @@ export class App {
     return this.provider.exchanges.filter((exchange) => exchange.prompt === prompt).length;
   }
 
+  /** How many summaries of older parts of chats were asked of the model. */
+  requestsForSummaries(): number {
+    return this.provider.exchanges.filter((exchange) => exchange.isForSummary).length;
+  }
+
   /** Somebody who has never been here: a fresh profile. */
   async person(options: BrowserContextOptions = {}): Promise<Person> {
     const context = await this.browser.newContext({
@@ -89,10 +104,13 @@ export class App {
     return this.person({ ...options, storageState: state });
   }
 
-  /** Ends the server without a word and starts it again at the same address. */
-  async killAndRestart(): Promise<void> {
+  /** Ends the server without a word and starts it again at the same address. `laterMs`: its clock is so far ahead from then on. */
+  async killAndRestart({ laterMs = 0 } = {}): Promise<void> {
     await this.server.kill();
-    this.server = await startServer(this.options);
+    const clock = fileURLToPath(new URL("../../helpers/laterClock.mjs", import.meta.url));
+    const later = { NODE_OPTIONS: `--import=${clock}`, TEST_CLOCK_LATER_MS: String(laterMs) };
+    const env = { ...this.options.env, ...(laterMs > 0 && later) };
+    this.server = await startServer({ ...this.options, env });
   }
 
   async close(): Promise<void> {

@@ -192,6 +192,14 @@ describe("pages", () => {
     const next = backend.query("notes:page", { paginationOpts: { numItems: 2, cursor: continueCursor } });
     expect(valueOf(next)).toMatchObject({ page: ["note 4"], isDone: true });
   });
+
+  test("[E7.13] a cursor of another query fails it with the data at which clients start again", () => {
+    const paginationOpts = { numItems: 2, cursor: "of-another-query" };
+    expect(backend.query("notes:page", { paginationOpts }).result).toMatchObject({
+      ok: false,
+      error: { data: { isConvexSystemError: true, paginationError: "InvalidCursor" } },
+    });
+  });
 });
 
 describe("the rest of ctx", () => {

@@ -1,5 +1,7 @@
 /** The world as a query or mutation sees it: time, chance, globals, limits, cryptography. */
+import { AsyncLocalStorage, executionAsyncId } from "node:async_hooks";
 import { generateKeyPairSync } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { ENV, errorOf, startFixture, valueOf, type Backend } from "./harness.ts";
@@ -217,10 +219,17 @@ describe("cryptography", () => {
 describe("the time limit of user code", () => {
   const LIMIT = "Function execution timed out (maximum duration: 1s)\n";
 
+  // An AsyncLocalStorage in use makes Node.js watch every promise. It aborts the process if an operation that it saw begin
+  // is not the one that ends.
   test.each(["sync", "microtasks", "rejections"])(
-    "[E8.5] a loop that never ends (%s) is cut off with Convex's sentence, and has written nothing",
-    (how) => {
-      expect(errorOf(backend.mutation("basic:loops", { how }))).toBe(LIMIT);
+    "[E8.5] a loop that never ends (%s) is cut off with Convex's sentence, and has written nothing; who traces asynchronous operations goes on",
+    async (how) => {
+      await new AsyncLocalStorage<string>().run("traced", async () => {
+        await setImmediate();
+        const operation = executionAsyncId();
+        expect(errorOf(backend.mutation("basic:loops", { how }))).toBe(LIMIT);
+        expect(executionAsyncId()).toBe(operation);
+      });
       expect(valueOf(backend.query("notes:list"))).toEqual([]);
     },
   );

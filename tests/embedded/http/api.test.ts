@@ -1,5 +1,7 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { ConvexHttpClient } from "convex/browser";
 import { ConvexError } from "convex/values";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -251,6 +253,14 @@ describe("who may use it from a browser", () => {
       expect(await get(url + path, { host: "evil.example" })).toMatchObject({ status: 403 });
     }
     expect((await get(`${url}/greet`, { host: "localhost" })).status).toBe(200);
+  });
+
+  test("[E16.2] nor is a request with two names, of which a proxy in front may have looked at the other", async () => {
+    const { url } = await serve();
+    const { host, port, hostname } = new URL(url);
+    const socket = connect({ port: Number(port), host: hostname });
+    socket.write(`GET /greet HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /);
   });
 });
 

@@ -5,7 +5,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { generateUploadUrl } from "../../../embedded/files/syscalls.ts";
+import { generateUploadUrl, getUrl } from "../../../embedded/files/syscalls.ts";
 import { serve } from "../served/backend.ts";
 import { serveWithKeys } from "../served/issuer.ts";
 
@@ -214,4 +214,28 @@ test("[E16.12] a body in chunks of one byte is put together again", async () => 
   let answer = "";
   for await (const chunk of socket) answer += String(chunk);
   expect(answer).toContain('{"status":"success","value":"in pieces"}');
+});
+
+test("[E16.11] downloads that nobody reads draw on the account: one address gets no more, another does", async () => {
+  const { url, engine } = await serve({ limits: { bufferBytes: 1024 * 1024 } });
+  const upload = await fetch(await engine.transact((tx) => generateUploadUrl(tx, "", url)), {
+    ...{ method: "POST", body: new Uint8Array(16 * 1024 * 1024) },
+  });
+  const { storageId } = (await upload.json()) as { storageId: string };
+  const file = new URL((await engine.transact((tx) => getUrl(tx, "", storageId, url))) ?? "");
+  const download = async (localAddress: string) => {
+    const { hostname: host, port, pathname: path } = file;
+    const sent = send({ host, port, path, localAddress, agent: false });
+    sent.on("error", () => {});
+    onTestFinished(() => void sent.destroy());
+    const [response] = (await once(sent.end(), "response")) as [IncomingMessage];
+    return { sent, status: response.statusCode, retryAfter: response.headers["retry-after"] };
+  };
+  const downloads = [];
+  for (let i = 0; i < 5; i++) downloads.push(await download("127.0.0.1"));
+  expect(downloads.map(({ status }) => status)).toEqual([200, 200, 200, 200, 503]);
+  expect(downloads[4]!.retryAfter).toBe("5");
+  expect(await download("127.0.0.9")).toMatchObject({ status: 200 });
+  for (const { sent } of downloads.slice(0, 2)) sent.destroy();
+  await expect.poll(async () => (await download("127.0.0.1")).status).toBe(200);
 });

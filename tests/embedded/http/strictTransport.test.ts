@@ -13,6 +13,7 @@ function told(
   const response = { setHeader: (name: string, value: string) => (headers[name] = value) };
   const request = {
     socket: { remoteAddress },
+    headersDistinct: { host: [host] },
     headers: { host, ...(proto !== undefined && { "x-forwarded-proto": proto }) },
   };
   requireStrictTransport(

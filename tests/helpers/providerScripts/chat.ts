@@ -1,41 +1,8 @@
-/**
- * Providers with chat completions. Forms: OpenRouter's documents of streaming, reasoning and errors; xAI's and DeepSeek's references; what
- * Ollama, llama.cpp, vLLM and LM Studio send, as their sources and issues have it.
- */
-import {
-  data,
-  PNG,
-  SOURCES,
-  TEXT,
-  THOUGHTS,
-  tokensOf,
-  type ProviderScript,
-  type Refusal,
-} from "./providerScript.ts";
+/** Providers with chat completions. Forms: OpenRouter's documents of streaming, reasoning and errors; xAI's and DeepSeek's references. */
+import { call, chunksOf, DONE, usage } from "./chatChunks.ts";
+import { data, PNG, SOURCES, TEXT, THOUGHTS, type ProviderScript, type Refusal } from "./providerScript.ts";
 
-const DONE = "data: [DONE]\n\n";
 const STORED = { text: TEXT, thoughts: THOUGHTS, sources: SOURCES, pictures: 0 };
-
-/** One server's chunks: `common` is in each of them. */
-function chunksOf(common: object) {
-  const chunk = (delta: object, finish_reason: string | null = null, more: object = {}) =>
-    data({ ...common, choices: [{ index: 0, delta, finish_reason }], ...more });
-  return {
-    chunk,
-    each: (text: string, delta: (words: string) => object) =>
-      tokensOf(text)
-        .map((words) => chunk(delta(words)))
-        .join(""),
-  };
-}
-
-const usage = (more: object = {}) => ({
-  usage: { prompt_tokens: 12, completion_tokens: 40, total_tokens: 52, ...more },
-});
-
-const call = (name: string, input: object, id = "call_1") => ({
-  tool_calls: [{ index: 0, id, type: "function", function: { name, arguments: JSON.stringify(input) } }],
-});
 
 const router = chunksOf({
   ...{ id: "gen-1", provider: "Anthropic", model: "anthropic/claude-sonnet-4.5" },
@@ -291,90 +258,5 @@ export const deepseek: ProviderScript = {
     seekError(422, "badRequest", "invalid_request_error", `Failed to deserialize the JSON body ${secret}`),
     seekError(429, "rateLimit", "rate_limit_error", `Rate limit reached ${secret}`),
     seekError(503, "serverProblem", "server_error", `Server overloaded ${secret}`),
-  ],
-};
-
-const llama = chunksOf({
-  ...{ id: "chatcmpl-home", object: "chat.completion.chunk", created: 1_790_000_000, model: "qwen3:8b" },
-  system_fingerprint: "fp_ollama",
-});
-const tagged = `<think>${THOUGHTS}</think>\n\n${TEXT}`;
-
-/** Servers at home. Thoughts are told in the text, as most do without a parser for them. */
-export const home: ProviderScript = {
-  config: { kind: "openaiCompatible" },
-  model: "qwen3:8b",
-  list: {
-    object: "list",
-    data: ["qwen3:8b", "nomic-embed-text:latest"].map((id) => ({
-      ...{ id, object: "model", created: 1_790_000_000, owned_by: "library" },
-    })),
-  },
-  rich:
-    ": keep-alive\n\n" +
-    llama.chunk({ role: "assistant", content: "" }) +
-    llama.each(tagged, (content) => ({ role: "assistant", content })) +
-    llama.chunk({ role: "assistant", content: "" }, "stop", { timings: { prompt_n: 12, predicted_n: 40 } }) +
-    data({ ...{ id: "chatcmpl-home", choices: [] }, ...usage() }) +
-    DONE,
-  stored: { ...STORED, sources: [] },
-  tool: (name, input) => llama.chunk(call(name, input)) + llama.chunk({}, "tool_calls") + DONE,
-  refusal: llama.chunk({ role: "assistant", content: "", refusal: "No." }) + llama.chunk({}, "stop") + DONE,
-  broken: (secret) =>
-    llama.each(`<think>${THOUGHTS}</think>So far`, (content) => ({ content })) +
-    `error: {"code":500,"message":"context shift is disabled ${secret}","type":"server_error"}\n\n`,
-  refusals: (secret) => [
-    // vLLM.
-    { status: 401, kind: "key", body: { error: `Unauthorized ${secret}` } },
-    // Ollama.
-    {
-      ...{ status: 404, kind: "modelMissing" },
-      body: {
-        error: {
-          ...{ message: `model "llama9" not found, try pulling it first ${secret}`, type: "api_error" },
-          ...{ param: null, code: null },
-        },
-      },
-    },
-    // LM Studio.
-    {
-      ...{ status: 400, kind: "modelMissing" },
-      body: {
-        error: `No models loaded. Please load a model in the developer page or use the \`lms load\` command. ${secret}`,
-      },
-    },
-    // llama.cpp.
-    {
-      ...{ status: 503, kind: "loading" },
-      body: { error: { code: 503, message: `Loading model ${secret}`, type: "unavailable_error" } },
-    },
-    {
-      ...{ status: 400, kind: "contextTooLong" },
-      body: {
-        error: {
-          message: `the request exceeds the available context size (4096 tokens), try increasing it ${secret}`,
-          ...{ code: 400, type: "exceed_context_size_error", n_prompt_tokens: 9_000, n_ctx: 4_096 },
-        },
-      },
-    },
-    // vLLM before 0.10.
-    {
-      ...{ status: 400, kind: "contextTooLong" },
-      body: {
-        ...{ object: "error", type: "BadRequestError", param: null, code: 400 },
-        message: `This model's maximum context length is 4096 tokens. However, you requested 9000 tokens. ${secret}`,
-      },
-    },
-    // A proxy whose server is not there.
-    {
-      ...{ status: 502, kind: "serverDown", headers: { "content-type": "text/html" } },
-      body: `<html><head><title>502 Bad Gateway ${secret}</title></head><body>nginx</body></html>`,
-    },
-    // FastAPI.
-    {
-      status: 422,
-      kind: "badRequest",
-      body: { detail: [{ loc: ["body", "messages"], msg: `Field required ${secret}` }] },
-    },
   ],
 };

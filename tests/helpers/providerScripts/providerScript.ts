@@ -14,9 +14,9 @@ export type ProviderScript = {
   stored: { text: string; thoughts: string; sources: string[]; pictures: number };
   /** Called with what can be called; then the model answers with `rich`. */
   tool: (name: string, input: object) => string;
-  /** Ends without an answer: by a filter, or by the model itself. */
-  refusal: string;
-  /** Words, and then an error inside the stream. `secret` is in its message. */
+  /** Ends without an answer: by a filter, or by the model itself. Null for a server whose models refuse in words alone. */
+  refusal: string | null;
+  /** Words, and then an error inside the stream. `secret` is in its message, where it has one. */
   broken: (secret: string) => string;
   /** Refusals, each with what it is; `secret` is in the words, as if the server repeated it. */
   refusals: (secret: string) => Refusal[];

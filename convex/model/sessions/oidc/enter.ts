@@ -40,7 +40,7 @@ export async function enterByOidc(ctx: ActionCtx, { query, secret, right }: Retu
   });
   const identity = await identityByCode(settings, { ...attempt, state, query: parameters });
   if (right !== null && right.kind !== "own")
-    await ctx.runMutation(internal.accounts.takeTry, { whose: right.kind === "setUp" ? "code" : "link" });
+    await ctx.runMutation(internal.accounts.takeTry, { shown: right });
   const admission: Admission = await ctx.runMutation(internal.oidc.admit, { identity, right });
   switch (admission.kind) {
     case "refused":

@@ -26,7 +26,8 @@ export function discoveryFetch(server: McpServer, network: Network = INTERNET): 
     const timeout = AbortSignal.timeout(TIME_LIMIT_MS);
     const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
     if (origins.includes(url.origin) || (isLocal && isThisMachine(url))) {
-      return await bounded(await fetch(url, { ...init, signal }));
+      // A redirect leads to an address that nobody has looked at; whoever follows it asks here again.
+      return await bounded(await fetch(url, { ...init, signal, redirect: init.redirect ?? "error" }));
     }
     if (url.protocol !== "https:") throw new Error(`${url.origin} must be reached by https.`);
     return await checkedFetch(url, init, signal, network);

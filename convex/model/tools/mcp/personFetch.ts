@@ -5,6 +5,7 @@ import type { McpServer } from "../../../shared/mcpConfig";
 import { log } from "../../log";
 import { hideSecret, withoutSecrets } from "../../secrets";
 import { pause } from "../../generator/pause";
+import { secretIds } from "../../keys/keySecrets";
 import { discoveryFetch } from "./discoveryFetch";
 import { OAuthClient } from "./oauthClient";
 import { openSignIn, sealSignIn, signInDataOf, type SignInData } from "./signInData";
@@ -82,7 +83,13 @@ export class PersonFetch {
   async #open(stored: StoredSignIn | null): Promise<Open> {
     const owner = { userId: this.store.userId, server: this.server };
     const data = stored && (await openSignIn(stored.sealed, owner));
-    if (!stored || !data) throw new SignInNeeded(this.server.name);
+    if (!stored || !data) {
+      // Readable, but for another address than the server has by now: the page must ask for another.
+      if (stored && (await secretIds()).includes(stored.sealed.secretId)) {
+        await this.store.endRenewal(this.server.name, stored.version, { kind: "refused" });
+      }
+      throw new SignInNeeded(this.server.name);
+    }
     return this.#keep({ version: stored.version, data });
   }
 

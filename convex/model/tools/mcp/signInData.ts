@@ -67,13 +67,15 @@ const useOf = (kind: "sign-in" | "try", { userId, server }: Owner): KeyUse => ({
   address: new URL(server.url).href,
 });
 
+export const signInUse = (owner: Owner): KeyUse => useOf("sign-in", owner);
+
 /** Null when the server has no secret to seal with. */
 export const sealSignIn = (data: SignInData, owner: Owner): Promise<SealedKey | null> =>
-  sealKey(JSON.stringify(data), useOf("sign-in", owner));
+  sealKey(JSON.stringify(data), signInUse(owner));
 
 /** Null when it cannot be read, or was for another server. */
 export async function openSignIn(sealed: SealedKey, owner: Owner): Promise<SignInData | null> {
-  const text = await openKey(sealed, useOf("sign-in", owner));
+  const text = await openKey(sealed, signInUse(owner));
   return text === null ? null : (zSignIn.safeParse(parseJson(text)).data ?? null);
 }
 

@@ -1,4 +1,5 @@
 import { v, type Infer } from "convex/values";
+import { internal } from "../../../_generated/api";
 import type { Doc, Id } from "../../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../../_generated/server";
 import { secretIds } from "../../keys/keySecrets";
@@ -11,6 +12,8 @@ import { findSignInServer } from "./mcpSettings";
  *   (none) ──mcpSignIn.finish──► signedIn ──refused by its server──► ended ──mcpSignIn.finish──► signedIn         each ──mcp.signOut──► (none)
  *                                 │    ▲
  *                                 └────┘ renewed: another `version`, by one action at a time
+ *
+ * What is forgotten here is revoked at its server, too (`revokeSignIn.ts`).
  */
 
 /** `needed`: never signed in. `done`: its tools can be used. `again`: its server no longer takes the sign-in. */
@@ -86,9 +89,19 @@ export async function storeSignIn(ctx: MutationCtx, args: Which & { stored: Stor
 /** One that is not there is no error. */
 export async function removeSignIn(ctx: MutationCtx, which: Which): Promise<null> {
   const row = await findSignIn(ctx, which);
-  if (row) await ctx.db.delete("mcpSignIns", row._id);
+  if (row) await deleteSignIn(ctx, row);
   return null;
 }
+
+/** Forgets a sign-in, and has it revoked at its server. */
+export async function deleteSignIn(ctx: MutationCtx, row: Doc<"mcpSignIns">): Promise<void> {
+  const { userId, server, signIn } = row;
+  await ctx.db.delete("mcpSignIns", row._id);
+  if (signIn.kind === "signedIn") await revoke(ctx, { userId, server, sealed: signIn.sealed });
+}
+
+const revoke = (ctx: MutationCtx, args: Which & { sealed: SealedKey }) =>
+  ctx.scheduler.runAfter(0, internal.mcpSignIn.revoke, args);
 
 export const vRenewal = v.union(
   /** The caller renews it. */
@@ -127,15 +140,19 @@ export const vRenewalEnd = v.union(
 );
 type RenewalEnd = Infer<typeof vRenewalEnd>;
 
-/** What became of a renewal. Nothing changes when there is another sign-in by now. */
+/** What became of a renewal. Nothing changes when there is another sign-in by now; when there is none, what came of it is revoked. */
 export async function endRenewal(
   ctx: MutationCtx,
   args: Which & { version: string; end: RenewalEnd },
 ): Promise<null> {
+  const { userId, server, end } = args;
   const row = await findSignIn(ctx, args);
+  if (row === null && end.kind === "renewed") {
+    await revoke(ctx, { userId, server, sealed: end.stored.sealed });
+  }
   if (row?.signIn.kind !== "signedIn" || row.signIn.version !== args.version) return null;
   const { sealed, version } = row.signIn;
-  await ctx.db.patch("mcpSignIns", row._id, { signIn: after(args.end, { sealed, version }) });
+  await ctx.db.patch("mcpSignIns", row._id, { signIn: after(end, { sealed, version }) });
   return null;
 }
 
