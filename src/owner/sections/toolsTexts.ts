@@ -3,7 +3,7 @@ import { useTextsOf } from "../../i18n/catalogue.ts";
 const EN = {
   hint: "What the models here may use. Each person then chooses, chat by chat.",
   audiences: { nobody: "Nobody", admins: "Admins", members: "Members", everyone: "Everyone" },
-  audienceHint: "Admins are you and your admins, members are all with an account, everyone is guests, too.",
+  audienceHint: "Admins includes the owner, Members is everybody with an account, and Everyone includes guests.",
   forWhom: (tool: string) => `Who may use “${tool}”`,
   asks: "Ask before each use",
   asksFor: (tool: string) => `Ask before each use of “${tool}”`,
@@ -25,7 +25,7 @@ const DE: ToolsTexts = {
   fixed: "Wird dort festgelegt, wo der Server gestartet wird",
   noEngine:
     "Braucht eine Suchmaschine: Setzen Sie VERBATIM_SEARXNG_URL, VERBATIM_BRAVE_KEY oder VERBATIM_TAVILY_KEY.",
-  ownerOnly: "Nur die Eigentümerin oder der Eigentümer kann das ändern.",
+  ownerOnly: "Nur der Eigentümer kann das ändern.",
 };
 
 export const useToolsTexts = (): ToolsTexts => useTextsOf({ en: EN, de: DE });
