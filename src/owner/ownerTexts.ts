@@ -42,7 +42,7 @@ const EN = {
   copyLink: "Copy the link",
   linkHint: "It works once and is shown only now.",
   noInvitations: "No invitation is open.",
-  invitedAs: (role: string) => `Invitation as ${role}`,
+  invitedAs: (role: string) => `Invitation (${role.toLowerCase()})`,
   made: (when: string) => `Made ${when}`,
   endsOn: (when: string) => `ends ${when}`,
   ended: "ended",
@@ -58,7 +58,7 @@ const EN = {
   setBy: {
     environment: (variable: string) => `Set by ${variable}, which takes precedence.`,
     owner: "Set here.",
-    default: "Not set.",
+    default: "The default.",
   },
   ownerOnly: "Only the owner can change this.",
   machine: "Without a password, every browser on this machine opens the owner's chats.",
@@ -201,7 +201,7 @@ const DE: OwnerTexts = {
   setBy: {
     environment: (variable) => `Durch ${variable} festgelegt, was Vorrang hat.`,
     owner: "Hier festgelegt.",
-    default: "Nicht festgelegt.",
+    default: "Standard.",
   },
   ownerOnly: "Nur der Eigentümer kann das ändern.",
   machine: "Ohne Passwort öffnet jeder Browser auf diesem Rechner die Chats des Eigentümers.",

@@ -73,6 +73,21 @@ test("[G7, G11] invited, disabled and deleted while writing; each section in bot
   }
   await page.setViewportSize({ width: 1280, height: 800 });
 
+  // A limit, which says what it may be.
+  await page.getByRole("link", { name: "Limits", exact: true }).click();
+  const limits = section(page, "Limits");
+  await limits.getByRole("button", { name: "Change: Uploads (Each person)" }).press("Enter");
+  const field = limits.getByRole("textbox", { name: "Uploads" });
+  await field.fill("0");
+  expect(await limits.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+  await look(page, "limit");
+  await field.fill("5");
+  await field.press("Enter");
+  await limits.getByText("5 a minute", { exact: true }).waitFor();
+  await limits.getByText("Set here · VERBATIM_UPLOADS_PER_MINUTE").waitFor();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("link", { name: "People", exact: true }).click();
+
   // Disabled while a reply streams: it stops, the page says that the session has ended, and signing in says why.
   const asked = app.stepAnswerTo("Streams on");
   await tab.send("Streams on");
@@ -103,5 +118,6 @@ test("[G7, G11] invited, disabled and deleted while writing; each section in bot
   await expect.poll(() => people.getByText("ada", { exact: true }).count()).toBe(0);
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByText("Deleted a person: ada (member)").waitFor();
+  await page.getByText("Changed a limit (uploadsPerMinute=5)").waitFor();
   await Promise.all([owner.close(), ada.close()]);
 });

@@ -37,7 +37,7 @@ export function LimitsSection() {
       <p className={styles.hint}>{text.hint}</p>
       {!isOwner && <p className={styles.hint}>{ownerOnly}</p>}
       {(Object.keys(GROUPS) as Group[]).map((group) => (
-        <section key={group}>
+        <section key={group} className={styles.group}>
           <h3 className={styles.subtitle}>{text.groups[group]}</h3>
           <ul className={styles.list}>
             {limits

@@ -2,17 +2,17 @@ import { useTextsOf } from "../../i18n/catalogue.ts";
 
 /** The words of the limits. */
 const EN = {
-  hint: "A change applies from the next request. Beyond a limit people are asked to wait, and nothing is lost.",
+  hint: "A change applies from the next request. Whoever starts the server can set a maximum with the variable below each limit.",
   change: (what: string) => `Change: ${what}`,
   save: "Save",
   back: "Back to the default",
   range: (least: string, most: string) => `A whole number from ${least} to ${most}.`,
   setBy: {
-    environment: (variable: string) => `Set by ${variable}; no more than that can be set here.`,
-    owner: (variable: string) => `Set here, in place of ${variable}.`,
-    default: (variable: string) => `The default. Whoever starts the server can set ${variable}.`,
+    environment: (variable: string) => `Set by ${variable}`,
+    owner: (variable: string) => `Set here · ${variable}`,
+    default: (variable: string) => `Default · ${variable}`,
   },
-  onlyBy: (variable: string) => `Only ${variable} sets this, where the server is started.`,
+  onlyBy: (variable: string) => `Can only be set by ${variable}`,
   groups: { person: "Each person", address: "Each address", server: "Everybody together", times: "How long" },
   names: {
     liveRunsPerPerson: "Replies at once",
@@ -38,17 +38,17 @@ const EN = {
 type LimitsTexts = typeof EN;
 
 const DE: LimitsTexts = {
-  hint: "Änderungen gelten ab der nächsten Anfrage. Wer eine Grenze erreicht, wird gebeten zu warten; verloren geht nichts.",
+  hint: "Änderungen gelten ab der nächsten Anfrage. Wer den Server startet, kann mit der Variable unter jeder Grenze ein Maximum festlegen.",
   change: (what) => `Ändern: ${what}`,
   save: "Speichern",
   back: "Zurück zum Standard",
   range: (least, most) => `Eine ganze Zahl von ${least} bis ${most}.`,
   setBy: {
-    environment: (variable) => `Durch ${variable} festgelegt; mehr lässt sich hier nicht einstellen.`,
-    owner: (variable) => `Hier festgelegt, statt durch ${variable}.`,
-    default: (variable) => `Der Standard. Wer den Server startet, kann ${variable} festlegen.`,
+    environment: (variable) => `Durch ${variable} festgelegt`,
+    owner: (variable) => `Hier festgelegt · ${variable}`,
+    default: (variable) => `Standard · ${variable}`,
   },
-  onlyBy: (variable) => `Nur ${variable} legt das fest, wo der Server gestartet wird.`,
+  onlyBy: (variable) => `Nur durch ${variable} festzulegen`,
   groups: { person: "Je Person", address: "Je Adresse", server: "Alle zusammen", times: "Wie lange" },
   names: {
     liveRunsPerPerson: "Antworten zugleich",

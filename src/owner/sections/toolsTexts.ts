@@ -3,7 +3,8 @@ import { useTextsOf } from "../../i18n/catalogue.ts";
 const EN = {
   hint: "What the models here may use. Each person then chooses, chat by chat.",
   audiences: { nobody: "Nobody", admins: "Admins", members: "Members", everyone: "Everyone" },
-  audienceHint: "Admins are you and your admins, members are all with an account, everyone is guests, too.",
+  audienceHint:
+    "Admins includes the owner, Members is everybody with an account, and Everyone includes guests.",
   forWhom: (tool: string) => `Who may use “${tool}”`,
   asks: "Ask before each use",
   asksFor: (tool: string) => `Ask before each use of “${tool}”`,
