@@ -9,8 +9,11 @@ import { busy, HttpError } from "./respond.ts";
 
 const PREFIX = "/api/storage/";
 
-/** What a download keeps until its client has read on: chunks that are read and that wait to be sent, and its streams. */
-const DOWNLOAD_BYTES = 128 * 1024;
+/**
+ * What a download keeps until its client has read on: 100 KB of chunks and streams here, and what the system has taken to send, up to
+ * some megabytes.
+ */
+const DOWNLOAD_BYTES = 512 * 1024;
 
 /** Milliseconds of the server's thread that each byte of a download takes. */
 const BYTE_MS = 3e-6;
