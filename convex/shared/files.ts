@@ -31,9 +31,9 @@ export function fileKind(mediaType: string): FileKind | null {
 const KIBI = 1024;
 const MEBI = KIBI * KIBI;
 
-/** A size in words, as in "2.4 MB"; of binary megabytes, as the limits are. */
-export function formatBytes(bytes: number): string {
+/** A size in words, as in "2.4 MB"; of binary megabytes, as the limits are. `locale`: for its numbers. */
+export function formatBytes(bytes: number, locale = "en"): string {
   if (bytes < KIBI) return `${bytes} B`;
   const [value, unit] = bytes < MEBI ? [bytes / KIBI, "kB"] : [bytes / MEBI, "MB"];
-  return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
+  return `${value.toLocaleString(locale, { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
 }

@@ -26,18 +26,12 @@ export function createStorageApi(files: FileHttp, siteUrl: string): StorageApi {
     response.once("close", () => gone.abort());
     const webRequest = toWebRequest(request, siteUrl, gone.signal, Infinity);
     const name = url.pathname.slice(PREFIX.length);
-    switch (request.method) {
-      case "POST":
-        if (name !== "upload") break;
-        await sendWebResponse(response, await files.upload(webRequest));
-        return;
-      case "GET":
-      case "HEAD":
-        payForDownload(exchange);
-        await sendDownload(exchange, response, await files.download(webRequest, name));
-        return;
-    }
-    throw new HttpError(405, "MethodNotAllowed", "Files are uploaded by POST and read by GET");
+    if (request.method === "POST" && name === "upload") {
+      await sendWebResponse(response, await files.upload(webRequest));
+    } else if (request.method === "GET" || request.method === "HEAD") {
+      payForDownload(exchange);
+      await sendDownload(exchange, response, await files.download(webRequest, name));
+    } else throw new HttpError(405, "MethodNotAllowed", "Files are uploaded by POST and read by GET");
   };
 }
 

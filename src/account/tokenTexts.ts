@@ -27,7 +27,7 @@ type TokenTexts = typeof en;
 const de: TokenTexts = {
   tokens: "API-Tokens",
   hint: "Für Skripte und Editoren, über /chat-stream und /v1. Ein Token liest und schreibt Chats; Passwörter, Tokens, Schlüssel und Personen kann es nicht ändern.",
-  make: "Token anlegen",
+  make: "Token erstellen",
   name: "Wofür es ist",
   lasts: "Es gilt",
   lasting: { "30": "30 Tage", "90": "90 Tage", "365": "ein Jahr", "": "bis Sie es widerrufen" },

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useContext, useState } from "react";
+import { Suspense, useContext, useState } from "react";
 import { ChatPage } from "../chat/ChatPage.tsx";
 import { useOutboxSender } from "../composer/useOutboxSender.ts";
 import { useUploadSender } from "../files/useUploadSender.ts";
@@ -11,18 +11,17 @@ import type { Chat } from "../sidebar/types.ts";
 import { takeSignInReturn } from "../tools/takeReturn.ts";
 import { ErrorBoundary, ResetContext } from "../ui/ErrorBoundary.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
+import { lazyPart } from "../ui/lazyPart.ts";
 import { Frame } from "./Frame.tsx";
 import { Overlays } from "./Overlays.tsx";
 import { formatRoute, useRoute, type Route } from "./route.ts";
 import { useShortcuts } from "./useShortcuts.ts";
 
-const LeftInstructions = lazy(async () => ({
-  default: (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
-}));
+const LeftInstructions = lazyPart(
+  async () => (await import("../settings/LeftInstructions.tsx")).LeftInstructions,
+);
 
-const SignInReturn = lazy(async () => ({
-  default: (await import("../tools/SignInReturn.tsx")).SignInReturn,
-}));
+const SignInReturn = lazyPart(async () => (await import("../tools/SignInReturn.tsx")).SignInReturn);
 
 const signInReturn = takeSignInReturn();
 
@@ -38,9 +37,9 @@ export const App = () => (
 const withoutPlace = (route: Route): Route =>
   route.kind === "chat" ? { kind: "chat", taskId: route.taskId } : route;
 
-const DoorPage = lazy(async () => ({ default: (await import("../account/DoorPage.tsx")).DoorPage }));
+const DoorPage = lazyPart(async () => (await import("../account/DoorPage.tsx")).DoorPage);
 
-const OwnerPage = lazy(async () => ({ default: (await import("../owner/OwnerPage.tsx")).OwnerPage }));
+const OwnerPage = lazyPart(async () => (await import("../owner/OwnerPage.tsx")).OwnerPage);
 
 /** Addresses of invitations, of links for a new password, and of coming back from a provider, whose page comes first, whoever one is. */
 const isLinkPage = () => /^\/(join|reset|oidc)\/?$/.test(window.location.pathname);

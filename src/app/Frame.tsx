@@ -5,6 +5,7 @@ import { usePreferences } from "../preferences/preferences.ts";
 import { Loaded } from "../ui/Loaded.tsx";
 import styles from "./Frame.module.css";
 import { closeOverlay, openOverlay, useOverlay } from "./overlays.ts";
+import { useRoute } from "./route.ts";
 
 const loadDrawer = async () => (await import("./Drawer.tsx")).Drawer;
 
@@ -12,12 +13,13 @@ const loadDrawer = async () => (await import("./Drawer.tsx")).Drawer;
 export function Frame({ side, main }: { side: ReactNode; main: ReactNode }) {
   const text = useText();
   const narrow = useIsNarrow();
+  const hasComposer = useRoute().kind !== "owner";
   const { sidebarOpen } = usePreferences();
   const drawerOpen = useOverlay() === "drawer";
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#composer">
-        {text.focusComposer}
+        {hasComposer ? text.focusComposer : text.skipToContent}
       </a>
       {narrow ? (
         drawerOpen && (

@@ -1,7 +1,8 @@
-import { lazy, memo, Suspense, useState } from "react";
+import { memo, Suspense, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { Spoken } from "../ui/Spoken.tsx";
+import { lazyPart } from "../ui/lazyPart.ts";
 import { AnswerActions } from "./AnswerActions.tsx";
 import styles from "./AnswerView.module.css";
 import { sourcesOf } from "./citedSources.ts";
@@ -15,7 +16,7 @@ import { useAnswer } from "./useAnswer.ts";
 import { useRunStart } from "./useRunStart.ts";
 
 /** Few replies have any. */
-const Sources = lazy(async () => ({ default: (await import("./Sources.tsx")).Sources }));
+const Sources = lazyPart(async () => (await import("./Sources.tsx")).Sources);
 
 const ignore = () => undefined;
 
@@ -42,9 +43,12 @@ export const AnswerView = memo(function AnswerView({ message, last, compared = f
   const cut = message.endReason !== null && message.endReason !== "finished";
   return (
     <article className={styles.answer} aria-busy={!over} data-status={tail?.state ?? message.status}>
-      <h2 className={styles.heading}>
-        <Spoken>{text.replySaid}</Spoken>
-      </h2>
+      {/* One of several has the name of its model as its heading. */}
+      {!compared && (
+        <h2 className={styles.heading}>
+          <Spoken>{text.replySaid}</Spoken>
+        </h2>
+      )}
       {shown.map((part, index) => (
         <PartView
           key={part.position}

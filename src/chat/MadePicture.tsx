@@ -1,11 +1,10 @@
 import { Download } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
+import { lazyPart } from "../ui/lazyPart.ts";
 import styles from "./Sources.module.css";
 
-const PictureSheet = lazy(async () => ({
-  default: (await import("../files/PictureSheet.tsx")).PictureSheet,
-}));
+const PictureSheet = lazyPart(async () => (await import("../files/PictureSheet.tsx")).PictureSheet);
 
 /** A picture that a model made: opened as large as the view allows, and downloaded. */
 export function MadePicture({ src, name }: { src: string; name: string }) {

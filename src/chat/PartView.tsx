@@ -1,13 +1,14 @@
-import { lazy, memo, Suspense } from "react";
+import { memo, Suspense } from "react";
 import type { Part } from "../../convex/shared/parts";
+import { lazyPart } from "../ui/lazyPart.ts";
 import styles from "./Disclosure.module.css";
 import { ReasoningPart } from "./ReasoningPart.tsx";
 import { TextPart } from "./TextPart.tsx";
 import type { Message } from "./types.ts";
 
 /** Few replies have any. */
-const ToolPart = lazy(async () => ({ default: (await import("./ToolPart.tsx")).ToolPart }));
-const FilePartView = lazy(async () => ({ default: (await import("./FilePartView.tsx")).FilePartView }));
+const ToolPart = lazyPart(async () => (await import("./ToolPart.tsx")).ToolPart);
+const FilePartView = lazyPart(async () => (await import("./FilePartView.tsx")).FilePartView);
 
 const endOf = (part: Part) => (part.type === "reasoning" ? part.endedAt : undefined);
 

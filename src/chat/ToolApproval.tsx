@@ -26,9 +26,12 @@ export function ToolApproval({ part, messageId }: { part: ToolPart; messageId: M
   };
   return (
     <section className={styles.approval} aria-labelledby={heading}>
-      <h3 id={heading} className={styles.heading}>
-        {text.mayI(toolTitle(toolName, text))}
-      </h3>
+      {/* Spoken when it is asked: the reply waits for it. */}
+      <div role="alert">
+        <h3 id={heading} className={styles.heading}>
+          {text.mayI(toolTitle(toolName, text))}
+        </h3>
+      </div>
       {input !== undefined && (
         <div className={styles.input}>
           <CodeText

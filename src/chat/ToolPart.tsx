@@ -7,6 +7,7 @@ import { useToolTexts } from "../i18n/toolTexts.ts";
 import { CodeText } from "../markdown/CodeText.tsx";
 import { Button } from "../ui/Button.tsx";
 import { cx } from "../ui/cx.ts";
+import { keepFocus } from "../ui/keepFocus.ts";
 import styles from "./Disclosure.module.css";
 import { ToolApproval } from "./ToolApproval.tsx";
 import { toolTitle } from "./toolTitle.ts";
@@ -26,14 +27,29 @@ function secondsOf({ startedAt, endedAt }: ToolPartData): number | null {
   return seconds < 0.05 ? null : seconds;
 }
 
-/** A tool call of the model: its name, state and duration, and on demand its input and output. It can be cancelled, or must be allowed. */
-export function ToolPart({ part, messageId }: { part: ToolPartData; messageId: Message["_id"] }) {
+interface Props {
+  part: ToolPartData;
+  messageId: Message["_id"];
+}
+
+/** A tool call of the model, which may have to be allowed first. */
+export const ToolPart = ({ part, messageId }: Props) => (
+  <div ref={keepFocus}>
+    {part.state === "awaitingApproval" ? (
+      <ToolApproval part={part} messageId={messageId} />
+    ) : (
+      <ToolCall part={part} messageId={messageId} />
+    )}
+  </div>
+);
+
+/** Its name, state and duration, and on demand its input and output. It can be cancelled. */
+function ToolCall({ part, messageId }: Props) {
   const text = useToolTexts();
   const cancel = useMutation(api.streaming.cancelToolCall);
   const disclosure = useDisclosure(`${messageId}:${part.toolCallId}`);
   const { toolCallId, toolName, state } = part;
   const seconds = secondsOf(part);
-  if (state === "awaitingApproval") return <ToolApproval part={part} messageId={messageId} />;
   const isRunning = !isToolEnded(state);
   return (
     <div className={styles.tool}>

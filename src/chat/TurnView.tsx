@@ -1,6 +1,7 @@
-import { lazy, memo, Suspense, useEffect, useRef } from "react";
+import { memo, Suspense, useEffect, useRef } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { lazyPart } from "../ui/lazyPart.ts";
 import { AnswerView } from "./AnswerView.tsx";
 import { useChat } from "./ChatContext.ts";
 import { EntryView } from "./EntryView.tsx";
@@ -10,11 +11,9 @@ import type { Message } from "./types.ts";
 import styles from "./TurnView.module.css";
 
 /** Few chats are that long. */
-const ContextLine = lazy(async () => ({ default: (await import("../usage/ContextLine.tsx")).ContextLine }));
+const ContextLine = lazyPart(async () => (await import("../usage/ContextLine.tsx")).ContextLine);
 
-const ComparisonView = lazy(async () => ({
-  default: (await import("../compare/ComparisonView.tsx")).ComparisonView,
-}));
+const ComparisonView = lazyPart(async () => (await import("../compare/ComparisonView.tsx")).ComparisonView);
 
 /** Are there several answers of which none was kept yet? */
 const isOpenComparison = (prompt: Message | null, answer: Message): prompt is Message =>

@@ -6,12 +6,14 @@ import { textOf } from "../../convex/shared/parts";
 import { reportFailure } from "../app/failures.ts";
 import { AnswerView } from "../chat/AnswerView.tsx";
 import { isLive, type Message } from "../chat/types.ts";
+import { focusComposer } from "../composer/focusComposer.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { pageLocale } from "../lib/pageLocale.ts";
 import { useNow } from "../lib/useNow.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import { CopyButton } from "../ui/CopyButton.tsx";
+import { keepFocus } from "../ui/keepFocus.ts";
 import { Spoken } from "../ui/Spoken.tsx";
 import { knownCost } from "../usage/money.ts";
 import { nameOf, secondsOf, stateText } from "./columnState.ts";
@@ -51,10 +53,10 @@ export function Column({ answer }: { answer: Message }) {
       <div className={styles.reply}>
         <AnswerView message={answer} last={false} compared />
       </div>
-      <footer className={styles.foot}>
+      <footer ref={keepFocus} className={styles.foot}>
         <Button
           aria-label={text.compare.keepOf(name)}
-          onClick={() => void keep({ messageId: answer._id }).catch(reportFailure)}
+          onClick={() => void keep({ messageId: answer._id }).then(goOn, reportFailure)}
         >
           <Check size={16} />
           {text.compare.keep}
@@ -73,6 +75,11 @@ export function Column({ answer }: { answer: Message }) {
       </footer>
     </div>
   );
+}
+
+/** What was pressed is gone with the others; a keyboard on the screen would cover what was kept. */
+function goOn() {
+  if (window.matchMedia("(pointer: fine)").matches) focusComposer();
 }
 
 const formatSeconds = (seconds: number | null, text: ReturnType<typeof useText>): string =>

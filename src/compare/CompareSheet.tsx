@@ -39,7 +39,8 @@ export function CompareSheet() {
     comparedModels.set(compared);
     if (compared !== null) writeStored(LAST_KEY, compared);
     closeOverlay();
-    focusComposer();
+    // The sheet holds the focus until it is gone.
+    requestAnimationFrame(focusComposer);
   };
   return (
     <Sheet title={text.compare.title} hint={text.compare.hint} onClose={closeOverlay}>

@@ -1,5 +1,5 @@
 import { useMutation } from "convex/react";
-import { lazy, Suspense, useState, type KeyboardEvent } from "react";
+import { Suspense, useState, type KeyboardEvent } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
@@ -19,6 +19,7 @@ import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { usePreferences } from "../preferences/preferences.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { lazyPart } from "../ui/lazyPart.ts";
 import { BusyNotice } from "./BusyNotice.tsx";
 import styles from "./Composer.module.css";
 import { ComposerButton } from "./ComposerButton.tsx";
@@ -38,14 +39,12 @@ import { useRecall } from "./useRecall.ts";
 import { useServerDraft } from "./useServerDraft.ts";
 import { useStop } from "./useStop.ts";
 
-const ToolPicker = lazy(async () => ({ default: (await import("./ToolPicker.tsx")).ToolPicker }));
-const SignInNotice = lazy(async () => ({
-  default: (await import("../tools/SignInNotice.tsx")).SignInNotice,
-}));
-const QueueTray = lazy(async () => ({ default: (await import("./QueueTray.tsx")).QueueTray }));
-const ReplySettings = lazy(async () => ({ default: (await import("./ReplySettings.tsx")).ReplySettings }));
-const BudgetNote = lazy(async () => ({ default: (await import("../usage/BudgetNote.tsx")).BudgetNote }));
-const DraftFiles = lazy(async () => ({ default: (await import("../files/DraftFiles.tsx")).DraftFiles }));
+const ToolPicker = lazyPart(async () => (await import("./ToolPicker.tsx")).ToolPicker);
+const SignInNotice = lazyPart(async () => (await import("../tools/SignInNotice.tsx")).SignInNotice);
+const QueueTray = lazyPart(async () => (await import("./QueueTray.tsx")).QueueTray);
+const ReplySettings = lazyPart(async () => (await import("./ReplySettings.tsx")).ReplySettings);
+const BudgetNote = lazyPart(async () => (await import("../usage/BudgetNote.tsx")).BudgetNote);
+const DraftFiles = lazyPart(async () => (await import("../files/DraftFiles.tsx")).DraftFiles);
 
 interface Props {
   viewKey: string;

@@ -13,7 +13,7 @@ const labelOf = ({ kind, name }: OfferedTool, text: ToolTexts): string =>
 function hintOf({ kind, needsApproval, signIn }: OfferedTool, text: ToolTexts): string | undefined {
   const words = [
     ...(kind === "server" ? [text.server] : []),
-    ...(signIn === "needed" || signIn === "again" ? [text.notConnected] : []),
+    ...(signIn === "needed" || signIn === "again" ? [text.notSignedIn] : []),
     ...(needsApproval ? [text.asks] : []),
   ];
   return words.length === 0 ? undefined : words.join(" · ");

@@ -1,6 +1,7 @@
 import { FileText, Image as ImageIcon } from "lucide-react";
 import type { ReactNode, Ref } from "react";
 import { formatBytes } from "../../convex/shared/files";
+import { pageLocale } from "../lib/pageLocale.ts";
 import { cx } from "../ui/cx.ts";
 import styles from "./FileChip.module.css";
 
@@ -29,7 +30,7 @@ export function FileChip({ filename, mediaType, size, picture, note, failed, ref
         <bdi className={styles.name} title={filename}>
           {filename}
         </bdi>
-        <span className={styles.note}>{note ?? formatBytes(size)}</span>
+        <span className={styles.note}>{note ?? formatBytes(size, pageLocale())}</span>
       </span>
       {children}
     </span>

@@ -1,13 +1,14 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { fileKind } from "../../convex/shared/files";
 import { reachable } from "../app/convexUrl.ts";
 import { useText } from "../i18n/catalogue.ts";
+import { lazyPart } from "../ui/lazyPart.ts";
 import type { Attachment } from "./draftFiles.ts";
 import { FileChip } from "./FileChip.tsx";
 import { localOf } from "./previews.ts";
 import styles from "./PromptFiles.module.css";
 
-const PictureSheet = lazy(async () => ({ default: (await import("./PictureSheet.tsx")).PictureSheet }));
+const PictureSheet = lazyPart(async () => (await import("./PictureSheet.tsx")).PictureSheet);
 
 /** A prompt's files: pictures in boxes of one size, so that nothing moves when they arrive; others to be downloaded. */
 export function PromptFiles({ files }: { files: readonly Attachment[] }) {

@@ -8,6 +8,7 @@ import { reachable } from "../app/convexUrl.ts";
 import { failureText } from "../app/failures.ts";
 import { newId } from "../composer/draftStore.ts";
 import { texts } from "../i18n/catalogue.ts";
+import { pageLocale } from "../lib/pageLocale.ts";
 import { showToast } from "../ui/toasts.ts";
 import { checkFile, type FileCheck } from "./checkFile.ts";
 import { makePreview, endPreview } from "./previews.ts";
@@ -25,7 +26,7 @@ function refusalText(name: string, check: Extract<FileCheck, { ok: false }>): st
     case "empty":
       return text.refusedEmpty(name);
     case "size":
-      return text.refusedSize(name, text.kinds[check.kind], formatBytes(check.limit));
+      return text.refusedSize(name, text.kinds[check.kind], formatBytes(check.limit, pageLocale()));
     default:
       return check satisfies never;
   }
@@ -47,7 +48,7 @@ export async function addUploads(place: DraftPlace, files: readonly File[]): Pro
       return;
     }
     if (file.size > bytes) {
-      refuse(texts().files.refusedTotal(file.name, formatBytes(MAX_PROMPT_FILE_BYTES)));
+      refuse(texts().files.refusedTotal(file.name, formatBytes(MAX_PROMPT_FILE_BYTES, pageLocale())));
       continue;
     }
     room -= 1;

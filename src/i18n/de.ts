@@ -271,6 +271,7 @@ export const de: Catalogue = {
   printFailed:
     "Die Nachrichten konnten nicht gelesen werden. Versuchen Sie es noch einmal, wenn Sie verbunden sind.",
   focusComposer: "Zurück zum Eingabefeld",
+  skipToContent: "Zum Inhalt springen",
   shortcuts: "Tastenkürzel",
   keyNames: { mod: "Strg", Shift: "Umschalt", Enter: "Eingabe" },
   stopReply: "Antwort stoppen",
@@ -323,7 +324,7 @@ export const de: Catalogue = {
       "Der Werkzeug-Server hat die Anmeldung nicht angenommen. Bitte versuchen Sie es später noch einmal.",
     SIGN_IN_ENDED:
       "Diese Anmeldung wurde schon verwendet, anderswo begonnen oder hat zu lange gedauert. Bitte beginnen Sie neu.",
-    ACCOUNT_DISABLED: "Ihr Konto ist gesperrt. Bitte wenden Sie sich an die Verwaltung dieses Servers.",
+    ACCOUNT_DISABLED: "Ihr Konto ist gesperrt. Bitte wenden Sie sich an einen Admin dieses Servers.",
     RATE_LIMITED: "Zu viele Anfragen. Bitte versuchen Sie es gleich noch einmal.",
     MODEL_NOT_OFFERED: "Dieses Modell wird hier nicht angeboten. Wählen Sie ein anderes.",
     STORAGE_FULL: "Für Ihre Dateien ist kein Platz mehr. Löschen Sie zuerst Chats mit Dateien.",

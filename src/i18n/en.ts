@@ -261,6 +261,7 @@ export const en = {
   printCut: (count: number) => `Only the newest ${count} messages are printed.`,
   printFailed: "The messages could not be read. Try again when you are connected.",
   focusComposer: "Back to the composer",
+  skipToContent: "Skip to the content",
   shortcuts: "Keyboard shortcuts",
   /** As they are printed on a keyboard; any other key has one name everywhere. */
   keyNames: { mod: "Ctrl", Shift: "Shift", Enter: "Enter" } as Readonly<Record<string, string | undefined>>,

@@ -68,7 +68,7 @@ export const problemsInGerman: ProblemWords = {
   serverBudget: {
     what: () => "Der Rest des Budgets dieses Servers für diesen Monat reicht für diese Antwort nicht",
     todo: () =>
-      "Wählen Sie ein günstigeres Modell, fragen Sie Ihre Verwaltung, oder warten Sie den nächsten Monat ab.",
+      "Wählen Sie ein günstigeres Modell, fragen Sie einen Admin, oder warten Sie den nächsten Monat ab.",
   },
   promptTooLong: {
     what: ({ tokens = 0, contextLength = 0 }) =>
@@ -111,12 +111,12 @@ export const problemsInGerman: ProblemWords = {
   ownKeyLost: {
     what: ({ provider = "diesen Anbieter" }) =>
       `Ihr Schlüssel für ${provider} kann nicht mehr gelesen werden`,
-    todo: () => "Setzen Sie ihn in den Einstellungen unter „Ihre Schlüssel“ neu.",
+    todo: () => "Hinterlegen Sie ihn in den Einstellungen unter „Ihre Schlüssel“ neu.",
   },
   ownKeyMissing: {
     what: ({ provider = "Dieser Anbieter" }) => `${provider} braucht einen eigenen API-Schlüssel von Ihnen`,
     todo: () =>
-      "Setzen Sie einen in den Einstellungen unter „Ihre Schlüssel“, oder wählen Sie ein anderes Modell.",
+      "Hinterlegen Sie einen in den Einstellungen unter „Ihre Schlüssel“, oder wählen Sie ein anderes Modell.",
   },
   badRequest: {
     what: () => "Der Modellserver hat die Anfrage abgelehnt",

@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { lazyPart } from "../ui/lazyPart.ts";
 import styles from "./Markdown.module.css";
 
-const CodeBlock = lazy(async () => ({ default: (await import("./CodeBlock.tsx")).CodeBlock }));
+const CodeBlock = lazyPart(async () => (await import("./CodeBlock.tsx")).CodeBlock);
 
 /** A finished block of code outside of markdown. Until its part of the page is loaded, and should that fail, it is the same text, plain. */
 export function CodeText({ code, language }: { code: string; language: string }) {

@@ -1,15 +1,14 @@
-import { lazy, Suspense, useEffect, useId, useState } from "react";
+import { Suspense, useEffect, useId, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { useIsDark } from "../preferences/preferences.ts";
 import { Button } from "../ui/Button.tsx";
+import { lazyPart } from "../ui/lazyPart.ts";
 import { CodeBlock } from "./CodeBlock.tsx";
 import styles from "./DiagramBlock.module.css";
 import { drawDiagram } from "./drawDiagram.ts";
 import markdown from "./Markdown.module.css";
 
-const PictureSheet = lazy(async () => ({
-  default: (await import("../files/PictureSheet.tsx")).PictureSheet,
-}));
+const PictureSheet = lazyPart(async () => (await import("../files/PictureSheet.tsx")).PictureSheet);
 
 /** Characters and lines of a diagram that is drawn unasked: laying out many nodes takes seconds in one piece. */
 const MAX_SOURCE = 3_000;

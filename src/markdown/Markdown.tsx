@@ -1,9 +1,10 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { lazyPart } from "../ui/lazyPart.ts";
 import { loadRenderer } from "./loadRenderer.ts";
 import { PlainText } from "./PlainText.tsx";
 
-const StreamingMarkdown = lazy(loadRenderer);
+const StreamingMarkdown = lazyPart(loadRenderer);
 
 /**
  * Markdown of a model. Until the renderer is there, and should it fail, the same text is readable as it is.

@@ -18,7 +18,7 @@ import { useMathPlugin } from "./useMathPlugin.ts";
  * Streaming markdown whose finished blocks are neither split nor rendered again. `live`: more may come; `cut`: none will, and
  * the text may end in the middle of markup. `cited`: the sources that `[1]`, `[2]`, … stand for, as the JSON of a list.
  */
-export default function StreamingMarkdown({
+export function StreamingMarkdown({
   text,
   live,
   cited = "",

@@ -6,6 +6,7 @@ import { COMPOSER_ID } from "../composer/focusComposer.ts";
 import { useText, useTextsOf } from "../i18n/catalogue.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
+import { keepFocus } from "../ui/keepFocus.ts";
 import styles from "./Owner.module.css";
 import { useOwnerTexts } from "./ownerTexts.ts";
 import { SECTIONS } from "./sections.ts";
@@ -57,7 +58,7 @@ export function OwnerPage({ section }: { section: string }) {
         {/* Without a composer, the link past the list leads here; the keyboard scrolls it. */}
         <section id={COMPOSER_ID} tabIndex={0} aria-label={title} className={styles.content}>
           {isAllowed ? (
-            <div className={styles.section}>
+            <div ref={keepFocus} className={styles.section}>
               <h2 className={styles.title}>{title}</h2>
               <ErrorBoundary resetKey={id}>
                 <Section />

@@ -31,8 +31,13 @@ export function SignInButton({
     );
   };
   return (
-    <Button look={look} disabled={isLeaving} aria-label={text.signInTo(server)} onClick={leave}>
-      {isLeaving ? text.leaving : again ? text.signInAgain : text.connect}
+    <Button
+      look={look}
+      disabled={isLeaving}
+      aria-label={again ? text.signInAgainTo(server) : text.signInTo(server)}
+      onClick={leave}
+    >
+      {isLeaving ? text.leaving : again ? text.signInAgain : text.signIn}
     </Button>
   );
 }

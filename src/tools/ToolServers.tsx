@@ -50,11 +50,11 @@ export function ToolServers() {
 function stateText(signIn: SignIn, text: ToolTexts): string {
   switch (signIn) {
     case "needed":
-      return text.notConnected;
+      return text.notSignedIn;
     case "done":
-      return text.connected;
+      return text.signedIn;
     case "again":
-      return text.connectionEnded;
+      return text.hasEnded;
     default:
       return signIn satisfies never;
   }

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { cx } from "./cx.ts";
 import { IconButton } from "./IconButton.tsx";
+import { keepFocus } from "./keepFocus.ts";
 import styles from "./Sheet.module.css";
 
 /** A modal dialog with a title; focus, Escape and the page behind it by Radix. */
@@ -36,11 +37,12 @@ export function Sheet({
       <Dialog.Portal>
         <Dialog.Overlay className={styles.scrim} />
         <Dialog.Content
+          ref={keepFocus}
           className={cx(styles.sheet, className)}
           onCloseAutoFocus={giveFocusBack}
           {...(hint === undefined ? { "aria-describedby": undefined } : {})}
         >
-          <header className={bare ? styles.spoken : styles.head}>
+          <div className={bare ? styles.spoken : styles.head}>
             <Dialog.Title className={styles.title}>{title}</Dialog.Title>
             {!bare && (
               <Dialog.Close asChild>
@@ -49,7 +51,7 @@ export function Sheet({
                 </IconButton>
               </Dialog.Close>
             )}
-          </header>
+          </div>
           {hint !== undefined && <Dialog.Description className={styles.hint}>{hint}</Dialog.Description>}
           {children}
         </Dialog.Content>

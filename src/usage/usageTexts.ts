@@ -86,7 +86,7 @@ const DE: UsageTexts = {
     count === 1
       ? "Für 1 Antwort in diesem Monat sind die Tokens geschätzt."
       : `Für ${count} Antworten in diesem Monat sind die Tokens geschätzt.`,
-  note: "Nach den Listenpreisen zur Zeit jeder Antwort. Titel, Vorschläge und Zusammenfassungen sind in Chat und Monat enthalten.",
+  note: "Nach den Listenpreisen zum Zeitpunkt jeder Antwort. Titel, Vorschläge und Zusammenfassungen sind in Chat und Monat enthalten.",
   budget: (left, limit, renews) =>
     `Von ${limit} Budget sind noch ${left} übrig. Es erneuert sich am ${renews}.`,
   low: (left, renews) =>

@@ -156,7 +156,9 @@ test("[G12] a model that takes no images: its own words are the reason of the en
   });
   expect(await lastMessage(viewer, taskId)).toMatchObject({
     ...{ status: "failed", endReason: "providerError" },
-    errorMessage: "The model's server refused the request (400): image input is not supported by this model.",
+    errorMessage:
+      "The model does not read images (400): image input is not supported by this model. " +
+      "Send the message without them, or choose another model.",
   });
 });
 

@@ -222,3 +222,33 @@ test("5. empty states teach: a suggestion puts its words into the composer and t
   );
   await person.close();
 });
+
+/** Tells the page that each of its queries has failed, as a server does that has too much to do. */
+function failQueries(message: unknown): void {
+  const { modifications } = message as { modifications?: { type: string }[] };
+  for (const modification of modifications ?? []) {
+    if (modification.type !== "QueryUpdated") continue;
+    Object.assign(modification, { type: "QueryFailed", errorMessage: "[Request ID: 1] Server Error" });
+  }
+}
+
+test("[G13] queries that fail: said once, asked again until they work, and what was typed is still there", async () => {
+  const person = await app.person();
+  let isOverloaded = false;
+  const valve = new ServerValve((message) => {
+    if (isOverloaded) failQueries(message);
+  });
+  const tab = await person.openTab("/", valve.prepare);
+  await tab.ask("Is it kept?");
+  await tab.chatPath();
+  await tab.write("Half a thought");
+  isOverloaded = true;
+  await tab.page.reload();
+  await tab.page.getByText("This part of the page could not be shown.").first().waitFor();
+  isOverloaded = false;
+  await tab.waitForText("You said: Is it kept?");
+  await tab.chat("Is it kept?").waitFor();
+  await tab.eventually(() => tab.composer.inputValue(), "Half a thought");
+  expect(await tab.page.getByText("This part of the page could not be shown.").count()).toBe(0);
+  await person.close();
+});

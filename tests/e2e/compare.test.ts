@@ -105,6 +105,11 @@ test.each(DEVICES)(
       .getByRole("button", { name: `Keep the reply of ${model}` })
       .press("Enter");
     await comparison.waitFor({ state: "detached" });
+    // With a keyboard, one goes on writing; on a phone, the screen's own would cover what was kept.
+    await tab.eventually(
+      () => tab.composer.evaluate((field) => field === document.activeElement),
+      !name.startsWith("phone"),
+    );
     exchange.text("To the end.");
     exchange.finish();
     await tab.waitForText("To the end.");

@@ -128,9 +128,11 @@ test(
     // A token for a script, which is shown once and works until it is revoked.
     await page.keyboard.press("Control+,");
     const tokens = page.getByRole("region", { name: "API tokens" });
-    await tokens.getByRole("button", { name: "Make a token" }).click();
-    await tokens.getByLabel("What it is for").fill("Editor");
-    await tokens.getByRole("button", { name: "Make a token" }).click();
+    // By keys alone: each step begins where the last one has led.
+    await tokens.getByRole("button", { name: "Make a token" }).press("Enter");
+    await tokens.getByLabel("What it is for").and(page.locator(":focus")).fill("Editor");
+    await page.keyboard.press("Enter");
+    await tokens.getByLabel("Token", { exact: true }).and(page.locator(":focus")).waitFor();
     const token = await tokens.getByLabel("Token", { exact: true }).inputValue();
     await look(page, "token");
     const ask = () =>
@@ -142,8 +144,9 @@ test(
     const answer = (await (await ask()).json()) as { choices: { message: { content: string } }[] };
     expect(answer.choices[0]?.message.content).toBe("You said: By a script");
     await tokens.getByRole("button", { name: "Done" }).click();
-    await tokens.getByRole("button", { name: "Revoke Editor" }).click();
+    await tokens.getByRole("button", { name: "Revoke Editor" }).press("Enter");
     await tokens.getByRole("button", { name: "Revoke Editor" }).waitFor({ state: "detached" });
+    await tokens.getByRole("button", { name: "Make a token" }).and(page.locator(":focus")).waitFor();
     expect((await ask()).status).toBe(401);
 
     await provider.close();

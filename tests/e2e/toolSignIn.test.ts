@@ -37,7 +37,7 @@ test("one signs in at the server's page and comes back to the chat; what the ser
   await tab.button("Sign in to shop").click();
   await page.getByRole("heading", { name: "Let Verbatim order tea for you?" }).waitFor();
   await page.getByRole("link", { name: "Allow" }).click();
-  await page.getByText("shop is connected.").waitFor();
+  await page.getByText("You are signed in to shop.").waitFor();
   expect(await tab.chatPath()).toBe(path);
   expect(page.url()).not.toContain("code=");
   expect(await tab.button("Sign in to shop").count()).toBe(0);
@@ -54,7 +54,7 @@ test("one signs in at the server's page and comes back to the chat; what the ser
   shop.revoke();
   await tab.ask("Again");
   await page.getByText("Your sign-in to shop has ended.").waitFor();
-  await tab.button("Sign in to shop").click();
+  await tab.button("Sign in again to shop").click();
   await page.getByRole("link", { name: "No" }).click();
   await page.getByText("You were not signed in").waitFor();
   expect(await tab.chatPath()).toBe(path);

@@ -92,7 +92,10 @@ test("tools are chosen for a chat; a call is seen, opened and cancelled alone; o
   expect(await question.count()).toBe(0);
 
   await modelCalls(tab, "And coffee", "shop__order", { what: "coffee" });
-  await tab.lastAnswer.getByRole("button", { name: "Don’t allow" }).click();
+  // Spoken when it is asked, and whoever answers by the keyboard goes on at the call.
+  await tab.lastAnswer.getByRole("alert").getByRole("heading", { name: "Allow “shop · order”?" }).waitFor();
+  await tab.lastAnswer.getByRole("button", { name: "Don’t allow" }).press("Enter");
+  await tab.eventually(() => tab.page.evaluate(() => document.activeElement?.localName), "summary");
   await tab.waitForText("You said: And coffee");
   await tab.lastAnswer.getByText("Not allowed").waitFor();
   expect(tools.calls.filter(({ name }) => name === "order")).toHaveLength(1);

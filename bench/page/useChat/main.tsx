@@ -2,7 +2,7 @@
 import { useChat } from "@ai-sdk/react";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
-import StreamingMarkdown from "../../../src/markdown/StreamingMarkdown.tsx";
+import { StreamingMarkdown } from "../../../src/markdown/StreamingMarkdown.tsx";
 import "../../../src/ui/base.css";
 import "../../../src/ui/tokens.css";
 

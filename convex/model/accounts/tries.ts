@@ -28,7 +28,10 @@ type Shown = Infer<typeof vShown>;
  * of a password alone, and is let in whatever strangers have tried meanwhile. Errors: RATE_LIMITED.
  */
 export async function takeTryOf(ctx: MutationCtx, shown: Shown): Promise<void> {
-  if (!(await isRight(ctx, shown))) return await takeTry(ctx, whoseTry(shown));
+  if (!(await isRight(ctx, shown))) {
+    await takeTry(ctx, whoseTry(shown));
+    return;
+  }
   const network = (await callersNetwork(ctx)) ?? "unknown";
   await pay(ctx, [[{ name: "triesOfAddress", key: network }, "address"]]);
 }

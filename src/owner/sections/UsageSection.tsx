@@ -2,6 +2,7 @@ import { useConvex, usePaginatedQuery } from "convex/react";
 import { useEffect, useState } from "react";
 import { api } from "../../../convex/_generated/api";
 import { formatBytes } from "../../../convex/shared/files";
+import { pageLocale } from "../../lib/pageLocale.ts";
 import { useSignedIn } from "../../session/session.ts";
 import { Button } from "../../ui/Button.tsx";
 import { dollars } from "../../usage/money.ts";
@@ -63,7 +64,7 @@ function Cells({ of }: { of: Figures | undefined }) {
   const { sum, bytes } = of;
   return (
     <>
-      <td>{formatBytes(bytes)}</td>
+      <td>{formatBytes(bytes, pageLocale())}</td>
       <td>{numberOf(sum.runs)}</td>
       <td>{numberOf(sum.inputTokens)}</td>
       <td>{numberOf(sum.outputTokens)}</td>

@@ -2,7 +2,7 @@ import { useTextsOf } from "../../i18n/catalogue.ts";
 
 const EN = {
   explanation:
-    "What models may cost in a calendar month (UTC). Dollars hold for models with a known price, tokens for those of your own servers without one. A reply is refused before it would go beyond a budget. What people pay with their own keys does not count.",
+    "What models may cost in a calendar month (UTC). Dollars apply to models with a known price, tokens to those of your own servers without one. A reply is refused before it would go beyond a budget. What people pay with their own keys does not count.",
   ownerOnly: "Only the owner can change budgets.",
   soFar: (amount: string) => `This month so far: ${amount}`,
   spent: (amount: string) => `${amount} this month`,
@@ -14,13 +14,13 @@ const EN = {
   limitOf: (amount: string) => `of ${amount}`,
   own: "own budget",
   tokens: (count: string) => `${count} tokens`,
-  setHere: "Set here. It goes before the VERBATIM_BUDGET_ variables.",
+  setHere: "Set here, which takes precedence over the VERBATIM_BUDGET_ variables.",
   setByEnvironment: "From the VERBATIM_BUDGET_ variables, until it is set here.",
   reset: "Back to the variables",
   save: "Save",
   change: "Change",
   cancel: "Cancel",
-  asEverybody: "As everybody",
+  asEverybody: "Same as everybody",
   people: "People",
   others: (amount: string) => `Guests and people who were deleted: ${amount}`,
   loading: "Loading…",
@@ -43,8 +43,8 @@ const DE: BudgetTexts = {
   limitOf: (amount) => `von ${amount}`,
   own: "eigenes Budget",
   tokens: (count) => `${count} Tokens`,
-  setHere: "Hier gesetzt. Das geht den Variablen VERBATIM_BUDGET_ vor.",
-  setByEnvironment: "Aus den Variablen VERBATIM_BUDGET_, bis hier etwas gesetzt wird.",
+  setHere: "Hier festgelegt, was Vorrang vor den Variablen VERBATIM_BUDGET_ hat.",
+  setByEnvironment: "Aus den Variablen VERBATIM_BUDGET_, bis hier etwas festgelegt wird.",
   reset: "Zurück zu den Variablen",
   save: "Speichern",
   change: "Ändern",
@@ -52,7 +52,7 @@ const DE: BudgetTexts = {
   asEverybody: "Wie alle",
   people: "Personen",
   others: (amount) => `Gäste und gelöschte Personen: ${amount}`,
-  loading: "Wird geladen…",
+  loading: "Wird geladen …",
   failed: "Der Verbrauch konnte nicht geladen werden.",
 };
 

@@ -20,8 +20,8 @@ const EN = {
 type ModelsTexts = typeof EN;
 
 const DE: ModelsTexts = {
-  hint: "Welche Modelle man hier wählen kann. Sie haben alle, und wer einen eigenen Schlüssel verwendet, hat auch dessen Modelle.",
-  ownerOnly: "Nur die Eigentümerin oder der Eigentümer kann das ändern.",
+  hint: "Welche Modelle man hier wählen kann. Ihnen stehen alle offen, und wer einen eigenen Schlüssel verwendet, hat auch dessen Modelle.",
+  ownerOnly: "Nur der Eigentümer kann das ändern.",
   audiences: { guests: "Gäste", members: "Mitglieder", admins: "Admins" },
   all: "Alle Modelle",
   some: "Nur diese",
@@ -31,7 +31,7 @@ const DE: ModelsTexts = {
   saved: "Gespeichert",
   cancel: "Abbrechen",
   matches: (count, of, some) => `${count} von ${of} Modellen${some === "" ? "" : `: ${some}`}`,
-  none: "Kein Modell: Sie können nichts senden.",
+  none: "Kein Modell: Niemand davon kann etwas senden.",
   fixed: (variable) => `Durch ${variable} festgelegt, wo der Server gestartet wird`,
 };
 

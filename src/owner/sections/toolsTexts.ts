@@ -25,7 +25,7 @@ const DE: ToolsTexts = {
   fixed: "Wird dort festgelegt, wo der Server gestartet wird",
   noEngine:
     "Braucht eine Suchmaschine: Setzen Sie VERBATIM_SEARXNG_URL, VERBATIM_BRAVE_KEY oder VERBATIM_TAVILY_KEY.",
-  ownerOnly: "Nur die Eigentümerin oder der Eigentümer kann das ändern.",
+  ownerOnly: "Nur der Eigentümer kann das ändern.",
 };
 
 export const useToolsTexts = (): ToolsTexts => useTextsOf({ en: EN, de: DE });

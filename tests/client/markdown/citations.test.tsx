@@ -1,7 +1,7 @@
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { Sources } from "../../../src/chat/Sources.tsx";
-import StreamingMarkdown from "../../../src/markdown/StreamingMarkdown.tsx";
+import { StreamingMarkdown } from "../../../src/markdown/StreamingMarkdown.tsx";
 
 afterEach(cleanup);
 

@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, render } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
-import StreamingMarkdown from "../../../src/markdown/StreamingMarkdown.tsx";
+import { StreamingMarkdown } from "../../../src/markdown/StreamingMarkdown.tsx";
 
 afterEach(cleanup);
 

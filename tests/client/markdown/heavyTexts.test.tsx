@@ -7,7 +7,7 @@ import { findFormulas, type FindString } from "../../../src/markdown/mathSyntax.
 import { toRegions } from "../../../src/markdown/regions.ts";
 import { createSlices } from "../../../src/markdown/slices.ts";
 import { joinMany, splitMarkdown } from "../../../src/markdown/splitMarkdown.ts";
-import StreamingMarkdown from "../../../src/markdown/StreamingMarkdown.tsx";
+import { StreamingMarkdown } from "../../../src/markdown/StreamingMarkdown.tsx";
 import { tameMarks } from "../../../src/markdown/tameMarks.ts";
 import { toChunks } from "../../../src/markdown/toChunks.ts";
 import { MAX_BLOCK_COST, MAX_DEPTH, weigh } from "../../../src/markdown/weight.ts";

@@ -1,6 +1,6 @@
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
-import StreamingMarkdown from "../../../src/markdown/StreamingMarkdown.tsx";
+import { StreamingMarkdown } from "../../../src/markdown/StreamingMarkdown.tsx";
 import { isSafeHref } from "../../../src/markdown/safeHref.ts";
 
 const show = (text: string, live = false) => render(<StreamingMarkdown text={text} live={live} />).container;
