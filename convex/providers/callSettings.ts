@@ -2,8 +2,8 @@ import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { defaultSettingsMiddleware, wrapLanguageModel } from "ai";
 import type { Effort } from "../shared/modelFacts";
 import type { ProviderKind } from "../shared/providerConfig";
-import type { ModelRequest } from "./connect";
 import { takesEffort } from "./efforts";
+import type { ModelRequest } from "./modelRequest";
 
 /** Options of a call as the SDK takes them, by the name of the package that reads them. */
 type ProviderOptions = Record<

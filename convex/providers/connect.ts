@@ -1,10 +1,10 @@
 import type { LanguageModelV3 } from "@ai-sdk/provider";
-import type { Effort } from "../shared/modelFacts";
 import { anthropicModel } from "./anthropic";
 import { withCallSettings } from "./callSettings";
 import { deepseekModel } from "./deepseek";
 import { googleModel } from "./google";
 import { storedId } from "./modelIds";
+import type { ModelRequest } from "./modelRequest";
 import { openaiModel } from "./openai";
 import { openaiCompatibleModel } from "./openaiCompatible";
 import { openrouterModel } from "./openrouter";
@@ -12,17 +12,6 @@ import { withProviderTools } from "./providerTools";
 import { ProviderFailure } from "./providerFailure";
 import type { Provider } from "./settings";
 import type { Line } from "./wire/replyReader";
-
-/** A model of a provider, and how it is asked. What is left out is the provider's own choice. */
-export type ModelRequest = {
-  provider: Provider;
-  /** As the provider names it. */
-  modelId: string;
-  effort?: Effort;
-  temperature?: number;
-  topP?: number;
-  maxOutputTokens?: number;
-};
 
 /** A language model, and the id that its answers name: the demo's words say what it is. */
 export type ConnectedModel = { model: LanguageModelV3; id?: string };

@@ -7,7 +7,7 @@ import type {
   LanguageModelV3Usage,
 } from "@ai-sdk/provider";
 import { pause } from "../model/generator/pause";
-import { CONTINUE_PROMPT, nameOfFileText } from "../model/generator/modelMessages";
+import { CONTINUE_PROMPT, nameOfFileText } from "../model/generator/promptTexts";
 import { FOLLOW_UPS_TASK } from "../model/generator/followUpsTask";
 import { promptInQuote } from "../model/generator/quotedExchange";
 import { formatBytes } from "../shared/files";

@@ -1,17 +1,32 @@
+import { useEffect, useState } from "react";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
 import { useText } from "../i18n/catalogue.ts";
+import { Spoken } from "../ui/Spoken.tsx";
 import styles from "./LengthNote.module.css";
 
 /** The share of the limit from which it is worth a word. */
 const SHOWN_FROM = 0.8;
+/** ms without a change after which it is spoken, too: not at each key. */
+const SPOKEN_AFTER_MS = 1_000;
 
 export function LengthNote({ length }: { length: number }) {
   const text = useText();
   const left = MAX_PROMPT_CHARS - length;
-  if (length < MAX_PROMPT_CHARS * SHOWN_FROM) return null;
+  const counted = left >= 0 ? text.charactersLeft(left) : text.charactersOver(-left);
+  const words = length < MAX_PROMPT_CHARS * SHOWN_FROM ? "" : counted;
+  const [spoken, setSpoken] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setSpoken(words), SPOKEN_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
   return (
-    <span className={styles.note} data-over={left < 0} role="status">
-      {left >= 0 ? text.charactersLeft(left) : text.charactersOver(-left)}
-    </span>
+    <>
+      {words !== "" && (
+        <span className={styles.note} data-over={left < 0} aria-hidden="true">
+          {words}
+        </span>
+      )}
+      <Spoken role="status">{spoken}</Spoken>
+    </>
   );
 }

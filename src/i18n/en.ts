@@ -190,8 +190,10 @@ export const en = {
   queueIt: "Queue",
   stop: "Stop",
   stopAndSend: "Stop and send",
-  charactersLeft: (left: number) => `${left.toLocaleString("en")} characters left`,
-  charactersOver: (over: number) => `${over.toLocaleString("en")} characters too many`,
+  charactersLeft: (left: number) =>
+    left === 1 ? "1 character left" : `${left.toLocaleString("en")} characters left`,
+  charactersOver: (over: number) =>
+    over === 1 ? "1 character too many" : `${over.toLocaleString("en")} characters too many`,
   queueTitle: (count: number) => (count === 1 ? "1 message queued" : `${count} messages queued`),
   queuePaused: "paused because you stopped",
   resumeQueue: "Resume",

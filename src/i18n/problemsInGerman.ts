@@ -92,7 +92,7 @@ export const problemsInGerman: ProblemWords = {
     todo: () => "Formulieren Sie sie anders.",
   },
   tools: {
-    what: () => "Das Modell kann keine Werkzeuge benutzen",
+    what: () => "Das Modell kann keine Werkzeuge verwenden",
     todo: () => "Schalten Sie die Werkzeuge dieses Chats aus, oder wählen Sie ein anderes Modell.",
   },
   images: {

@@ -3,7 +3,7 @@ import { CopyButton } from "../ui/CopyButton.tsx";
 import styles from "./Owner.module.css";
 import { useOwnerTexts } from "./ownerTexts.ts";
 
-/** A link that is shown once. */
+/** A link that is shown once. It takes the focus, and is marked as a whole: what comes next is copying it. */
 export function LinkField({ address, hint }: { address: string; hint: string }) {
   const text = useOwnerTexts();
   const id = useId();
@@ -16,6 +16,7 @@ export function LinkField({ address, hint }: { address: string; hint: string }) 
           className={styles.input}
           value={address}
           readOnly
+          autoFocus
           aria-describedby={`${id}-hint`}
           onFocus={(event) => event.currentTarget.select()}
         />

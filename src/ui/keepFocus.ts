@@ -3,16 +3,33 @@ const FOCUSABLE = ["input", "textarea", "select", "button", "a[href]", "summary"
   .join();
 
 function firstIn(node: Node): HTMLElement | null {
-  if (!(node instanceof Element) || !node.isConnected) return null;
-  const found = node.matches(FOCUSABLE) ? node : node.querySelector(FOCUSABLE);
-  return found instanceof HTMLElement ? found : null;
+  if (!(node instanceof HTMLElement) || !node.isConnected) return null;
+  return node.matches(FOCUSABLE) ? node : node.querySelector<HTMLElement>(FOCUSABLE);
 }
 
-/** What has come in the place of what has gone, or else is beside it. */
-function successor(changes: readonly MutationRecord[]): HTMLElement | null {
+/** Where a form begins that has come up: not at its Cancel, where it has nothing to fill in. */
+const startOf = (node: Node): HTMLElement | null =>
+  (node instanceof HTMLFormElement && node.isConnected
+    ? (node.querySelector<HTMLElement>("input, textarea, select") ??
+      node.querySelector<HTMLElement>("[type=submit]"))
+    : null) ?? firstIn(node);
+
+const nameOf = (control: HTMLElement) => control.getAttribute("aria-label") ?? control.textContent;
+
+/**
+ * What has come in the place of what has gone, or else is beside it. `openedBy`: the name of what gave way before, which may be back:
+ * a form that is closed leads to the button that opened it.
+ */
+function successor(changes: readonly MutationRecord[], openedBy: string | null): HTMLElement | null {
   const added = changes.flatMap(({ addedNodes }) => [...addedNodes]);
   for (const node of added) {
-    const found = firstIn(node);
+    if (!(node instanceof HTMLElement)) continue;
+    const controls = [node, ...node.querySelectorAll<HTMLElement>(FOCUSABLE)];
+    const back = controls.find((control) => control.matches(FOCUSABLE) && nameOf(control) === openedBy);
+    if (back?.isConnected === true) return back;
+  }
+  for (const node of added) {
+    const found = startOf(node);
     if (found !== null) return found;
   }
   for (const { nextSibling, previousSibling } of changes) {
@@ -35,6 +52,7 @@ function successor(changes: readonly MutationRecord[]): HTMLElement | null {
 export function keepFocus(part: HTMLElement | null): (() => void) | undefined {
   if (part === null) return undefined;
   let last: HTMLElement | null = null;
+  let openedBy: string | null = null;
   const onFocusIn = ({ target }: FocusEvent) => {
     last = target instanceof HTMLElement && target !== part ? target : null;
   };
@@ -46,7 +64,10 @@ export function keepFocus(part: HTMLElement | null): (() => void) | undefined {
     const isNowhere = activeElement === null || activeElement === document.body || activeElement === part;
     if (last === null || !isNowhere) return;
     if (!last.isConnected) {
-      (successor(changes) ?? firstIn(part))?.focus();
+      const gone = nameOf(last);
+      const next = successor(changes, openedBy) ?? firstIn(part) ?? part.closest<HTMLElement>("[tabindex]");
+      openedBy = gone;
+      next?.focus();
     } else if (!last.matches(":disabled")) {
       last.focus();
     }

@@ -1,6 +1,7 @@
 /** What goes over the wire to each provider for what a person sets. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { connect, type ModelRequest } from "../../convex/providers/connect";
+import { connect } from "../../convex/providers/connect";
+import type { ModelRequest } from "../../convex/providers/modelRequest";
 import { effortsOf } from "../../convex/providers/efforts";
 import { knownFacts } from "../../convex/providers/knownModels";
 import { providerOf } from "../../convex/providers/settings";

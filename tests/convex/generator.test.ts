@@ -1,7 +1,7 @@
 /** The generator with the real provider code, against a provider that behaves well and badly. */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
-import { CONTINUE_PROMPT } from "../../convex/model/generator/modelMessages";
+import { CONTINUE_PROMPT } from "../../convex/model/generator/promptTexts";
 import { textOf } from "../../convex/shared/parts";
 import { FakeProvider, runGenerator, type Intercept } from "./fakeProvider.ts";
 import { pass, until, useFakeTime, whileTimePasses } from "./fakeTime.ts";

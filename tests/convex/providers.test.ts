@@ -1,6 +1,7 @@
 /** What the demo model says, and what tools say. */
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { CONTINUE_PROMPT, modelMessages } from "../../convex/model/generator/modelMessages";
+import { modelMessages } from "../../convex/model/generator/modelMessages";
+import { CONTINUE_PROMPT } from "../../convex/model/generator/promptTexts";
 import { storableValue } from "../../convex/model/generator/storableValue";
 import { de } from "../../src/i18n/de.ts";
 import { en } from "../../src/i18n/en.ts";

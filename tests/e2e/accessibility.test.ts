@@ -92,7 +92,7 @@ describe.each(SCREENS)("6. axe, $name", ({ options }) => {
     await clean(tab, "editing in place");
     await tab.button("Cancel").click();
     await tab.write("x".repeat(100_001));
-    await tab.page.getByText("1 characters too many").waitFor();
+    await tab.page.getByRole("status").getByText("1 character too many").waitFor();
     await clean(tab, "a text that is too long");
     await person.close();
   });

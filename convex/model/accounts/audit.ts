@@ -10,7 +10,7 @@ import { log } from "../log";
 import { boundedPage } from "../pages";
 import { DAY_MS, DELETE_BATCH } from "../settings";
 import { vAuditKind, vAuditPerson, type AuditKind, type AuditPerson } from "./auditKinds";
-import { findPassword } from "./people";
+import { findPassword } from "./findPassword";
 
 /** What was done to accounts, for admins: rows that are only ever added, each also one line of JSON on the log. */
 

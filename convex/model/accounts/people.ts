@@ -2,6 +2,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { recordAudit } from "./audit";
+import { findPassword } from "./findPassword";
 
 /** Who has an account here, and what they may do. A guest has no row in `people`: they have their own chats and nothing else. */
 
@@ -49,14 +50,6 @@ export async function hasAccounts(ctx: QueryCtx): Promise<boolean> {
 /** Has this person an account with a password? */
 export async function hasPassword(ctx: QueryCtx, userId: Id<"users">): Promise<boolean> {
   return (await findPassword(ctx, userId)) !== null;
-}
-
-/** The library's row that has the hash of a person's password, by which they sign in. */
-export async function findPassword(ctx: QueryCtx, userId: Id<"users">): Promise<Doc<"authAccounts"> | null> {
-  return await ctx.db
-    .query("authAccounts")
-    .withIndex("userIdAndProvider", (q) => q.eq("userId", userId).eq("provider", "password"))
-    .unique();
 }
 
 /** The library's row by which an OpenID Connect provider opens a person's account. */

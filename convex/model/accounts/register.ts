@@ -8,7 +8,8 @@ import { endOtherSessions } from "./devices";
 import { signUpPolicy } from "./doorSettings";
 import { useLink } from "./links";
 import { loginOf } from "./credentials";
-import { findIdentity, findOwner, findPassword, findPerson, hasPassword, type Role } from "./people";
+import { findPassword } from "./findPassword";
+import { findIdentity, findOwner, findPerson, hasPassword, type Role } from "./people";
 import { digestOf } from "./secrets";
 
 /**

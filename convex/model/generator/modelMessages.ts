@@ -1,12 +1,12 @@
 import type { FilePart, ModelMessage, TextPart } from "ai";
 import { fileKind } from "../../shared/files";
-import { wellFormed } from "../../shared/text";
 import { estimateTokens } from "../../shared/tokens";
 import type { HistoryFile } from "../files/historyFiles";
 import { saidIn } from "../runs/history";
 import type { RunInput } from "../runs/runInput";
 import { assistantMessages, newCallIds } from "./assistantMessages";
 import type { FileBytes } from "./historyBytes";
+import { CONTINUE_PROMPT, fileText } from "./promptTexts";
 import { withoutThoughts } from "./thinkTags";
 
 const SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown where it helps the reader.";
@@ -44,10 +44,6 @@ export function systemPrompt(
   }
   return sections.join("\n\n");
 }
-
-/** Asks a model to go on. Chat APIs have no other way that all servers understand. */
-export const CONTINUE_PROMPT =
-  "Continue your last reply exactly where it stopped. Do not repeat any of it and do not comment on the interruption.";
 
 /** The conversation as a model is shown it. `bytes` are those of its files; `hasTools`: the request offers tools. */
 export function modelMessages(
@@ -95,13 +91,3 @@ const leftOutNote = ({ filename, mediaType, storageId }: HistoryFile): string =>
   storageId === null
     ? `\n\n[The user attached the file "${filename}" (${mediaType}) here. It is left out now, because the conversation has grown too long; ask for it again if you need it.]`
     : `\n\n[The user attached the file "${filename}" (${mediaType}) here. It has been deleted.]`;
-
-/** A text file as the model reads it. Parts are joined by some servers, so that it begins on a line of its own. */
-const fileText = (filename: string, text: string): string =>
-  `\n\n<file name=${JSON.stringify(filename)}>\n${wellFormed(text)}\n</file>`;
-
-/** The name of the file whose text this is, or null for other text. */
-export function nameOfFileText(text: string): string | null {
-  const name = /^\s*<file name=("(?:[^"\\]|\\.)*")>\n/.exec(text)?.[1];
-  return name === undefined ? null : String(JSON.parse(name));
-}

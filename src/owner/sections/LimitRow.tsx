@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 import { api } from "../../../convex/_generated/api";
 import { formatBytes } from "../../../convex/shared/files";
 import { reportFailure } from "../../app/failures.ts";
+import { pageLocale } from "../../lib/pageLocale.ts";
 import { Button } from "../../ui/Button.tsx";
 import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
@@ -27,7 +28,7 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
       </div>
       <div className={styles.side}>
         <strong className={styles.amount}>
-          {unit === "megabytes" ? formatBytes(value * MEBIBYTE) : units[unit](numberOf(value))}
+          {unit === "megabytes" ? formatBytes(value * MEBIBYTE, pageLocale()) : units[unit](numberOf(value))}
         </strong>
         {isOwner && range !== null && !editing && (
           <Button aria-label={text.change(`${label} (${group})`)} onClick={() => setEditing(true)}>

@@ -2,7 +2,7 @@ import { useTextsOf } from "../../i18n/catalogue.ts";
 
 /** The words of the limits. */
 const EN = {
-  hint: "What holds from the next request on. Above a limit people are asked to wait, and nothing is lost.",
+  hint: "A change applies from the next request. Beyond a limit people are asked to wait, and nothing is lost.",
   change: (what: string) => `Change: ${what}`,
   save: "Save",
   back: "Back to the default",
@@ -27,8 +27,8 @@ const EN = {
     serverRequestsPerMinute: "Requests",
     serverSignInsPerMinute: "Sign-ins and renewals",
     serverGuestsPerDay: "New guests",
-    sessionDays: "A session that is not used ends after",
-    guestDays: "A guest who does not come is deleted after",
+    sessionDays: "An unused session ends after",
+    guestDays: "A guest who stays away is deleted after",
     auditDays: "Audit entries are kept for",
   },
   /** After the field. */
@@ -38,7 +38,7 @@ const EN = {
 type LimitsTexts = typeof EN;
 
 const DE: LimitsTexts = {
-  hint: "Was ab der nächsten Anfrage gilt. Darüber werden alle gebeten zu warten; verloren geht nichts.",
+  hint: "Änderungen gelten ab der nächsten Anfrage. Wer eine Grenze erreicht, wird gebeten zu warten; verloren geht nichts.",
   change: (what) => `Ändern: ${what}`,
   save: "Speichern",
   back: "Zurück zum Standard",
@@ -46,7 +46,7 @@ const DE: LimitsTexts = {
   setBy: {
     environment: (variable) => `Durch ${variable} festgelegt; mehr lässt sich hier nicht einstellen.`,
     owner: (variable) => `Hier festgelegt, statt durch ${variable}.`,
-    default: (variable) => `Der Standard. Wer den Server startet, kann ${variable} setzen.`,
+    default: (variable) => `Der Standard. Wer den Server startet, kann ${variable} festlegen.`,
   },
   onlyBy: (variable) => `Nur ${variable} legt das fest, wo der Server gestartet wird.`,
   groups: { person: "Je Person", address: "Je Adresse", server: "Alle zusammen", times: "Wie lange" },
@@ -64,11 +64,11 @@ const DE: LimitsTexts = {
     serverSignInsPerMinute: "Anmeldungen und Erneuerungen",
     serverGuestsPerDay: "Neue Gäste",
     sessionDays: "Eine unbenutzte Sitzung endet nach",
-    guestDays: "Ein Gast, der nicht kommt, wird gelöscht nach",
-    auditDays: "Protokolleinträge bleiben",
+    guestDays: "Ein Gast, der wegbleibt, wird gelöscht nach",
+    auditDays: "Protokolleinträge bleiben erhalten für",
   },
   units: { count: "", perMinute: "je Minute", perDay: "je Tag", megabytes: "MB", days: "Tage" },
 };
 
-/** They in the page's language. */
+/** In the page's language. */
 export const useLimitsTexts = (): LimitsTexts => useTextsOf({ en: EN, de: DE });

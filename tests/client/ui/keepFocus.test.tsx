@@ -10,6 +10,7 @@ function Pane() {
   const [names, setNames] = useState(["First", "Second"]);
   const [isOpen, setOpen] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   return (
     <>
       <input aria-label="Elsewhere" />
@@ -30,6 +31,20 @@ function Pane() {
           </form>
         ) : (
           <button onClick={() => setOpen(true)}>Make a token</button>
+        )}
+        {isAsking ? (
+          <form>
+            <button type="button">No</button>
+            <button type="submit">Yes</button>
+          </form>
+        ) : (
+          <button onClick={() => setAsking(true)}>Invite</button>
+        )}
+        {isOpen ? null : (
+          <div>
+            <button>Another</button>
+            <button onClick={() => setOpen(true)}>Make a second</button>
+          </div>
         )}
         <button disabled={isBusy} onClick={() => setBusy(true)}>
           Save
@@ -64,12 +79,44 @@ describe("the focus of a part whose controls give way to others", () => {
     expect(focused()).toBe("Make a token");
   });
 
+  test("goes back to what opened a form, wherever it stands among the others", async () => {
+    render(<Pane />);
+    await press("Make a second");
+    expect(focused()).toBe("Name");
+    await press("Cancel");
+    expect(focused()).toBe("Make a second");
+  });
+
   test("goes to what is beside a row that is gone", async () => {
     render(<Pane />);
     await press("Revoke First");
     expect(focused()).toBe("Revoke Second");
     await press("Revoke Second");
     expect(focused()).toBe("Make a token");
+  });
+
+  test("goes to what sends a form that has nothing to fill in", async () => {
+    render(<Pane />);
+    await press("Invite");
+    expect(focused()).toBe("Yes");
+  });
+
+  test("goes around a part that has nothing left", async () => {
+    const { rerender } = render(
+      <section tabIndex={0} aria-label="Around">
+        <div ref={keepFocus}>
+          <button>The only one</button>
+        </div>
+      </section>,
+    );
+    screen.getByRole("button").focus();
+    rerender(
+      <section tabIndex={0} aria-label="Around">
+        <div ref={keepFocus}>Nothing</div>
+      </section>,
+    );
+    await act(() => Promise.resolve());
+    expect(focused()).toBe("Around");
   });
 
   test("comes back to a control that was off for a moment", async () => {

@@ -50,6 +50,7 @@ describe("[E7.1] normalized values", () => {
   });
 });
 
+// `MAX_ARRAY_LEN`, `MAX_OBJECT_FIELDS` and `MAX_NESTING` in convex-backend's crates/value/src/array.rs, object.rs and size.rs.
 describe("[E8.1] limits of values", () => {
   test("arrays hold 8,192 elements", () => {
     expect(() => normalizeValue(Array<JSONValue>(8192).fill(0))).not.toThrow();
