@@ -9,8 +9,11 @@ import { busy, HttpError } from "./respond.ts";
 
 const PREFIX = "/api/storage/";
 
-/** What a download keeps until its client has read on: chunks that are read and that wait to be sent, and its streams. */
-const DOWNLOAD_BYTES = 128 * 1024;
+/**
+ * What a download keeps until its client has read on: 100 KB of chunks and streams here, and what the system has taken to send, up to
+ * some megabytes.
+ */
+const DOWNLOAD_BYTES = 512 * 1024;
 
 /** Milliseconds of the server's thread that each byte of a download takes. */
 const BYTE_MS = 3e-6;
@@ -23,18 +26,12 @@ export function createStorageApi(files: FileHttp, siteUrl: string): StorageApi {
     response.once("close", () => gone.abort());
     const webRequest = toWebRequest(request, siteUrl, gone.signal, Infinity);
     const name = url.pathname.slice(PREFIX.length);
-    switch (request.method) {
-      case "POST":
-        if (name !== "upload") break;
-        await sendWebResponse(response, await files.upload(webRequest));
-        return;
-      case "GET":
-      case "HEAD":
-        payForDownload(exchange);
-        await sendDownload(exchange, response, await files.download(webRequest, name));
-        return;
-    }
-    throw new HttpError(405, "MethodNotAllowed", "Files are uploaded by POST and read by GET");
+    if (request.method === "POST" && name === "upload") {
+      await sendWebResponse(response, await files.upload(webRequest));
+    } else if (request.method === "GET" || request.method === "HEAD") {
+      payForDownload(exchange);
+      await sendDownload(exchange, response, await files.download(webRequest, name));
+    } else throw new HttpError(405, "MethodNotAllowed", "Files are uploaded by POST and read by GET");
   };
 }
 

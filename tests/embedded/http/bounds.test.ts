@@ -217,7 +217,7 @@ test("[E16.12] a body in chunks of one byte is put together again", async () => 
 });
 
 test("[E16.11] downloads that nobody reads draw on the account: one address gets no more, another does", async () => {
-  const { url, engine } = await serve({ limits: { bufferBytes: 1024 * 1024 } });
+  const { url, engine } = await serve({ limits: { bufferBytes: 4 * 1024 * 1024 } });
   const upload = await fetch(await engine.transact((tx) => generateUploadUrl(tx, "", url)), {
     ...{ method: "POST", body: new Uint8Array(16 * 1024 * 1024) },
   });
