@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
@@ -21,7 +21,7 @@ test("[E16.12] a download comes out of its address's share: after each chunk it 
     download: () => Promise.resolve({ status: 200, headers: new Headers(), body: chunks() }),
   } as unknown as FileHttp;
   const exchange = {
-    request: { method: "GET", url: "/api/storage/x", headers: {} } as IncomingMessage,
+    request: { method: "GET", url: "/api/storage/x", headers: {} },
     ...{ buffers: new MemoryAccount(1024 * 1024).open("address a", true), headBytes: 0, payer: "address a" },
     pacer: {
       charge: (payer: string, ms: number) => steps.push(`${payer}: ${ms > 0.01 && ms < 1}`),
