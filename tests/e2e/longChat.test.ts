@@ -93,8 +93,12 @@ test("8. scrolled through from end to beginning and back, a long chat keeps few 
   const scrollTo = async (words: string, step: number) => {
     await tab.messages.hover();
     // The reader's hand. The rest is moved by script: a browser lets a wheel that once turned at an edge move nothing
-    // more until it has rested.
+    // more until it has rested. The script waits for its end: a wheel's movement goes where it began to go, and would take the view back.
+    const ended = await tab.messages.evaluateHandle((view) => ({
+      wheel: new Promise((resolve) => view.addEventListener("scrollend", resolve, { once: true })),
+    }));
     await tab.page.mouse.wheel(0, step);
+    await ended.evaluate(({ wheel }) => wheel.then(() => undefined));
     /** In the view itself: what has just come in is in the page, and goes again where it is far. */
     const isSeen = () =>
       tab.messages.getByText(words, { exact: true }).evaluateAll((found) =>
