@@ -107,7 +107,7 @@ export class ScrollController {
     const view = this.attached?.view;
     if (view === undefined || this.state.mode === "following" || !element?.isConnected) return;
     const shift = element.getBoundingClientRect().top - top;
-    // Still in place: nothing changed above it, or the browser has adjusted the view itself.
+    // Still in place: nothing changed above it.
     if (Math.abs(shift) < CLOSE_PX) return;
     // The reader may have moved the view since, with the event still to come.
     this.placeAt(view.scrollTop + shift + (view.scrollTop - this.last.top));
@@ -213,7 +213,6 @@ export class ScrollController {
       this.glide();
       return;
     }
-    // Without scroll anchoring in the browser, what is being read would be pushed away.
     this.keepPlace();
     this.updateJump();
   }
