@@ -4,9 +4,11 @@ import { createStore, type Store } from "../lib/store.ts";
 /** Text that was typed and not sent. */
 export interface Draft {
   readonly text: string;
-  /** The id under which it will be sent; a new one when the text changes after an attempt to send it. */
+  /**
+   * The id under which exactly these words will be sent, from whichever tab: other words have another id, or the server would take
+   * them for the same prompt.
+   */
   readonly clientMessageId: string;
-  readonly attempted: boolean;
   /** Milliseconds since the epoch; 0 for a draft that nobody has touched. */
   readonly updatedAt: number;
 }
@@ -20,25 +22,31 @@ export const newId = (): string => {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-const emptyDraft = (): Draft => ({ text: "", clientMessageId: newId(), attempted: false, updatedAt: 0 });
+const emptyDraft = (): Draft => ({ text: "", clientMessageId: newId(), updatedAt: 0 });
 
 export function parseDraft(stored: unknown): Draft {
   if (typeof stored !== "object" || stored === null) return emptyDraft();
-  const { text, clientMessageId, attempted, updatedAt } = stored as Partial<Draft>;
+  const { text, clientMessageId, updatedAt } = stored as Partial<Draft>;
   if (typeof text !== "string" || typeof clientMessageId !== "string") return emptyDraft();
-  return { text, clientMessageId, attempted: attempted === true, updatedAt: updatedAt ?? 0 };
+  return { text, clientMessageId, updatedAt: updatedAt ?? 0 };
 }
 
 /** The draft after the person changed its text. */
 export function typed(draft: Draft, text: string, now: number): Draft {
-  if (text === draft.text) return draft;
-  const clientMessageId = draft.attempted ? newId() : draft.clientMessageId;
-  return { text, clientMessageId, attempted: false, updatedAt: now };
+  return text === draft.text ? draft : { text, clientMessageId: newId(), updatedAt: now };
 }
 
-/** The server's copy wins only when it is newer than all that was typed here. */
-export function takesRemote(draft: Draft, remote: { text: string; updatedAt: number }): boolean {
-  return remote.updatedAt > draft.updatedAt && remote.text !== draft.text;
+/**
+ * This tab's draft after another tab changed the stored one. Tabs hear of each other's changes late, seconds late on a busy machine, and
+ * what was typed here meanwhile stays.
+ *
+ * @param before what was stored before that change
+ * @param stored what is stored now; null when the other tab emptied or sent it
+ */
+export function afterOtherTab(draft: Draft, before: unknown, stored: unknown, now: number): Draft {
+  if (stored === null) return typed(draft, parseDraft(before).text === draft.text ? "" : draft.text, now);
+  const theirs = parseDraft(stored);
+  return theirs.updatedAt > draft.updatedAt && theirs.text !== draft.text ? theirs : draft;
 }
 
 const stores = new Map<string, Store<Draft>>();
@@ -48,32 +56,33 @@ export function draftStore(key: string): Store<Draft> {
   const known = stores.get(key);
   if (known !== undefined) return known;
   const store = createStore(parseDraft(readStored(STORAGE_PREFIX + key)));
-  store.subscribe(() => {
-    const draft = store.get();
-    writeStored(STORAGE_PREFIX + key, draft.text === "" ? null : draft);
-  });
+  store.subscribe(() => keep(key, store.get()));
   stores.set(key, store);
   return store;
 }
 
-onStoredChange(STORAGE_PREFIX, (key) => {
-  const store = stores.get(key.slice(STORAGE_PREFIX.length));
+function keep(key: string, draft: Draft) {
+  writeStored(STORAGE_PREFIX + key, draft.text === "" ? null : draft);
+}
+
+onStoredChange(STORAGE_PREFIX, (name, before) => {
+  const key = name.slice(STORAGE_PREFIX.length);
+  const store = stores.get(key);
   if (store === undefined) return;
-  const stored = readStored(key);
-  // Another tab emptied or sent it after this tab's last key press.
-  const draft = stored === null ? { ...emptyDraft(), updatedAt: Date.now() } : parseDraft(stored);
-  if (takesRemote(store.get(), draft)) store.set(draft);
+  const [draft, stored] = [store.get(), readStored(name)];
+  const next = afterOtherTab(draft, before, stored, Date.now());
+  if (next !== draft) store.set(next);
+  // The other tab's change came last to the storage all the same.
+  else if (draft.text !== "" && parseDraft(stored).updatedAt < draft.updatedAt) keep(key, draft);
 });
 
 export function setDraftText(key: string, text: string) {
   draftStore(key).update((draft) => typed(draft, text, Date.now()));
 }
 
-/** The draft's files are others now: what was attempted before is another prompt. */
+/** The draft's files are others now, and so it is another prompt. */
 export function changedDraft(key: string) {
-  draftStore(key).update((draft) =>
-    draft.attempted ? { ...draft, clientMessageId: newId(), attempted: false } : draft,
-  );
+  draftStore(key).update((draft) => ({ ...draft, clientMessageId: newId() }));
 }
 
 /** Empties the draft after its text went to the outbox. */
@@ -85,7 +94,7 @@ export function clearDraft(key: string) {
 export function restoreDraft(key: string, text: string, clientMessageId: string) {
   draftStore(key).update((draft) =>
     draft.text === ""
-      ? { text, clientMessageId, attempted: true, updatedAt: Date.now() }
+      ? { text, clientMessageId, updatedAt: Date.now() }
       : typed(draft, `${text}\n\n${draft.text}`, Date.now()),
   );
 }

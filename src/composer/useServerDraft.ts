@@ -5,7 +5,7 @@ import type { Id } from "../../convex/_generated/dataModel";
 import { useStore } from "../lib/store.ts";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
 import { draftKeyOf } from "./draftKeys.ts";
-import { draftStore } from "./draftStore.ts";
+import { draftStore, typed } from "./draftStore.ts";
 import { agree, agreedText, isUntouched, saveSoon } from "./draftSync.ts";
 
 /** Keeps a chat's draft in step with the person's other devices. What is typed here always wins over what was older. */
@@ -23,9 +23,7 @@ export function useServerDraft(taskId: Id<"tasks"> | null) {
     const draft = store.get();
     const takes = isUntouched(draft, agreedText(key));
     agree(key, remoteText);
-    if (takes && remoteText !== draft.text) {
-      store.set({ ...draft, text: remoteText, updatedAt: remote?.updatedAt ?? Date.now() });
-    }
+    if (takes) store.set(typed(draft, remoteText, remote?.updatedAt ?? Date.now()));
   }, [key, remote, store]);
 
   useEffect(() => {

@@ -4,7 +4,15 @@
  */
 export function readStored(key: string): unknown {
   try {
-    const raw = localStorage.getItem(key);
+    return parsed(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+/** What is damaged counts as nothing. */
+function parsed(raw: string | null): unknown {
+  try {
     return raw === null ? null : JSON.parse(raw);
   } catch {
     return null;
@@ -31,10 +39,13 @@ export function storedKeys(prefix: string): string[] {
   }
 }
 
-/** Calls back when another tab changed a key that begins with `prefix`. */
-export function onStoredChange(prefix: string, callback: (key: string) => void): () => void {
-  const listener = (event: StorageEvent) => {
-    if (event.key?.startsWith(prefix)) callback(event.key);
+/**
+ * Calls back when another tab changed a key that begins with `prefix`, with the value before that change. The value after it is to be
+ * read: this tab, or a third, may have changed it since.
+ */
+export function onStoredChange(prefix: string, callback: (key: string, before: unknown) => void): () => void {
+  const listener = ({ key, oldValue }: StorageEvent) => {
+    if (key?.startsWith(prefix)) callback(key, parsed(oldValue));
   };
   window.addEventListener("storage", listener);
   return () => window.removeEventListener("storage", listener);

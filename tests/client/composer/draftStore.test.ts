@@ -5,8 +5,6 @@ import {
   parseDraft,
   restoreDraft,
   setDraftText,
-  takesRemote,
-  typed,
 } from "../../../src/composer/draftStore.ts";
 
 beforeEach(() => localStorage.clear());
@@ -27,11 +25,13 @@ describe("[G13] drafts", () => {
     expect(draftStore("one").get().text).toBe("1");
   });
 
-  test("the id stays while one types, so that a send after a reload is the same send", () => {
+  test("other words have another id, so that the server never takes them for a prompt it has", () => {
     setDraftText("b", "x");
     const { clientMessageId } = draftStore("b").get();
-    setDraftText("b", "xy");
+    setDraftText("b", "x");
     expect(draftStore("b").get().clientMessageId).toBe(clientMessageId);
+    setDraftText("b", "xy");
+    expect(draftStore("b").get().clientMessageId).not.toBe(clientMessageId);
   });
 
   test("a prompt put back keeps its id until its words change", () => {
@@ -55,10 +55,53 @@ describe("[G13] drafts", () => {
     expect(localStorage.getItem("verbatim:draft:e")).toBeNull();
   });
 
-  test("a copy from elsewhere is taken only when it is newer", () => {
-    const draft = typed(parseDraft(null), "mine", 100);
-    expect(takesRemote(draft, { text: "theirs", updatedAt: 99 })).toBe(false);
-    expect(takesRemote(draft, { text: "theirs", updatedAt: 101 })).toBe(true);
+  describe("in two tabs", () => {
+    const NAME = "verbatim:draft:shared";
+    /** The other tab's change, which this tab hears of only now. */
+    const otherTab = (before: unknown, after: unknown) => {
+      const [oldValue, newValue] = [before, after].map((value) =>
+        value === null ? null : JSON.stringify(value),
+      );
+      if (newValue == null) localStorage.removeItem(NAME);
+      else localStorage.setItem(NAME, newValue);
+      window.dispatchEvent(new StorageEvent("storage", { key: NAME, oldValue, newValue }));
+    };
+    const theirs = (text: string, updatedAt: number) => ({
+      text,
+      clientMessageId: `theirs: ${text}`,
+      updatedAt,
+    });
+    const draft = () => draftStore("shared").get();
+    beforeEach(() => clearDraft("shared"));
+
+    test("what one types shows in the other, the newer words win, and what is sent is empty in both", () => {
+      const soon = Date.now() + 1;
+      otherTab(null, theirs("older", 1));
+      expect(draft().text).toBe("");
+      otherTab(null, theirs("newer", soon));
+      expect(draft()).toEqual(theirs("newer", soon));
+      otherTab(theirs("newer", soon), null);
+      expect(draft().text).toBe("");
+    });
+
+    test("words typed here before this tab hears that the other one sent its own stay, and are kept", () => {
+      setDraftText("shared", "mine");
+      otherTab(theirs("sent there", 1), null);
+      expect(draft().text).toBe("mine");
+      expect(parseDraft(JSON.parse(localStorage.getItem(NAME) ?? "null"))).toEqual(draft());
+      otherTab(draft(), theirs("stored late", 1));
+      expect(draft().text).toBe("mine");
+      expect(parseDraft(JSON.parse(localStorage.getItem(NAME) ?? "null"))).toEqual(draft());
+    });
+
+    test("[G1] words typed here in place of the other tab's are another prompt than what it sends", () => {
+      const there = theirs("sent there", Date.now() + 1);
+      otherTab(null, there);
+      setDraftText("shared", "mine");
+      otherTab(there, null);
+      expect(draft().text).toBe("mine");
+      expect(draft().clientMessageId).not.toBe(there.clientMessageId);
+    });
   });
 
   test("what is damaged in storage is an empty draft, not a failure", () => {
