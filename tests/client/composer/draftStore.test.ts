@@ -57,12 +57,11 @@ describe("[G13] drafts", () => {
 
   describe("in two tabs", () => {
     const NAME = "verbatim:draft:shared";
+    const json = (value: unknown) => (value === null ? null : JSON.stringify(value));
     /** The other tab's change, which this tab hears of only now. */
     const otherTab = (before: unknown, after: unknown) => {
-      const [oldValue, newValue] = [before, after].map((value) =>
-        value === null ? null : JSON.stringify(value),
-      );
-      if (newValue == null) localStorage.removeItem(NAME);
+      const [oldValue, newValue] = [json(before), json(after)];
+      if (newValue === null) localStorage.removeItem(NAME);
       else localStorage.setItem(NAME, newValue);
       window.dispatchEvent(new StorageEvent("storage", { key: NAME, oldValue, newValue }));
     };
