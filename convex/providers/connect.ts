@@ -9,6 +9,7 @@ import { openaiModel } from "./openai";
 import { openaiCompatibleModel } from "./openaiCompatible";
 import { openrouterModel } from "./openrouter";
 import { withProviderTools } from "./providerTools";
+import { withRefusedThoughts } from "./refusedThoughts";
 import { ProviderFailure } from "./providerFailure";
 import type { Provider } from "./settings";
 import type { Line } from "./wire/replyReader";
@@ -20,7 +21,8 @@ export type ConnectedModel = { model: LanguageModelV3; id?: string };
 export async function connect(request: ModelRequest, line: Line): Promise<ConnectedModel> {
   const { provider, modelId } = request;
   if (provider.ownKey === "lost") throw new ProviderFailure({ kind: "ownKeyLost", provider: provider.name });
-  const model = withCallSettings(withProviderTools(await modelOf(provider, modelId, line)), request);
+  const asked = withRefusedThoughts(await modelOf(provider, modelId, line));
+  const model = withCallSettings(withProviderTools(asked), request);
   return { model, id: storedId(provider, modelId) };
 }
 

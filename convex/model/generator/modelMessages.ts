@@ -45,13 +45,16 @@ export function systemPrompt(
   return sections.join("\n\n");
 }
 
-/** The conversation as a model is shown it. `bytes` are those of its files; `hasTools`: the request offers tools. */
+/**
+ * The conversation as the `model` with this stored id is shown it; null for one without. `bytes` are those of its files; `hasTools`: the request
+ * offers tools.
+ */
 export function modelMessages(
-  input: Pick<RunInput, "history" | "answered" | "context">,
+  input: Pick<RunInput, "history" | "answered" | "steps" | "context">,
   bytes: FileBytes,
-  hasTools: boolean,
+  { hasTools, model }: { hasTools: boolean; model: string | null },
 ): ModelMessage[] {
-  const calls = { ids: newCallIds(), hasTools };
+  const calls = { ids: newCallIds(), hasTools, model };
   const messages = input.history.flatMap((message): ModelMessage[] => {
     if (message.role === "ASSISTANT") return assistantMessages(message.said, calls);
     const { text, files } = message;
@@ -59,7 +62,8 @@ export function modelMessages(
     const words: TextPart[] = text === "" ? [] : [{ type: "text", text }];
     return [{ role: "user", content: [...words, ...files.map((file) => filePart(file, bytes))] }];
   });
-  const { said } = saidIn(input.answered, { tokens: input.context.answeredRoom }, Infinity, estimateTokens);
+  const room = { tokens: input.context.answeredRoom };
+  const { said } = saidIn(input.answered, room, Infinity, estimateTokens, input.steps);
   const answered = assistantMessages(said, calls);
   messages.push(...answered);
   // What tools gave is reason enough to go on.
