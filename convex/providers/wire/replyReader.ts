@@ -63,10 +63,9 @@ export class ReplyReader {
     body: ReadableStream<Uint8Array>,
     private readonly dialect: Dialect,
     private readonly line: Line,
-    signal?: AbortSignal | null,
+    private readonly signal?: AbortSignal | null,
   ) {
     this.#source = body.getReader();
-    signal?.addEventListener("abort", () => this.#endPause(), { once: true });
   }
 
   /** Null after the end. Rejects when it is aborted; a connection that breaks is a value, behind all that came before. */
@@ -159,14 +158,18 @@ export class ReplyReader {
 
   /** While words would only wait. Before the first one and after the last there is nothing to wait for. */
   async #pause(): Promise<void> {
-    if (!this.#saidAny || this.dialect.state !== "open") return;
+    if (!this.#saidAny || this.dialect.state !== "open" || this.signal?.aborted === true) return;
     const ms = Math.min(this.line.holdMs?.() ?? 0, MAX_PAUSE_MS);
     if (ms <= 0) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let end = (): void => undefined;
     await new Promise<void>((resolve) => {
-      this.#endPause = resolve;
+      this.#endPause = end = resolve;
+      // For the pause alone: an answer with tools makes many requests, which have one signal.
+      this.signal?.addEventListener("abort", end);
       timer = setTimeout(resolve, ms);
     });
+    this.signal?.removeEventListener("abort", end);
     clearTimeout(timer);
   }
 

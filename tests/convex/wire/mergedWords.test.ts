@@ -64,6 +64,23 @@ describe("[G10] words that would wait anyway are read together and enter the AI 
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("the signal of the run, which each of its requests has, is listened to during a pause alone", async () => {
+    const { state, say, source, abort } = reading();
+    const added = vi.spyOn(abort.signal, "addEventListener");
+    const removed = vi.spyOn(abort.signal, "removeEventListener");
+    state.holdMs = 100;
+    for (const word of ["at once", "a", "b"]) {
+      await say(words(word));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    source.close();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(added).toHaveBeenCalled();
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+      added.mock.calls.map(([, listener]) => listener),
+    );
+  });
+
   test("whatever the distance of flushes: an end, a tool call or a lost connection is noticed within 250 ms", async () => {
     const { state, say, given } = reading();
     state.holdMs = 1_000;
