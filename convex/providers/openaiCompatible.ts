@@ -47,6 +47,8 @@ function withSignatures(model: LanguageModelV3): LanguageModelV3 {
 type ToolCall = Extract<LanguageModelV3StreamPart, { type: "tool-call" }>;
 
 function signatureIn({ providerMetadata = {} }: ToolCall): string | undefined {
-  const found = Object.values(providerMetadata).find(({ thoughtSignature }) => thoughtSignature !== undefined);
+  const found = Object.values(providerMetadata).find(
+    ({ thoughtSignature }) => thoughtSignature !== undefined,
+  );
   return typeof found?.["thoughtSignature"] === "string" ? found["thoughtSignature"] : undefined;
 }

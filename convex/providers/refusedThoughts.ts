@@ -29,7 +29,8 @@ export function withRefusedThoughts(model: LanguageModelV3): LanguageModelV3 {
 const WANTS_SIGNATURE = /missing a `?thought_?signature/i;
 
 /** DeepSeek: "The `reasoning_content` in the thinking mode must be passed back to the API." Kimi: "reasoning_content is missing in assistant tool call message". */
-const WANTS_THOUGHTS = /reasoning_content\W.{0,60}(must be passed back|is missing)|missing `?reasoning_content/i;
+const WANTS_THOUGHTS =
+  /reasoning_content\W.{0,60}(must be passed back|is missing)|missing `?reasoning_content/i;
 
 /**
  * Claude: "Invalid `signature` in `thinking` block", "`thinking` or `redacted_thinking` blocks … cannot be modified", "Expected `thinking` or

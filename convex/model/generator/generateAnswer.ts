@@ -264,7 +264,10 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     const result = streamText({
       model: meter.wrap(words.around(withRequestRetries(connected.model, retried))),
       ...(system !== undefined && { system }),
-      messages: modelMessages({ ...input, answered }, bytes, { hasTools, model }),
+      messages: modelMessages({ ...input, answered }, bytes, {
+        ...{ hasTools, model },
+        forgets: connected.forgets ?? false,
+      }),
       abortSignal: abort.signal,
       maxRetries: 0,
       stopWhen: stepCountIs(MAX_STEPS),

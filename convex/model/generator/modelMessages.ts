@@ -46,17 +46,18 @@ export function systemPrompt(
 }
 
 /**
- * The conversation as the `model` with this stored id is shown it; null for one without. `bytes` are those of its files; `hasTools`: the request
- * offers tools.
+ * The conversation as the model that is asked is shown it. `bytes` are those of its files; `hasTools`: the request offers tools. `model`, `forgets`:
+ * of `ConnectedModel`; null for a model without an id.
  */
 export function modelMessages(
   input: Pick<RunInput, "history" | "answered" | "steps" | "context">,
   bytes: FileBytes,
-  { hasTools, model }: { hasTools: boolean; model: string | null },
+  { hasTools, model, forgets = false }: { hasTools: boolean; model: string | null; forgets?: boolean },
 ): ModelMessage[] {
   const calls = { ids: newCallIds(), hasTools, model };
+  const earlier = { ...calls, model: forgets ? null : model };
   const messages = input.history.flatMap((message): ModelMessage[] => {
-    if (message.role === "ASSISTANT") return assistantMessages(message.said, calls);
+    if (message.role === "ASSISTANT") return assistantMessages(message.said, earlier);
     const { text, files } = message;
     if (files.length === 0) return [{ role: "user", content: text }];
     const words: TextPart[] = text === "" ? [] : [{ type: "text", text }];
