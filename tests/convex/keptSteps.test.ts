@@ -3,6 +3,8 @@ import { jsonSchema, tool } from "ai";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
 import { MAX_STEP_CHARS } from "../../convex/model/runs/keptSteps";
+import { saidIn } from "../../convex/model/runs/history";
+import type { KeptStep, StoredPart } from "../../convex/model/validators";
 import type { ProviderConfig } from "../../convex/shared/providerConfig";
 import { runGenerator } from "./fakeProvider.ts";
 import { useFakeTime, whileTimePasses } from "./fakeTime.ts";
@@ -467,4 +469,74 @@ test("[G11] goes with its chat", async () => {
   await viewer.mutation(api.tasks.remove, { taskId });
   await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(600_000));
   expect(await t.run((ctx) => ctx.db.query("keptSteps").collect())).toEqual([]);
+});
+
+describe("[G8] what is told of an answer with steps", () => {
+  const thought = (position: number, text: string): StoredPart => ({ type: "reasoning", position, text });
+  const text = (position: number, words: string): StoredPart => ({ type: "text", position, text: words });
+  const call = (position: number): StoredPart => ({
+    ...{ type: "dynamic-tool", position, toolCallId: `c${position}`, toolName: "look" },
+    ...{ state: "complete", input: {}, output: "seen" },
+  });
+  const parts = [thought(0, "Hm.\n\nOnce more."), call(1), thought(2, "Ah."), text(3, "It is so.")];
+  const steps: KeptStep[] = [
+    {
+      ...{ from: 0, to: 1, model: "m" },
+      pieces: [
+        { kind: "thought", position: 0, chars: 3, metadata: '{"p":{"signature":"a"}}' },
+        { kind: "thought", position: 0, chars: 10 },
+        { kind: "call", position: 1 },
+      ],
+    },
+    { from: 2, to: 3, model: "m", pieces: [{ kind: "thought", position: 2, chars: 3 }] },
+  ];
+  const told = (all: readonly StoredPart[], kept: readonly KeptStep[], left = 10_000) =>
+    saidIn(all, { tokens: left }, left, (words) => words.length, kept).said.map((part) =>
+      part.type === "step" ? part.said.map(({ type }) => type) : part.type,
+    );
+
+  test("each step in one, its thoughts where they were", () => {
+    expect(told(parts, steps)).toEqual([
+      ["thought", "thought", "call"],
+      ["thought", "text"],
+    ]);
+  });
+
+  test("text that a later run went on with is told once, with the step that began it", () => {
+    const later: KeptStep = {
+      ...{ from: 3, to: 5, model: "m" },
+      pieces: [
+        { kind: "thought", position: 4, chars: 2 },
+        { kind: "call", position: 5 },
+      ],
+    };
+    expect(told([...parts, thought(4, "So"), call(5)], [...steps, later])).toEqual([
+      ["thought", "thought", "call"],
+      ["thought", "text"],
+      ["thought", "call"],
+    ]);
+  });
+
+  test.each([
+    ["a thought of which only the end was read", [thought(0, "more."), ...parts.slice(1)], steps],
+    ["a thought that is not there", parts.slice(1), steps],
+    [
+      "words among its thoughts that are not its own",
+      [thought(0, "Hm.\n\nOnce more. Ha!"), ...parts.slice(1)],
+      steps,
+    ],
+    [
+      "a call that it does not know",
+      [parts[0]!, call(1), call(1.5), ...parts.slice(2)],
+      [{ ...steps[0]!, to: 1.5 }, steps[1]!],
+    ],
+  ])("half a step is none: %s", (_, all, kept) => {
+    const [first] = told(all, kept);
+    expect(first).toBe("call");
+  });
+
+  test("without room for what it adds: words and calls, the oldest first", () => {
+    expect(told(parts, steps, 65)).toEqual(["call", ["thought", "text"]]);
+    expect(told(parts, [])).toEqual(["call", "text"]);
+  });
 });
