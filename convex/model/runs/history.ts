@@ -53,7 +53,7 @@ export const filesIn = (history: readonly HistoryMessage[]) =>
 export const hasSigned = (said: readonly HistoryPart[]): boolean =>
   said.some(
     (part) =>
-      part.type === "step" && part.said.some((one) => "metadata" in one && one.metadata !== undefined),
+      part.type === "step" && part.said.some((one) => one.type !== "text" && one.metadata !== undefined),
   );
 
 /** How a text's tokens are counted for the model that is asked. */

@@ -69,7 +69,10 @@ export function withSteps(
 
 /** Tokens that a step takes beside its words and calls. */
 function added({ said }: HistoryStep, count: (text: string) => number): number {
-  const signed = said.reduce((sum, part) => sum + ("metadata" in part ? (part.metadata?.length ?? 0) : 0), 0);
+  const signed = said.reduce(
+    (sum, part) => sum + (part.type === "text" ? 0 : (part.metadata ?? "").length),
+    0,
+  );
   const thoughts = said.map((part) => (part.type === "thought" ? part.text : "")).join("");
   return Math.ceil(signed / SIGNED_CHARS_PER_TOKEN) + count(thoughts);
 }
