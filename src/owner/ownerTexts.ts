@@ -100,6 +100,7 @@ const EN = {
   server: "The server",
   somebody: "Somebody unknown",
   from: (address: string) => `from ${address}`,
+  byDefault: "the default",
   auditHint: (days: string) =>
     `Entries are kept for ${days}, also on the server's log, and cannot be changed.`,
   details: {
@@ -113,6 +114,8 @@ const EN = {
     adopted: "at this machine",
     code: "set-up code",
     link: "link",
+    oidc: "with single sign-on",
+    disabled: "the account is disabled",
   } as Partial<Record<string, string>>,
   kinds: {
     signedIn: "Signed in",
@@ -129,6 +132,7 @@ const EN = {
     personDeleted: "Deleted a person",
     guestsDeleted: "Deleted abandoned guests",
     chatDeleted: "Deleted a chat of their own",
+    chatsExported: "Downloaded their chats",
     keySet: "Set an API key of their own",
     keyRemoved: "Removed an API key of their own",
     tokenMade: "Made an API token",
@@ -243,6 +247,7 @@ const DE: OwnerTexts = {
   server: "Der Server",
   somebody: "Unbekannt",
   from: (address) => `von ${address}`,
+  byDefault: "der Standard",
   auditHint: (days) =>
     `Einträge bleiben ${days} erhalten, stehen auch im Log des Servers und lassen sich nicht ändern.`,
   details: {
@@ -256,6 +261,8 @@ const DE: OwnerTexts = {
     adopted: "an diesem Rechner",
     code: "Einrichtungscode",
     link: "Link",
+    oidc: "über den Anbieter",
+    disabled: "das Konto ist gesperrt",
   },
   kinds: {
     signedIn: "Hat sich angemeldet",
@@ -272,6 +279,7 @@ const DE: OwnerTexts = {
     personDeleted: "Hat eine Person gelöscht",
     guestsDeleted: "Hat verlassene Gäste gelöscht",
     chatDeleted: "Hat einen eigenen Chat gelöscht",
+    chatsExported: "Hat die eigenen Chats heruntergeladen",
     keySet: "Hat einen eigenen API-Schlüssel hinterlegt",
     keyRemoved: "Hat einen eigenen API-Schlüssel entfernt",
     tokenMade: "Hat ein API-Token erstellt",

@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button.tsx";
 import { numberOf, timeOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts, type OwnerTexts } from "../ownerTexts.ts";
+import { useAuditDetail } from "./auditDetail.ts";
 
 type AuditEvent = FunctionReturnType<typeof api.audit.list>["page"][number];
 type Kind = AuditEvent["kind"];
@@ -59,6 +60,7 @@ const isKind = (value: string, text: OwnerTexts): value is Kind => value in text
 
 function EventRow({ event }: { event: AuditEvent }) {
   const text = useOwnerTexts();
+  const detailOf = useAuditDetail(event.kind);
   const { at, kind, actor, subject, detail, address } = event;
   const nameOf = (person: { name: string }) => person.name || text.nobody;
   const unknown = kind === "signInFailed" ? text.somebody : text.server;
@@ -69,7 +71,7 @@ function EventRow({ event }: { event: AuditEvent }) {
         <span dir="auto">
           {text.kinds[kind]}
           {subject !== null && `: ${nameOf(subject)}`}
-          {detail !== null && ` (${text.details[detail] ?? detail})`}
+          {detail !== null && ` (${detailOf(detail)})`}
         </span>
         <small>{address === null ? who : `${who} · ${text.from(address)}`}</small>
       </div>

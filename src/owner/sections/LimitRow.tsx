@@ -1,17 +1,14 @@
 import { useMutation } from "convex/react";
 import { useId, useState } from "react";
 import { api } from "../../../convex/_generated/api";
-import { formatBytes } from "../../../convex/shared/files";
 import { reportFailure } from "../../app/failures.ts";
-import { pageLocale } from "../../lib/pageLocale.ts";
 import { Button } from "../../ui/Button.tsx";
 import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
+import { limitInWords } from "./limitInWords.ts";
 import type { Limit } from "./LimitsSection.tsx";
 import { useLimitsTexts } from "./limitsTexts.ts";
-
-const MEBIBYTE = 1024 * 1024;
 
 /** One limit: what holds and what says so; the owner opens a field for another. */
 export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: string; isOwner: boolean }) {
@@ -27,9 +24,7 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
         <small>{range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)}</small>
       </div>
       <div className={styles.side}>
-        <strong className={styles.amount}>
-          {unit === "megabytes" ? formatBytes(value * MEBIBYTE, pageLocale()) : units[unit](numberOf(value))}
-        </strong>
+        <strong className={styles.amount}>{limitInWords(unit, value, units)}</strong>
         {isOwner && range !== null && !editing && (
           <Button aria-label={text.change(`${label} (${group})`)} onClick={() => setEditing(true)}>
             {change}
