@@ -12,6 +12,8 @@ const EN = {
   change: "Change",
   close: "Close",
   nobody: "No name",
+  owner: "Owner of this machine",
+  guest: "A guest",
 
   you: "you",
   since: (when: string) => `Joined ${when}`,
@@ -81,7 +83,7 @@ const EN = {
   duplicates: "Duplicates",
   pastLease: "Past their lease",
   stuck: "Stuck",
-  stopP95: "Stop, 95 %",
+  stopP95: "Stop latency (p95)",
   waiting: "Waiting",
   recovered: "Recovered",
   day: "Day",
@@ -100,6 +102,7 @@ const EN = {
   server: "The server",
   somebody: "Somebody unknown",
   from: (address: string) => `from ${address}`,
+  byProxy: "through a proxy",
   byDefault: "the default",
   auditHint: (days: string) =>
     `Entries are kept for ${days}, also on the server's log, and cannot be changed.`,
@@ -158,6 +161,8 @@ const DE: OwnerTexts = {
   change: "Ändern",
   close: "Schließen",
   nobody: "Ohne Namen",
+  owner: "Eigentümer dieses Rechners",
+  guest: "Ein Gast",
 
   you: "Sie",
   since: (when) => `Dabei seit ${when}`,
@@ -228,7 +233,7 @@ const DE: OwnerTexts = {
   duplicates: "Doppelte",
   pastLease: "Überfällig",
   stuck: "Hängend",
-  stopP95: "Stopp, 95 %",
+  stopP95: "Stopp-Dauer (p95)",
   waiting: "Wartend",
   recovered: "Gerettet",
   day: "Tag",
@@ -247,6 +252,7 @@ const DE: OwnerTexts = {
   server: "Der Server",
   somebody: "Unbekannt",
   from: (address) => `von ${address}`,
+  byProxy: "über einen Proxy",
   byDefault: "der Standard",
   auditHint: (days) =>
     `Einträge bleiben ${days} erhalten, stehen auch im Log des Servers und lassen sich nicht ändern.`,

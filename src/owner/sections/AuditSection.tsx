@@ -14,6 +14,9 @@ type Kind = AuditEvent["kind"];
 
 const PAGE = 50;
 
+/** What the embedded backend tells functions of whoever came by a proxy that did not name them (E16.14 of `embedded/SPEC.md`). */
+const BEHIND_PROXY = "0.0.0.0";
+
 /** What was done to accounts: who, what, when, from where. */
 export function AuditSection() {
   const text = useOwnerTexts();
@@ -62,7 +65,9 @@ function EventRow({ event }: { event: AuditEvent }) {
   const text = useOwnerTexts();
   const detailOf = useAuditDetail(event.kind);
   const { at, kind, actor, subject, detail, address } = event;
-  const nameOf = (person: { name: string }) => person.name || text.nobody;
+  const nameOf = (person: { name: string; isOwner: boolean }) =>
+    person.name || (person.isOwner ? text.owner : text.guest);
+  const placeOf = (from: string) => (from === BEHIND_PROXY ? text.byProxy : text.from(from));
   const unknown = kind === "signInFailed" ? text.somebody : text.server;
   const who = actor === null ? unknown : nameOf(actor);
   return (
@@ -73,7 +78,7 @@ function EventRow({ event }: { event: AuditEvent }) {
           {subject !== null && `: ${nameOf(subject)}`}
           {detail !== null && ` (${detailOf(detail)})`}
         </span>
-        <small>{address === null ? who : `${who} · ${text.from(address)}`}</small>
+        <small>{[who, ...(address === null ? [] : [placeOf(address)])].join(" · ")}</small>
       </div>
       <time className={styles.side} dateTime={new Date(at).toISOString()}>
         {timeOf(at)}

@@ -18,11 +18,8 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
   const { name, variable, unit, value, setBy, range } = limit;
   const label = text.names[name];
   return (
-    <li className={styles.row}>
-      <div className={styles.words}>
-        <span>{label}</span>
-        <small>{range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)}</small>
-      </div>
+    <li className={styles.limit}>
+      <span>{label}</span>
       <div className={styles.side}>
         <strong className={styles.amount}>{limitInWords(unit, value, units)}</strong>
         {isOwner && range !== null && !editing && (
@@ -31,6 +28,7 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
           </Button>
         )}
       </div>
+      <small>{range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)}</small>
       {editing && range !== null && (
         <LimitForm limit={limit} range={range} label={label} onDone={() => setEditing(false)} />
       )}

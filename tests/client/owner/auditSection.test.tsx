@@ -3,6 +3,7 @@ import { cleanup, render, screen } from "@testing-library/react";
 import type { FunctionReturnType } from "convex/server";
 import { afterEach, expect, test } from "vitest";
 import { api } from "../../../convex/_generated/api";
+import type { Id } from "../../../convex/_generated/dataModel";
 import { AuditSection } from "../../../src/owner/sections/AuditSection.tsx";
 import { FakeConvex } from "../support/fakeConvex.tsx";
 
@@ -14,6 +15,26 @@ type Limit = FunctionReturnType<typeof api.people.limits>[number];
 const limit = (name: Limit["name"], unit: Limit["unit"]): Limit => ({
   ...{ name, unit, variable: "VERBATIM_X", value: 1, setBy: "default", range: null },
 });
+
+const userId = "u" as Id<"users">;
+
+function show(parts: Partial<Event>) {
+  const server = new FakeConvex();
+  server.give(api.people.limits, [
+    limit("storagePerPerson", "megabytes"),
+    limit("sendsPerMinute", "perMinute"),
+    limit("serverRequestsPerMinute", "perMinute"),
+  ]);
+  const _id = "e" as Event["_id"];
+  const nothing = { detail: null, actor: null, subject: null, address: null };
+  const event: Event = { _id, at: 0, kind: "signedIn", ...nothing, ...parts };
+  server.give(api.audit.list, { page: [event], isDone: true, continueCursor: "" });
+  render(
+    <server.Page>
+      <AuditSection />
+    </server.Page>,
+  );
+}
 
 test.each<[Event["kind"], string | null, string]>([
   ["limitChanged", "storagePerPerson=2048", "Changed a limit (Each person, Room for files: 2,048 MB)"],
@@ -35,19 +56,19 @@ test.each<[Event["kind"], string | null, string]>([
   ["chatsExported", "Markdown", "Downloaded their chats (Markdown)"],
   ["passwordChanged", null, "Changed their password"],
 ])("%s %s: %s", (kind, detail, words) => {
-  const server = new FakeConvex();
-  const _id = "e" as Event["_id"];
-  const event: Event = { _id, at: 0, kind, detail, actor: null, subject: null, address: null };
-  server.give(api.people.limits, [
-    limit("storagePerPerson", "megabytes"),
-    limit("sendsPerMinute", "perMinute"),
-    limit("serverRequestsPerMinute", "perMinute"),
-  ]);
-  server.give(api.audit.list, { page: [event], isDone: true, continueCursor: "" });
-  render(
-    <server.Page>
-      <AuditSection />
-    </server.Page>,
-  );
+  show({ kind, detail });
   expect(screen.getByRole("listitem").querySelector("span")?.textContent).toBe(words);
+});
+
+test.each<[Partial<Event>, string]>([
+  [
+    { actor: { userId, name: "", isOwner: true }, address: "127.0.0.1" },
+    "Owner of this machine · from 127.0.0.1",
+  ],
+  [{ actor: { userId, name: "", isOwner: false } }, "A guest"],
+  [{ actor: { userId, name: "Ada", isOwner: false }, address: "0.0.0.0" }, "Ada · through a proxy"],
+  [{ actor: null, kind: "signInFailed", address: "192.0.2.1" }, "Somebody unknown · from 192.0.2.1"],
+])("who and from where: %o", (parts, words) => {
+  show({ kind: "chatDeleted", ...parts });
+  expect(screen.getByRole("listitem").querySelector("small")?.textContent).toBe(words);
 });
