@@ -62,8 +62,8 @@ export function HealthSection() {
                 {days.map(({ day, worst }) => (
                   <tr key={day}>
                     <th scope="row" className={styles.day}>
-                    {day}
-                  </th>
+                      {day}
+                    </th>
                     {FIGURES.map(({ label, value, mustBeZero }) => (
                       <td
                         key={label}
