@@ -148,6 +148,7 @@ test.each(["machine", "guest"])(
   "[G14] a refused token that nothing can renew does not keep the page signing in for ever (%s)",
   async (door) => {
     localStorage.setItem(TOKEN_KEY, "token");
+    noteSession("guest");
     auth.door = { kind: door };
     auth.state = { isLoading: false, isAuthenticated: false };
     renderHook(() => useSession());
