@@ -54,6 +54,7 @@ export function DoorPage({
       ...{ login: entered("login"), password: entered("password") },
     });
 
+  const asGuest = goOnAsGuest !== null && <Button onClick={goOnAsGuest}>{text.goOnAsGuest}</Button>;
   if (link?.kind === "reset")
     return (
       <Card title={text.reset} words={text.resetHint}>
@@ -102,6 +103,7 @@ export function DoorPage({
             <Button onClick={() => setView("setUpByProvider")}>{text.continueWith(door.provider)}</Button>
           </OtherWay>
         )}
+        {asGuest}
       </Card>
     );
   if (view === "signUp" && door.signUp)
@@ -130,7 +132,7 @@ export function DoorPage({
       </EntryForm>
       <ProviderButton door={door} right={null} />
       {door.signUp && <Button onClick={() => setView("signUp")}>{text.makeAccount}</Button>}
-      {goOnAsGuest !== null && <Button onClick={goOnAsGuest}>{text.goOnAsGuest}</Button>}
+      {asGuest}
       <p className={styles.hint}>{text.forgotten}</p>
     </Card>
   );
