@@ -25,7 +25,8 @@ export function ExportPane() {
     const abort = new AbortController();
     running.current = abort;
     setProgress("starting");
-    const writer = format === "JSON" ? jsonWriter() : markdownWriter(text, dateFormats().day.format);
+    const writer =
+      format === "JSON" ? jsonWriter() : markdownWriter(text, (ms) => dateFormats().day.format(ms));
     const onProgress = (chats: number, of: number) => setProgress({ chats, of });
     try {
       const { signal } = abort;

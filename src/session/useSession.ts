@@ -71,7 +71,7 @@ export function useSession(): Session {
   const [hadSessionAtFirst] = useState(() => isStored(TOKEN_KEY));
   const hadSession = useRef(hadSessionAtFirst);
   const [hasEnded, setHasEnded] = useState(false);
-  const [hadAccount, setHadAccount] = useState(false);
+  const [hadAccount, setHadAccount] = useState(() => lastSession() === "account");
   const needed = !isLoading && !isAuthenticated;
   const door = useQuery(api.accounts.door, needed ? {} : "skip")?.kind;
 
@@ -89,12 +89,13 @@ export function useSession(): Session {
     if (hadSession.current && !hasStoredSession()) {
       hadSession.current = false;
       setHasEnded(true);
-      if (lastSession() !== "guest") noteSession("account");
+      const wasGuest = lastSession() === "guest";
+      setHadAccount(!wasGuest);
+      if (!wasGuest) noteSession("account");
       else if (door === "guest") showToast({ tone: "info", message: texts().sessionEnded });
+      if (hadAccount === wasGuest) return;
     }
-    const isAccounts = door === "guest" && lastSession() === "account";
-    setHadAccount(isAccounts);
-    if (door === "locked" || isAccounts) {
+    if (door === "locked" || (door === "guest" && hadAccount)) {
       // What is left of a session would be taken for the new one.
       const timer = setTimeout(() => {
         if (isStored(TOKEN_KEY) && !hasStoredSession()) void signOut();
@@ -124,6 +125,6 @@ export function useSession(): Session {
 
   if (isAuthenticated) return { kind: "ready" };
   if (needed && (door === "locked" || isRefused)) return { kind: "locked", hasEnded, goOnAsGuest: null };
-  if (needed && hadAccount) return { kind: "locked", hasEnded, goOnAsGuest };
+  if (needed && door === "guest" && hadAccount) return { kind: "locked", hasEnded, goOnAsGuest };
   return { kind: "signingIn", troubled: signInFails || renewalFails };
 }

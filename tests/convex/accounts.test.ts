@@ -399,7 +399,8 @@ describe("[G14] a guest", () => {
     await send(guest, "As a guest");
     const params = { flow: "signIn", login: "ada", password: PASSWORD };
     await expectFailure(guest.action(api.auth.signIn, { provider: "password", params }), "ACCOUNT_DISABLED");
-    await pass(2_000);
+    const planned = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+    expect(planned.filter(({ name }) => name.includes("adoptInto"))).toEqual([]);
     expect(await titles(guest)).toEqual(["As a guest"]);
     const { page } = await owner.query(api.audit.list, { kind: "signInFailed", ...FIRST });
     expect(page).toMatchObject([{ subject: { userId: ada.userId }, detail: "disabled" }]);

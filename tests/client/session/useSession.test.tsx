@@ -1,5 +1,5 @@
 import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { failure } from "../../../convex/shared/errors.ts";
 import { lastSession, noteSession } from "../../../src/session/lastSession.ts";
 import { renewalTroubled } from "../../../src/session/SessionClient.ts";
@@ -93,20 +93,25 @@ test("[G14] a session that the server has ended is said to have ended before a g
 test.each(["account", null] as const)(
   "[G14] where guests are let in, an ended session of an account (%s) is not followed by a guest's, also after a reload, until the person says so",
   async (owner) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     localStorage.setItem(TOKEN_KEY, "token");
     if (owner !== null) noteSession(owner);
     const first = renderHook(() => useSession());
     act(() => localStorage.removeItem(TOKEN_KEY));
     auth.state = { isLoading: false, isAuthenticated: false };
     first.rerender();
+    await act(() => vi.advanceTimersByTimeAsync(30_000));
     expect(first.result.current).toMatchObject({ kind: "locked", hasEnded: true });
     first.unmount();
     const { result } = renderHook(() => useSession());
+    await act(() => vi.advanceTimersByTimeAsync(30_000));
     expect(result.current).toMatchObject({ kind: "locked", hasEnded: false });
     expect(auth.signIn).not.toHaveBeenCalled();
     const { goOnAsGuest } = result.current as { goOnAsGuest: () => void };
     act(goOnAsGuest);
-    await waitFor(() => expect(auth.signIn.mock.calls).toEqual([["anonymous"]]));
+    await act(() => vi.advanceTimersByTimeAsync(1_000));
+    expect(auth.signIn.mock.calls).toEqual([["anonymous"]]);
     expect(lastSession()).toBe("guest");
   },
 );
