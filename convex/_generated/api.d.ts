@@ -20,6 +20,7 @@ import type * as chatStream from "../chatStream.js";
 import type * as completions from "../completions.js";
 import type * as crons from "../crons.js";
 import type * as drafts from "../drafts.js";
+import type * as exports from "../exports.js";
 import type * as followUps from "../followUps.js";
 import type * as generate from "../generate.js";
 import type * as generation from "../generation.js";
@@ -43,6 +44,7 @@ import type * as model_accounts_enterAsOwner from "../model/accounts/enterAsOwne
 import type * as model_accounts_findPassword from "../model/accounts/findPassword.js";
 import type * as model_accounts_hashLine from "../model/accounts/hashLine.js";
 import type * as model_accounts_links from "../model/accounts/links.js";
+import type * as model_accounts_noteRefusal from "../model/accounts/noteRefusal.js";
 import type * as model_accounts_people from "../model/accounts/people.js";
 import type * as model_accounts_register from "../model/accounts/register.js";
 import type * as model_accounts_secrets from "../model/accounts/secrets.js";
@@ -379,6 +381,7 @@ declare const fullApi: ApiFromModules<{
   completions: typeof completions;
   crons: typeof crons;
   drafts: typeof drafts;
+  exports: typeof exports;
   followUps: typeof followUps;
   generate: typeof generate;
   generation: typeof generation;
@@ -402,6 +405,7 @@ declare const fullApi: ApiFromModules<{
   "model/accounts/findPassword": typeof model_accounts_findPassword;
   "model/accounts/hashLine": typeof model_accounts_hashLine;
   "model/accounts/links": typeof model_accounts_links;
+  "model/accounts/noteRefusal": typeof model_accounts_noteRefusal;
   "model/accounts/people": typeof model_accounts_people;
   "model/accounts/register": typeof model_accounts_register;
   "model/accounts/secrets": typeof model_accounts_secrets;

@@ -1,12 +1,13 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx } from "../../_generated/server";
-import { failure, failureData, type ErrorCode } from "../../shared/errors";
+import { failure } from "../../shared/errors";
 import { revokeAllTokens } from "../apiTokens/apiTokens";
 import { recordAudit, recordOwnAudit } from "./audit";
 import { checkPassword, loginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
+import { noteRefusal } from "./noteRefusal";
 import { requirePassword } from "./people";
 import type { Right } from "./register";
 import { takeTry } from "./tries";
@@ -17,7 +18,7 @@ export type Entry =
   | { flow: "register"; right: Right; name: string; login: string; password: string }
   | { flow: "reset"; secret: string; password: string };
 
-/** Whose account and password it is. Errors: WRONG_CREDENTIALS, RATE_LIMITED and those of `register`. */
+/** Whose account and password it is. Errors: WRONG_CREDENTIALS, ACCOUNT_DISABLED, RATE_LIMITED and those of `register`. */
 export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<"users">> {
   switch (entry.flow) {
     case "signIn": {
@@ -32,7 +33,12 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
         await ctx.runMutation(internal.accounts.noteFailure, { login, detail: "password" });
         throw failure("WRONG_CREDENTIALS", "The name or the password is wrong.");
       }
-      await ctx.runMutation(internal.accounts.bringGuest, { userId: account.userId });
+      try {
+        await ctx.runMutation(internal.accounts.bringGuest, { userId: account.userId });
+      } catch (error) {
+        await noteRefusal(ctx, error, { login });
+        throw error;
+      }
       return account.userId;
     }
     case "register":
@@ -46,7 +52,7 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
         const userId: Id<"users"> = await ctx.runMutation(internal.accounts.resetPassword, reset);
         return userId;
       } catch (error) {
-        await noteWrongSecret(ctx, error);
+        await noteRefusal(ctx, error);
         throw error;
       }
     }
@@ -69,18 +75,9 @@ export async function registerInAction(
     const userId: Id<"users"> = await ctx.runMutation(internal.accounts.register, account);
     return userId;
   } catch (error) {
-    await noteWrongSecret(ctx, error);
+    await noteRefusal(ctx, error);
     throw error;
   }
-}
-
-/** What was guessed wrong: the set-up code, or a link. */
-const WRONG_SECRETS: Partial<Record<ErrorCode, string>> = { WRONG_CODE: "code", LINK_ENDED: "link" };
-
-async function noteWrongSecret(ctx: ActionCtx, error: unknown): Promise<void> {
-  const code = failureData(error)?.code;
-  const detail = code && WRONG_SECRETS[code];
-  if (detail !== undefined) await ctx.runMutation(internal.accounts.noteFailure, { login: null, detail });
 }
 
 export type Account = { userId: Id<"users">; hash: string };
