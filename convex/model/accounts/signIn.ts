@@ -22,27 +22,24 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
   switch (entry.flow) {
     case "signIn": {
       const login = loginOf(entry.login);
-      const account: Account | null = await ctx.runMutation(internal.accounts.beginSignIn, { login });
       const { password } = entry;
-      const isRight = await ctx.runAction(internal.passwords.verify, {
-        password,
-        hash: account?.hash ?? null,
-      });
-      if (!account || !isRight) {
+      const userId: Id<"users"> | null = await ctx.runAction(internal.passwords.verify, { login, password });
+      if (userId === null) {
         await ctx.runMutation(internal.accounts.noteFailure, { login, detail: "password" });
         throw failure("WRONG_CREDENTIALS", "The name or the password is wrong.");
       }
-      await ctx.runMutation(internal.accounts.bringGuest, { userId: account.userId });
-      return account.userId;
+      await ctx.runMutation(internal.accounts.bringGuest, { userId });
+      return userId;
     }
     case "register":
       return await registerInAction(ctx, entry);
     case "reset": {
       checkPassword(entry.password);
-      await ctx.runMutation(internal.accounts.takeTry, { shown: { kind: "reset", secret: entry.secret } });
-      const passwordHash = await ctx.runAction(internal.passwords.hash, { password: entry.password });
+      const { secret, password } = entry;
+      const shown = { kind: "reset" as const, secret };
+      const passwordHash = await ctx.runAction(internal.passwords.hash, { shown, password });
       try {
-        const reset = { secret: entry.secret, passwordHash };
+        const reset = { secret, passwordHash };
         const userId: Id<"users"> = await ctx.runMutation(internal.accounts.resetPassword, reset);
         return userId;
       } catch (error) {
@@ -62,8 +59,7 @@ export async function registerInAction(
 ): Promise<Id<"users">> {
   loginOf(login);
   checkPassword(password);
-  await ctx.runMutation(internal.accounts.takeTry, { shown: right });
-  const passwordHash = await ctx.runAction(internal.passwords.hash, { password });
+  const passwordHash = await ctx.runAction(internal.passwords.hash, { shown: right, password });
   try {
     const account = { right, name, login, passwordHash };
     const userId: Id<"users"> = await ctx.runMutation(internal.accounts.register, account);
