@@ -4,7 +4,7 @@ import type { ActionCtx, MutationCtx } from "../../_generated/server";
 import { failure, failureData, type ErrorCode } from "../../shared/errors";
 import { revokeAllTokens } from "../apiTokens/apiTokens";
 import { recordAudit, recordOwnAudit } from "./audit";
-import { checkPassword, loginOf } from "./credentials";
+import { checkPassword, loginOf, newLoginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
 import { requirePassword } from "./people";
@@ -57,7 +57,7 @@ export async function registerInAction(
   ctx: ActionCtx,
   { right, name, login, password }: Omit<Extract<Entry, { flow: "register" }>, "flow">,
 ): Promise<Id<"users">> {
-  loginOf(login);
+  newLoginOf(login);
   checkPassword(password);
   const passwordHash = await ctx.runAction(internal.passwords.hash, { shown: right, password });
   try {

@@ -68,10 +68,22 @@ function EventRow({ event }: { event: AuditEvent }) {
       <div className={styles.words}>
         <span dir="auto">
           {text.kinds[kind]}
-          {subject !== null && `: ${nameOf(subject)}`}
-          {detail !== null && ` (${text.details[detail] ?? detail})`}
+          {subject !== null && (
+            <>
+              : <bdi>{nameOf(subject)}</bdi>
+            </>
+          )}
+          {detail !== null && (
+            <>
+              {" "}
+              (<bdi>{text.details[detail] ?? detail}</bdi>)
+            </>
+          )}
         </span>
-        <small>{address === null ? who : `${who} · ${text.from(address)}`}</small>
+        <small>
+          <bdi>{who}</bdi>
+          {address !== null && ` · ${text.from(address)}`}
+        </small>
       </div>
       <time className={styles.side} dateTime={new Date(at).toISOString()}>
         {timeOf(at)}
