@@ -70,7 +70,7 @@ describe("[G11] people", () => {
   });
 
   test("of a provider get a name that is one line", () => {
-    const settings = { trustsEmail: true, groupsClaim: "groups" } as Parameters<typeof identityOf>[2];
+    const settings = { trustsEmail: true, groupsClaim: "groups" } as Parameters<typeof identityOf>[3];
     const issuer = "https://id.example.org";
     expect(identityOf(issuer, "1", { name: TURNED }, settings).name).toBe(PLAIN);
     expect(identityOf(issuer, "1", { name: "\u202E", preferred_username: "ada" }, settings).name).toBe("ada");
