@@ -91,10 +91,8 @@ export const changePassword = viewerAction({
   returns: v.null(),
   handler: async (ctx, { current, password }): Promise<null> => {
     checkPassword(password);
-    const hash: string = await ctx.runMutation(internal.accounts.beginChange, {});
-    if (!(await ctx.runAction(internal.passwords.verify, { password: current, hash })))
-      throw failure("WRONG_CREDENTIALS", "This is not your password.");
-    const passwordHash: string = await ctx.runAction(internal.passwords.hash, { password });
+    const passwordHash: string | null = await ctx.runAction(internal.passwords.change, { current, password });
+    if (passwordHash === null) throw failure("WRONG_CREDENTIALS", "This is not your password.");
     await ctx.runMutation(internal.accounts.setPassword, { passwordHash });
     return null;
   },

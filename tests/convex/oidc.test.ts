@@ -184,6 +184,9 @@ describe("[G11] the flow", () => {
     start();
     await expectFailure(t.action(api.oidc.begin, { origin: "https://x.example/path" }), "INVALID_INPUT");
     await expectFailure(t.action(api.oidc.begin, { origin: "javascript:x" }), "INVALID_INPUT");
+    // Anybody may begin, and what they say is kept for a while.
+    const long = `https://${"a".repeat(100_000)}.example`;
+    await expectFailure(t.action(api.oidc.begin, { origin: long }), "INVALID_INPUT");
     start({ SITE_URL: ORIGIN });
     await expectFailure(t.action(api.oidc.begin, { origin: "https://evil.example" }), "NOT_ALLOWED");
     await goThere();

@@ -9,6 +9,7 @@ import { limitOf } from "../limits/limits";
 import { log } from "../log";
 import { boundedPage } from "../pages";
 import { DAY_MS, DELETE_BATCH } from "../settings";
+import { plainLine } from "../../shared/plainLine";
 import { vAuditKind, vAuditPerson, type AuditKind, type AuditPerson } from "./auditKinds";
 import { findPassword } from "./findPassword";
 
@@ -83,7 +84,8 @@ async function personOf(ctx: QueryCtx, userId: Id<"users">): Promise<AuditPerson
 /** What somebody is called: their name, else their login; "" for a guest and for a machine's owner. */
 export async function nameOf(ctx: QueryCtx, userId: Id<"users">): Promise<string> {
   const user = await ctx.db.get("users", userId);
-  return user?.name ?? (await findPassword(ctx, userId))?.providerAccountId ?? "";
+  const name = plainLine(user?.name ?? "");
+  return name !== "" ? name : ((await findPassword(ctx, userId))?.providerAccountId ?? "");
 }
 
 /** The caller's; null where nobody calls, and on a backend that does not tell. */

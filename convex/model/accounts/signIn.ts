@@ -4,7 +4,7 @@ import type { ActionCtx, MutationCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { revokeAllTokens } from "../apiTokens/apiTokens";
 import { recordAudit, recordOwnAudit } from "./audit";
-import { checkPassword, loginOf } from "./credentials";
+import { checkPassword, loginOf, newLoginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
 import { noteRefusal } from "./noteRefusal";
@@ -23,32 +23,29 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
   switch (entry.flow) {
     case "signIn": {
       const login = loginOf(entry.login);
-      const account: Account | null = await ctx.runMutation(internal.accounts.beginSignIn, { login });
       const { password } = entry;
-      const isRight = await ctx.runAction(internal.passwords.verify, {
-        password,
-        hash: account?.hash ?? null,
-      });
-      if (!account || !isRight) {
+      const userId: Id<"users"> | null = await ctx.runAction(internal.passwords.verify, { login, password });
+      if (userId === null) {
         await ctx.runMutation(internal.accounts.noteFailure, { login, detail: "password" });
         throw failure("WRONG_CREDENTIALS", "The name or the password is wrong.");
       }
       try {
-        await ctx.runMutation(internal.accounts.bringGuest, { userId: account.userId });
+        await ctx.runMutation(internal.accounts.bringGuest, { userId });
       } catch (error) {
         await noteRefusal(ctx, error, { login });
         throw error;
       }
-      return account.userId;
+      return userId;
     }
     case "register":
       return await registerInAction(ctx, entry);
     case "reset": {
       checkPassword(entry.password);
-      await ctx.runMutation(internal.accounts.takeTry, { shown: { kind: "reset", secret: entry.secret } });
-      const passwordHash = await ctx.runAction(internal.passwords.hash, { password: entry.password });
+      const { secret, password } = entry;
+      const shown = { kind: "reset" as const, secret };
+      const passwordHash = await ctx.runAction(internal.passwords.hash, { shown, password });
       try {
-        const reset = { secret: entry.secret, passwordHash };
+        const reset = { secret, passwordHash };
         const userId: Id<"users"> = await ctx.runMutation(internal.accounts.resetPassword, reset);
         return userId;
       } catch (error) {
@@ -66,10 +63,9 @@ export async function registerInAction(
   ctx: ActionCtx,
   { right, name, login, password }: Omit<Extract<Entry, { flow: "register" }>, "flow">,
 ): Promise<Id<"users">> {
-  loginOf(login);
+  newLoginOf(login);
   checkPassword(password);
-  await ctx.runMutation(internal.accounts.takeTry, { shown: right });
-  const passwordHash = await ctx.runAction(internal.passwords.hash, { password });
+  const passwordHash = await ctx.runAction(internal.passwords.hash, { shown: right, password });
   try {
     const account = { right, name, login, passwordHash };
     const userId: Id<"users"> = await ctx.runMutation(internal.accounts.register, account);

@@ -75,10 +75,22 @@ function EventRow({ event }: { event: AuditEvent }) {
       <div className={styles.words}>
         <span dir="auto">
           {text.kinds[kind]}
-          {subject !== null && `: ${nameOf(subject)}`}
-          {detail !== null && ` (${detailOf(detail)})`}
+          {subject !== null && (
+            <>
+              : <bdi>{nameOf(subject)}</bdi>
+            </>
+          )}
+          {detail !== null && (
+            <>
+              {" "}
+              (<bdi>{detailOf(detail)}</bdi>)
+            </>
+          )}
         </span>
-        <small>{[who, ...(address === null ? [] : [placeOf(address)])].join(" · ")}</small>
+        <small>
+          <bdi>{who}</bdi>
+          {address !== null && ` · ${placeOf(address)}`}
+        </small>
       </div>
       <time className={styles.side} dateTime={new Date(at).toISOString()}>
         {timeOf(at)}
