@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { setDraftText } from "../../../src/composer/draftStore.ts";
-import { agree, agreedText, isUntouched, saveSoon } from "../../../src/composer/draftSync.ts";
+import {
+  agree,
+  agreedText,
+  isUntouched,
+  saveSoon,
+  takesRemote,
+  type SaveDraft,
+} from "../../../src/composer/draftSync.ts";
 
 /** Longer than the pause after which a draft is saved. */
 const SAVED_BY_THEN_MS = 2_000;
@@ -13,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const saving = () => vi.fn<(text: string) => Promise<unknown>>().mockResolvedValue(null);
+const saving = () => vi.fn<SaveDraft>().mockResolvedValue(null);
 
 describe("a draft and the server's copy of it", () => {
   test("what was typed or sent here since both agreed is kept; what was not touched follows the server", () => {
@@ -36,8 +43,8 @@ describe("a draft and the server's copy of it", () => {
     const saveOther = saving();
     saveSoon("two", saveOther);
     await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
-    expect(save.mock.calls).toEqual([["abc"]]);
-    expect(saveOther.mock.calls).toEqual([["other"]]);
+    expect(save.mock.calls).toEqual([[{ text: "abc" }]]);
+    expect(saveOther.mock.calls).toEqual([[{ text: "other" }]]);
     expect(agreedText("one")).toBe("abc");
   });
 
@@ -70,5 +77,26 @@ describe("a draft and the server's copy of it", () => {
     localStorage.removeItem(key);
     window.dispatchEvent(new StorageEvent("storage", { key }));
     expect(agreedText("six")).toBe("");
+  });
+
+  test("[G13] a text that was sent here is emptied at the server, and is not put back; one typed elsewhere since is neither emptied nor kept out", async () => {
+    const save = saving();
+    const sent = { text: "", updatedAt: 9 };
+    agree("seven", "Hel");
+    setDraftText("seven", "Hello");
+    saveSoon("seven", save);
+    await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+    setDraftText("seven", "");
+    // The server's answers to what was said before it was sent.
+    expect(takesRemote("seven", sent, "Hello")).toBe(false);
+    agree("seven", "Hel");
+    expect(takesRemote("seven", sent, "Hello")).toBe(false);
+    expect(takesRemote("seven", sent, "Typed elsewhere")).toBe(true);
+    saveSoon("seven", save);
+    await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+    expect(save).toHaveBeenLastCalledWith({ text: "", instead: "Hello" });
+    // That the server has nothing now, it says itself: it may have another text.
+    expect(agreedText("seven")).toBe("Hel");
+    expect(localStorage.getItem("verbatim:draft-told:seven")).toBeNull();
   });
 });
