@@ -5,6 +5,7 @@ import { formatBytes } from "../../../convex/shared/files";
 import { reportFailure } from "../../app/failures.ts";
 import { pageLocale } from "../../lib/pageLocale.ts";
 import { Button } from "../../ui/Button.tsx";
+import { onEscape } from "../../ui/onEscape.ts";
 import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
@@ -68,6 +69,7 @@ function LimitForm({
   return (
     <form
       className={styles.form}
+      onKeyDown={onEscape(onDone)}
       onSubmit={(event) => {
         event.preventDefault();
         if (isValid) store(next);
