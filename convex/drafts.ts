@@ -12,8 +12,8 @@ export const get = viewerQuery({
 });
 
 /**
- * Keeps a draft; an empty text deletes it. `instead`: the only text that an empty one deletes, so that a device that sent its own
- * late does not empty what was typed elsewhere since. Errors: NOT_FOUND, MESSAGE_TOO_LONG.
+ * Keeps a draft; an empty text deletes it. `instead`: the only text that an empty one deletes, so that a device that empties its
+ * own late does not empty what was typed elsewhere since. Errors: NOT_FOUND, MESSAGE_TOO_LONG.
  */
 export const save = viewerMutation({
   args: { taskId: vTaskOrNew, text: v.string(), instead: v.optional(v.string()) },

@@ -24,8 +24,8 @@ function createTexts(prefix: string) {
 }
 
 const agreed = createTexts("verbatim:draft-agreed:");
-/** What this browser said last to the server, which may have it although no answer has come. */
-const told = createTexts("verbatim:draft-told:");
+/** The last text that stood in the box here and is at the server, or on its way there: that of another device stood in none until it was taken. */
+const common = createTexts("verbatim:draft-common:");
 
 /** The last text of a draft that this browser and the server both had; null when that is not known. */
 export const agreedText = agreed.get;
@@ -38,11 +38,15 @@ export function isUntouched(draft: Pick<Draft, "text" | "updatedAt">, agreedBefo
   return agreedBefore === null ? draft.text === "" && draft.updatedAt === 0 : draft.text === agreedBefore;
 }
 
-/** Whether the server's text goes into the box here. Call it before that text is agreed on. */
-export function takesRemote(key: string, draft: Pick<Draft, "text" | "updatedAt">, remote: string): boolean {
-  if (isUntouched(draft, agreed.get(key))) return true;
-  // The box was emptied here, of another text than this one, which was typed elsewhere since.
-  return draft.text === "" && remote !== agreed.get(key) && remote !== told.get(key);
+/** Takes in the text that the server has. Returns whether it goes into the box here. */
+export function heard(key: string, draft: Pick<Draft, "text" | "updatedAt">, remote: string): boolean {
+  const before = agreed.get(key);
+  // A box that was emptied here, of another text than this one: it was typed elsewhere since.
+  const isNew = draft.text === "" && remote !== before && remote !== common.get(key);
+  const takes = isUntouched(draft, before) || isNew;
+  agree(key, remote);
+  if (takes) common.set(key, remote);
+  return takes;
 }
 
 /** Saves a draft at the server; `instead`: see `drafts.save`. */
@@ -57,20 +61,20 @@ export function saveSoon(key: string, save: SaveDraft) {
 
 async function saveNow(key: string, save: SaveDraft) {
   const { text } = draftStore(key).get();
-  const before = agreed.get(key);
-  if (text === before || text.length > MAX_PROMPT_CHARS) return;
+  if (text === agreed.get(key) || text.length > MAX_PROMPT_CHARS) return;
+  const before = common.get(key) ?? "";
   try {
-    if (text === "") {
-      const last = told.get(key) ?? "";
-      // Whether it was deleted, or there is another text by now, the server's next answer says.
-      await save({ text, instead: last === "" ? (before ?? "") : last });
-      told.set(key, "");
-    } else {
-      told.set(key, text);
+    if (text !== "") {
+      common.set(key, text);
       await save({ text });
       agree(key, text);
+    } else if (before !== "") {
+      // Whether it was deleted, or there is another text by now, the server's next answer says.
+      await save({ text, instead: before });
+      if (common.get(key) === before) common.set(key, "");
     }
   } catch {
     // It is kept in this browser; the next key press tries again.
+    if (common.get(key) === text) common.set(key, before);
   }
 }

@@ -6,7 +6,7 @@ import { useStore } from "../lib/store.ts";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
 import { draftKeyOf } from "./draftKeys.ts";
 import { draftStore, typed } from "./draftStore.ts";
-import { agree, agreedText, saveSoon, takesRemote } from "./draftSync.ts";
+import { agreedText, heard, saveSoon } from "./draftSync.ts";
 
 /** Keeps a chat's draft in step with the person's other devices. What is typed here always wins over what was older. */
 export function useServerDraft(taskId: Id<"tasks"> | null) {
@@ -21,9 +21,7 @@ export function useServerDraft(taskId: Id<"tasks"> | null) {
     if (remote === undefined) return;
     const remoteText = remote?.text ?? "";
     const draft = store.get();
-    const takes = takesRemote(key, draft, remoteText);
-    agree(key, remoteText);
-    if (takes) store.set(typed(draft, remoteText, remote?.updatedAt ?? Date.now()));
+    if (heard(key, draft, remoteText)) store.set(typed(draft, remoteText, remote?.updatedAt ?? Date.now()));
   }, [key, remote, store]);
 
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { useMutation } from "convex/react";
-import { useId, useState } from "react";
+import { Fragment, useId, useState } from "react";
 import { api } from "../../../convex/_generated/api";
 import { formatBytes } from "../../../convex/shared/files";
 import { reportFailure } from "../../app/failures.ts";
@@ -25,7 +25,9 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
     <li className={styles.row}>
       <div className={styles.words}>
         <span>{label}</span>
-        <small>{range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)}</small>
+        <small>
+          <Breakable text={range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)} />
+        </small>
       </div>
       <div className={styles.side}>
         <strong className={styles.amount}>
@@ -43,6 +45,19 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
     </li>
   );
 }
+
+/** The name of a variable breaks between its words, and is copied without the breaks. */
+const Breakable = ({ text }: { text: string }) =>
+  text.split("_").map((word, at) => (
+    <Fragment key={at}>
+      {at > 0 && (
+        <>
+          _<wbr />
+        </>
+      )}
+      {word}
+    </Fragment>
+  ));
 
 interface FormProps {
   limit: Limit;
