@@ -136,7 +136,10 @@ class IsolateExecutor implements Executor {
 
     const userMsBefore = execution.userMs;
     const pool = this.poolFor(address.component);
+    const takenAt = performance.now();
     const context = pool.take();
+    // It loads the modules of a component whose contexts are all in use.
+    execution.discount(performance.now() - takenAt);
     const run = new FunctionRun(
       execution,
       transaction,

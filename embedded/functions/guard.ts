@@ -8,13 +8,13 @@
 import { executionAsyncId } from "node:async_hooks";
 import inspector from "node:inspector";
 import { restoreAsyncStack } from "./asyncStack.ts";
-import { CUT_OFF_MS } from "./execution.ts";
+import { cutOffNow } from "./cutOff.ts";
 
 /**
- * Milliseconds after which V8 is told to stop. It forgets that if it is told while Node.js notes a rejected promise, and
- * a loop that rejects promises makes it do that a sixth of the time. So it is told again.
+ * Milliseconds after the first time at which V8 is told to stop. It forgets that if it is told while Node.js notes a rejected
+ * promise, and a loop that rejects promises makes it do that a sixth of the time. So it is told again.
  */
-const CUT_OFFS_MS = [CUT_OFF_MS, CUT_OFF_MS + 250, CUT_OFF_MS + 500];
+const TOLD_AFTER_MS = [0, 250, 500];
 
 /** What to run, where the inspector finds it. */
 const GUARDED = Symbol.for("embedded.guarded");
@@ -38,6 +38,7 @@ export function insideGuard(): boolean {
 export function guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
   if (isGuarded) throw new Error("guard is not re-entrant");
   const asyncId = executionAsyncId();
+  const cutOff = cutOffNow();
   let next = 0;
   while (next < jobs.length) {
     const outcome: { error?: { error: unknown } } = {};
@@ -51,7 +52,7 @@ export function guard(jobs: readonly (() => void)[], onTerminated: (index: numbe
     isGuarded = true;
     try {
       // The shortest limit is the innermost.
-      CUT_OFFS_MS.reduce((work, ms) => () => runWithin(ms, work), runJobs)();
+      TOLD_AFTER_MS.reduce((work, ms) => () => runWithin(cutOff + ms, work), runJobs)();
     } finally {
       isGuarded = false;
     }
