@@ -41,10 +41,12 @@ export function isUntouched(draft: Pick<Draft, "text" | "updatedAt">, agreedBefo
 /** Takes in the text that the server has. Returns whether it goes into the box here. */
 export function heard(key: string, draft: Pick<Draft, "text" | "updatedAt">, remote: string): boolean {
   const before = agreed.get(key);
-  // A box that was emptied here, of another text than this one: it was typed elsewhere since.
-  const isNew = draft.text === "" && remote !== before && remote !== common.get(key);
-  const takes = isUntouched(draft, before) || isNew;
   agree(key, remote);
+  // Of this very text the box was emptied: it was sent while it was on its way to the server.
+  const isSent = draft.text === "" && remote === common.get(key);
+  // Of another one: this was typed elsewhere since.
+  const isNew = draft.text === "" && remote !== before;
+  const takes = !isSent && (isUntouched(draft, before) || isNew);
   if (takes) common.set(key, remote);
   return takes;
 }
