@@ -42,7 +42,7 @@ describe("a model's text", () => {
     const text =
       "1. A **list** &lt;i&gt;\n   - [x] of [two](https://example.org) &amp; more\n\n   | a |\n   |--:|\n   | `b` |\n";
     // The address at the end is one in HTML's brackets.
-    const [without, parsed] = [text, `${text}   <https://example.org>\n`].map((one) => show(one).innerHTML);
+    const [without, parsed] = [text, `${text}\n   <https://example.org>\n`].map((one) => show(one).innerHTML);
     const words = without?.replace(/\sdata-streamdown="[^"]*"|\sid="[^"]*"/g, "").split("</table>")[0];
     expect(words).toContain("<td");
     expect(parsed?.replace(/\sdata-streamdown="[^"]*"|\sid="[^"]*"/g, "")).toContain(words);
