@@ -46,7 +46,7 @@ export function pluginsFor(block: string, plugins: RehypePlugins): RehypePlugins
 function withOwnSchema(plugin: RehypePlugins[number] | undefined): RehypePlugins {
   if (!Array.isArray(plugin))
     throw new Error("Streamdown's sanitizer is not as it was: HTML must not go through");
-  const [sanitize, schema] = plugin as [(schema: Schema) => undefined, Schema];
+  const [sanitize, schema] = plugin as [(schema: Schema) => () => undefined, Schema];
   const { source: _, ...attributes } = schema.attributes ?? {};
   const own: Schema = {
     ...schema,
