@@ -11,9 +11,12 @@ export const get = viewerQuery({
   handler: (ctx, args) => getDraft(ctx, ctx.userId, args.taskId),
 });
 
-/** Keeps a draft; an empty text deletes it. Errors: NOT_FOUND, MESSAGE_TOO_LONG. */
+/**
+ * Keeps a draft; an empty text deletes it. `instead`: the only text that an empty one deletes, so that a device that empties its
+ * own late does not empty what was typed elsewhere since. Errors: NOT_FOUND, MESSAGE_TOO_LONG.
+ */
 export const save = viewerMutation({
-  args: { taskId: vTaskOrNew, text: v.string() },
+  args: { taskId: vTaskOrNew, text: v.string(), instead: v.optional(v.string()) },
   returns: v.null(),
   handler: (ctx, args) => saveDraft(ctx, ctx.userId, args),
 });

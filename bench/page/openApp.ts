@@ -60,8 +60,11 @@ export async function ask(page: Page, prompt: string): Promise<void> {
   await turn.locator("article[data-status=complete]").waitFor();
 }
 
+/** Prompts on their way at once while a chat is made longer. */
+const AT_A_TIME = 50;
+
 /**
- * Makes the open chat longer. Prompts that are stopped before their answers begin are the quickest way to many messages;
+ * Makes the open chat longer. Prompts whose answers the next one interrupts are the quickest way to many messages;
  * every `answerEvery`th is answered.
  */
 export async function lengthen(page: Page, messages: number, answerEvery = Infinity): Promise<void> {
@@ -77,14 +80,19 @@ export async function lengthen(page: Page, messages: number, answerEvery = Infin
   const { origin, pathname } = new URL(address);
   const client = await ChatClient.open(origin, token === null ? {} : { token });
   const taskId = pathname.split("/").at(-1) as Id<"tasks">;
+  const options = { taskId, whenBusy: "interrupt" } as const;
+  let sent: Promise<unknown>[] = [];
   for (let turn = 1; turn <= messages / 2; turn++) {
-    if (turn % answerEvery === 0) {
-      await client.untilEnded(await client.send(`And so, ${turn}?`, { taskId }));
-    } else {
-      await client.sendOnly("And so?", { taskId });
-      await client.stop(taskId);
+    const isAnswered = turn % answerEvery === 0;
+    if (!isAnswered) sent.push(client.sendOnly("And so?", options));
+    if (isAnswered || sent.length === AT_A_TIME) {
+      await Promise.all(sent);
+      sent = [];
     }
+    if (isAnswered) await client.untilEnded(await client.send(`And so, ${turn}?`, options));
   }
+  await Promise.all(sent);
+  await client.stop(taskId);
   await client.close();
   await page.goto(address);
 }

@@ -22,17 +22,17 @@ export function DevicesPane() {
       <ul className={styles.list}>
         {devices.map((device) => {
           const name = deviceName(device.userAgent) ?? text.unknownDevice;
+          const used = text.lastUsed(when.format(device.lastUsedAt));
           return (
             <li key={device._id} className={styles.device}>
               <span>
                 {name}
-                <small>
-                  {device.isThis ? text.thisDevice : text.lastUsed(when.format(device.lastUsedAt))}
-                </small>
+                <small>{device.isThis ? text.thisDevice : used}</small>
               </span>
               {!device.isThis && (
                 <Button
-                  aria-label={text.signOutOf(name)}
+                  // Two of a kind have the same name.
+                  aria-label={`${text.signOutOf(name)} · ${used}`}
                   onClick={() => void signOutDevice({ deviceId: device._id }).catch(reportFailure)}
                 >
                   {text.signOut}

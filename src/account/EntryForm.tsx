@@ -104,7 +104,7 @@ export function Select({
   return (
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
-      <select id={id} name={name} className={styles.input}>
+      <select id={id} name={name} className={styles.select}>
         {Object.entries(choices).map(([value, words]) => (
           <option key={value} value={value}>
             {words}

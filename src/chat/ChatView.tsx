@@ -143,7 +143,7 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
     <ChatContext value={chat}>
       <div className={styles.frame}>
         <div ref={scroller} className={styles.scroller} tabIndex={0} role="region" aria-label={text.messages}>
-          <div ref={content} className={styles.content}>
+          <div ref={content} className={styles.content} data-turns={turns.length > 0}>
             {held?.moreBefore === true && (
               <p ref={earlier} className={styles.more}>
                 {text.earlierMessages}

@@ -32,6 +32,8 @@ export class ScrollController {
   private firstKey: string | undefined;
   /** Where the controller last put the view, to tell its own scroll events from the reader's. */
   private ownTop = 0;
+  /** px, as the turns know it. */
+  private viewHeight = 0;
   private last = { top: 0, height: 0, view: 0 };
   /** What the reader is looking at, and its distance from the top of the screen in px. */
   private place: { element: Element | null; top: number } = { element: null, top: 0 };
@@ -48,6 +50,7 @@ export class ScrollController {
       onEnd: () => this.dispatch({ type: "gestureEnded" }),
     });
     this.attached = { view, content, gesture };
+    this.viewHeight = 0;
     const sizes = new ResizeObserver(() => this.resized());
     sizes.observe(view);
     sizes.observe(content);
@@ -208,7 +211,11 @@ export class ScrollController {
   private resized(): void {
     if (this.attached === null) return;
     const { view, content } = this.attached;
-    content.style.setProperty("--view-height", `${view.clientHeight}px`);
+    // A style that is set is computed anew, also if it is the same.
+    if (view.clientHeight !== this.viewHeight) {
+      this.viewHeight = view.clientHeight;
+      content.style.setProperty("--view-height", `${this.viewHeight}px`);
+    }
     if (this.state.mode === "following") {
       this.glide();
       return;

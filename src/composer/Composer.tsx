@@ -3,11 +3,9 @@ import { Suspense, useState, type KeyboardEvent } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
-import { ConnectionNote } from "../app/ConnectionState.tsx";
 import { reportFailure } from "../app/failures.ts";
 import type { ChatTask } from "../chat/types.ts";
 import { comparedModels } from "../compare/comparedModels.ts";
-import { AttachButton } from "../files/AttachButton.tsx";
 import { DropHint } from "../files/DropHint.tsx";
 import { useComposerFiles, useWaitingSend } from "../files/useComposerFiles.ts";
 import { usePageFiles } from "../files/usePageFiles.ts";
@@ -23,13 +21,13 @@ import { lazyPart } from "../ui/lazyPart.ts";
 import { BusyNotice } from "./BusyNotice.tsx";
 import styles from "./Composer.module.css";
 import { ComposerButton } from "./ComposerButton.tsx";
+import { ComposerChoices, ComposerNotes } from "./ComposerParts.tsx";
 import { draftKeyOf } from "./draftKeys.ts";
 import { changedDraft, clearDraft, draftStore, setDraftText } from "./draftStore.ts";
 import { COMPOSER_ID, focusComposer } from "./focusComposer.ts";
 import { GrowingTextarea } from "./GrowingTextarea.tsx";
 import { composerIntent } from "./keys.ts";
 import { LengthNote } from "./LengthNote.tsx";
-import { ModelPicker } from "./ModelPicker.tsx";
 import { takeNewChatSettings } from "./newChatSettings.ts";
 import { newChatTools } from "./newChatTools.ts";
 import { addToOutbox, outboxStore, type WhenBusy } from "./outbox.ts";
@@ -39,11 +37,7 @@ import { useRecall } from "./useRecall.ts";
 import { useServerDraft } from "./useServerDraft.ts";
 import { useStop } from "./useStop.ts";
 
-const ToolPicker = lazyPart(async () => (await import("./ToolPicker.tsx")).ToolPicker);
-const SignInNotice = lazyPart(async () => (await import("../tools/SignInNotice.tsx")).SignInNotice);
 const QueueTray = lazyPart(async () => (await import("./QueueTray.tsx")).QueueTray);
-const ReplySettings = lazyPart(async () => (await import("./ReplySettings.tsx")).ReplySettings);
-const BudgetNote = lazyPart(async () => (await import("../usage/BudgetNote.tsx")).BudgetNote);
 const DraftFiles = lazyPart(async () => (await import("../files/DraftFiles.tsx")).DraftFiles);
 
 interface Props {
@@ -152,17 +146,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
             </Suspense>
           </ErrorBoundary>
         )}
-        <ErrorBoundary fallback={null}>
-          <Suspense fallback={null}>
-            <SignInNotice task={task} />
-          </Suspense>
-        </ErrorBoundary>
-        <ConnectionNote />
-        <ErrorBoundary fallback={null}>
-          <Suspense fallback={null}>
-            <BudgetNote />
-          </Suspense>
-        </ErrorBoundary>
+        <ComposerNotes task={task} />
         {asks && <BusyNotice onQueue={() => send("queue")} onInterrupt={() => send("interrupt")} />}
         {waiting && <WaitingNotice failed={filesState === "failed"} onCancel={() => stopWaiting(draftKey)} />}
         <div className={styles.box}>
@@ -189,18 +173,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
             onKeyDown={onKeyDown}
           />
           <div className={styles.bar}>
-            <AttachButton onFiles={attach} />
-            <ErrorBoundary fallback={null}>
-              <Suspense fallback={null}>
-                <ToolPicker task={task} />
-              </Suspense>
-            </ErrorBoundary>
-            <ModelPicker choice={choice} />
-            <ErrorBoundary fallback={null}>
-              <Suspense fallback={null}>
-                <ReplySettings task={task} choice={choice} />
-              </Suspense>
-            </ErrorBoundary>
+            <ComposerChoices task={task} onFiles={attach} />
             <span className={styles.space} />
             <LengthNote length={draft.text.length} />
             {/* A phone has no Escape: one can stop with a text half written, too. */}

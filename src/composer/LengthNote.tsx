@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
-import { useText } from "../i18n/catalogue.ts";
+import { useText, type Catalogue } from "../i18n/catalogue.ts";
 import { Spoken } from "../ui/Spoken.tsx";
 import styles from "./LengthNote.module.css";
 
@@ -9,11 +9,15 @@ const SHOWN_FROM = 0.8;
 /** ms without a change after which it is spoken, too: not at each key. */
 const SPOKEN_AFTER_MS = 1_000;
 
+function wordsFor(left: number, text: Catalogue): string {
+  if (left > MAX_PROMPT_CHARS * (1 - SHOWN_FROM)) return "";
+  return left >= 0 ? text.charactersLeft(left) : text.charactersOver(-left);
+}
+
 export function LengthNote({ length }: { length: number }) {
   const text = useText();
   const left = MAX_PROMPT_CHARS - length;
-  const counted = left >= 0 ? text.charactersLeft(left) : text.charactersOver(-left);
-  const words = length < MAX_PROMPT_CHARS * SHOWN_FROM ? "" : counted;
+  const words = wordsFor(left, text);
   const [spoken, setSpoken] = useState("");
   useEffect(() => {
     const timer = setTimeout(() => setSpoken(words), SPOKEN_AFTER_MS);

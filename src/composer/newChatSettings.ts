@@ -14,7 +14,10 @@ function remembered(): ChatSettings {
 
 /** What is set for the chat that does not exist yet. */
 export const newChatSettings = createStore<ChatSettings>(remembered());
-onStoredChange(EFFORT_KEY, () => newChatSettings.set(remembered()));
+// What else is set for this tab's new chat stays.
+onStoredChange(EFFORT_KEY, () =>
+  newChatSettings.update(({ effort: _, ...others }) => ({ ...others, ...remembered() })),
+);
 
 export function rememberEffort(effort: ChatSettings["effort"]) {
   writeStored(EFFORT_KEY, effort ?? null);

@@ -140,14 +140,20 @@ export function addToOutbox(entry: Omit<OutboxEntry, "state" | "createdAt">) {
   ]);
 }
 
+/** Keeps only the entries that changed: another tab may have given up one of the others, and this tab not have heard of it yet. */
+function change(changed: (outbox: Outbox) => Outbox) {
+  const before = new Set(outboxStore.get());
+  outboxStore.update(changed);
+  for (const entry of outboxStore.get()) if (!before.has(entry)) keep(entry);
+}
+
 export function setOutboxState(clientMessageId: string, state: SendState) {
-  outboxStore.update((outbox) => withState(outbox, clientMessageId, state));
-  for (const entry of outboxStore.get()) keep(entry);
+  change((outbox) => withState(outbox, clientMessageId, state));
 }
 
 /** Sends again with the same `clientMessageId`; `whenBusy` says what to do about a live run this time. */
 export function retryInOutbox(clientMessageId: string, whenBusy?: WhenBusy) {
-  outboxStore.update((outbox) =>
+  change((outbox) =>
     outbox.map((entry) =>
       entry.clientMessageId === clientMessageId
         ? {
@@ -159,7 +165,6 @@ export function retryInOutbox(clientMessageId: string, whenBusy?: WhenBusy) {
         : entry,
     ),
   );
-  for (const entry of outboxStore.get()) keep(entry);
 }
 
 export function dropFromOutbox(clientMessageIds: readonly string[]) {

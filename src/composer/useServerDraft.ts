@@ -6,7 +6,7 @@ import { useStore } from "../lib/store.ts";
 import { useSignedIn, useViewerQuery } from "../session/session.ts";
 import { draftKeyOf } from "./draftKeys.ts";
 import { draftStore, typed } from "./draftStore.ts";
-import { agree, agreedText, isUntouched, saveSoon } from "./draftSync.ts";
+import { agreedText, heard, saveSoon } from "./draftSync.ts";
 
 /** Keeps a chat's draft in step with the person's other devices. What is typed here always wins over what was older. */
 export function useServerDraft(taskId: Id<"tasks"> | null) {
@@ -21,13 +21,11 @@ export function useServerDraft(taskId: Id<"tasks"> | null) {
     if (remote === undefined) return;
     const remoteText = remote?.text ?? "";
     const draft = store.get();
-    const takes = isUntouched(draft, agreedText(key));
-    agree(key, remoteText);
-    if (takes) store.set(typed(draft, remoteText, remote?.updatedAt ?? Date.now()));
+    if (heard(key, draft, remoteText)) store.set(typed(draft, remoteText, remote?.updatedAt ?? Date.now()));
   }, [key, remote, store]);
 
   useEffect(() => {
     if (!signedIn || remote === undefined || text === agreedText(key)) return;
-    saveSoon(key, (latest) => save({ taskId, text: latest }));
+    saveSoon(key, (latest) => save({ taskId, ...latest }));
   }, [key, remote, save, signedIn, taskId, text]);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent } from "react";
+import { useCallback, useEffect, useEffectEvent } from "react";
 import type { Id } from "../../convex/_generated/dataModel";
 import { draftKeyOf } from "../composer/draftKeys.ts";
 import { changedDraft } from "../composer/draftStore.ts";
@@ -13,10 +13,13 @@ import { stopWaiting, waitingSends } from "./waitingSends.ts";
 export function useComposerFiles(taskId: Id<"tasks"> | null) {
   const draftKey = draftKeyOf(taskId);
   const { files, state } = useDraftFiles(taskId);
-  const attach = (chosen: File[]) => {
-    changedDraft(draftKey);
-    attachFiles({ draftKey, taskId, files: files.map((file) => ({ size: sizeOfFile(file) })) }, chosen);
-  };
+  const attach = useCallback(
+    (chosen: File[]) => {
+      changedDraft(draftKey);
+      attachFiles({ draftKey, taskId, files: files.map((file) => ({ size: sizeOfFile(file) })) }, chosen);
+    },
+    [draftKey, taskId, files],
+  );
   return { files, state, attach };
 }
 

@@ -1,4 +1,4 @@
-import { Suspense } from "react";
+import { memo, Suspense } from "react";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { lazyPart } from "../ui/lazyPart.ts";
 import { loadRenderer } from "./loadRenderer.ts";
@@ -10,7 +10,7 @@ const StreamingMarkdown = lazyPart(loadRenderer);
  * Markdown of a model. Until the renderer is there, and should it fail, the same text is readable as it is.
  * `live` while more may come, `cut` if it broke off: half-open markup at the end is closed for display. `cited`: see StreamingMarkdown.
  */
-export function Markdown({
+export const Markdown = memo(function Markdown({
   text,
   live,
   cited = "",
@@ -29,4 +29,4 @@ export function Markdown({
       </Suspense>
     </ErrorBoundary>
   );
-}
+});

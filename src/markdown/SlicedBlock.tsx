@@ -6,6 +6,7 @@ import { readFencedCode } from "./fencedCode.ts";
 import { HeavyBlock } from "./HeavyBlock.tsx";
 import { normaliseMath } from "./mathSyntax.ts";
 import { WaitingText } from "./PlainText.tsx";
+import { pluginsFor } from "./sanitizeHtml.ts";
 import { tameMarks } from "./tameMarks.ts";
 import { useTurn } from "./useTurn.ts";
 import { weigh } from "./weight.ts";
@@ -45,8 +46,14 @@ function WaitingBlock({ cost, ...props }: BlockProps & { cost: number }) {
 }
 
 function RenderedBlock(props: BlockProps) {
-  const { content } = props;
+  const { content, rehypePlugins } = props;
   const withMath = use(MathShown);
   const shown = useMemo(() => tameMarks(withMath ? normaliseMath(content) : content), [content, withMath]);
-  return <Block {...props} content={shown} />;
+  return (
+    <Block
+      {...props}
+      content={shown}
+      {...(rehypePlugins && { rehypePlugins: pluginsFor(content, rehypePlugins) })}
+    />
+  );
 }

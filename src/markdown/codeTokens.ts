@@ -8,16 +8,48 @@ export interface CodeToken {
 
 export interface HighlightRequest {
   readonly id: number;
+  /** Which block of code it is: the requests of one that grows have the same. */
+  readonly block: number;
   readonly code: string;
   readonly language: string;
   /** More of the block may come: the result is not worth keeping. */
   readonly incomplete: boolean;
 }
 
-export interface HighlightResponse {
+export interface HighlightResponse extends LineChanges {
   readonly id: number;
+  readonly block: number;
+}
+
+/** Lines of a block beside those that it had before: a growing block changes at its end. */
+export interface LineChanges {
+  /** How many lines at the beginning stay as they were. */
+  readonly kept: number;
+  /** All lines after those. */
   readonly lines: CodeToken[][];
 }
+
+/** The lines of the block that was coloured last. The highlighter and the page each keep them, so that only changes go from one to the other. */
+export interface LastColoured {
+  readonly block: number;
+  readonly lines: CodeToken[][];
+}
+
+export function changesOf(last: LastColoured | null, block: number, lines: CodeToken[][]): LineChanges {
+  const before = last?.block === block ? last.lines : [];
+  const changed = lines.findIndex((line, at) => !sameLine(line, before[at] ?? NO_LINE));
+  const kept = Math.min(changed === -1 ? lines.length : changed, before.length);
+  return { kept, lines: lines.slice(kept) };
+}
+
+const NO_LINE: readonly CodeToken[] = [];
+
+/** All lines after `changes`. Lines that were kept are the same objects. */
+export const withChanges = (
+  last: LastColoured | null,
+  block: number,
+  { kept, lines }: LineChanges,
+): CodeToken[][] => [...(last?.block === block ? last.lines.slice(0, kept) : []), ...lines];
 
 export function toLines({ tokens }: HighlightResult): CodeToken[][] {
   return tokens.map((line) =>

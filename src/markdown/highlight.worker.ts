@@ -4,7 +4,13 @@
  */
 import { createCodePlugin } from "@streamdown/code";
 import type { CodeHighlighterPlugin } from "streamdown";
-import { toLines, type HighlightRequest, type HighlightResponse } from "./codeTokens.ts";
+import {
+  changesOf,
+  toLines,
+  type HighlightRequest,
+  type HighlightResponse,
+  type LastColoured,
+} from "./codeTokens.ts";
 
 /** Shiki's themes whose every colour has AA contrast on the code surface of its side. */
 const THEMES: [string, string] = ["github-light-high-contrast", "github-dark-high-contrast"];
@@ -12,11 +18,15 @@ const THEMES: [string, string] = ["github-light-high-contrast", "github-dark-hig
 // The plugin's own types name Shiki's bundled languages; Streamdown's structural type is what is used here.
 const plugin = createCodePlugin() as unknown as CodeHighlighterPlugin;
 
+let last: LastColoured | null = null;
+
 self.addEventListener("message", ({ data }: MessageEvent<HighlightRequest>) => {
-  const { id, code, language, incomplete } = data;
+  const { id, block, code, language, incomplete } = data;
   if (!plugin.supportsLanguage(language)) return;
   const reply = (result: Parameters<typeof toLines>[0]) => {
-    self.postMessage({ id, lines: toLines(result) } satisfies HighlightResponse);
+    const lines = toLines(result);
+    self.postMessage({ id, block, ...changesOf(last, block, lines) } satisfies HighlightResponse);
+    last = { block, lines };
   };
   const ready = plugin.highlight({ code, language, themes: THEMES, isIncomplete: incomplete }, reply);
   if (ready !== null) reply(ready);

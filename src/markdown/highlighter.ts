@@ -1,10 +1,21 @@
-import type { CodeToken, HighlightRequest, HighlightResponse } from "./codeTokens.ts";
+import {
+  withChanges,
+  type CodeToken,
+  type HighlightRequest,
+  type HighlightResponse,
+  type LastColoured,
+} from "./codeTokens.ts";
 
 type Show = (lines: CodeToken[][]) => void;
 
 const waiting = new Map<number, Show>();
 let worker: Worker | null = null;
 let lastId = 0;
+let lastBlock = 0;
+let last: LastColoured | null = null;
+
+/** A number of its own for a block of code. */
+export const newBlock = (): number => ++lastBlock;
 
 /** Started by the first block of code, and kept: it holds the grammars that are loaded. */
 function startWorker(): Worker {
@@ -12,7 +23,9 @@ function startWorker(): Worker {
   started.addEventListener("message", ({ data }: MessageEvent<HighlightResponse>) => {
     const show = waiting.get(data.id);
     waiting.delete(data.id);
-    show?.(data.lines);
+    // Also when nobody waits for it any more: the next response says what has changed since.
+    last = { block: data.block, lines: withChanges(last, data.block, data) };
+    show?.(last.lines);
   });
   return started;
 }

@@ -42,7 +42,48 @@ export function parsePreferences(stored: unknown): Preferences {
   };
 }
 
+/** ms since the epoch at which each choice was made; 0 for those that never were, or before such times were kept. */
+export type ChoiceTimes = { readonly [Choice in keyof Preferences]: number };
+
+const NAMES = Object.keys(DEFAULTS) as (keyof Preferences)[];
+
+function parseTimes(stored: unknown): ChoiceTimes {
+  const given = (stored as { times?: Partial<Record<keyof Preferences, unknown>> } | null)?.times ?? {};
+  const timeOf = (name: keyof Preferences) => {
+    const time = given[name];
+    return typeof time === "number" ? time : 0;
+  };
+  return Object.fromEntries(NAMES.map((name) => [name, timeOf(name)])) as ChoiceTimes;
+}
+
+/**
+ * Both tabs' choices, each as it was made last. Tabs hear of each other's late, and one that writes what it has may not have heard of a
+ * choice that was made in another.
+ */
+export function merged(mine: Kept, theirs: Kept): Kept {
+  const newer = NAMES.filter((name) => theirs.times[name] > mine.times[name]);
+  const pick = (from: Preferences | ChoiceTimes) =>
+    Object.fromEntries(newer.map((name) => [name, from[name]]));
+  return {
+    choices: { ...mine.choices, ...pick(theirs.choices) },
+    times: { ...mine.times, ...pick(theirs.times) },
+  };
+}
+
+export interface Kept {
+  readonly choices: Preferences;
+  readonly times: ChoiceTimes;
+}
+
+const parseKept = (stored: unknown): Kept => ({
+  choices: parsePreferences(stored),
+  times: parseTimes(stored),
+});
+
+let { times } = parseKept(readStored(STORAGE_KEY));
 const store = createStore(parsePreferences(readStored(STORAGE_KEY)));
+
+const keep = () => writeStored(STORAGE_KEY, { ...store.get(), times });
 
 function applyTheme({ theme }: Preferences) {
   if (theme === "system") delete document.documentElement.dataset.theme;
@@ -50,7 +91,14 @@ function applyTheme({ theme }: Preferences) {
 }
 
 store.subscribe(() => applyTheme(store.get()));
-onStoredChange(STORAGE_KEY, () => store.set(parsePreferences(readStored(STORAGE_KEY))));
+onStoredChange(STORAGE_KEY, () => {
+  const stored = parseKept(readStored(STORAGE_KEY));
+  const now = merged({ choices: store.get(), times }, stored);
+  times = now.times;
+  store.set(now.choices);
+  // What was chosen here without the other tab knowing it was written over.
+  if (NAMES.some((name) => stored.times[name] < times[name])) keep();
+});
 
 export const usePreferences = () => useStore(store);
 export const getPreferences = () => store.get();
@@ -69,6 +117,8 @@ export function useIsDark(): boolean {
 }
 
 export function setPreferences(change: Partial<Preferences>) {
+  const now = Date.now();
+  times = { ...times, ...Object.fromEntries(Object.keys(change).map((name) => [name, now])) };
   store.update((previous) => ({ ...previous, ...change }));
-  writeStored(STORAGE_KEY, store.get());
+  keep();
 }

@@ -21,28 +21,51 @@ const ALL = "all";
 const keyOf = (scope: Scope): string => scope ?? ALL;
 const scopeOf = (key: string): Scope => (key === ALL ? null : (key as Id<"tasks">));
 
-const stores = new Map<string, Store<string | null>>();
+/** What was typed and is not known to be at the server. */
+export interface Unsaved {
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number;
+}
 
-/** What was typed and is not known to be at the server; null when there is nothing. Kept at each key press, also over a reload. */
-export function unsavedInstructions(scope: Scope): Store<string | null> {
+const stores = new Map<string, Store<Unsaved | null>>();
+
+/** Null when there is nothing. Kept at each key press, also over a reload. */
+export function unsavedInstructions(scope: Scope): Store<Unsaved | null> {
   const key = keyOf(scope);
   const known = stores.get(key);
   if (known !== undefined) return known;
-  const store = createStore(readUnsaved(key));
-  store.subscribe(() => writeStored(STORAGE_PREFIX + key, store.get()));
+  const store = createStore(parseUnsaved(readStored(STORAGE_PREFIX + key)));
+  store.subscribe(() => keep(key, store.get()));
   stores.set(key, store);
   return store;
 }
 
-function readUnsaved(key: string): string | null {
-  const stored = readStored(STORAGE_PREFIX + key);
-  return typeof stored === "string" ? stored : null;
+const keep = (key: string, unsaved: Unsaved | null) => writeStored(STORAGE_PREFIX + key, unsaved);
+
+function parseUnsaved(stored: unknown): Unsaved | null {
+  // Earlier versions kept the text alone.
+  if (typeof stored === "string") return { text: stored, updatedAt: 0 };
+  if (typeof stored !== "object" || stored === null) return null;
+  const { text, updatedAt } = stored as Partial<Unsaved>;
+  return typeof text === "string" ? { text, updatedAt: updatedAt ?? 0 } : null;
 }
 
-// Another tab typed, or what it typed is at the server.
-onStoredChange(STORAGE_PREFIX, (name) => {
+export function typeInstructions(scope: Scope, text: string) {
+  unsavedInstructions(scope).set({ text, updatedAt: Date.now() });
+}
+
+// Another tab typed, or what it typed is at the server. This tab hears of it late: what was typed here since stays.
+onStoredChange(STORAGE_PREFIX, (name, before) => {
   const key = name.slice(STORAGE_PREFIX.length);
-  stores.get(key)?.set(readUnsaved(key));
+  const store = stores.get(key);
+  if (store === undefined) return;
+  const [mine, theirs] = [store.get(), parseUnsaved(readStored(name))];
+  const isTheirs =
+    mine === null ||
+    (theirs === null ? mine.text === parseUnsaved(before)?.text : theirs.updatedAt > mine.updatedAt);
+  if (isTheirs) store.set(theirs);
+  else if (theirs === null || theirs.updatedAt < mine.updatedAt) keep(key, mine);
 });
 
 const afterTyping = createTypingPause();
@@ -73,12 +96,12 @@ export function useLeftInstructions() {
 
 async function saveNow(scope: Scope, save: SaveInstructions, report: typeof reportFailure) {
   const store = unsavedInstructions(scope);
-  const text = store.get();
-  if (text === null || text.length > MAX_INSTRUCTIONS_CHARS) return;
+  const text = store.get()?.text;
+  if (text === undefined || text.length > MAX_INSTRUCTIONS_CHARS) return;
   try {
     await save({ taskId: scope, text });
     // What was typed meanwhile has its own turn.
-    if (store.get() === text) store.set(null);
+    if (store.get()?.text === text) store.set(null);
   } catch (error) {
     if (failureData(error)?.code === "NOT_FOUND") {
       // The chat was deleted elsewhere, and its instructions with it.
@@ -102,13 +125,17 @@ export function useInstructions(scope: Scope): Instructions {
   const remote = useViewerQuery(api.instructions.get, { taskId: scope });
   const save = useMutation(api.instructions.set);
   const store = unsavedInstructions(scope);
-  const unsaved = useStore(store);
+  const unsaved = useStore(store)?.text ?? null;
 
   useEffect(() => {
     if (signedIn && unsaved !== null) saveSoon(scope, save);
   }, [save, scope, signedIn, unsaved]);
 
-  return { text: unsaved ?? remote ?? "", state: stateOf(unsaved, remote), type: store.set };
+  return {
+    text: unsaved ?? remote ?? "",
+    state: stateOf(unsaved, remote),
+    type: (typed) => typeInstructions(scope, typed),
+  };
 }
 
 function stateOf(unsaved: string | null, remote: string | undefined): Instructions["state"] {

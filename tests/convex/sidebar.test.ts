@@ -176,6 +176,20 @@ describe("[G13] drafts", () => {
   });
 });
 
+describe("[G13] a draft on two devices", () => {
+  test("a device that empties its box late does not empty what was typed on the other one since", async () => {
+    const { viewer, ids } = await chats("One");
+    const taskId = ids[0] ?? null;
+    const text = async () => (await viewer.query(api.drafts.get, { taskId }))?.text ?? null;
+    await viewer.mutation(api.drafts.save, { taskId, text: "sent by the first" });
+    await viewer.mutation(api.drafts.save, { taskId, text: "typed on the second" });
+    await viewer.mutation(api.drafts.save, { taskId, text: "", instead: "sent by the first" });
+    expect(await text()).toBe("typed on the second");
+    await viewer.mutation(api.drafts.save, { taskId, text: "", instead: "typed on the second" });
+    expect(await text()).toBeNull();
+  });
+});
+
 describe("search", () => {
   test("finds titles, prompts and answers of the caller, with the words around the hit", async () => {
     const { viewer } = await chats("Rivers of Europe", "Bread and butter");

@@ -19,7 +19,7 @@ export async function getDraft(ctx: QueryCtx, userId: Id<"users">, taskId: Id<"t
 export async function saveDraft(
   ctx: MutationCtx,
   userId: Id<"users">,
-  args: { taskId: Id<"tasks"> | null; text: string },
+  args: { taskId: Id<"tasks"> | null; text: string; instead?: string | undefined },
 ): Promise<null> {
   if (args.text.length > MAX_PROMPT_CHARS) {
     throw failure(
@@ -31,7 +31,8 @@ export async function saveDraft(
   const draft = await find(ctx, userId, args.taskId);
   const content = { text: args.text, updatedAt: Date.now() };
   if (args.text === "") {
-    if (draft) await ctx.db.delete("drafts", draft._id);
+    const isMeant = args.instead === undefined || args.instead === draft?.text;
+    if (draft && isMeant) await ctx.db.delete("drafts", draft._id);
   } else if (draft) {
     await ctx.db.patch("drafts", draft._id, content);
   } else {

@@ -6,6 +6,7 @@ import { reportFailure } from "../../app/failures.ts";
 import { pageLocale } from "../../lib/pageLocale.ts";
 import { useSignedIn, useViewerQuery } from "../../session/session.ts";
 import { Button } from "../../ui/Button.tsx";
+import { onEscape } from "../../ui/onEscape.ts";
 import { dollars } from "../../usage/money.ts";
 import { useOwnerTexts } from "../ownerTexts.ts";
 import { nameOf, type Person } from "../person.ts";
@@ -151,11 +152,19 @@ function PersonBudget({ person, limit, everybodys, spent, isOwner }: PersonProps
             {limit !== null && ` · ${text.own}`}
           </small>
         </div>
-        {isOwner && !editing && <Button onClick={() => setEditing(true)}>{text.change}</Button>}
+        {isOwner && !editing && (
+          <Button
+            aria-label={text.changeThatOf(nameOf(person, ownerText))}
+            onClick={() => setEditing(true)}
+          >
+            {text.change}
+          </Button>
+        )}
       </div>
       {editing && (
         <form
           className={styles.form}
+          onKeyDown={onEscape(() => setEditing(false))}
           onSubmit={(event) => {
             event.preventDefault();
             if (typed !== null) store(typed);

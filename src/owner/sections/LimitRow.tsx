@@ -1,8 +1,9 @@
 import { useMutation } from "convex/react";
-import { useId, useState } from "react";
+import { Fragment, useId, useState } from "react";
 import { api } from "../../../convex/_generated/api";
 import { reportFailure } from "../../app/failures.ts";
 import { Button } from "../../ui/Button.tsx";
+import { onEscape } from "../../ui/onEscape.ts";
 import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
@@ -28,13 +29,28 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
           </Button>
         )}
       </div>
-      <small>{range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)}</small>
+      <small>
+        <Breakable text={range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)} />
+      </small>
       {editing && range !== null && (
         <LimitForm limit={limit} range={range} label={label} onDone={() => setEditing(false)} />
       )}
     </li>
   );
 }
+
+/** The name of a variable breaks between its words, and is copied without the breaks. */
+const Breakable = ({ text }: { text: string }) =>
+  text.split("_").map((word, at) => (
+    <Fragment key={at}>
+      {at > 0 && (
+        <>
+          _<wbr />
+        </>
+      )}
+      {word}
+    </Fragment>
+  ));
 
 interface FormProps {
   limit: Limit;
@@ -61,6 +77,7 @@ function LimitForm({
   return (
     <form
       className={styles.form}
+      onKeyDown={onEscape(onDone)}
       onSubmit={(event) => {
         event.preventDefault();
         if (isValid) store(next);

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { setDraftText } from "../../../src/composer/draftStore.ts";
-import { agree, agreedText, isUntouched, saveSoon } from "../../../src/composer/draftSync.ts";
+import {
+  agree,
+  agreedText,
+  heard,
+  isUntouched,
+  saveSoon,
+  type SaveDraft,
+} from "../../../src/composer/draftSync.ts";
 
 /** Longer than the pause after which a draft is saved. */
 const SAVED_BY_THEN_MS = 2_000;
@@ -13,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const saving = () => vi.fn<(text: string) => Promise<unknown>>().mockResolvedValue(null);
+const saving = () => vi.fn<SaveDraft>().mockResolvedValue(null);
 
 describe("a draft and the server's copy of it", () => {
   test("what was typed or sent here since both agreed is kept; what was not touched follows the server", () => {
@@ -36,8 +43,8 @@ describe("a draft and the server's copy of it", () => {
     const saveOther = saving();
     saveSoon("two", saveOther);
     await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
-    expect(save.mock.calls).toEqual([["abc"]]);
-    expect(saveOther.mock.calls).toEqual([["other"]]);
+    expect(save.mock.calls).toEqual([[{ text: "abc" }]]);
+    expect(saveOther.mock.calls).toEqual([[{ text: "other" }]]);
     expect(agreedText("one")).toBe("abc");
   });
 
@@ -70,5 +77,45 @@ describe("a draft and the server's copy of it", () => {
     localStorage.removeItem(key);
     window.dispatchEvent(new StorageEvent("storage", { key }));
     expect(agreedText("six")).toBe("");
+  });
+
+  describe("[G13] on two devices", () => {
+    const sent = { text: "", updatedAt: 9 };
+    const saved = async (key: string, text: string, save: SaveDraft) => {
+      setDraftText(key, text);
+      saveSoon(key, save);
+      await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+    };
+
+    test("a text that was sent while it was being saved is not put back, and is emptied at the server", async () => {
+      const save = saving().mockReturnValueOnce(new Promise(() => undefined));
+      agree("seven", "");
+      await saved("seven", "Hello", save);
+      setDraftText("seven", "");
+      expect(heard("seven", sent, "Hello")).toBe(false);
+      await saved("seven", "", save);
+      expect(save).toHaveBeenLastCalledWith({ text: "", instead: "Hello" });
+      expect(localStorage.getItem("verbatim:draft-common:seven")).toBeNull();
+      heard("seven", sent, "");
+      expect(agreedText("seven")).toBe("");
+    });
+
+    test("a text that the other one typed since is taken into the empty box, and emptied once it is sent from here", async () => {
+      const save = saving();
+      await saved("eight", "Hello", save);
+      setDraftText("eight", "");
+      expect(heard("eight", sent, "Typed elsewhere")).toBe(true);
+      await saved("eight", "", save);
+      expect(save).toHaveBeenLastCalledWith({ text: "", instead: "Typed elsewhere" });
+    });
+
+    test("a text of the other one that never stood in this box is not emptied from here", async () => {
+      const save = saving();
+      agree("nine", "");
+      setDraftText("nine", "Mine");
+      expect(heard("nine", { text: "Mine", updatedAt: 9 }, "Typed elsewhere")).toBe(false);
+      await saved("nine", "", save);
+      expect(save).not.toHaveBeenCalled();
+    });
   });
 });

@@ -57,6 +57,18 @@ describe("[G13] the outbox", () => {
     expect(sendable(outbox, new Set(["c1"])).map((e) => e.clientMessageId)).toEqual(["c3"]);
   });
 
+  test("an entry that another tab gave up is not stored again by a change of another one", () => {
+    addToOutbox(entry("c1"));
+    addToOutbox(entry("c2"));
+    setOutboxState("c1", { kind: "failed", message: "No." });
+    // This tab has not heard of it yet.
+    localStorage.removeItem("verbatim:outbox:c1");
+    setOutboxState("c2", { kind: "failed", message: "No." });
+    retryInOutbox("c2");
+    expect(stored("c1")).toBeNull();
+    expect(stored("c2")).toMatchObject({ state: { kind: "sending" } });
+  });
+
   test("a second prompt in a new chat goes where the first one went", () => {
     const outbox = [
       { ...entry("c1"), taskId: null, chatKey: "new:1" },

@@ -1,6 +1,7 @@
 import { cleanup, render } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import { StreamingMarkdown } from "../../../src/markdown/StreamingMarkdown.tsx";
+import { pluginsFor, sanitizeHtml } from "../../../src/markdown/sanitizeHtml.ts";
 import { isSafeHref } from "../../../src/markdown/safeHref.ts";
 
 const show = (text: string, live = false) => render(<StreamingMarkdown text={text} live={live} />).container;
@@ -31,6 +32,20 @@ describe("a model's text", () => {
       `<style>body{display:none}</style><div style="position:fixed;inset:0">x</div><form action="https://evil.example"><button>y</button></form>`,
     );
     expect(shown.querySelector("style, form, [style*=fixed]")).toBeNull();
+  });
+
+  test("is read by the parser of HTML only where it holds some, and looks the same without it", () => {
+    expect(pluginsFor("a <b>c</b>", sanitizeHtml)).toBe(sanitizeHtml);
+    const fewer = pluginsFor("a *b*", sanitizeHtml);
+    expect(fewer).toHaveLength(sanitizeHtml.length - 1);
+    expect(pluginsFor("c", sanitizeHtml)).toBe(fewer);
+    const text =
+      "1. A **list** &lt;i&gt;\n   - [x] of [two](https://example.org) &amp; more\n\n   | a |\n   |--:|\n   | `b` |\n";
+    // The address at the end is one in HTML's brackets.
+    const [without, parsed] = [text, `${text}\n   <https://example.org>\n`].map((one) => show(one).innerHTML);
+    const words = without?.replace(/\sdata-streamdown="[^"]*"|\sid="[^"]*"/g, "").split("</table>")[0];
+    expect(words).toContain("<td");
+    expect(parsed?.replace(/\sdata-streamdown="[^"]*"|\sid="[^"]*"/g, "")).toContain(words);
   });
 
   test("links open apart and tell nothing", () => {

@@ -29,9 +29,9 @@ const tick = (ms: number) =>
   act(async () => {
     await vi.advanceTimersByTimeAsync(ms);
   });
-const coloured = ({ id, code }: HighlightRequest) => {
+const coloured = ({ id, block, code }: HighlightRequest) => {
   const lines = code.split("\n").map((content) => [{ content, style: { "--token-light": "blue" } }]);
-  act(() => answer({ id, lines }));
+  act(() => answer({ id, block, kept: 0, lines }));
 };
 
 test("code that grows faster than it is coloured has colours while it grows, one request at a time", async () => {

@@ -2,7 +2,12 @@ import { ConvexError } from "convex/values";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Id } from "../../../convex/_generated/dataModel";
 import { reportFailure } from "../../../src/app/failures.ts";
-import { saveSoon, unsavedInstructions, type SaveInstructions } from "../../../src/settings/instructions.ts";
+import {
+  saveSoon,
+  typeInstructions,
+  unsavedInstructions,
+  type SaveInstructions,
+} from "../../../src/settings/instructions.ts";
 
 vi.mock("../../../src/app/failures.ts", () => ({ reportFailure: vi.fn() }));
 
@@ -18,13 +23,15 @@ afterEach(() => {
   vi.mocked(reportFailure).mockClear();
 });
 
-const stored = (key: string): unknown =>
-  JSON.parse(localStorage.getItem(`verbatim:instructions:${key}`) ?? "null");
+const stored = (key: string): unknown => {
+  const value = JSON.parse(localStorage.getItem(`verbatim:instructions:${key}`) ?? "null") as unknown;
+  return typeof value === "object" && value !== null && "text" in value ? value.text : value;
+};
 const chat = (id: string) => id as Id<"tasks">;
 
 /** As the field does at each key press. */
 function type(taskId: Id<"tasks"> | null, text: string, save: SaveInstructions) {
-  unsavedInstructions(taskId).set(text);
+  typeInstructions(taskId, text);
   saveSoon(taskId, save);
 }
 
@@ -81,15 +88,35 @@ test("a save that failed leaves the text here; that of a chat that is gone is gi
   expect(stored("d")).toBeNull();
 });
 
+/** Another tab's change, which this tab hears of only now. */
+function otherTab(id: string, before: unknown, after: unknown) {
+  const key = `verbatim:instructions:${id}`;
+  if (after === null) localStorage.removeItem(key);
+  else localStorage.setItem(key, JSON.stringify(after));
+  const oldValue = before === null ? null : JSON.stringify(before);
+  window.dispatchEvent(new StorageEvent("storage", { key, oldValue }));
+}
+
 test("another tab's key presses and its save are followed", () => {
   const store = unsavedInstructions(chat("f"));
-  const key = "verbatim:instructions:f";
-  localStorage.setItem(key, JSON.stringify("Typed there"));
-  window.dispatchEvent(new StorageEvent("storage", { key }));
-  expect(store.get()).toBe("Typed there");
-  localStorage.removeItem(key);
-  window.dispatchEvent(new StorageEvent("storage", { key }));
+  const theirs = { text: "Typed there", updatedAt: 1 };
+  otherTab("f", null, theirs);
+  expect(store.get()).toEqual(theirs);
+  otherTab("f", theirs, null);
   expect(store.get()).toBeNull();
+});
+
+test("what was typed here before this tab hears what the other one typed or saved stays, and is saved", async () => {
+  const save = vi.fn<SaveInstructions>().mockResolvedValue(null);
+  const theirs = { text: "Be", updatedAt: 1 };
+  otherTab("i", null, theirs);
+  type(chat("i"), "Be brief.", save);
+  otherTab("i", theirs, null);
+  expect(stored("i")).toBe("Be brief.");
+  otherTab("i", null, { text: "Typed before", updatedAt: 2 });
+  expect(stored("i")).toBe("Be brief.");
+  await vi.advanceTimersByTimeAsync(SAVED_BY_THEN_MS);
+  expect(save.mock.calls).toEqual([[{ taskId: "i", text: "Be brief." }]]);
 });
 
 test("a text that is too long is kept, and not sent", async () => {
