@@ -319,13 +319,14 @@ class EngineLoop implements Engine {
     // The guard itself costs more than most jobs: it is not set up for none.
     const first = next();
     if (first === null) return;
+    let upcoming = first;
     const current: { job: Job | null; finishLate: (() => void) | null; isCutOff: boolean } = {
       job: null,
       finishLate: null,
       isCutOff: false,
     };
     const runJobs = (): void => {
-      for (let job: Job | null = first; job !== null; job = monotonicMs() <= deadline ? next() : null) {
+      for (let job: Job | null = upcoming; job !== null; job = monotonicMs() <= deadline ? next() : null) {
         current.job = job;
         job.run();
         current.job = null;
@@ -333,14 +334,20 @@ class EngineLoop implements Engine {
         else job.finish();
       }
     };
-    this.parts.runner.guard([runJobs], () => {
+    this.parts.runner.guard([runJobs], (_index, wasStarved) => {
       const { job } = current;
       if (job === null) {
         current.isCutOff = true;
-        return;
+        return "over";
+      }
+      if (wasStarved && job.reset !== null) {
+        job.reset();
+        upcoming = job;
+        return "again";
       }
       job.cutOff();
       current.finishLate = job.finish;
+      return "over";
     });
     if (current.isCutOff) throw new Error("The backend was cut off in the middle of its own work");
     current.finishLate?.();

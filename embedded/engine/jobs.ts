@@ -17,9 +17,10 @@ import type { AttemptWork, CommitWork, HeldWork, Settle, Work } from "./work.ts"
 
 /**
  * A piece of work in three steps, because user code may be cut off at any point, and then not even `finally` runs:
- * only `run` (or in its place `cutOff`) is under the time limit; `finish` commits and arranges for whoever waits to be told.
+ * only `run` is under the time limit; `finish` commits and arranges for whoever waits to be told. One that was cut off
+ * ends by `cutOff`, or is made as new by `reset`, which is null for work that may have done more than its transaction shows.
  */
-export type Job = { run: () => void; cutOff: () => void; finish: () => void };
+export type Job = { run: () => void; cutOff: () => void; reset: (() => void) | null; finish: () => void };
 
 /** What a group of jobs has committed, and whom to tell once that is durable. */
 export type Group = {
@@ -54,7 +55,7 @@ export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: JobPa
 
 /** Brings one live query up to date. */
 export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, parts: JobParts): Job {
-  const transaction = parts.database.begin("query");
+  let transaction = parts.database.begin("query");
   let outcome: QueryOutcome;
   return {
     run: () => {
@@ -62,6 +63,9 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
     },
     cutOff: () => {
       outcome = failedQuery(timedOut(), transaction);
+    },
+    reset: () => {
+      transaction = parts.database.begin("query");
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
@@ -115,7 +119,7 @@ function settleBy(group: Group, { reject }: Pick<Settle<never>, "reject">, confi
 }
 
 function queryJob(work: Work & { kind: "query" }, group: Group, parts: JobParts): Job {
-  const transaction = parts.database.begin("query");
+  let transaction = parts.database.begin("query");
   let outcome: QueryOutcome;
   return {
     run: () => {
@@ -123,6 +127,9 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: JobParts)
     },
     cutOff: () => {
       outcome = failedQuery(timedOut(), transaction);
+    },
+    reset: () => {
+      transaction = parts.database.begin("query");
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
@@ -143,6 +150,7 @@ function mutationJob(
   return {
     run: () => mutation.run(),
     cutOff: () => mutation.cutOff(),
+    reset: () => mutation.reset(),
     finish: () => {
       const end = mutation.finish();
       if (end.kind === "hookThrew") {
@@ -162,6 +170,7 @@ function attemptJob({ call, hooks, settle }: AttemptWork, group: Group, parts: J
   return {
     run: () => mutation.run(),
     cutOff: () => mutation.cutOff(),
+    reset: () => mutation.reset(),
     finish: () => {
       const end = mutation.finishForLater();
       settleBy(group, settle, () => {
@@ -180,6 +189,7 @@ function commitJob(
   return {
     run: () => {},
     cutOff: () => {},
+    reset: null,
     finish: () => {
       const conflict = check();
       if (conflict === null) {
@@ -211,6 +221,7 @@ function transactJob(
     cutOff: () => {
       outcome = { ok: false, error: new Error(USER_TIMEOUT_MESSAGE) };
     },
+    reset: null,
     finish: () => finishTransaction(group, transaction, database, settle, outcome),
   };
 }

@@ -38,9 +38,13 @@ export class MutationRun {
     this.ended = { kind: "ran", outcome };
   }
 
-  cutOff(): void {
-    // Whatever the transaction was in the middle of, it is not to be used again.
+  /** Whatever the transaction was in the middle of when it was cut off, it is not to be used again. */
+  reset(): void {
     this.transaction = this.parts.database.begin("mutation");
+  }
+
+  cutOff(): void {
+    this.reset();
     this.ended = { kind: "ran", outcome: failedMutation(timedOut()) };
   }
 

@@ -13,6 +13,7 @@ import { Execution, USER_TIMEOUT_MESSAGE } from "./execution.ts";
 import { failureOfMessage } from "./failures.ts";
 import { compileScripts } from "./functionContext.ts";
 import { guard, insideGuard } from "./guard.ts";
+import type { OnTerminated } from "./guard.ts";
 import { limitWarnings } from "./limitWarnings.ts";
 import { addLogLine } from "./logLines.ts";
 import { findFunction } from "./references.ts";
@@ -38,7 +39,7 @@ export interface Executor extends RunServices {
   /** If the result is a failure, the caller must roll the transaction back. */
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome;
   /** Runs jobs under the time limit of user code; see `guard.ts`. */
-  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void;
+  guard(jobs: readonly (() => void)[], onTerminated: OnTerminated): void;
   resolve(address: FunctionAddress): FunctionInfo | null;
   readonly deployment: Deployment;
   /** Later runs use this code. */
@@ -92,7 +93,7 @@ class IsolateExecutor implements Executor {
     return { result, logLines: execution.logLines };
   }
 
-  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
+  guard(jobs: readonly (() => void)[], onTerminated: OnTerminated): void {
     guard(jobs, onTerminated);
   }
 
@@ -200,7 +201,7 @@ class IsolateExecutor implements Executor {
           result = work();
         },
       ],
-      () => undefined,
+      (_index, wasStarved) => (wasStarved ? "again" : "over"),
     );
     return result;
   }

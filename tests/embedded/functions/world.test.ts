@@ -252,7 +252,11 @@ describe("the time limit of user code", () => {
     const terminated: number[] = [];
     backend.executor.guard(
       [echo(1), () => void backend.mutation("basic:loops", { how: "sync" }), echo(2)],
-      (index) => void terminated.push(index),
+      (index, wasStarved) => {
+        if (wasStarved) return "again";
+        terminated.push(index);
+        return "over";
+      },
     );
     expect(results).toEqual([1, 2]);
     expect(terminated).toEqual([1]);
@@ -270,7 +274,7 @@ describe("the time limit of user code", () => {
             throw new RangeError("a defect");
           },
         ],
-        () => undefined,
+        () => "over",
       ),
     ).toThrow("a defect");
     expect(valueOf(backend.query("basic:echo", { value: 1 }))).toBe(1);
