@@ -75,7 +75,7 @@ export function guard(jobs: readonly (() => void)[], onTerminated: OnTerminated)
     if (outcome.error !== undefined) throw outcome.error.error;
     if (next < jobs.length) {
       restoreAsyncStack(asyncId);
-      const wasStarved = !isAgain && cpuMsSince(cpuBefore) < USER_TIME_LIMIT_MS;
+      const wasStarved: boolean = !isAgain && cpuMsSince(cpuBefore) < USER_TIME_LIMIT_MS;
       isAgain = onTerminated(next, wasStarved) === "again";
       if (!isAgain) next += 1;
     }

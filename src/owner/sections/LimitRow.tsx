@@ -1,4 +1,5 @@
 import { useMutation } from "convex/react";
+import type { FunctionReturnType } from "convex/server";
 import { useId, useState } from "react";
 import { api } from "../../../convex/_generated/api";
 import { formatBytes } from "../../../convex/shared/files";
@@ -8,8 +9,9 @@ import { Button } from "../../ui/Button.tsx";
 import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
-import type { Limit } from "./LimitsSection.tsx";
 import { useLimitsTexts } from "./limitsTexts.ts";
+
+export type Limit = FunctionReturnType<typeof api.people.limits>[number];
 
 const MEBIBYTE = 1024 * 1024;
 

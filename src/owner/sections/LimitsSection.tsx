@@ -1,12 +1,10 @@
-import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api";
 import { useViewerQuery } from "../../session/session.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
 import { LimitRow } from "./LimitRow.tsx";
+import type { Limit } from "./LimitRow.tsx";
 import { useLimitsTexts } from "./limitsTexts.ts";
-
-export type Limit = FunctionReturnType<typeof api.people.limits>[number];
 
 type Group = keyof ReturnType<typeof useLimitsTexts>["groups"];
 
