@@ -20,7 +20,7 @@ const CUT_OFF_DELAYS_MS = [0, 250, 500];
  * How many times longer a job may take that runs again because a busy machine had not let it run. A loop that never
  * ends holds everybody up for that long there, so it is not more.
  */
-const AGAIN_FACTOR = 3;
+const AGAIN_FACTOR = 6;
 
 /** What to run, where the inspector finds it. */
 const GUARDED = Symbol.for("embedded.guarded");
