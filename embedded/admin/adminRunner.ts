@@ -1,7 +1,6 @@
 import type { Transaction } from "../database/types.ts";
 import type { FunctionRunner } from "../engine/types.ts";
 import { failureOfMessage } from "../functions/failures.ts";
-import type { OnTerminated } from "../functions/guard.ts";
 import { UserError } from "../functions/types.ts";
 import type { FunctionCall, FunctionResult, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { FunctionLog } from "./functionLog.ts";
@@ -39,7 +38,7 @@ export class AdminRunner implements FunctionRunner {
     return outcome;
   }
 
-  guard(jobs: readonly (() => void)[], onTerminated: OnTerminated): void {
+  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
     this.parts.runner.guard(jobs, onTerminated);
   }
 

@@ -319,14 +319,13 @@ class EngineLoop implements Engine {
     // The guard itself costs more than most jobs: it is not set up for none.
     const first = next();
     if (first === null) return;
-    let upcoming = first;
     const current: { job: Job | null; finishLate: (() => void) | null; isCutOff: boolean } = {
       job: null,
       finishLate: null,
       isCutOff: false,
     };
     const runJobs = (): void => {
-      for (let job: Job | null = upcoming; job !== null; job = monotonicMs() <= deadline ? next() : null) {
+      for (let job: Job | null = first; job !== null; job = monotonicMs() <= deadline ? next() : null) {
         current.job = job;
         job.run();
         current.job = null;
@@ -334,20 +333,14 @@ class EngineLoop implements Engine {
         else job.finish();
       }
     };
-    this.parts.runner.guard([runJobs], (_index, wasStarved) => {
+    this.parts.runner.guard([runJobs], () => {
       const { job } = current;
       if (job === null) {
         current.isCutOff = true;
-        return "over";
-      }
-      if (wasStarved && job.reset !== null) {
-        job.reset();
-        upcoming = job;
-        return "again";
+        return;
       }
       job.cutOff();
       current.finishLate = job.finish;
-      return "over";
     });
     if (current.isCutOff) throw new Error("The backend was cut off in the middle of its own work");
     current.finishLate?.();

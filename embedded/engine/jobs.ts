@@ -14,10 +14,9 @@ import type { AttemptWork, CommitWork, HeldWork, JobParts, Settle, Work } from "
 
 /**
  * A piece of work in three steps, because user code may be cut off at any point, and then not even `finally` runs:
- * only `run` is under the time limit; `finish` commits and arranges for whoever waits to be told. One that was cut off
- * ends by `cutOff`, or is made as new by `reset`, which is null for work that may have done more than its transaction shows.
+ * only `run` (or in its place `cutOff`) is under the time limit; `finish` commits and arranges for whoever waits to be told.
  */
-export type Job = { run: () => void; cutOff: () => void; reset: (() => void) | null; finish: () => void };
+export type Job = { run: () => void; cutOff: () => void; finish: () => void };
 
 /** What a group of jobs has committed, and whom to tell once that is durable. */
 export type Group = {
@@ -49,7 +48,7 @@ export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: JobPa
 
 /** Brings one live query up to date. */
 export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, parts: JobParts): Job {
-  let transaction = parts.database.begin("query");
+  const transaction = parts.database.begin("query");
   let outcome: QueryOutcome;
   return {
     run: () => {
@@ -57,9 +56,6 @@ export function liveQueryJob(query: LiveQuery, registry: LiveQueryRegistry, part
     },
     cutOff: () => {
       outcome = failedQuery(timedOut(), transaction);
-    },
-    reset: () => {
-      transaction = parts.database.begin("query");
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
@@ -113,7 +109,7 @@ function settleBy(group: Group, { reject }: Pick<Settle<never>, "reject">, confi
 }
 
 function queryJob(work: Work & { kind: "query" }, group: Group, parts: JobParts): Job {
-  let transaction = parts.database.begin("query");
+  const transaction = parts.database.begin("query");
   let outcome: QueryOutcome;
   return {
     run: () => {
@@ -121,9 +117,6 @@ function queryJob(work: Work & { kind: "query" }, group: Group, parts: JobParts)
     },
     cutOff: () => {
       outcome = failedQuery(timedOut(), transaction);
-    },
-    reset: () => {
-      transaction = parts.database.begin("query");
     },
     finish: () => {
       parts.metrics.recordRun("queries", transaction.usage);
@@ -144,7 +137,6 @@ function mutationJob(
   return {
     run: () => mutation.run(),
     cutOff: () => mutation.cutOff(),
-    reset: () => mutation.reset(),
     finish: () => {
       const end = mutation.finish();
       if (end.kind === "hookThrew") {
@@ -164,7 +156,6 @@ function attemptJob({ call, hooks, settle }: AttemptWork, group: Group, parts: J
   return {
     run: () => mutation.run(),
     cutOff: () => mutation.cutOff(),
-    reset: () => mutation.reset(),
     finish: () => {
       const end = mutation.finishForLater();
       settleBy(group, settle, () => {
@@ -183,7 +174,6 @@ function commitJob(
   return {
     run: () => {},
     cutOff: () => {},
-    reset: null,
     finish: () => {
       const conflict = check();
       if (conflict === null) {
@@ -215,7 +205,6 @@ function transactJob(
     cutOff: () => {
       outcome = { ok: false, error: new Error(USER_TIMEOUT_MESSAGE) };
     },
-    reset: null,
     finish: () => finishTransaction(group, transaction, database, settle, outcome),
   };
 }

@@ -38,13 +38,9 @@ export class MutationRun {
     this.ended = { kind: "ran", outcome };
   }
 
-  /** Whatever the transaction was in the middle of when it was cut off, it is not to be used again. */
-  reset(): void {
-    this.transaction = this.parts.database.begin("mutation");
-  }
-
   cutOff(): void {
-    this.reset();
+    // Whatever the transaction was in the middle of, it is not to be used again.
+    this.transaction = this.parts.database.begin("mutation");
     this.ended = { kind: "ran", outcome: failedMutation(timedOut()) };
   }
 

@@ -3,7 +3,6 @@
  * subscribers. The socket server, the HTTP API, actions, the scheduler and the test interface all call it.
  */
 import type { Commit, Database, Transaction } from "../database/types.ts";
-import type { OnTerminated } from "../functions/guard.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { ConflictReport } from "./cloud/conflictReport.ts";
 
@@ -35,9 +34,9 @@ export interface FunctionRunner {
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome;
   /**
    * Runs the jobs one after the other under the time limit of user code. `onTerminated` is called with the place of a
-   * job that was cut off, and says whether it runs again; the jobs behind it run all the same.
+   * job that was cut off; the jobs behind it run all the same.
    */
-  guard(jobs: readonly (() => void)[], onTerminated: OnTerminated): void;
+  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void;
 }
 
 /** One query of one observer. Equal subscriptions share one execution and one result. */

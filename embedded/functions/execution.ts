@@ -19,12 +19,6 @@ export const USER_TIMEOUT_MESSAGE = "Function execution timed out (maximum durat
 const TOTAL_TIME_LIMIT_MS = 1800;
 const SYSTEM_TIMEOUT_MESSAGE = "Your request timed out performing too many system operations.";
 
-/**
- * Milliseconds after which whatever is running is cut off from outside (`guard.ts`). A function that asks the backend
- * for anything, or ends, past one of the limits above is ended before it comes to that.
- */
-export const CUT_OFF_MS = 2000;
-
 export class Execution {
   /** Milliseconds since the epoch, for `Date.now()` in all of its functions. */
   readonly now = clock.now();

@@ -13,7 +13,6 @@ import { Execution, USER_TIMEOUT_MESSAGE } from "./execution.ts";
 import { failureOfMessage } from "./failures.ts";
 import { compileScripts } from "./functionContext.ts";
 import { guard, insideGuard } from "./guard.ts";
-import type { OnTerminated } from "./guard.ts";
 import { limitWarnings } from "./limitWarnings.ts";
 import { addLogLine } from "./logLines.ts";
 import { findFunction } from "./references.ts";
@@ -40,7 +39,7 @@ export interface Executor extends RunServices {
   /** If the result is a failure, the caller must roll the transaction back. */
   runMutation(call: FunctionCall, transaction: Transaction): MutationOutcome;
   /** Runs jobs under the time limit of user code; see `guard.ts`. */
-  guard(jobs: readonly (() => void)[], onTerminated: OnTerminated): void;
+  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void;
   resolve(address: FunctionAddress): FunctionInfo | null;
   readonly deployment: Deployment;
   /** Later runs use this code. */
@@ -94,7 +93,7 @@ class IsolateExecutor implements Executor {
     return { result, logLines: execution.logLines };
   }
 
-  guard(jobs: readonly (() => void)[], onTerminated: OnTerminated): void {
+  guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
     guard(jobs, onTerminated);
   }
 
@@ -138,7 +137,10 @@ class IsolateExecutor implements Executor {
 
     const userMsBefore = execution.userMs;
     const pool = this.poolFor(address.component);
+    const takenAt = performance.now();
     const context = pool.take();
+    // It loads the modules of a component whose contexts are all in use.
+    execution.discount(performance.now() - takenAt);
     const run = new FunctionRun(
       execution,
       transaction,
@@ -202,7 +204,7 @@ class IsolateExecutor implements Executor {
           result = work();
         },
       ],
-      (_index, wasStarved) => (wasStarved ? "again" : "over"),
+      () => undefined,
     );
     return result;
   }

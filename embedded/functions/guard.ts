@@ -8,19 +8,13 @@
 import { executionAsyncId } from "node:async_hooks";
 import inspector from "node:inspector";
 import { restoreAsyncStack } from "./asyncStack.ts";
-import { CUT_OFF_MS, USER_TIME_LIMIT_MS } from "./execution.ts";
+import { cutOffNow } from "./cutOff.ts";
 
 /**
- * Milliseconds after which V8 is told to stop. It forgets that if it is told while Node.js notes a rejected promise, and
- * a loop that rejects promises makes it do that a sixth of the time. So it is told again.
+ * Milliseconds after the first time at which V8 is told to stop. It forgets that if it is told while Node.js notes a rejected
+ * promise, and a loop that rejects promises makes it do that a sixth of the time. So it is told again.
  */
-const CUT_OFF_DELAYS_MS = [0, 250, 500];
-
-/**
- * How many times longer a job may take that runs again because a busy machine had not let it run. A loop that never
- * ends holds everybody up for that long there, so it is not more.
- */
-const AGAIN_FACTOR = 6;
+const TOLD_AFTER_MS = [0, 250, 500];
 
 /** What to run, where the inspector finds it. */
 const GUARDED = Symbol.for("embedded.guarded");
@@ -32,12 +26,6 @@ const TERMINATED = "Execution was terminated";
 let session: inspector.Session | null = null;
 let isGuarded = false;
 
-/**
- * What becomes of a job that was cut off. `wasStarved`: this process has had the processor for less than the limit of
- * user code, so the job cannot have used it up.
- */
-export type OnTerminated = (index: number, wasStarved: boolean) => "again" | "over";
-
 /** Is the caller running inside `guard`? */
 export function insideGuard(): boolean {
   return isGuarded;
@@ -45,14 +33,13 @@ export function insideGuard(): boolean {
 
 /**
  * Runs the jobs in order. One that takes too long is cut off at whatever it is doing, without running so much as its
- * `finally` blocks; `onTerminated` is then called with its index and says whether it runs once more, with more time. Then
- * the others run.
+ * `finally` blocks; `onTerminated` is then called with its index, and the others run.
  */
-export function guard(jobs: readonly (() => void)[], onTerminated: OnTerminated): void {
+export function guard(jobs: readonly (() => void)[], onTerminated: (index: number) => void): void {
   if (isGuarded) throw new Error("guard is not re-entrant");
   const asyncId = executionAsyncId();
+  const cutOff = cutOffNow();
   let next = 0;
-  let isAgain = false;
   while (next < jobs.length) {
     const outcome: { error?: { error: unknown } } = {};
     const runJobs = (): void => {
@@ -63,11 +50,9 @@ export function guard(jobs: readonly (() => void)[], onTerminated: OnTerminated)
       }
     };
     isGuarded = true;
-    const cpuBefore = process.cpuUsage();
-    const cutOffMs = isAgain ? CUT_OFF_MS * AGAIN_FACTOR : CUT_OFF_MS;
     try {
       // The shortest limit is the innermost.
-      CUT_OFF_DELAYS_MS.reduce((work, ms) => () => runWithin(cutOffMs + ms, work), runJobs)();
+      TOLD_AFTER_MS.reduce((work, ms) => () => runWithin(cutOff + ms, work), runJobs)();
     } finally {
       isGuarded = false;
     }
@@ -75,17 +60,10 @@ export function guard(jobs: readonly (() => void)[], onTerminated: OnTerminated)
     if (outcome.error !== undefined) throw outcome.error.error;
     if (next < jobs.length) {
       restoreAsyncStack(asyncId);
-      const wasStarved: boolean = !isAgain && cpuMsSince(cpuBefore) < USER_TIME_LIMIT_MS;
-      isAgain = onTerminated(next, wasStarved) === "again";
-      if (!isAgain) next += 1;
+      onTerminated(next);
+      next += 1;
     }
   }
-}
-
-/** Milliseconds of processor time that all threads of this process have taken. */
-function cpuMsSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
 }
 
 /** Runs `work`, which must not throw, for at most `timeout` milliseconds. */

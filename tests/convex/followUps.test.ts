@@ -229,7 +229,11 @@ describe("nothing is asked for", () => {
     const last = chats[20];
     expect(await last?.followUps()).toBeNull();
     // Three are asked at once, and each waits half a minute for a provider that does not answer.
-    await pass(250_000, 1_000);
+    await until(async () => {
+      await pass(1_000, 1_000);
+      return provider.requests.length >= 20;
+    });
+    await pass(60_000, 1_000);
     expect(provider.requests).toHaveLength(20);
     await last?.ask();
     expect(await last?.followUps()).toEqual({ kind: "asked" });

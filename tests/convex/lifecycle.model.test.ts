@@ -14,6 +14,8 @@ import { newViewer, viewerOf } from "./support.ts";
 /** Sequences in one run of the suite, in parts so that a failure names a short test; `npm run test:long` has more. */
 const PARTS = 8;
 const SEQUENCES_PER_PART = process.env["TEST_LONG"] === "on" ? 130 : 20;
+/** ms. Whoever looks for the shortest life that fails ends in time to say what was found. */
+const TIME_LIMIT = process.env["TEST_LONG"] === "on" ? 600_000 : 90_000;
 
 /** Steps of one life. */
 const MIN_COMMANDS = 6;
@@ -49,8 +51,16 @@ async function live(commands: readonly Command[]): Promise<void> {
 }
 
 for (let part = 0; part < PARTS; part++) {
-  test(`[G1–G6, G8, G9, G11, G15] ${SEQUENCES_PER_PART} random lives, part ${part + 1} of ${PARTS}`, async () => {
-    const life = fc.array(command, { minLength: MIN_COMMANDS, maxLength: MAX_COMMANDS });
-    await fc.assert(fc.asyncProperty(life, live), { numRuns: SEQUENCES_PER_PART });
-  }, 120_000);
+  test(
+    `[G1–G6, G8, G9, G11, G15] ${SEQUENCES_PER_PART} random lives, part ${part + 1} of ${PARTS}`,
+    async () => {
+      const life = fc.array(command, { minLength: MIN_COMMANDS, maxLength: MAX_COMMANDS });
+      await fc.assert(fc.asyncProperty(life, live), {
+        numRuns: SEQUENCES_PER_PART,
+        interruptAfterTimeLimit: TIME_LIMIT,
+        markInterruptAsFailure: true,
+      });
+    },
+    TIME_LIMIT + 30_000,
+  );
 }

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { EngineClosedError } from "../../../embedded/engine/types.ts";
 import type { Transaction } from "../../../embedded/database/types.ts";
 import { callOf, openEngine, Watcher } from "./harness.ts";
@@ -112,29 +112,6 @@ describe("groups", () => {
     });
     expect(next.result).toEqual({ ok: true, value: 1 });
     expect(await engine.transact((tx) => tx.count("", "records"))).toBe(1);
-  });
-
-  test("[E8.5] what a busy machine kept from running runs once more, as if for the first time; a loop that ran is cut off", async () => {
-    // As the processor's clock shows it, the first loop was only waiting.
-    const usedMs = [0];
-    const clock = vi.spyOn(process, "cpuUsage").mockImplementation((before) => ({
-      user: before === undefined ? 0 : (usedMs.shift() ?? 2_000) * 1_000,
-      system: 0,
-    }));
-    onTestFinished(() => clock.mockRestore());
-    let tries = 0;
-    const { engine } = openEngine({
-      ...functions,
-      loopOnce: ({ tx }) => {
-        tx.insert("", "notes", {});
-        while (++tries === 1) for (;;);
-        return count(tx);
-      },
-    });
-    const outcomes = await Promise.all(
-      ["loopOnce", "loop", "count"].map((path) => engine.mutation(callOf(path))),
-    );
-    expect(outcomes.map(({ result }) => (result.ok ? result.value : "cut off"))).toEqual([1, "cut off", 1]);
   });
 
   test("listeners hear of commits when they are durable and before anybody is answered", async () => {

@@ -1,5 +1,6 @@
 /** [E8.5] Whose time counts against the limits of a call. Loops that really run past them are in `world.test.ts`. */
 import { afterEach, expect, test, vi } from "vitest";
+import { cutOffAfter } from "../../../embedded/functions/cutOff.ts";
 import { Execution } from "../../../embedded/functions/execution.ts";
 
 afterEach(() => {
@@ -32,3 +33,15 @@ test.each([
   if (expected === null) expect(timeout).toBeNull();
   else expect(timeout).toMatch(expected);
 });
+
+test.each([
+  ["nothing else to do", 0, 2, 2_000],
+  ["twice as much to do as it can", 4, 2, 2_000],
+  ["six times as much to do as it can", 12, 2, 6_000],
+  ["far more to do than it can", 400, 2, 10_000],
+])(
+  "a loop is cut off by the clock on the wall, on a machine with %s",
+  (_name, load, processors, expected) => {
+    expect(cutOffAfter(load, processors)).toBe(expected);
+  },
+);
