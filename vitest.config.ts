@@ -40,15 +40,6 @@ const WORKERS = Math.max(2, availableParallelism() - 1);
 /** Files with a server or a browser of their own wait for them a quarter of the time. */
 const SERVER_WORKERS = WORKERS + 1;
 
-/**
- * Files of one worker share what it has loaded: most of the time of a small file went into loading the same packages
- * again. `freshFile.ts` keeps them apart.
- */
-const SHARED_WORKER = {
-  isolate: false,
-  setupFiles: [fileURLToPath(new URL("./tests/helpers/freshFile.ts", import.meta.url))],
-};
-
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
@@ -57,7 +48,6 @@ export default defineConfig({
       {
         test: {
           name: "convex",
-          ...SHARED_WORKER,
           // A thread starts sooner than a process.
           pool: "threads",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
@@ -70,7 +60,6 @@ export default defineConfig({
       {
         test: {
           name: "parity",
-          ...SHARED_WORKER,
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           exclude: WITHOUT_ENGINE,
           environment: "node",
@@ -81,7 +70,6 @@ export default defineConfig({
       {
         test: {
           name: "cloud",
-          ...SHARED_WORKER,
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           exclude: [...WITHOUT_ENGINE, ...LONG_IN_CLOUD_MODE],
           environment: "node",
@@ -92,7 +80,6 @@ export default defineConfig({
       {
         test: {
           name: "cloudLong",
-          ...SHARED_WORKER,
           include: LONG_IN_CLOUD_MODE,
           environment: "node",
           provide: { engine: "cloud" },
@@ -124,7 +111,9 @@ export default defineConfig({
       {
         test: {
           name: "client",
-          ...SHARED_WORKER,
+          // React and jsdom are loaded once by a worker: for each file anew that took three quarters of the time.
+          isolate: false,
+          setupFiles: ["tests/client/freshFile.ts"],
           pool: "threads",
           include: ["tests/client/**/*.test.{ts,tsx}"],
           environment: "jsdom",
