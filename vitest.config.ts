@@ -111,9 +111,6 @@ export default defineConfig({
       {
         test: {
           name: "client",
-          // React and jsdom are loaded once by a worker: for each file anew that took three quarters of the time.
-          isolate: false,
-          setupFiles: ["tests/client/freshFile.ts"],
           pool: "threads",
           include: ["tests/client/**/*.test.{ts,tsx}"],
           environment: "jsdom",
