@@ -19,7 +19,21 @@ const LONG_IN_CLOUD_MODE = [
   "fileGeneration",
 ].map((name) => `tests/convex/${name}.test.ts`);
 /** What opens no engine runs once. */
-const WITHOUT_ENGINE = ["tests/convex/wire/**"];
+const WITHOUT_ENGINE = [
+  "tests/convex/wire/**",
+  "tests/convex/answerWriter.test.ts",
+  "tests/convex/callSettings.test.ts",
+  "tests/convex/continuationJoin.test.ts",
+  "tests/convex/directWords.test.ts",
+  "tests/convex/problems.test.ts",
+  "tests/convex/providers.test.ts",
+  "tests/convex/snippet.test.ts",
+  "tests/convex/thinkTags.test.ts",
+  "tests/convex/tools/calculate.test.ts",
+  "tests/convex/tools/publicFetch.test.ts",
+  "tests/convex/tools/readableText.test.ts",
+  "tests/convex/tools/searchWeb.test.ts",
+];
 const EMBEDDED_TEST = fileURLToPath(new URL("./embedded/testing.ts", import.meta.url));
 
 // By itself Vitest leaves one core free: on a machine of two, half of it.

@@ -3,10 +3,10 @@ import { UserError } from "../functions/types.ts";
 import { ALL_KEYS, keySuccessor } from "../values/indexKey.ts";
 import { idKey, type Table } from "./catalog.ts";
 import { scanStored } from "./indexScan.ts";
-import type { DatabaseTransaction } from "./transaction.ts";
+import type { TransactionInside } from "./transactionInside.ts";
 import type { ComponentPath, SnapshotAccess } from "./types.ts";
 
-export function createSnapshotAccess(transaction: DatabaseTransaction): SnapshotAccess {
+export function createSnapshotAccess(transaction: TransactionInside): SnapshotAccess {
   const { catalog, storage } = transaction.host;
 
   return {

@@ -6,12 +6,12 @@ import { isSystemName } from "../values/names.ts";
 import type { DatabaseIndex, Table } from "./catalog.ts";
 import { IndexScan } from "./indexScan.ts";
 import { SYSTEM_TABLES } from "./systemTables.ts";
-import type { DatabaseTransaction } from "./transaction.ts";
+import type { TransactionInside } from "./transactionInside.ts";
 import type { ComponentPath, SystemAccess } from "./types.ts";
 
 type Row = Record<string, JSONValue>;
 
-export function createSystemAccess(transaction: DatabaseTransaction): SystemAccess {
+export function createSystemAccess(transaction: TransactionInside): SystemAccess {
   const { catalog, storage } = transaction.host;
 
   const tableNamed = (component: ComponentPath, name: string): Table => {

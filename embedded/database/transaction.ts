@@ -5,12 +5,12 @@
  */
 import type { JSONValue } from "convex/values";
 import { UserError } from "../functions/types.ts";
-import type { StoredDocument, Storage } from "../storage/types.ts";
+import type { StoredDocument } from "../storage/types.ts";
 import { generateId, readTableNumber, tableNumberOf } from "../values/ids.ts";
 import { ALL_KEYS, keySuccessor } from "../values/indexKey.ts";
 import type { JsonObject } from "../values/json.ts";
 import { checkTableName, isSystemName } from "../values/names.ts";
-import { BY_ID, idKey, type Catalog, type Table } from "./catalog.ts";
+import { BY_ID, idKey, type Table } from "./catalog.ts";
 import { makeDocument, mergePatch } from "./documents.ts";
 import { withArgument } from "./errors.ts";
 import { Usage } from "./limits.ts";
@@ -22,6 +22,7 @@ import { resolveQuery, type ResolvedQuery } from "./resolveQuery.ts";
 import { createSnapshotAccess } from "./snapshotAccess.ts";
 import { createSystemAccess } from "./systemAccess.ts";
 import { SYSTEM_TABLES } from "./systemTables.ts";
+import type { Caller, TransactionHost, TransactionInside } from "./transactionInside.ts";
 import type {
   BiggestWrites,
   ComponentPath,
@@ -38,20 +39,9 @@ import type {
   TransactionUsage,
 } from "./types.ts";
 
-/** What a transaction needs of the database it belongs to. */
-export type TransactionHost = {
-  readonly ts: bigint;
-  readonly storage: Storage;
-  readonly catalog: Catalog;
-  nextCreationTime(): number;
-};
-
 type Mark = Savepoint & { position: number; written: Usage["written"] };
 
-/** Whose limits and rules hold: those of functions, or none because the backend itself asks. */
-export type Caller = "function" | "system";
-
-export class DatabaseTransaction implements Transaction {
+export class DatabaseTransaction implements Transaction, TransactionInside {
   readonly readSet = new Reads();
   readonly overlay = new Overlay();
   readonly system: SystemAccess;

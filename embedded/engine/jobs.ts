@@ -2,18 +2,15 @@ import type { Commit, Database, Transaction } from "../database/types.ts";
 import { USER_TIMEOUT_MESSAGE } from "../functions/execution.ts";
 import { requestIdOfLiveQuery } from "../functions/failures.ts";
 import type { FunctionFailure, QueryOutcome } from "../functions/types.ts";
-import type { Log } from "../log.ts";
 import type { WriteSource } from "./cloud/commitLog.ts";
 import { BACKEND_SOURCE } from "./cloud/commitLog.ts";
 import type { CommitResult } from "./cloud/optimisticMutations.ts";
 import type { LiveQueryRegistry } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
-import type { MetricsCounter } from "./metrics.ts";
 import { logOutcome, nameRequest } from "./logOutcome.ts";
 import { MutationRun } from "./mutationRun.ts";
 import { failureOf, timedOut } from "./runFailures.ts";
-import type { FunctionRunner } from "./types.ts";
-import type { AttemptWork, CommitWork, HeldWork, Settle, Work } from "./work.ts";
+import type { AttemptWork, CommitWork, HeldWork, JobParts, Settle, Work } from "./work.ts";
 
 /**
  * A piece of work in three steps, because user code may be cut off at any point, and then not even `finally` runs:
@@ -31,9 +28,6 @@ export type Group = {
 
 /** How to tell whoever waits: what came of it, or that it cannot be made durable. */
 export type Settlement = { confirm: () => void; refuse: (error: Error) => void };
-
-/** What jobs need of the engine. */
-export type JobParts = { database: Database; runner: FunctionRunner; metrics: MetricsCounter; log: Log };
 
 export function jobFor(work: Exclude<Work, HeldWork>, group: Group, parts: JobParts): Job {
   switch (work.kind) {

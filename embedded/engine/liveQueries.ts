@@ -11,7 +11,7 @@ import {
   newLiveQuery,
   outgrewItsJournal,
 } from "./liveQuery.ts";
-import type { LiveQuery } from "./liveQuery.ts";
+import type { LiveQuery, Subscriber } from "./liveQuery.ts";
 import { openResultMemory, passOnResult, payForResult, refusedForMemory } from "./resultMemory.ts";
 import { monotonicMs } from "./turns.ts";
 import type { LiveQueries, LiveResult, Observer, Subscription } from "./types.ts";
@@ -337,7 +337,7 @@ type Round = {
 };
 
 /** The bond between an observer and the live query that answers it, which may change (`LiveQueryRegistry`). */
-export class LiveSubscription implements Subscription {
+class LiveSubscription implements Subscriber {
   constructor(
     readonly call: FunctionCall,
     readonly observer: Observer,

@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import type { FunctionCall, Identity } from "../functions/types.ts";
 import type { Holding } from "../memoryAccount.ts";
 import { canonicalJson } from "./canonicalJson.ts";
-import type { LiveSubscription } from "./liveQueries.ts";
+import type { Observer, Subscription } from "./types.ts";
+
+/** A subscription as the query that answers it knows it (`LiveSubscription`). */
+export interface Subscriber extends Subscription {
+  readonly call: FunctionCall;
+  readonly observer: Observer;
+  /** Its result is new, or may become so. */
+  notePending(): void;
+  moveTo(query: LiveQuery): void;
+}
 
 /**
  * One execution that all equal subscriptions share.
@@ -34,8 +43,8 @@ export type LiveQuery = {
   /** The memory of `text`. */
   readonly memory: Holding;
   /** The subscription whose observer pays for it. */
-  paidBy: LiveSubscription | null;
-  readonly subscriptions: Set<LiveSubscription>;
+  paidBy: Subscriber | null;
+  readonly subscriptions: Set<Subscriber>;
 };
 
 export function newLiveQuery(call: FunctionCall, journal: string | null, memory: Holding): LiveQuery {

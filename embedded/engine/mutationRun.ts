@@ -1,9 +1,9 @@
 import type { Transaction } from "../database/types.ts";
 import type { FunctionCall, FunctionFailure, MutationOutcome } from "../functions/types.ts";
-import type { JobParts } from "./jobs.ts";
 import { nameRequest } from "./logOutcome.ts";
 import { failureOf, timedOut } from "./runFailures.ts";
 import type { MutationHooks } from "./types.ts";
+import type { JobParts } from "./work.ts";
 
 /** What a mutation came to: what it wants to commit, or what one of its hooks threw. */
 export type MutationEnd =

@@ -5,8 +5,7 @@ import { SERVER } from "../functions/client.ts";
 import { failureOfMessage, requestIdOfLiveQuery } from "../functions/failures.ts";
 import type { FunctionCall, QueryOutcome } from "../functions/types.ts";
 import type { Holding, MemoryAccount } from "../memoryAccount.ts";
-import type { LiveSubscription } from "./liveQueries.ts";
-import type { LiveQuery } from "./liveQuery.ts";
+import type { LiveQuery, Subscriber } from "./liveQuery.ts";
 
 /** Bytes of results that each person may watch, however much others do: a few times what a page of an ordinary app does. */
 const GUARANTEED_BYTES = 512 * 1024;
@@ -33,7 +32,7 @@ export function payForResult(query: LiveQuery, text: string): boolean {
 }
 
 /** A subscription has left the query: somebody else pays if it did. */
-export function passOnResult(query: LiveQuery, left: LiveSubscription): void {
+export function passOnResult(query: LiveQuery, left: Subscriber): void {
   if (query.paidBy !== left) return;
   const [next = null] = query.subscriptions;
   if (next === null) query.paidBy = null;
@@ -48,7 +47,7 @@ export function refusedForMemory(outcome: QueryOutcome, call: FunctionCall): Que
   return { ...outcome, result: { ok: false, error: { ...failure, requestId } } };
 }
 
-function chargeTo(query: LiveQuery, subscription: LiveSubscription): void {
+function chargeTo(query: LiveQuery, subscription: Subscriber): void {
   const { payer } = subscription.observer;
   query.paidBy = subscription;
   query.memory.moveTo(payer, subscription.call.identity === null && payer !== SERVER);

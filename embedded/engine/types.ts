@@ -5,7 +5,6 @@
 import type { Commit, Database, Transaction } from "../database/types.ts";
 import type { ActionOutcome, FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
 import type { ConflictReport } from "./cloud/conflictReport.ts";
-import type { LiveQuery } from "./liveQuery.ts";
 
 /** Who has a mutation run. In cloud mode it decides how often one that lost against another is tried again (E20). */
 export type MutationCaller = "client" | "nodeAction" | "scheduler" | "cron";
@@ -42,8 +41,6 @@ export interface FunctionRunner {
 
 /** One query of one observer. Equal subscriptions share one execution and one result. */
 export interface Subscription {
-  /** What answers it at present; for the registry of live queries only. */
-  readonly query: LiveQuery;
   /** Asks for the result as of the observer's latest `deliver`. */
   read(): LiveResult;
   unsubscribe(): void;

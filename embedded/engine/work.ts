@@ -1,8 +1,13 @@
-import type { Transaction } from "../database/types.ts";
+import type { Database, Transaction } from "../database/types.ts";
 import type { FunctionCall, MutationOutcome, QueryOutcome } from "../functions/types.ts";
+import type { Log } from "../log.ts";
 import type { Conflict, WriteSource } from "./cloud/commitLog.ts";
 import type { Attempt, CommitResult } from "./cloud/optimisticMutations.ts";
-import type { MutationHooks } from "./types.ts";
+import type { MetricsCounter } from "./metrics.ts";
+import type { FunctionRunner, MutationHooks } from "./types.ts";
+
+/** What running it needs of the engine. */
+export type JobParts = { database: Database; runner: FunctionRunner; metrics: MetricsCounter; log: Log };
 
 /** One entry of the engine's line: what to run, and how to tell whoever waits. */
 export type Work =

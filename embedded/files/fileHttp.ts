@@ -3,7 +3,7 @@ import type { Engine } from "../engine/types.ts";
 import { UserError } from "../functions/types.ts";
 import { tooLarge, type ByteRange, type FileStore } from "./fileStore.ts";
 import { storeFile } from "./storeFile.ts";
-import { checkUploadToken, findFileByUuid, redeemUploadToken, type StoredBytes } from "./syscalls.ts";
+import { checkUploadToken, findFileByUuid, redeemUploadToken, UUID, type StoredBytes } from "./syscalls.ts";
 
 /** Seconds that a browser may keep a file: 30 days, as on Convex. The bytes behind a URL never change. */
 const MAX_AGE_S = 30 * 24 * 60 * 60;
@@ -25,7 +25,8 @@ const NOT_A_FILE = new Set([
   ...["script", "style", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"],
   ...["xslt", "manifest", "object", "embed", "json"],
 ]);
-const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/;
+const BYTES = "bytes=";
+const RANGE = /^(\d*)-(\d*)$/;
 
 export interface FileHttp {
   upload(request: Request): Promise<Response>;
@@ -88,15 +89,21 @@ export function createFileHttp({
       if (NOT_A_FILE.has(request.headers.get("sec-fetch-dest") ?? "")) {
         return problem(403, "NotAScript", "A stored file can't be part of a page");
       }
+      // Words and codes: `storage_get` in Convex's `crates/local_backend/src/storage.rs`, `get_file` in `crates/application/src/lib.rs`.
+      if (!UUID.test(uuid)) return problem(400, "InvalidStoragePath", invalidPath(uuid));
       const file = findFileByUuid(engine.database.begin("query").system, uuid);
       await engine.durable();
-      if (file === null) return problem(404, "FileNotFound", "There is no such file");
+      if (file === null) return problem(404, "FileNotFound", `File ${uuid} not found`);
       return respond(request, file, store);
     },
   };
 }
 
-const INVALID_TOKEN = "InvalidUploadToken";
+const invalidPath = (path: string): string =>
+  `Invalid storage path: "${path}". Please use \`storage.getUrl(storageId: Id<"_storage">)\` to generate a valid URL to retrieve files. See https://docs.convex.dev/file-storage/serve-files for more details`;
+
+/** Convex's for a token that it can't read (`check_store_file_authorization` in `crates/keybroker/src/broker.rs`). */
+const INVALID_TOKEN = "StorageTokenInvalid";
 const TOKEN_MESSAGE = "The upload URL is unknown, was used before or has expired. Generate a new one.";
 
 function invalidToken(): Response {
@@ -118,11 +125,11 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Downloa
   });
   // Other units are not known, which is as if nothing was asked for (RFC 9110, 14.2).
   const asked = request.headers.get("range");
-  const wanted = asked?.startsWith("bytes=") === true ? asked : null;
+  const wanted = asked?.startsWith(BYTES) === true ? rangesIn(asked) : null;
   // A response cannot say which part of nothing it is: all of it is sent, as by Convex (`ContentRange` in its
   // `crates/file_storage/src/core.rs`).
-  const isWhole = wanted === null || (file.size === 0 && SINGLE_RANGE.test(wanted));
-  const range = isWhole ? null : parseRange(wanted, file.size);
+  const isWhole = wanted === null || (file.size === 0 && wanted.length === 1);
+  const range = isWhole ? null : satisfied(wanted, file.size);
   if (!isWhole && range === null) {
     return { status: 416, headers: new Headers({ "content-range": `bytes */${file.size}` }), body: null };
   }
@@ -141,12 +148,27 @@ function respond(request: Request, file: StoredBytes, store: FileStore): Downloa
 const servedType = (contentType: string): string =>
   CODE_TYPES.test(contentType) ? "text/plain; charset=utf-8" : contentType;
 
-/** One range, as Convex allows; `null` for none that can be satisfied. */
-function parseRange(header: string, size: number): ByteRange | null {
-  const [, first = "", last = ""] = SINGLE_RANGE.exec(header) ?? [];
-  if (first === "" && last === "") return null;
-  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1);
+type AskedRange = { first: string; last: string };
+
+/** What can't be read is passed over, as by `Range::satisfiable_ranges` of the `headers` crate, which Convex uses. */
+function rangesIn(header: string): AskedRange[] {
+  return header
+    .slice(BYTES.length)
+    .split(",")
+    .flatMap((spec) => {
+      const [whole, first = "", last = ""] = RANGE.exec(spec.trim()) ?? [];
+      return whole === undefined ? [] : [{ first, last }];
+    });
+}
+
+/** One range, as Convex allows; `null` for none that can be satisfied. The last bytes are told as RFC 9110 says. */
+function satisfied(ranges: readonly AskedRange[], size: number): ByteRange | null {
+  const [asked, ...others] = ranges;
+  if (asked === undefined || others.length > 0) return null;
+  const { first, last } = asked;
+  const isSuffix = first === "" && last !== "";
+  const start = isSuffix ? Math.max(0, size - Number(last)) : Number(first);
+  const end = isSuffix || last === "" ? size - 1 : Math.min(Number(last), size - 1);
   return start <= end ? { start, end } : null;
 }
 

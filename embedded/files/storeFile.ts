@@ -42,8 +42,5 @@ export async function storeFile(
 function checkDigest(actual: string, expected: string | null): void {
   if (expected === null || expected === actual) return;
   if (expected.toLowerCase() === Buffer.from(actual, "base64").toString("hex")) return;
-  throw new UserError(
-    `The file's SHA-256 digest is ${actual}, which is not the expected ${expected}`,
-    "Sha256Mismatch",
-  );
+  throw new UserError(`Sha256 mismatch. Expected: ${expected} Actual: ${actual}`, "Sha256Mismatch");
 }

@@ -24,7 +24,7 @@ const UPLOAD_TOKEN_LIFETIME_MS = 60 * 60 * 1000;
 /** Expired tokens removed each time a new one is made: more than one, so that they never pile up. */
 const EXPIRED_TOKENS_PER_SWEEP = 8;
 const UPLOAD_TOKEN_BYTES = 32;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Bytes that are safe in the file store, and what is said about them. */
 export type StoredBytes = {

@@ -1,5 +1,3 @@
-import type { Identity } from "./types.ts";
-
 /**
  * The client that a call serves, by itself or by an action that it has called. Made once for each connection or request, and again when
  * its token changes. What the server has begun itself serves none.
@@ -23,7 +21,7 @@ export const SERVER = "";
 const NOBODY = "address ";
 
 /** `addressGroup`: whom an address counts as. */
-export function payerOf(identity: Identity | null, addressGroup: string): string {
+export function payerOf(identity: { tokenIdentifier: string } | null, addressGroup: string): string {
   return identity === null ? `${NOBODY}${addressGroup}` : `person ${identity.tokenIdentifier}`;
 }
 

@@ -17,7 +17,8 @@ import { limitWarnings } from "./limitWarnings.ts";
 import { addLogLine } from "./logLines.ts";
 import { findFunction } from "./references.ts";
 import { forgetSourceMap } from "./sourceMaps.ts";
-import { FunctionRun, type NestedCall, type RunServices } from "./run.ts";
+import type { NestedCall, RunServices } from "./callingRun.ts";
+import { FunctionRun } from "./run.ts";
 import type {
   Deployment,
   FunctionAddress,

@@ -3,14 +3,13 @@ import type { QueryCursor, Transaction } from "../database/types.ts";
 import { drawRandomBytes } from "../randomBytes.ts";
 import type { Execution } from "./execution.ts";
 import { failureOfThrown, type Thrown } from "./failures.ts";
-import type { Environment } from "./environment.ts";
 import { RunOverError, type IsolateRun } from "./isolateHost.ts";
 import type { IsolateCall, LogLevel } from "./isolate/host.ts";
+import type { CallingRun, RunServices } from "./callingRun.ts";
 import { addLogLine } from "./logLines.ts";
 import { splitPath } from "./references.ts";
 import { answerSyscall } from "./syscalls.ts";
-import type { Deployment, FunctionAddress, FunctionFailure, FunctionResult } from "./types.ts";
-import type { JSONValue } from "convex/values";
+import type { FunctionAddress, FunctionFailure } from "./types.ts";
 
 /** What `Math.random` starts from: four numbers of 32 bits. */
 const SEED_BYTES = 16;
@@ -18,24 +17,9 @@ const SEED_BYTES = 16;
 /** Milliseconds; finer clocks tell too much about the machine. As on Convex. */
 const CLOCK_STEP_MS = 0.1;
 
-export type NestedCall = {
-  address: FunctionAddress;
-  args: JSONValue;
-  kind: "query" | "mutation";
-  /** The caller's own, or for a query with `useStaleSnapshot` one of the snapshot that the caller began with. */
-  transaction: Transaction;
-};
-
-/** What runs need of the executor. */
-export interface RunServices {
-  readonly deployment: Deployment;
-  readonly env: Environment;
-  runNested(execution: Execution, call: NestedCall, depth: number): FunctionResult;
-}
-
 export type RunEnd = { ok: true; resultJson: string } | { ok: false; error: FunctionFailure };
 
-export class FunctionRun implements IsolateRun {
+export class FunctionRun implements IsolateRun, CallingRun {
   readonly call: IsolateCall;
   /** Open queries by the id that the function knows them by. */
   readonly cursors = new Map<number, QueryCursor>();

@@ -14,7 +14,7 @@ import {
   resolveReference,
   type FunctionReferenceJson,
 } from "./references.ts";
-import type { FunctionRun, NestedCall } from "./run.ts";
+import type { CallingRun, NestedCall } from "./callingRun.ts";
 import { requestMetadata } from "./requestMetadata.ts";
 import { limitsOfCall, metricsOf } from "./transactionBudget.ts";
 import { UserError, UserErrorWithData } from "./types.ts";
@@ -24,11 +24,11 @@ type Syscall = {
   /** Refused in queries, with this name of what was tried. */
   writes?: string;
   /** The answer as JSON text: documents are not parsed on their way. */
-  answer: (run: FunctionRun, args: Args) => string;
+  answer: (run: CallingRun, args: Args) => string;
 };
 
 /** Answers one syscall. Throws a `UserError` that the function sees as an error of its own. */
-export function answerSyscall(run: FunctionRun, op: string, argsJson: string): string {
+export function answerSyscall(run: CallingRun, op: string, argsJson: string): string {
   const syscall = SYSCALLS.get(op);
   if (syscall === undefined) throw unsupported(op);
   if (syscall.writes !== undefined && run.kind === "query") {
@@ -239,7 +239,7 @@ export function unsupported(op: string): UserError {
   );
 }
 
-function transactionMetrics(run: FunctionRun): string {
+function transactionMetrics(run: CallingRun): string {
   // Queries and mutations here cannot look into files.
   const none = { used: 0, remaining: 0 };
   return JSON.stringify({
@@ -251,7 +251,7 @@ function transactionMetrics(run: FunctionRun): string {
   });
 }
 
-function queryPage(run: FunctionRun, args: Args): string {
+function queryPage(run: CallingRun, args: Args): string {
   if (run.nextJournal !== null) {
     throw new UserError(
       "This query or mutation function ran multiple paginated queries. Convex only supports a single paginated query " +
@@ -296,7 +296,7 @@ const NESTED_CALLEES: ReadonlyMap<JSONValue | undefined, NestedCallee> = new Map
   ["mutation", { name: "Mutation", kind: "mutation", fromMutationsOnly: true, readsStaleSnapshot: false }],
 ]);
 
-function runUdf(run: FunctionRun, args: Args): string {
+function runUdf(run: CallingRun, args: Args): string {
   const { udfType } = args;
   const callee = NESTED_CALLEES.get(udfType);
   if (callee === undefined) {
@@ -324,7 +324,7 @@ function runUdf(run: FunctionRun, args: Args): string {
   throw data === undefined ? new UserError(message) : new UserErrorWithData(message, data);
 }
 
-function resolve(run: FunctionRun, { name, reference, functionHandle }: Args) {
+function resolve(run: CallingRun, { name, reference, functionHandle }: Args) {
   const named: FunctionReferenceJson = {
     name: optionalString(name),
     reference: optionalString(reference),
@@ -359,14 +359,14 @@ function optionalString(value: JSONValue | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function tx(run: FunctionRun): Transaction {
+function tx(run: CallingRun): Transaction {
   return run.transaction;
 }
 
-function component(run: FunctionRun): string {
+function component(run: CallingRun): string {
   return run.address.component;
 }
 
-function origin(run: FunctionRun): string {
+function origin(run: CallingRun): string {
   return run.services.env["CONVEX_CLOUD_URL"] ?? "";
 }

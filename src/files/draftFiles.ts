@@ -1,6 +1,5 @@
 import type { FunctionReturnType } from "convex/server";
 import type { api } from "../../convex/_generated/api";
-import type { Outbox } from "../composer/outbox.ts";
 import { localOf } from "./previews.ts";
 import type { Upload } from "./uploads.ts";
 
@@ -18,7 +17,7 @@ export type DraftFile =
 export function draftFiles(
   attached: readonly Attachment[],
   uploads: readonly Upload[],
-  outbox: Outbox,
+  outbox: readonly { readonly files: readonly Attachment[] }[],
 ): DraftFile[] {
   const held = new Set(outbox.flatMap((entry) => entry.files.map(({ _id }) => _id)));
   return [

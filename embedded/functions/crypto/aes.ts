@@ -4,8 +4,9 @@ import type { Family } from "./family.ts";
 
 /** Bytes of a block, of an initial vector and of a counter. */
 const BLOCK_BYTES = 16;
-/** Bytes that AES-GCM appends unless `tagLength` says otherwise. */
-const DEFAULT_TAG_BYTES = 16;
+/** What AES-GCM appends, and its initial vector, in bytes: of no other length on Convex (`crates/isolate/src/ops/subtle_crypto/aes.rs`). */
+const TAG_BYTES = 16;
+const GCM_IV_BYTES = 12;
 const KEY_BYTES = [16, 24, 32];
 const KEY_SIZES = "AES keys have 128, 192 or 256 bits.";
 
@@ -33,7 +34,8 @@ export const aesGcm: Family = {
   },
   decrypt: (algorithm, key, data) => {
     const { cipherName, iv, authTagLength } = optionsOf(algorithm, key);
-    if (data.length < authTagLength) throw new CryptoFailure("OperationError", "The data is too short.");
+    if (data.length < authTagLength)
+      throw new CryptoFailure("OperationError", "The provided data is too small.");
     const decipher = createDecipheriv(cipherName, key, iv, { authTagLength });
     if (algorithm.additionalData !== undefined) decipher.setAAD(bytesOf(algorithm.additionalData));
     decipher.setAuthTag(data.subarray(data.length - authTagLength));
@@ -83,10 +85,13 @@ function blockOf(bytes: Binary | undefined, name: string): Buffer {
   throw new CryptoFailure("OperationError", `algorithm.${name} must have ${BLOCK_BYTES} bytes.`);
 }
 
-function optionsOf(algorithm: Algorithm, key: KeyObject) {
-  return {
-    cipherName: `aes-${bitsOf(key)}-gcm` as "aes-256-gcm",
-    iv: bytesOf(algorithm.iv),
-    authTagLength: algorithm.tagLength === undefined ? DEFAULT_TAG_BYTES : algorithm.tagLength / 8,
-  };
+function optionsOf({ iv: given, tagLength }: Algorithm, key: KeyObject) {
+  if (tagLength !== undefined && tagLength !== 8 * TAG_BYTES) {
+    throw new CryptoFailure("NotSupportedError", `tag length must be ${8 * TAG_BYTES} bits`);
+  }
+  const iv = bytesOf(given);
+  if (iv.length !== GCM_IV_BYTES) {
+    throw new CryptoFailure("NotSupportedError", `AES-GCM IV must be ${8 * GCM_IV_BYTES} bits`);
+  }
+  return { cipherName: `aes-${bitsOf(key)}-gcm` as "aes-256-gcm", iv, authTagLength: TAG_BYTES };
 }

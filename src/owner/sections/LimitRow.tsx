@@ -8,7 +8,7 @@ import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
 import { limitInWords } from "./limitInWords.ts";
-import type { Limit } from "./LimitsSection.tsx";
+import type { Limit } from "./limitGroups.ts";
 import { useLimitsTexts } from "./limitsTexts.ts";
 
 /** One limit: what holds and what says so; the owner opens a field for another. */

@@ -1,4 +1,3 @@
-import type { FunctionReturnType } from "convex/server";
 import { api } from "../../../convex/_generated/api";
 import { useViewerQuery } from "../../session/session.ts";
 import styles from "../Owner.module.css";
@@ -6,8 +5,6 @@ import { useOwnerTexts } from "../ownerTexts.ts";
 import { LIMIT_GROUPS, LIMITS_OF } from "./limitGroups.ts";
 import { LimitRow } from "./LimitRow.tsx";
 import { useLimitsTexts } from "./limitsTexts.ts";
-
-export type Limit = FunctionReturnType<typeof api.people.limits>[number];
 
 /** The limits in force, what says so, and for the owner a way to set them. */
 export function LimitsSection() {

@@ -1,5 +1,8 @@
-import type { Limit } from "./LimitsSection.tsx";
+import type { FunctionReturnType } from "convex/server";
+import type { api } from "../../../convex/_generated/api";
 import type { LimitsTexts } from "./limitsTexts.ts";
+
+export type Limit = FunctionReturnType<typeof api.people.limits>[number];
 
 export type LimitGroup = keyof LimitsTexts["groups"];
 

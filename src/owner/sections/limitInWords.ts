@@ -2,7 +2,7 @@ import { formatBytes } from "../../../convex/shared/files";
 import { pageLocale } from "../../lib/pageLocale.ts";
 import { numberOf } from "../format.ts";
 import type { OwnerTexts } from "../ownerTexts.ts";
-import type { Limit } from "./LimitsSection.tsx";
+import type { Limit } from "./limitGroups.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

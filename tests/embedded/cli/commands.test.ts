@@ -21,6 +21,15 @@ async function start(dataDir = "memory"): Promise<Backend> {
   return backend;
 }
 
+const add = makeFunctionReference<"mutation">("notes:add");
+const book = makeFunctionReference<"mutation">("notes:book");
+const byAuthor = makeFunctionReference<"query">("notes:byAuthor");
+const greeting = makeFunctionReference<"query">("notes:greeting");
+const fail = makeFunctionReference<"mutation">("notes:fail");
+
+const addNote = (project: Project, author: string, text: string): Promise<unknown> =>
+  project.client().mutation(add, { author, text });
+
 const edit = (project: Project, file: string, change: (source: string) => string): void => {
   const absolute = path.join(project.folder, "convex", file);
   writeFileSync(absolute, change(readFileSync(absolute, "utf8")));
@@ -56,10 +65,10 @@ test(
   "[E19.3] `run --inline-query` reads the app's and a component's data and writes nothing",
   async () => {
     const { project } = await pushed();
-    await project.succeed("run", "notes:add", '{"author":"ann","text":"hi"}');
+    await addNote(project, "ann", "hi");
     const rows = await project.succeed("run", "--inline-query", 'await ctx.db.query("notes").take(5)');
     expect(JSON.parse(rows)).toMatchObject([{ author: "ann", text: "hi" }]);
-    await project.succeed("run", "notes:book", '{"amount":{"$integer":"BQAAAAAAAAA="}}');
+    await project.client().mutation(book, { amount: 5n });
     const amount = 'return String((await ctx.db.query("entries").first()).amount);';
     expect(await project.succeed("run", "--component", "ledger", "--inline-query", amount)).toBe('"5"\n');
     const write = await project.convex("run", "--inline-query", 'await ctx.db.insert("notes", {})');
@@ -80,7 +89,7 @@ test(
     const { project } = await pushed();
     const watching = project.start("run", "--watch", "notes:count");
     await watching.untilPrinted(/^0$/m);
-    await project.succeed("run", "notes:add", '{"author":"ann","text":"hi"}');
+    await addNote(project, "ann", "hi");
     await watching.untilPrinted(/^1$/m);
     expect((await watching.interrupt()).stderr).toContain("Closing connection");
   },
@@ -95,7 +104,7 @@ test(
     const project = Project.copy(first);
     await project.succeed("dev", "--once", "--typecheck", "disable");
     await project.succeed("env", "set", "GREETING", "grüezi");
-    expect(await project.succeed("run", "notes:greeting")).toBe('"grüezi"\n');
+    expect(await project.client().query(greeting)).toBe("grüezi");
     expect(await project.succeed("env", "list", "--include-values")).toBe("GREETING=grüezi\n");
     expect(await project.succeed("env", "get", "GREETING")).toBe("grüezi\n");
     expect(statSync(path.join(dataDir, "environment.json")).mode & 0o777).toBe(0o600);
@@ -103,9 +112,9 @@ test(
 
     const again = new Project(project.folder, await start(dataDir));
     expect(again.deployment.adminKey).toBe(first.adminKey);
-    expect(await again.succeed("run", "notes:greeting")).toBe('"grüezi"\n');
+    expect(await again.client().query(greeting)).toBe("grüezi");
     await again.succeed("env", "remove", "GREETING");
-    expect(await again.succeed("run", "notes:greeting")).toBe('"no greeting"\n');
+    expect(await again.client().query(greeting)).toBe("no greeting");
     const forbidden = await again.convex("env", "set", "CONVEX_CLOUD_URL", "x");
     expect(forbidden.stderr).toContain("is built-in and cannot be overridden");
   },
@@ -116,10 +125,10 @@ test(
   "[E19.5] `logs` shows what functions log and how they fail, also what was before",
   async () => {
     const { project } = await pushed();
-    await project.succeed("run", "notes:add", '{"author":"ann","text":"hi"}');
+    await addNote(project, "ann", "hi");
     const logs = project.start("logs", "--history", "10", "--success");
     await logs.untilPrinted("[CONVEX M(notes:add)] [LOG] 'adding a note of' 'ann'");
-    await project.convex("run", "notes:fail");
+    await expect(project.client().mutation(fail, {})).rejects.toThrow();
     await logs.untilPrinted("[CONVEX M(notes:fail)] Uncaught Error: it did not work");
     await project.succeed("run", "folder/work:digest", '{"text":"a"}');
     await logs.untilPrinted("[CONVEX A(folder/work:digest)] [LOG] 'digesting'");
@@ -133,7 +142,7 @@ test(
   async () => {
     const { backend, project } = await pushed();
     for (const text of ["first", "second", "third"]) {
-      await project.succeed("run", "notes:add", JSON.stringify({ author: "ann", text }));
+      await addNote(project, "ann", text);
     }
     expect(await project.succeed("data")).toBe("everything\nnotes\n");
     expect(await project.succeed("data", "--component", "ledger")).toBe("entries\n");
@@ -167,14 +176,10 @@ test(
     expect(stderr).toContain("[+] notes.by_author");
     expect(stderr).toContain("Installed component second");
     const works = async (backend: Backend): Promise<void> => {
-      const { succeed } = {
-        succeed: (...args: string[]) => new Project(project.folder, backend).succeed(...args),
-      };
+      const there = new Project(project.folder, backend);
       expect(await (await fetch(`${backend.url}/hello`)).text()).toBe("hello from a push");
-      expect(await succeed("run", "folder/work:digest", '{"text":"a"}')).toContain("ca978112");
-      expect(await succeed("run", "notes:book", '{"amount":{"$integer":"AQAAAAAAAAA="}}')).toContain(
-        "$integer",
-      );
+      expect(await there.succeed("run", "folder/work:digest", '{"text":"a"}')).toContain("ca978112");
+      expect(await there.client().mutation(book, { amount: 1n })).toEqual(expect.any(BigInt));
       expect([...(backend.deployment.components.get("")?.crons.keys() ?? [])]).toEqual(["clear"]);
     };
     await works(first);
@@ -193,7 +198,7 @@ test(
     const client = new ConvexClient(backend.url);
     onTestFinished(() => client.close());
     await new Promise((resolve) => {
-      client.onUpdate(makeFunctionReference<"query">("notes:byAuthor"), { author: "ann" }, resolve);
+      client.onUpdate(byAuthor, { author: "ann" }, resolve);
     });
     const before = backend.deployment;
     const { queries } = backend.metrics();
@@ -211,7 +216,7 @@ test(
       (source) => `${source}\nexport const added = query({ args: {}, handler: () => 1 });\n`,
     );
     await project.succeed("dev", "--once", "--typecheck", "disable");
-    expect(await project.succeed("run", "notes:added")).toBe("1\n");
+    expect(await project.client().query(makeFunctionReference<"query">("notes:added"))).toBe(1);
   },
   TIMEOUT_MS,
 );
@@ -221,10 +226,10 @@ test(
   async () => {
     const { backend, project } = await pushed();
     const push = () => project.convex("dev", "--once", "--typecheck", "disable");
-    await project.succeed("run", "notes:add", '{"author":"ann","text":"hi"}');
+    await addNote(project, "ann", "hi");
     edit(project, "notes.ts", (source) => source.replace("no greeting", "a new greeting"));
     expect((await push()).code).toBe(0);
-    expect(await project.succeed("run", "notes:greeting")).toBe('"a new greeting"\n');
+    expect(await project.client().query(greeting)).toBe("a new greeting");
 
     const { hash } = backend.deployment;
     edit(project, "schema.ts", (source) => source.replace("text: v.string()", "text: v.number()"));
@@ -256,12 +261,12 @@ test(
     );
     await project.succeed("deploy", "--dry-run", "--typecheck", "disable", "--yes");
     expect(backend.deployment.hash).toBe(hash);
-    await project.succeed("run", "notes:add", '{"author":"ann","text":"hi"}');
+    await addNote(project, "ann", "hi");
     const { code, stderr } = await project.convex("deploy", "--typecheck", "disable", "--yes");
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/\[\+\] notes\.by_text/);
     expect(stderr).toMatch(/\[-\] notes\.by_author/);
-    expect(JSON.parse(await project.succeed("run", "notes:byAuthor", '{"author":"ann"}'))).toEqual(["hi"]);
+    expect(await project.client().query(byAuthor, { author: "ann" })).toEqual(["hi"]);
   },
   TIMEOUT_MS,
 );
@@ -273,12 +278,12 @@ test(
     const project = Project.copy(backend);
     const dev = project.start("dev", "--typecheck", "disable", "--tail-logs", "always");
     await dev.untilPrinted("Convex functions ready!");
-    expect(await project.succeed("run", "notes:greeting")).toBe('"no greeting"\n');
+    expect(await project.client().query(greeting)).toBe("no greeting");
     const { hash } = backend.deployment;
     edit(project, "notes.ts", (source) => source.replace("no greeting", "saved"));
     await expect.poll(() => backend.deployment.hash, { timeout: 60_000 }).not.toBe(hash);
-    expect(await project.succeed("run", "notes:greeting")).toBe('"saved"\n');
-    await project.succeed("run", "notes:add", '{"author":"bo","text":"hi"}');
+    expect(await project.client().query(greeting)).toBe("saved");
+    await addNote(project, "bo", "hi");
     await dev.untilPrinted("'adding a note of' 'bo'");
   },
   TIMEOUT_MS,

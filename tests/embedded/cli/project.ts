@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { ConvexHttpClient } from "convex/browser";
 import { onTestFinished } from "vitest";
 import { startProgram } from "./program.ts";
 import type { Command, Ran } from "./program.ts";
@@ -43,6 +44,11 @@ export class Project {
     if (code !== 0)
       throw new Error(`convex ${args.join(" ")} ended with ${String(code)}:\n${stdout}\n${stderr}`);
     return stdout;
+  }
+
+  /** Calls public functions where the CLI is not what is tried: a process of its takes a second. */
+  client(): ConvexHttpClient {
+    return new ConvexHttpClient(this.deployment.url);
   }
 
   start(...args: string[]): Command {

@@ -1,6 +1,7 @@
 /** `convex export` and `convex import`, with the official CLI. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeFunctionReference } from "convex/server";
 import { expect, onTestFinished, test } from "vitest";
 import { openPromise } from "yauzl";
 import { startBackend } from "../../../embedded/backend.ts";
@@ -9,6 +10,10 @@ import { silentLog } from "../../../embedded/log.ts";
 import { temporaryFolder } from "../served/backend.ts";
 import { Project } from "./project.ts";
 import { pushed } from "./pushed.ts";
+
+const fill = makeFunctionReference<"action">("values:fill");
+const fileUrls = makeFunctionReference<"query", Record<string, never>, string[]>("values:files");
+const byAuthor = makeFunctionReference<"query">("notes:byAuthor");
 
 /** Each command is a process of its own, with a start of a second or more. */
 const TIMEOUT_MS = 300_000;
@@ -30,7 +35,7 @@ async function everythingIn({ engine }: Backend): Promise<Record<string, unknown
 }
 
 async function bytesOf(project: Project): Promise<string[]> {
-  const urls = JSON.parse(await project.succeed("run", "values:files")) as string[];
+  const urls = await project.client().query(fileUrls);
   return Promise.all(
     urls.map(async (url) => {
       const response = await fetch(url);
@@ -54,7 +59,7 @@ test(
   "[E19.9] [G17] a snapshot imports into a fresh backend with ids, creation times, values and files unchanged, in every component",
   async () => {
     const source = await pushed();
-    await source.project.succeed("run", "values:fill");
+    await source.project.client().action(fill);
     const before = await everythingIn(source.backend);
     const bytes = await bytesOf(source.project);
     expect(Object.keys(before).sort()).toEqual([
@@ -80,9 +85,7 @@ test(
     await project.succeed("import", "--replace-all", "--yes", zip);
     expect(await everythingIn(target)).toEqual(before);
     expect(await bytesOf(project)).toEqual(bytes);
-    expect(
-      JSON.parse(await project.succeed("run", "notes:byAuthor", '{"author":"grüezi 你好 שלום 🙂"}')),
-    ).toHaveLength(1);
+    expect(await project.client().query(byAuthor, { author: "grüezi 你好 שלום 🙂" })).toHaveLength(1);
   },
   TIMEOUT_MS,
 );
@@ -91,7 +94,7 @@ test(
   "[E19.9] the snapshot has the form of Convex's own: paths, table numbers, and numbers that tell Int64 from Float64",
   async () => {
     const { backend, project } = await pushed();
-    await project.succeed("run", "values:fill");
+    await project.client().action(fill);
     const zip = path.join(temporaryFolder(), "snapshot.zip");
     await project.succeed("export", "--include-file-storage", "--path", zip);
     const files = await filesOf(zip);
@@ -142,7 +145,7 @@ test(
   "[E19.10] [G17] an import that fails leaves what was there before, and says why",
   async () => {
     const { backend, project } = await pushed();
-    await project.succeed("run", "values:fill");
+    await project.client().action(fill);
     const before = await everythingIn(backend);
     const file = path.join(temporaryFolder(), "notes.jsonl");
     const importing = async (lines: string, ...args: string[]): Promise<string> => {

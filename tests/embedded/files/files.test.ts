@@ -74,7 +74,7 @@ describe("[E12] uploads", () => {
     expect((await post(url, "one")).status).toBe(200);
     const second = await post(url, "two");
     expect(second.status).toBe(401);
-    expect(await second.json()).toMatchObject({ code: "InvalidUploadToken" });
+    expect(await second.json()).toMatchObject({ code: "StorageTokenInvalid" });
     expect(await store.list()).toHaveLength(1);
   });
 
@@ -110,7 +110,13 @@ describe("[E12] uploads", () => {
     const url = await uploadUrl();
     const sha256 = createHash("sha256").update("other").digest("base64");
     const refused = await post(url, "hello", { digest: `sha-256=${sha256}` });
-    expect([refused.status, await refused.json()]).toMatchObject([400, { code: "Sha256Mismatch" }]);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      {
+        code: "Sha256Mismatch",
+        message: expect.stringContaining(`Sha256 mismatch. Expected: ${sha256} Actual: `),
+      },
+    ]);
     expect(await store.list()).toEqual([]);
     expect((await post(url, "other", { digest: `sha-256=${sha256}` })).status).toBe(200);
   });
@@ -140,6 +146,11 @@ describe("[E12.4] downloads", () => {
     ["bytes=3-2", 416, "", "bytes */5"],
     ["bytes=-0", 416, "", "bytes */5"],
     ["bytes=0-1,3-4", 416, "", "bytes */5"],
+    ["bytes=-", 206, "hello", "bytes 0-4/5"],
+    ["bytes= 1-2 ", 206, "el", "bytes 1-2/5"],
+    ["bytes=0-1,letters", 206, "he", "bytes 0-1/5"],
+    ["bytes=1-2-3", 416, "", "bytes */5"],
+    ["bytes=letters", 416, "", "bytes */5"],
     ["lines=1-2", 200, "hello", null],
   ])("[E12.4] Range: %s → %i", async (range, status, text, contentRange) => {
     const response = await get(await upload("hello"), { range });
@@ -208,10 +219,21 @@ describe("[E12.4] downloads", () => {
     },
   );
 
-  test("an unknown file is a 404", async () => {
+  test("[E12.4] a path that is no file's is a 400 and an unknown file a 404, in Convex's words", async () => {
+    const path = await download(new Request(`${ORIGIN}/api/storage/nonsense`), "nonsense");
+    expect([path.status, await path.json()]).toMatchObject([
+      400,
+      {
+        code: "InvalidStoragePath",
+        message: expect.stringMatching(/^Invalid storage path: "nonsense"\. Please use/),
+      },
+    ]);
     const uuid = "00000000-0000-4000-8000-000000000000";
     const response = await download(new Request(`${ORIGIN}/api/storage/${uuid}`), uuid);
-    expect([response.status, await response.json()]).toMatchObject([404, { code: "FileNotFound" }]);
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      { code: "FileNotFound", message: `File ${uuid} not found` },
+    ]);
   });
 });
 

@@ -211,6 +211,8 @@ describe("cryptography", () => {
       derived: "ac1490535c4a8b396de387991a69745b1ae03e5b43f9f5eb9184bc8cc818ef93",
       expanded: "fb71ed960a6eb96efbefdc6ff8675415",
       wrongUsage: "InvalidAccessError",
+      otherVector: "NotSupportedError: AES-GCM IV must be 96 bits",
+      otherTag: "NotSupportedError: tag length must be 128 bits",
       unsupported: "NotSupportedError",
     });
   });
