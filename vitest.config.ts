@@ -15,6 +15,7 @@ const LONG_IN_CLOUD_MODE = [
   "sources",
   "madeImages",
   "toolHistory",
+  "keptSteps",
   "fileGeneration",
 ].map((name) => `tests/convex/${name}.test.ts`);
 /** What opens no engine runs once. */

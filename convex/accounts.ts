@@ -16,6 +16,7 @@ import {
   listDevices,
   vOpenedBy,
 } from "./model/accounts/devices";
+import { requireEnabled } from "./model/accounts/disabled";
 import { viewDoor, vDoor } from "./model/accounts/door";
 import { enterAsOwner as enterAsOwnerModel } from "./model/accounts/enterAsOwner";
 import {
@@ -90,10 +91,8 @@ export const changePassword = viewerAction({
   returns: v.null(),
   handler: async (ctx, { current, password }): Promise<null> => {
     checkPassword(password);
-    const hash: string = await ctx.runMutation(internal.accounts.beginChange, {});
-    if (!(await ctx.runAction(internal.passwords.verify, { password: current, hash })))
-      throw failure("WRONG_CREDENTIALS", "This is not your password.");
-    const passwordHash: string = await ctx.runAction(internal.passwords.hash, { password });
+    const passwordHash: string | null = await ctx.runAction(internal.passwords.change, { current, password });
+    if (passwordHash === null) throw failure("WRONG_CREDENTIALS", "This is not your password.");
     await ctx.runMutation(internal.accounts.setPassword, { passwordHash });
     return null;
   },
@@ -290,11 +289,13 @@ export const resetPassword = internalMutation({
   handler: (ctx, args) => resetPasswordModel(ctx, args),
 });
 
-/** What the caller has written as a guest goes with them to the account that they sign in to. */
+/** What the caller has written as a guest goes with them to the account that they sign in to. Errors: ACCOUNT_DISABLED. */
 export const bringGuest = internalMutation({
   args: { userId: v.id("users") },
   returns: v.null(),
   handler: async (ctx, { userId }) => {
+    // They are refused afterwards, and would have lost what they wrote.
+    await requireEnabled(ctx, userId);
     const viewer = await findViewerSession(ctx);
     if (viewer && viewer.userId !== userId && (await guestAccount(ctx, viewer.userId)))
       await ctx.scheduler.runAfter(0, internal.accounts.adoptInto, { guestId: viewer.userId, userId });

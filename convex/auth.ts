@@ -2,7 +2,13 @@ import { convexAuth } from "@convex-dev/auth/server";
 import { v } from "convex/values";
 import { internal } from "./_generated/api";
 import { internalMutation, internalQuery } from "./_generated/server";
-import { forgetOldBudgets, takeGuest, takeSignIn } from "./model/budgets/budgets";
+import {
+  forgetOldBudgets,
+  takeGuest,
+  takeSignIn,
+  takeSignInTry,
+  takeTriedSignIn,
+} from "./model/budgets/budgets";
 import { renewSession } from "./model/sessions/renewSession";
 import { noteSession } from "./model/sessions/noteSession";
 import { providers } from "./model/sessions/providers";
@@ -56,10 +62,12 @@ export const store = internalMutation({
         await takeSignIn(ctx);
         await requireEnabled(ctx, args["userId"]);
         break;
-      case "refreshSession":
-        await takeSignIn(ctx);
+      case "refreshSession": {
+        const tried = await takeSignInTry(ctx);
         if (!(await renewSession(ctx, args.refreshToken ?? ""))) return null;
+        await takeTriedSignIn(ctx, tried);
         break;
+      }
     }
     const result: unknown = await ctx.runMutation(internal.auth.libraryStore, { args: args as never });
     await noteSession(ctx, args, result);

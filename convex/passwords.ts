@@ -2,8 +2,12 @@
 
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from "node:crypto";
 import { v } from "convex/values";
+import { internal } from "./_generated/api";
+import type { Id } from "./_generated/dataModel";
 import { internalAction, type ActionCtx } from "./_generated/server";
 import { HashLine } from "./model/accounts/hashLine";
+import type { Account } from "./model/accounts/signIn";
+import { vShown } from "./model/accounts/tries";
 import { callersNetwork } from "./model/budgets/address";
 
 /**
@@ -51,19 +55,63 @@ function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Bu
 
 const line = new HashLine();
 
-const inLine = async <T>(ctx: ActionCtx, work: () => Promise<T>): Promise<T> =>
-  await line.run((await callersNetwork(ctx)) ?? "unknown", work);
+/** Has `pay` and then, when it is the caller's turn, `work` done; who is sent away has paid nothing. Errors: RATE_LIMITED, and those of both. */
+async function inLine<P, T>(
+  ctx: ActionCtx,
+  pay: () => Promise<P>,
+  work: (paid: P) => Promise<T>,
+): Promise<T> {
+  const place = line.enter((await callersNetwork(ctx)) ?? "unknown");
+  try {
+    const paid = await pay();
+    await place.turn();
+    return await work(paid);
+  } finally {
+    place.leave();
+  }
+}
 
-/** The hash under which a password is stored. Errors: RATE_LIMITED. */
+/** Pays for what somebody shows, and returns the hash under which their password is stored. Errors: RATE_LIMITED. */
 export const hash = internalAction({
-  args: { password: v.string() },
+  args: { shown: vShown, password: v.string() },
   returns: v.string(),
-  handler: (ctx, args) => inLine(ctx, () => hashPassword(args.password)),
+  handler: (ctx, { shown, password }): Promise<string> =>
+    inLine(
+      ctx,
+      () => ctx.runMutation(internal.accounts.takeTry, { shown }),
+      () => hashPassword(password),
+    ),
 });
 
-/** Is it the password of this hash? Takes as long for `null`: an account that does not exist. Errors: RATE_LIMITED. */
+/**
+ * Pays for a try, and returns whose account it opens; null for a wrong name or password. Takes as long for an account that does not exist.
+ * Errors: RATE_LIMITED.
+ */
 export const verify = internalAction({
-  args: { password: v.string(), hash: v.union(v.string(), v.null()) },
-  returns: v.boolean(),
-  handler: (ctx, args) => inLine(ctx, () => verifyPassword(args.password, args.hash)),
+  args: { login: v.string(), password: v.string() },
+  returns: v.union(v.id("users"), v.null()),
+  handler: (ctx, { login, password }): Promise<Id<"users"> | null> =>
+    inLine(
+      ctx,
+      (): Promise<Account | null> => ctx.runMutation(internal.accounts.beginSignIn, { login }),
+      async (account) => {
+        const isRight = await verifyPassword(password, account?.hash ?? null);
+        return account !== null && isRight ? account.userId : null;
+      },
+    ),
+});
+
+/**
+ * Pays for a try of the caller's own password, and returns the hash of their new one; null if `current` is wrong. Errors: NOT_FOUND,
+ * RATE_LIMITED.
+ */
+export const change = internalAction({
+  args: { current: v.string(), password: v.string() },
+  returns: v.union(v.string(), v.null()),
+  handler: (ctx, { current, password }): Promise<string | null> =>
+    inLine(
+      ctx,
+      (): Promise<string> => ctx.runMutation(internal.accounts.beginChange, {}),
+      async (stored) => ((await verifyPassword(current, stored)) ? await hashPassword(password) : null),
+    ),
 });

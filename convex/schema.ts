@@ -23,6 +23,7 @@ import {
   vEndReason,
   vFinishReason,
   vFollowUps,
+  vKeptStep,
   vMessageStatus,
   vPart,
   vProblem,
@@ -345,6 +346,15 @@ export default defineSchema({
       v.object({ kind: v.literal("started"), startedAt: v.number() }),
     ),
   }).index("by_message_call", ["messageId", "toolCallId"]),
+
+  /**
+   * What a model must be sent again of its steps with tool calls: the places of its thoughts, and its provider's signatures. Inserted and patched by
+   * the run's flushes and its end, read for requests to the same model and for nothing else; no page is sent them. Deleted with the message.
+   */
+  keptSteps: defineTable({ messageId: v.id("chatMessages"), ...vKeptStep.fields }).index("by_message_from", [
+    "messageId",
+    "from",
+  ]),
 
   /** Locks of the versions before `runs`: `model/runs/migrate.ts` turns each into a run. Nothing writes here any more. */
   generationLocks: defineTable({

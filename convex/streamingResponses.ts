@@ -10,6 +10,7 @@ import { reportRetryOf } from "./model/runs/reportRetry";
 import { updateTool } from "./model/runs/toolCalls";
 import {
   vFinishReason,
+  vKeptStep,
   vAnswerOfRun,
   vLastFlush,
   vLiveTail,
@@ -52,6 +53,7 @@ const vFlush = {
   flushSeq: v.number(),
   parts: v.array(vPart),
   page: v.optional(vPage),
+  step: v.optional(vKeptStep),
 };
 
 /**

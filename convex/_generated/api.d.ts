@@ -20,6 +20,7 @@ import type * as chatStream from "../chatStream.js";
 import type * as completions from "../completions.js";
 import type * as crons from "../crons.js";
 import type * as drafts from "../drafts.js";
+import type * as exports from "../exports.js";
 import type * as followUps from "../followUps.js";
 import type * as generate from "../generate.js";
 import type * as generation from "../generation.js";
@@ -43,6 +44,7 @@ import type * as model_accounts_enterAsOwner from "../model/accounts/enterAsOwne
 import type * as model_accounts_findPassword from "../model/accounts/findPassword.js";
 import type * as model_accounts_hashLine from "../model/accounts/hashLine.js";
 import type * as model_accounts_links from "../model/accounts/links.js";
+import type * as model_accounts_noteRefusal from "../model/accounts/noteRefusal.js";
 import type * as model_accounts_people from "../model/accounts/people.js";
 import type * as model_accounts_register from "../model/accounts/register.js";
 import type * as model_accounts_secrets from "../model/accounts/secrets.js";
@@ -130,6 +132,7 @@ import type * as model_generator_quotedExchange from "../model/generator/quotedE
 import type * as model_generator_requestRetries from "../model/generator/requestRetries.js";
 import type * as model_generator_retryReport from "../model/generator/retryReport.js";
 import type * as model_generator_runTools from "../model/generator/runTools.js";
+import type * as model_generator_stepKeeper from "../model/generator/stepKeeper.js";
 import type * as model_generator_storableSource from "../model/generator/storableSource.js";
 import type * as model_generator_storableValue from "../model/generator/storableValue.js";
 import type * as model_generator_thinkTags from "../model/generator/thinkTags.js";
@@ -188,6 +191,8 @@ import type * as model_runs_generationLock from "../model/runs/generationLock.js
 import type * as model_runs_giveUp from "../model/runs/giveUp.js";
 import type * as model_runs_history from "../model/runs/history.js";
 import type * as model_runs_historyCalls from "../model/runs/historyCalls.js";
+import type * as model_runs_historySteps from "../model/runs/historySteps.js";
+import type * as model_runs_keptSteps from "../model/runs/keptSteps.js";
 import type * as model_runs_migrate from "../model/runs/migrate.js";
 import type * as model_runs_places from "../model/runs/places.js";
 import type * as model_runs_recordStop from "../model/runs/recordStop.js";
@@ -298,6 +303,7 @@ import type * as providers_problemOf from "../providers/problemOf.js";
 import type * as providers_providerFailure from "../providers/providerFailure.js";
 import type * as providers_providerTools from "../providers/providerTools.js";
 import type * as providers_reasoningSummaries from "../providers/reasoningSummaries.js";
+import type * as providers_refusedThoughts from "../providers/refusedThoughts.js";
 import type * as providers_retryAfter from "../providers/retryAfter.js";
 import type * as providers_settings from "../providers/settings.js";
 import type * as providers_wire_anthropicDialect from "../providers/wire/anthropicDialect.js";
@@ -375,6 +381,7 @@ declare const fullApi: ApiFromModules<{
   completions: typeof completions;
   crons: typeof crons;
   drafts: typeof drafts;
+  exports: typeof exports;
   followUps: typeof followUps;
   generate: typeof generate;
   generation: typeof generation;
@@ -398,6 +405,7 @@ declare const fullApi: ApiFromModules<{
   "model/accounts/findPassword": typeof model_accounts_findPassword;
   "model/accounts/hashLine": typeof model_accounts_hashLine;
   "model/accounts/links": typeof model_accounts_links;
+  "model/accounts/noteRefusal": typeof model_accounts_noteRefusal;
   "model/accounts/people": typeof model_accounts_people;
   "model/accounts/register": typeof model_accounts_register;
   "model/accounts/secrets": typeof model_accounts_secrets;
@@ -485,6 +493,7 @@ declare const fullApi: ApiFromModules<{
   "model/generator/requestRetries": typeof model_generator_requestRetries;
   "model/generator/retryReport": typeof model_generator_retryReport;
   "model/generator/runTools": typeof model_generator_runTools;
+  "model/generator/stepKeeper": typeof model_generator_stepKeeper;
   "model/generator/storableSource": typeof model_generator_storableSource;
   "model/generator/storableValue": typeof model_generator_storableValue;
   "model/generator/thinkTags": typeof model_generator_thinkTags;
@@ -543,6 +552,8 @@ declare const fullApi: ApiFromModules<{
   "model/runs/giveUp": typeof model_runs_giveUp;
   "model/runs/history": typeof model_runs_history;
   "model/runs/historyCalls": typeof model_runs_historyCalls;
+  "model/runs/historySteps": typeof model_runs_historySteps;
+  "model/runs/keptSteps": typeof model_runs_keptSteps;
   "model/runs/migrate": typeof model_runs_migrate;
   "model/runs/places": typeof model_runs_places;
   "model/runs/recordStop": typeof model_runs_recordStop;
@@ -653,6 +664,7 @@ declare const fullApi: ApiFromModules<{
   "providers/providerFailure": typeof providers_providerFailure;
   "providers/providerTools": typeof providers_providerTools;
   "providers/reasoningSummaries": typeof providers_reasoningSummaries;
+  "providers/refusedThoughts": typeof providers_refusedThoughts;
   "providers/retryAfter": typeof providers_retryAfter;
   "providers/settings": typeof providers_settings;
   "providers/wire/anthropicDialect": typeof providers_wire_anthropicDialect;

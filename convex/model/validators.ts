@@ -426,8 +426,37 @@ export const vAnswerOfRun = v.object({
   liveId: v.optional(v.id("streamingResponses")),
 });
 
-/** The last words of a run, written in the same mutation as its end. `page`: the rows before them. */
-export const vLastFlush = v.object({ flushSeq: v.number(), parts: v.array(vPart), page: v.optional(vPage) });
+/** Of a step in which a model called tools, what it must be sent again: see `runs/keptSteps.ts`. */
+const vKeptPiece = v.union(
+  v.object({
+    kind: v.literal("thought"),
+    position: v.number(),
+    /** Characters of it in the part at `position`; 0 for one that was encrypted whole. */
+    chars: v.number(),
+    /** JSON: the provider's metadata, as the SDK wants it back. */
+    metadata: v.optional(v.string()),
+  }),
+  v.object({ kind: v.literal("call"), position: v.number(), metadata: v.optional(v.string()) }),
+);
+
+/** One step, which has the parts at the positions `from … to`; `pieces` are in the order of the stream. */
+export const vKeptStep = v.object({
+  from: v.number(),
+  to: v.number(),
+  /** The stored id of the model that made it: nobody else is sent it. */
+  model: v.string(),
+  pieces: v.array(vKeptPiece),
+});
+export type KeptStep = Infer<typeof vKeptStep>;
+export type KeptPiece = Infer<typeof vKeptPiece>;
+
+/** The last words of a run, written in the same mutation as its end. `page`: the rows before them. `step`: what is to be kept of the last step. */
+export const vLastFlush = v.object({
+  flushSeq: v.number(),
+  parts: v.array(vPart),
+  page: v.optional(vPage),
+  step: v.optional(vKeptStep),
+});
 
 /** What a model is asked beside its answers. */
 export const vAskKind = v.union(v.literal("title"), v.literal("followUps"), v.literal("summary"));

@@ -9,19 +9,32 @@ import { openaiModel } from "./openai";
 import { openaiCompatibleModel } from "./openaiCompatible";
 import { openrouterModel } from "./openrouter";
 import { withProviderTools } from "./providerTools";
+import { withRefusedThoughts } from "./refusedThoughts";
 import { ProviderFailure } from "./providerFailure";
 import type { Provider } from "./settings";
 import type { Line } from "./wire/replyReader";
 
-/** A language model, and the id that its answers name: the demo's words say what it is. */
-export type ConnectedModel = { model: LanguageModelV3; id?: string };
+/**
+ * A language model, and the id that its answers name: the demo's words say what it is. `forgets`: thoughts of earlier answers are nothing that it is
+ * sent again, only those of the answer that it goes on with.
+ */
+export type ConnectedModel = { model: LanguageModelV3; id?: string; forgets?: boolean };
+
+/**
+ * Claude from Fable 5.1 on binds its thoughts to all that stood before them, instructions and other thoughts too, and refuses them behind
+ * anything else: https://platform.claude.com/docs/en/build-with-claude/preserved-thinking/prefix-checks. A chat whose older part is left out or
+ * edited is something else. Within one answer nothing before its thoughts changes.
+ */
+const forgets = ({ kind }: Provider, modelId: string): boolean =>
+  kind === "anthropic" || /(^|\/)claude-/.test(modelId);
 
 /** The language model for a request. `line` hears of every byte that its server sends. Loads a provider's package when it is first used. */
 export async function connect(request: ModelRequest, line: Line): Promise<ConnectedModel> {
   const { provider, modelId } = request;
   if (provider.ownKey === "lost") throw new ProviderFailure({ kind: "ownKeyLost", provider: provider.name });
-  const model = withCallSettings(withProviderTools(await modelOf(provider, modelId, line)), request);
-  return { model, id: storedId(provider, modelId) };
+  const asked = withRefusedThoughts(await modelOf(provider, modelId, line));
+  const model = withCallSettings(withProviderTools(asked), request);
+  return { model, id: storedId(provider, modelId), forgets: forgets(provider, modelId) };
 }
 
 function modelOf(

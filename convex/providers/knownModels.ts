@@ -33,7 +33,7 @@ const gemini = (id: RegExp, prices: Prices): Known => ({
 
 /**
  * What is known of models whose provider's list says little more than their ids: OpenAI's, DeepSeek's, and prices of Anthropic's and
- * Google's. Checked on 2026-11-22 against copies of the providers' pages of prices and models, the newest of 2026-10, and against
+ * Google's. Checked on 2026-11-22 against copies of the providers' pages of prices and models, the newest of 2026-11, and against
  * pydantic/genai-prices of 2026-08. Prices change and models come: what a list says goes before it, and what was found nowhere, changes
  * with the hour (DeepSeek) or on an announced day (Gemini 3.6 and 3.7 Flash) is left out. Where long prompts cost more it is the price of
  * the others: up to 272,000 tokens at OpenAI, 200,000 at Google.
@@ -47,9 +47,14 @@ const KNOWN: readonly Known[] = [
   chat(/^gpt-5\.4-mini(-\d|$)/, 400_000, 128_000, [0.75, 4.5, 0.075]),
   chat(/^gpt-5\.4-nano(-\d|$)/, 400_000, 128_000, [0.2, 1.25, 0.02]),
   chat(/^gpt-5\.5(-\d|$)/, 1_050_000, 128_000, [5, 30, 0.5]),
-  chat(/^gpt-5\.6(-sol)?(-\d|$)/, 1_050_000, 128_000, [5, 30, 0.5]),
+  chat(/^gpt-5\.6(-sol)?(-\d|$)/, 1_050_000, 128_000, [4, 20, 0.4]),
   chat(/^gpt-5\.6-terra(-\d|$)/, 1_050_000, 128_000, [2, 12, 0.2]),
   chat(/^gpt-5\.6-luna(-\d|$)/, 1_050_000, 128_000, [0.2, 1.2, 0.02]),
+  chat(/^gpt-6-astra(-\d|$)/, 1_050_000, 128_000, [10, 50, 1]),
+  chat(/^gpt-6\.2-astra(-\d|$)/, 1_050_000, 128_000, [8, 40, 0.4]),
+  chat(/^gpt-6(\.[12])?-sol(-\d|$)/, 1_050_000, 128_000, [2, 10, 0.2]),
+  chat(/^gpt-6\.1-terra(-\d|$)/, 1_050_000, 128_000, [1, 5, 0.05]),
+  chat(/^gpt-6-luna(-\d|$)/, 1_050_000, 128_000, [0.1, 0.5, 0.01]),
   chat(/^o3(-\d|$)/, 200_000, 100_000, [2, 8, 0.5]),
   chat(/^o4-mini(-\d|$)/, 200_000, 100_000, [1.1, 4.4, 0.275]),
   chat(/^gpt-4\.1(-\d|$)/, 1_047_576, 32_768, [2, 8, 0.5]),
@@ -59,7 +64,7 @@ const KNOWN: readonly Known[] = [
   chat(/^gpt-4o(-2024-(08|11)|$)/, 128_000, 16_384, [2.5, 10, 1.25]),
   chat(/^gpt-4o-mini(-\d|$)/, 128_000, 16_384, [0.15, 0.6, 0.075]),
   claude(/^claude-fable-5(-1)?(-\d{8}|$)/, [10, 50, 1]),
-  claude(/^claude-opus-5-5(-\d{8}|$)/, [4, 20]),
+  claude(/^claude-opus-5-5(-\d{8}|$)/, [4, 20, 0.2]),
   claude(/^claude-opus-(4-[5-8]|5)(-\d{8}|$)/, [5, 25, 0.5]),
   claude(/^claude-opus-4(-[01])?(-\d{8}|$)/, [15, 75, 1.5]),
   claude(/^claude-sonnet-5(-5)?(-\d{8}|$)/, [2, 10, 0.2]),

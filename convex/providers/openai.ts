@@ -1,5 +1,6 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import type { LanguageModelV3 } from "@ai-sdk/provider";
+import { defaultSettingsMiddleware, wrapLanguageModel } from "ai";
 import { withChatExtras } from "./chatExtras";
 import { withReasoningSummaries } from "./reasoningSummaries";
 import { authorization, type Provider } from "./settings";
@@ -23,8 +24,18 @@ export function openaiModel(
     fetch: kind === "azure" ? withAzureKey(apiKey ?? "", fetch) : fetch,
   });
   if (api === "chat") return withChatExtras(provider.chat(modelId), { thoughts: true });
-  return withChatExtras(withReasoningSummaries(provider.responses(modelId)));
+  return withChatExtras(withReasoningSummaries(withoutStore(provider.responses(modelId))));
 }
+
+/**
+ * Nothing is kept at OpenAI: thoughts come encrypted, and go back with what tools gave. Those that OpenAI kept would be gone after 30 days, and servers
+ * that only speak its API keep none.
+ */
+const withoutStore = (model: LanguageModelV3): LanguageModelV3 =>
+  wrapLanguageModel({
+    model,
+    middleware: defaultSettingsMiddleware({ settings: { providerOptions: { openai: { store: false } } } }),
+  });
 
 /** Azure has a header of its own for keys; a bearer token there is one of its directory. */
 function withAzureKey(apiKey: string, fetch: typeof globalThis.fetch): typeof fetch {

@@ -1,5 +1,6 @@
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import type { LanguageModelV3 } from "@ai-sdk/provider";
+import type { LanguageModelV3, LanguageModelV3StreamPart } from "@ai-sdk/provider";
+import { wrapLanguageModel } from "ai";
 import { withChatExtras } from "./chatExtras";
 import { authorization, type ModelServer } from "./settings";
 import type { Line } from "./wire/replyReader";
@@ -15,5 +16,39 @@ export function openaiCompatibleModel(modelId: string, server: ModelServer, line
     ...(server.query !== undefined && { queryParams: Object.fromEntries(new URLSearchParams(server.query)) }),
     fetch: tolerantFetch("chat", line),
   });
-  return withChatExtras(provider.chatModel(modelId));
+  return withChatExtras(withSignatures(provider.chatModel(modelId)));
+}
+
+/** The package reads Gemini's signatures under its own name, and sends those that it finds under Google's. */
+function withSignatures(model: LanguageModelV3): LanguageModelV3 {
+  const renamed = (): TransformStream<LanguageModelV3StreamPart, LanguageModelV3StreamPart> =>
+    new TransformStream({
+      transform(part, controller) {
+        const signature = part.type === "tool-call" ? signatureIn(part) : undefined;
+        controller.enqueue(
+          part.type === "tool-call" && signature !== undefined
+            ? { ...part, providerMetadata: { google: { thoughtSignature: signature } } }
+            : part,
+        );
+      },
+    });
+  return wrapLanguageModel({
+    model,
+    middleware: {
+      specificationVersion: "v3",
+      wrapStream: async ({ doStream }) => {
+        const result = await doStream();
+        return { ...result, stream: result.stream.pipeThrough(renamed()) };
+      },
+    },
+  });
+}
+
+type ToolCall = Extract<LanguageModelV3StreamPart, { type: "tool-call" }>;
+
+function signatureIn({ providerMetadata = {} }: ToolCall): string | undefined {
+  const found = Object.values(providerMetadata).find(
+    ({ thoughtSignature }) => thoughtSignature !== undefined,
+  );
+  return typeof found?.["thoughtSignature"] === "string" ? found["thoughtSignature"] : undefined;
 }

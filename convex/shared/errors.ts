@@ -39,9 +39,10 @@ export type ErrorData = {
   /** With `RATE_LIMITED`: milliseconds after which the same call can succeed. */
   retryAfterMs?: number;
   /**
-   * With `RATE_LIMITED` and `BUDGET_USED_UP`: whose budget is used up. `runs`: as many of the person's answers are live as may be.
+   * With `RATE_LIMITED` and `BUDGET_USED_UP`: whose budget is used up. `runs`: as many of the person's answers are live as may be. `line`: nothing is
+   * used up, and after `retryAfterMs` it is the caller's turn.
    */
-  scope?: "person" | "runs" | "address" | "server";
+  scope?: "person" | "runs" | "address" | "server" | "line";
   /**
    * With `BUDGET_USED_UP`: what is left of it and what replies under way hold, in millionths of a dollar or tokens; when it renews, in
    * milliseconds since the epoch.

@@ -29,6 +29,9 @@ const HTTP_PLACES = 128;
 /** Runs of the Convex runtime that one client may have at once: their contexts take up to 256 MiB in a large app. */
 export const MAX_CONTEXTS_OF_ONE = 64;
 
+/** The same for an address's clients that have not signed in: enough to sign in with, one after the other. */
+export const MAX_CONTEXTS_OF_NOBODY = 16;
+
 /** Large bodies over slow lines: who sends one holds a place all the while. */
 const ARRIVING_PLACES = 64;
 

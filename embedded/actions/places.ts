@@ -2,11 +2,13 @@ import { tooManyRequests } from "../engine/cloud/limits.ts";
 import { RefusalError } from "../engine/cloud/refusal.ts";
 import {
   BACKEND_PLACES,
+  MAX_CONTEXTS_OF_NOBODY,
   MAX_CONTEXTS_OF_ONE,
   MIN_SHARED_PLACES,
   type ActionLimits,
   type Pool,
 } from "./actionLimits.ts";
+import { isNobody } from "../functions/client.ts";
 import type { Runtime } from "../functions/types.ts";
 import { createSemaphore, type Semaphore, type Wish } from "./semaphore.ts";
 
@@ -28,14 +30,19 @@ export class Places {
     areInThread = true,
   ) {
     const { places, maxWaitMs } = limits;
-    const pool = (count: number, maxOfOne = MAX_CONTEXTS_OF_ONE): Semaphore => {
+    const pool = (
+      count: number,
+      maxOfOne: (payer: string) => number = () => MAX_CONTEXTS_OF_ONE,
+    ): Semaphore => {
       // On Convex one client may take them all; and of a handful there is nothing to share.
       const leavesRoom = cloudPlaces === undefined && count >= MIN_SHARED_PLACES;
       return createSemaphore(count, maxWaitMs, { leavesRoom, maxOfOne });
     };
-    const isolate = pool(places.isolate);
+    const isolate = pool(places.isolate, (payer) =>
+      isNobody(payer) ? MAX_CONTEXTS_OF_NOBODY : MAX_CONTEXTS_OF_ONE,
+    );
     this.pools = {
-      node: pool(places.node, Infinity),
+      node: pool(places.node, () => Infinity),
       isolate,
       http: cloudPlaces === undefined ? pool(places.http) : isolate,
       arriving: cloudPlaces === undefined ? pool(places.arriving) : isolate,

@@ -26,8 +26,8 @@ export type SemaphoreOptions = {
    * one left for who comes next (the dynamic thresholds of Choudhury and Hahne, 1998).
    */
   leavesRoom?: boolean;
-  /** How many places one payer may hold at most, where room is left for others. */
-  maxOfOne?: number;
+  /** How many places a payer may hold at most, where room is left for others. */
+  maxOfOne?: (payer: string) => number;
 };
 
 const startRealTimer: StartTimer = (ring, ms) => {
@@ -41,7 +41,7 @@ const startRealTimer: StartTimer = (ring, ms) => {
 export function createSemaphore(
   limit: number,
   maxWaitMs: number,
-  { startTimer = startRealTimer, leavesRoom = false, maxOfOne = Infinity }: SemaphoreOptions = {},
+  { startTimer = startRealTimer, leavesRoom = false, maxOfOne = () => Infinity }: SemaphoreOptions = {},
 ): Semaphore {
   /** For each payer who waits; whoever's turn is next comes first. */
   const waiting = new Map<string, Set<(place: (() => void) | null) => void>>();
@@ -51,7 +51,7 @@ export function createSemaphore(
   const mayTake = (payer: string): boolean => {
     const free = limit - held;
     if (free <= 0) return false;
-    return !leavesRoom || payer === SERVER || (heldBy.get(payer) ?? 0) < Math.min(free, maxOfOne);
+    return !leavesRoom || payer === SERVER || (heldBy.get(payer) ?? 0) < Math.min(free, maxOfOne(payer));
   };
   const take = (payer: string): (() => void) => {
     held += 1;

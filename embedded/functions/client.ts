@@ -20,10 +20,15 @@ export type Client = {
 /** The payer of what the server itself has begun. */
 export const SERVER = "";
 
+const NOBODY = "address ";
+
 /** `addressGroup`: whom an address counts as. */
 export function payerOf(identity: Identity | null, addressGroup: string): string {
-  return identity === null ? `address ${addressGroup}` : `person ${identity.tokenIdentifier}`;
+  return identity === null ? `${NOBODY}${addressGroup}` : `person ${identity.tokenIdentifier}`;
 }
+
+/** Is the payer an address, for those who have not signed in there? */
+export const isNobody = (payer: string): boolean => payer.startsWith(NOBODY);
 
 /** Why work that its client no longer waits for is not done. One for all: thousands may leave at once, and its stack says nothing. */
 export const CLIENT_LEFT = new Error("The client has left");

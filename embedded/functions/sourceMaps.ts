@@ -1,6 +1,6 @@
 /** Stack traces in terms of source files. A map is read when the first error needs it, not before. */
 import { readFileSync } from "node:fs";
-import { SourceMap, type SourceMapPayload } from "node:module";
+import { SourceMap } from "./sourceMap.ts";
 
 /** `name (file:line:column)` or `file:line:column`, as V8 writes a frame, either with `async` before it. */
 const FRAME = /^(async )?(?:(.*) \()?(.*?):(\d+):(\d+)\)?$/;
@@ -52,11 +52,10 @@ export function forgetSourceMap(file: string): void {
 }
 
 function originOf(file: string, line: number, column: number): { source: string; position: string } {
-  const entry = mapOf(file)?.findEntry(line - 1, column - 1);
-  if (entry === undefined || !("originalSource" in entry))
-    return { source: file, position: `${file}:${line}:${column}` };
-  const source = entry.originalSource;
-  return { source, position: `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}` };
+  const origin = mapOf(file)?.originOf(line - 1, column - 1) ?? null;
+  if (origin === null) return { source: file, position: `${file}:${line}:${column}` };
+  const { source } = origin;
+  return { source, position: `${source}:${origin.line + 1}:${origin.column + 1}` };
 }
 
 function mapOf(file: string): SourceMap | null {
@@ -64,7 +63,7 @@ function mapOf(file: string): SourceMap | null {
   if (known !== undefined) return known;
   let map: SourceMap | null = null;
   try {
-    map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")) as SourceMapPayload);
+    map = SourceMap.parse(readFileSync(`${file}.map`, "utf8"));
   } catch {
     // Without a map, positions in the bundle are still better than none.
   }

@@ -5,6 +5,7 @@ import { api } from "../../convex/_generated/api";
 import { reportFailure } from "../app/failures.ts";
 import { closeOverlay } from "../app/overlays.ts";
 import { navigate } from "../app/route.ts";
+import { noteSession } from "../session/lastSession.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import { showToast } from "../ui/toasts.ts";
@@ -123,6 +124,7 @@ function MakeAccount({
       submit={async (entered) => {
         const account = { name: entered("name"), login: entered("login"), password: entered("password") };
         await makeAccount({ right: rightOf(entered), ...account });
+        noteSession("account");
         onEnd();
       }}
     >
@@ -144,6 +146,7 @@ function SignIn({ onEnd }: { onEnd: () => void }) {
       submit={async (entered) => {
         const params = { flow: "signIn", login: entered("login"), password: entered("password") };
         await signIn("password", params);
+        noteSession("account");
         onEnd();
       }}
     >

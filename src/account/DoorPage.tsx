@@ -3,6 +3,7 @@ import { useQuery } from "convex/react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { api } from "../../convex/_generated/api";
 import { navigate } from "../app/route.ts";
+import { noteSession } from "../session/lastSession.ts";
 import { Button } from "../ui/Button.tsx";
 import { Wordmark } from "../ui/Wordmark.tsx";
 import styles from "./Account.module.css";
@@ -17,7 +18,15 @@ import { useAccountText } from "./texts.ts";
 type View = "signIn" | "signUp" | "setUpByProvider";
 
 /** The page of who has to say who they are: set-up, an invitation, a new password, or signing in. The address stays, so that one goes on there. */
-export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () => void }) {
+export function DoorPage({
+  hasEnded,
+  goOnAsGuest,
+  onDone,
+}: {
+  hasEnded: boolean;
+  goOnAsGuest: (() => void) | null;
+  onDone: () => void;
+}) {
   const text = useAccountText();
   const { signIn } = useAuthActions();
   const leave = useLeaveForProvider();
@@ -35,6 +44,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
 
   const enter = async (params: Parameters<typeof signIn>[1]) => {
     await signIn("password", params);
+    noteSession("account");
     if (link !== null) navigate({ kind: "newChat" }, "replace");
     onDone();
   };
@@ -44,6 +54,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
       ...{ login: entered("login"), password: entered("password") },
     });
 
+  const asGuest = goOnAsGuest !== null && <Button onClick={goOnAsGuest}>{text.goOnAsGuest}</Button>;
   if (link?.kind === "reset")
     return (
       <Card title={text.reset} words={text.resetHint}>
@@ -92,6 +103,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
             <Button onClick={() => setView("setUpByProvider")}>{text.continueWith(door.provider)}</Button>
           </OtherWay>
         )}
+        {asGuest}
       </Card>
     );
   if (view === "signUp" && door.signUp)
@@ -120,6 +132,7 @@ export function DoorPage({ hasEnded, onDone }: { hasEnded: boolean; onDone: () =
       </EntryForm>
       <ProviderButton door={door} right={null} />
       {door.signUp && <Button onClick={() => setView("signUp")}>{text.makeAccount}</Button>}
+      {asGuest}
       <p className={styles.hint}>{text.forgotten}</p>
     </Card>
   );

@@ -1,11 +1,15 @@
-import { useId, useState, type ComponentProps, type SubmitEvent } from "react";
+import { useEffect, useId, useRef, useState, type ComponentProps, type SubmitEvent } from "react";
 import { failureData } from "../../convex/shared/errors";
 import { failureText } from "../app/failures.ts";
 import { Button } from "../ui/Button.tsx";
 import styles from "./Account.module.css";
+import { retryInLine } from "./retryInLine.ts";
 import { useAccountText } from "./texts.ts";
 
-/** A form that sends once at a time, and says what became of it. `submit` gets what was entered, by the fields' names. */
+/**
+ * A form that sends once at a time, and says what became of it. While many people sign in it waits for its turn by itself.
+ * `submit` gets what was entered, by the fields' names.
+ */
 export function EntryForm({
   action,
   look = "primary",
@@ -22,18 +26,26 @@ export function EntryForm({
   const text = useAccountText();
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const sending = useRef<AbortController | null>(null);
+  useEffect(() => () => sending.current?.abort(), []);
   const errors: Partial<Record<string, string>> = text.errors;
   const send = async (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (isBusy) return;
     const data = new FormData(event.currentTarget);
+    const { signal } = (sending.current = new AbortController());
     setBusy(true);
     setProblem(null);
     try {
-      await submit((name) => {
+      const entered = (name: string) => {
         const value = data.get(name);
         return typeof value === "string" ? value : "";
-      });
+      };
+      await retryInLine(
+        () => submit(entered),
+        (error) => setProblem(failureText(error)),
+        signal,
+      );
     } catch (error) {
       setProblem(errors[failureData(error)?.code ?? ""] ?? failureText(error));
     } finally {

@@ -3,6 +3,7 @@ import { useContext, useEffect, useRef, useState } from "react";
 import { failureData } from "../../convex/shared/errors";
 import { failureText } from "../app/failures.ts";
 import { navigate } from "../app/route.ts";
+import { noteSession } from "../session/lastSession.ts";
 import { SessionContext } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
 import styles from "./Account.module.css";
@@ -31,6 +32,7 @@ export function ProviderReturn({ onGiveUp }: { onGiveUp: () => void }) {
       const { query, secret, right, from } = trip;
       try {
         await signIn("oidc", { query, secret, ...(right !== null && { right }) });
+        noteSession("account");
       } catch (error) {
         const code = failureData(error)?.code ?? "";
         setProblem(code === "NOT_ALLOWED" ? text.notInvited : (errors[code] ?? failureText(error)));

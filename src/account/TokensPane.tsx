@@ -72,7 +72,7 @@ function TokenRow({ token: { _id, name, hint, expiresAt, lastUsedAt } }: { token
   return (
     <li className={styles.device}>
       <span>
-        {name}
+        <bdi>{name}</bdi>
         <small>{facts.join(" · ")}</small>
       </span>
       <Button

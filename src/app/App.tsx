@@ -62,6 +62,7 @@ function Page() {
         <Suspense fallback={null}>
           <DoorPage
             hasEnded={sessionState.kind === "locked" && sessionState.hasEnded}
+            goOnAsGuest={sessionState.kind === "locked" ? sessionState.goOnAsGuest : null}
             onDone={() => setHasLink(false)}
           />
         </Suspense>

@@ -304,6 +304,7 @@ export const de: Catalogue = {
     address: (wait) =>
       `Aus Ihrem Netz kommen zu viele Anfragen. Bitte versuchen Sie es in ${wait} noch einmal.`,
     server: (wait) => `Der Server ist stark ausgelastet. Bitte versuchen Sie es in ${wait} noch einmal.`,
+    line: (wait) => `Viele melden sich gerade an. In etwa ${wait} sind Sie an der Reihe.`,
   },
   budgetUsedUp: {
     person: (left, renews) =>

@@ -291,6 +291,7 @@ export const en = {
       "Many of your replies are being written already. Wait for one to end, or stop one.",
     address: (wait: string) => `There are too many requests from your network. Please try again in ${wait}.`,
     server: (wait: string) => `The server is very busy. Please try again in ${wait}.`,
+    line: (wait: string) => `Many people are signing in. It is your turn in about ${wait}.`,
   },
   budgetUsedUp: {
     person: (left: string, renews: string) =>

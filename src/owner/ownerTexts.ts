@@ -12,6 +12,8 @@ const EN = {
   change: "Change",
   close: "Close",
   nobody: "No name",
+  owner: "Owner of this machine",
+  guest: "A guest",
 
   you: "you",
   since: (when: string) => `Joined ${when}`,
@@ -81,7 +83,7 @@ const EN = {
   duplicates: "Duplicates",
   pastLease: "Past their lease",
   stuck: "Stuck",
-  stopP95: "Stop, 95 %",
+  stopP95: "Stop latency (p95)",
   waiting: "Waiting",
   recovered: "Recovered",
   day: "Day",
@@ -100,6 +102,8 @@ const EN = {
   server: "The server",
   somebody: "Somebody unknown",
   from: (address: string) => `from ${address}`,
+  byProxy: "through a proxy",
+  byDefault: "the default",
   auditHint: (days: string) =>
     `Entries are kept for ${days}, also on the server's log, and cannot be changed.`,
   details: {
@@ -113,6 +117,8 @@ const EN = {
     adopted: "at this machine",
     code: "set-up code",
     link: "link",
+    oidc: "with single sign-on",
+    disabled: "the account is disabled",
   } as Partial<Record<string, string>>,
   kinds: {
     signedIn: "Signed in",
@@ -129,6 +135,7 @@ const EN = {
     personDeleted: "Deleted a person",
     guestsDeleted: "Deleted abandoned guests",
     chatDeleted: "Deleted a chat of their own",
+    chatsExported: "Downloaded their chats",
     keySet: "Set an API key of their own",
     keyRemoved: "Removed an API key of their own",
     tokenMade: "Made an API token",
@@ -154,6 +161,8 @@ const DE: OwnerTexts = {
   change: "Ändern",
   close: "Schließen",
   nobody: "Ohne Namen",
+  owner: "Eigentümer dieses Rechners",
+  guest: "Ein Gast",
 
   you: "Sie",
   since: (when) => `Dabei seit ${when}`,
@@ -224,7 +233,7 @@ const DE: OwnerTexts = {
   duplicates: "Doppelte",
   pastLease: "Überfällig",
   stuck: "Hängend",
-  stopP95: "Stopp, 95 %",
+  stopP95: "Stopp-Dauer (p95)",
   waiting: "Wartend",
   recovered: "Gerettet",
   day: "Tag",
@@ -243,6 +252,8 @@ const DE: OwnerTexts = {
   server: "Der Server",
   somebody: "Unbekannt",
   from: (address) => `von ${address}`,
+  byProxy: "über einen Proxy",
+  byDefault: "der Standard",
   auditHint: (days) =>
     `Einträge bleiben ${days} erhalten, stehen auch im Log des Servers und lassen sich nicht ändern.`,
   details: {
@@ -256,6 +267,8 @@ const DE: OwnerTexts = {
     adopted: "an diesem Rechner",
     code: "Einrichtungscode",
     link: "Link",
+    oidc: "über den Anbieter",
+    disabled: "das Konto ist gesperrt",
   },
   kinds: {
     signedIn: "Hat sich angemeldet",
@@ -272,6 +285,7 @@ const DE: OwnerTexts = {
     personDeleted: "Hat eine Person gelöscht",
     guestsDeleted: "Hat verlassene Gäste gelöscht",
     chatDeleted: "Hat einen eigenen Chat gelöscht",
+    chatsExported: "Hat die eigenen Chats heruntergeladen",
     keySet: "Hat einen eigenen API-Schlüssel hinterlegt",
     keyRemoved: "Hat einen eigenen API-Schlüssel entfernt",
     tokenMade: "Hat ein API-Token erstellt",

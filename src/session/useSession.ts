@@ -8,6 +8,7 @@ import { pauseBeforeRetry } from "../lib/backoff.ts";
 import { useStore } from "../lib/store.ts";
 import { showToast } from "../ui/toasts.ts";
 import { keepSigningIn } from "./keepSigningIn.ts";
+import { lastSession, noteSession } from "./lastSession.ts";
 import { renewalTroubled } from "./SessionClient.ts";
 import { openSharedValue } from "./sharedValue.ts";
 import { findSession, markSignIn, type SignInMark } from "./signInMark.ts";
@@ -23,9 +24,14 @@ const MARK_NAME = "verbatim:sign-in-mark";
 /** The provider by which a door opens without a question. */
 const PROVIDERS = { machine: "owner", guest: "anonymous" } as const;
 
-/** `locked`: the person has to say who they are; `hasEnded`: because their session has ended. */
+/**
+ * `locked`: the person has to say who they are; `hasEnded`: because their session has ended; `goOnAsGuest`: what they can do instead, where guests
+ * are let in.
+ */
 export type Session =
-  { kind: "ready" } | { kind: "signingIn"; troubled: boolean } | { kind: "locked"; hasEnded: boolean };
+  | { kind: "ready" }
+  | { kind: "signingIn"; troubled: boolean }
+  | { kind: "locked"; hasEnded: boolean; goOnAsGuest: (() => void) | null };
 
 function isStored(key: string): boolean {
   try {
@@ -53,8 +59,8 @@ const isRefusal = (error: unknown): boolean => failureData(error)?.code === "NOT
 
 /**
  * The person's session. Whenever there is none (first visit, expired, signed out elsewhere) the server says how one comes in: on the
- * owner's own machine, and where guests are let in, without a question. A session that has ended is said to have ended where something
- * of it is gone. [G14] What is typed or waiting to be sent is kept outside of the session and is not touched.
+ * owner's own machine, and where guests are let in, without a question, but for who had an account here. A session that has ended is said to
+ * have ended where something of it is gone. [G14] What is typed or waiting to be sent is kept outside of the session and is not touched.
  */
 export function useSession(): Session {
   const { isLoading, isAuthenticated } = useConvexAuth();
@@ -65,8 +71,14 @@ export function useSession(): Session {
   const [hadSessionAtFirst] = useState(() => isStored(TOKEN_KEY));
   const hadSession = useRef(hadSessionAtFirst);
   const [hasEnded, setHasEnded] = useState(false);
+  const [hadAccount, setHadAccount] = useState(() => lastSession() === "account");
   const needed = !isLoading && !isAuthenticated;
   const door = useQuery(api.accounts.door, needed ? {} : "skip")?.kind;
+
+  const goOnAsGuest = () => {
+    noteSession("guest");
+    setHadAccount(false);
+  };
 
   useEffect(() => {
     if (isAuthenticated) hadSession.current = true;
@@ -77,9 +89,13 @@ export function useSession(): Session {
     if (hadSession.current && !hasStoredSession()) {
       hadSession.current = false;
       setHasEnded(true);
-      if (door === "guest") showToast({ tone: "info", message: texts().sessionEnded });
+      const wasGuest = lastSession() === "guest";
+      setHadAccount(!wasGuest);
+      if (!wasGuest) noteSession("account");
+      else if (door === "guest") showToast({ tone: "info", message: texts().sessionEnded });
+      if (hadAccount === wasGuest) return;
     }
-    if (door === "locked") {
+    if (door === "locked" || (door === "guest" && hadAccount)) {
       // What is left of a session would be taken for the new one.
       const timer = setTimeout(() => {
         if (isStored(TOKEN_KEY) && !hasStoredSession()) void signOut();
@@ -94,6 +110,7 @@ export function useSession(): Session {
         signIn: async () => {
           if (isStored(TOKEN_KEY)) await signOut();
           await signIn(PROVIDERS[door]);
+          if (door === "guest") noteSession("guest");
           await markSignIn(openMark());
         },
         isRefusal,
@@ -104,9 +121,10 @@ export function useSession(): Session {
       abort.signal,
     );
     return () => abort.abort();
-  }, [needed, door, signIn, signOut]);
+  }, [needed, door, hadAccount, signIn, signOut]);
 
   if (isAuthenticated) return { kind: "ready" };
-  if (needed && (door === "locked" || isRefused)) return { kind: "locked", hasEnded };
+  if (needed && (door === "locked" || isRefused)) return { kind: "locked", hasEnded, goOnAsGuest: null };
+  if (needed && door === "guest" && hadAccount) return { kind: "locked", hasEnded, goOnAsGuest };
   return { kind: "signingIn", troubled: signInFails || renewalFails };
 }

@@ -3,6 +3,7 @@ import { AccountPane } from "../account/AccountPane.tsx";
 import { DevicesPane } from "../account/DevicesPane.tsx";
 import { TokensPane } from "../account/TokensPane.tsx";
 import { closeOverlay } from "../app/overlays.ts";
+import { ExportPane } from "../export/ExportPane.tsx";
 import { useText } from "../i18n/catalogue.ts";
 import { setPreferences, usePreferences, type Preferences } from "../preferences/preferences.ts";
 import { ToolServers } from "../tools/ToolServers.tsx";
@@ -65,6 +66,7 @@ export function SettingsSheet() {
         <AccountPane />
         <DevicesPane />
         <TokensPane />
+        <ExportPane />
       </div>
     </Sheet>
   );

@@ -102,6 +102,8 @@ test("[G11] a stranger who knows every id sees nothing and changes nothing", asy
   ).toEqual([]);
   const pageAfter = { taskId, after: -1, paginationOpts: { numItems: 10, cursor: null } };
   expect((await stranger.query(api.messages.listAfter, pageAfter)).page).toEqual([]);
+  const firstPage = { taskId, paginationOpts: { numItems: 10, cursor: null } };
+  expect((await stranger.query(api.exports.messages, firstPage)).page).toEqual([]);
   expect(await stranger.query(api.messages.locate, { taskId, messageId })).toBeNull();
   expect(await stranger.query(api.streamingResponses.getStreamingResponse, { messageId })).toBeNull();
   expect(await stranger.query(api.streamingResponses.listChunks, { messageId, from: 0, to: 9 })).toEqual([]);

@@ -387,6 +387,24 @@ describe("[G14] a guest", () => {
     });
     expect(await titles(again)).toEqual(["As a guest", "Mine"]);
   });
+
+  test("who signs in to an account that is disabled is refused, keeps what they wrote, and is listed", async () => {
+    const t = newBackend();
+    vi.stubEnv("VERBATIM_GUESTS", "on");
+    const owner = await setUp(t);
+    const secret = await owner.action(api.accounts.invite, { role: "member" });
+    const ada = await join(t, secret, "ada");
+    await owner.mutation(api.people.setDisabled, { userId: ada.userId, disabled: true });
+    const guest = await enter(t, t, "anonymous");
+    await send(guest, "As a guest");
+    const params = { flow: "signIn", login: "ada", password: PASSWORD };
+    await expectFailure(guest.action(api.auth.signIn, { provider: "password", params }), "ACCOUNT_DISABLED");
+    const planned = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+    expect(planned.filter(({ name }) => name.includes("adoptInto"))).toEqual([]);
+    expect(await titles(guest)).toEqual(["As a guest"]);
+    const { page } = await owner.query(api.audit.list, { kind: "signInFailed", ...FIRST });
+    expect(page).toMatchObject([{ subject: { userId: ada.userId }, detail: "disabled" }]);
+  });
 });
 
 describe("[G14] the owner of a machine who sets a password", () => {

@@ -234,14 +234,15 @@ describe("where a request goes, and how it shows who it comes from", () => {
 describe("what is known of models by their names", () => {
   test.each<[ProviderConfig["kind"], string, object]>([
     ["openai", "gpt-5-2025-08-07", { prices: { input: 1.25, output: 10, cached: 0.125 } }],
-    ["openai", "gpt-5.6", { contextLength: 1_050_000, prices: { input: 5, output: 30, cached: 0.5 } }],
+    ["openai", "gpt-5.6", { contextLength: 1_050_000, prices: { input: 4, output: 20, cached: 0.4 } }],
+    ["openai", "gpt-6-sol", { contextLength: 1_050_000, prices: { input: 2, output: 10, cached: 0.2 } }],
     [
       "azure",
       "gpt-5.4-mini",
       { contextLength: 400_000, prices: { input: 0.75, output: 4.5, cached: 0.075 } },
     ],
     ["anthropic", "claude-sonnet-4-5-20250929", { contextLength: 200_000, prices: { input: 3, output: 15 } }],
-    ["anthropic", "claude-opus-5-5", { prices: { input: 4, output: 20 } }],
+    ["anthropic", "claude-opus-5-5", { prices: { input: 4, output: 20, cached: 0.2 } }],
     ["google", "gemini-3.5-flash", { prices: { input: 1.5, output: 9, cached: 0.15 }, tools: true }],
     ["deepseek", "deepseek-v4-pro", { contextLength: 1_000_000, images: false, tools: true }],
   ])("%s %s", (kind, id, facts) => {
@@ -250,7 +251,7 @@ describe("what is known of models by their names", () => {
 
   test.each<[ProviderConfig["kind"], string]>([
     ["openai", "gpt-5-pro"],
-    ["openai", "gpt-6-sol"],
+    ["openai", "gpt-6.9-sol"],
     ["openai", "gpt-4o-2024-05-13"],
     ["anthropic", "claude-haiku-5-5"],
     ["google", "gemini-3.7-flash"],

@@ -98,7 +98,10 @@ export class FakeProvider {
           for (const event of events) open().enqueue(bytes.encode(encoder.encode(event)));
         },
         text: (text) => request.say({ type: "text", text }),
-        close: () => open().close(),
+        close: () => {
+          init.signal?.removeEventListener("abort", onAbort);
+          open().close();
+        },
         drop: () => fail(new TypeError("terminated")),
         refuse: (status, body, headers = {}) => {
           init.signal?.removeEventListener("abort", onAbort);

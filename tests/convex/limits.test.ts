@@ -6,6 +6,7 @@ import { look, type Charge } from "../../convex/model/budgets/limiter";
 import { failureData } from "../../convex/shared/errors";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
 import { pass, until, useFakeTime } from "./fakeTime.ts";
+import { useSigningKeys } from "./signingKeys.ts";
 import {
   expectInvariants,
   liveRun,
@@ -20,6 +21,7 @@ import {
 
 const MINUTE_MS = 60_000;
 
+useSigningKeys();
 useFakeTime();
 beforeEach(() => {
   vi.stubEnv("VERBATIM_GUESTS", "on");
@@ -144,8 +146,8 @@ describe("[G16] the budgets of an address", () => {
         profile: { isAnonymous: true },
       },
     });
-  const refresh = (t: ReturnType<typeof from>) =>
-    t.mutation(internal.auth.store, { args: { type: "refreshSession", refreshToken: "none" } });
+  const REFRESH_OF_NONE = { args: { type: "refreshSession", refreshToken: "none" } };
+  const refresh = (t: ReturnType<typeof from>) => t.mutation(internal.auth.store, REFRESH_OF_NONE);
 
   test("300 guests a day; others' are not touched, and a day later there are more", async () => {
     const t = newBackend();
@@ -182,6 +184,26 @@ describe("[G16] the budgets of an address", () => {
     expect(await refusalOf(refresh(there))).toMatchObject({ code: "RATE_LIMITED", scope: "address" });
     later(MINUTE_MS / 3);
     expect(await refresh(there)).toBeNull();
+  });
+
+  test("tokens that name no session use up no other address's sign-ins, however many addresses send them", async () => {
+    vi.stubEnv("VERBATIM_SERVER_SIGN_INS_PER_MINUTE", "5");
+    const t = newBackend();
+    const attempt = { redirectUri: "x", nonce: "x", codeVerifier: "x", stateDigest: "x", secretDigest: "x" };
+    for (let i = 0; i < 10; i++) {
+      const stranger = from(t, `192.0.2.${i}`);
+      expect(await refresh(stranger)).toBeNull();
+      await stranger.mutation(internal.oidc.addAttempt, attempt);
+    }
+    const home = from(t, "198.51.100.1");
+    const { tokens } = await home.action(api.auth.signIn, { provider: "anonymous" });
+    const { refreshToken } = tokens!;
+    expect((await home.action(api.auth.signIn, { refreshToken })).tokens?.refreshToken).toBeDefined();
+    // A backend that tells no addresses has the server's budget alone.
+    for (let i = 0; i < 10; i++) await refusalOf(t.mutation(internal.auth.store, REFRESH_OF_NONE));
+    expect(await refusalOf(t.mutation(internal.auth.store, REFRESH_OF_NONE))).toMatchObject({
+      scope: "server",
+    });
   });
 
   test("sends of many guests behind it", async () => {

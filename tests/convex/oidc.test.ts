@@ -1,4 +1,4 @@
-/** [G11, G14] Signing in by an OpenID Connect provider: who comes in, as whom, and what is refused. The flow with a real one: `tests/faults/oidc.test.ts`. */
+/** [G11, G14] Signing in by an OpenID Connect provider: who comes in, as whom, and what is refused. The flow with a real one: `tests/e2e/oidc.test.ts`. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
@@ -120,6 +120,13 @@ describe("[G11] the flow", () => {
     expect(issuer.tokenRequests).toBe(1);
     await expectFailure(signIn(t, "oidc", { query, secret }), "SIGN_IN_ENDED");
     expect(issuer.tokenRequests).toBe(1);
+    const listed = await t.run((ctx) => ctx.db.query("auditEvents").collect());
+    expect(listed.map(({ kind, detail }) => [kind, detail])).toEqual([
+      ["signInFailed", "oidc"],
+      ["signInFailed", "oidc"],
+      ...[expect.anything(), expect.anything(), expect.anything()],
+      ["signInFailed", "oidc"],
+    ]);
   });
 
   test("an attempt ends after fifteen minutes, and is deleted when another begins", async () => {
@@ -177,6 +184,9 @@ describe("[G11] the flow", () => {
     start();
     await expectFailure(t.action(api.oidc.begin, { origin: "https://x.example/path" }), "INVALID_INPUT");
     await expectFailure(t.action(api.oidc.begin, { origin: "javascript:x" }), "INVALID_INPUT");
+    // Anybody may begin, and what they say is kept for a while.
+    const long = `https://${"a".repeat(100_000)}.example`;
+    await expectFailure(t.action(api.oidc.begin, { origin: long }), "INVALID_INPUT");
     start({ SITE_URL: ORIGIN });
     await expectFailure(t.action(api.oidc.begin, { origin: "https://evil.example" }), "NOT_ALLOWED");
     await goThere();

@@ -44,6 +44,7 @@ describe("the demo model", () => {
       {
         history: [{ role: "USER", text: "Hi", files: [] }],
         answered: [{ type: "text", position: 0, text: whole.slice(0, 100) }],
+        steps: [],
         context: {
           from: 0,
           isCut: false,
@@ -59,7 +60,7 @@ describe("the demo model", () => {
         },
       },
       new Map(),
-      true,
+      { hasTools: true, model: null },
     );
     expect(messages.at(-1)).toEqual({ role: "user", content: CONTINUE_PROMPT });
     const { content } = await demoModel().doGenerate({

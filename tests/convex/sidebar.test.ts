@@ -203,6 +203,19 @@ describe("search", () => {
     expect(await viewer.query(api.search.chats, { text: "  " })).toEqual({ tasks: [], messages: [] });
   });
 
+  test("for a lone letter titles are looked through, messages from the second letter on; a Chinese character is a word", async () => {
+    const { viewer } = await chats("Rivers of Europe", "山水");
+    const found = async (text: string) => {
+      const { tasks, messages } = await viewer.query(api.search.chats, { text });
+      return [tasks.length, messages.length];
+    };
+    expect(await found("r")).toEqual([1, 0]);
+    expect(await found("ri")).toEqual([1, 2]);
+    // The word before it is searched for as far as it goes.
+    expect(await found("rivers o")).toEqual([1, 2]);
+    expect(await found("山")).toEqual([1, 2]);
+  });
+
   test("of a continued answer the whole beginning is found once", async () => {
     const { t, viewer } = await newChat();
     const { taskId, runId, assistantMessageId } = await sendStarted(viewer, "Go");

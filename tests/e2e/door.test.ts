@@ -1,4 +1,5 @@
 /** [G11, G14] The locked door: a server that others can reach is set up with its code, and people come in by invitations. */
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { App, type Person } from "./support/app.ts";
@@ -85,6 +86,14 @@ test("[G14] set up with the code, signed out on another device while an answer s
   expect(await otherTab.chatPath()).toBe(place);
   expect(await otherTab.composer.inputValue()).toBe("Typed meanwhile");
   expect(app.requestsFor("Streams on")).toBe(1);
+
+  // The chats as a file.
+  const [download] = await Promise.all([
+    tab.page.waitForEvent("download"),
+    tab.page.getByRole("button", { name: "Download as JSON" }).click(),
+  ]);
+  const { chats } = JSON.parse(await readFile(await download.path(), "utf8")) as { chats: object[] };
+  expect(chats).toMatchObject([{ title: "Streams on", messages: [{ role: "USER" }, { role: "ASSISTANT" }] }]);
 
   // An invitation: one use.
   await tab.page

@@ -9,6 +9,7 @@ import { limitOf } from "../limits/limits";
 import { log } from "../log";
 import { boundedPage } from "../pages";
 import { DAY_MS, DELETE_BATCH } from "../settings";
+import { plainLine } from "../../shared/plainLine";
 import { vAuditKind, vAuditPerson, type AuditKind, type AuditPerson } from "./auditKinds";
 import { findPassword } from "./findPassword";
 
@@ -83,7 +84,8 @@ async function personOf(ctx: QueryCtx, userId: Id<"users">): Promise<AuditPerson
 /** What somebody is called: their name, else their login; "" for a guest and for a machine's owner. */
 export async function nameOf(ctx: QueryCtx, userId: Id<"users">): Promise<string> {
   const user = await ctx.db.get("users", userId);
-  return user?.name ?? (await findPassword(ctx, userId))?.providerAccountId ?? "";
+  const name = plainLine(user?.name ?? "");
+  return name !== "" ? name : ((await findPassword(ctx, userId))?.providerAccountId ?? "");
 }
 
 /** The caller's; null where nobody calls, and on a backend that does not tell. */
@@ -95,30 +97,41 @@ async function addressOf(ctx: MutationCtx): Promise<string | null> {
   }
 }
 
+/** `isOwner`: the owner of a machine has no name until they set a password; no guest has one. */
+const vListedPerson = v.union(vAuditPerson.extend({ isOwner: v.boolean() }), v.null());
+
 /** An entry as admins see it. */
 export const vAuditEvent = v.object({
   _id: v.id("auditEvents"),
   at: v.number(),
   kind: vAuditKind,
-  actor: v.union(vAuditPerson, v.null()),
-  subject: v.union(vAuditPerson, v.null()),
+  actor: vListedPerson,
+  subject: vListedPerson,
   detail: v.union(v.string(), v.null()),
   address: v.union(v.string(), v.null()),
 });
 
-const viewEvent = ({ _id, _creationTime, kind, actor, subject, detail, address }: Doc<"auditEvents">) => ({
-  ...{ _id, at: _creationTime, kind, actor, subject, detail, address },
-});
+function viewEvent(
+  { _id, _creationTime, kind, actor, subject, detail, address }: Doc<"auditEvents">,
+  ownersId: Id<"users"> | null,
+): Infer<typeof vAuditEvent> {
+  const view = (person: AuditPerson | null) => person && { ...person, isOwner: person.userId === ownersId };
+  return { _id, at: _creationTime, kind, actor: view(actor), subject: view(subject), detail, address };
+}
 
 /** A page of the list, newest first; `kind`: of these alone. */
 export async function listAudit(
   ctx: QueryCtx,
-  { kind, paginationOpts }: { kind: AuditKind | null; paginationOpts: PaginationOptions },
+  {
+    kind,
+    paginationOpts,
+    ownersId,
+  }: { kind: AuditKind | null; paginationOpts: PaginationOptions; ownersId: Id<"users"> | null },
 ): Promise<PaginationResult<Infer<typeof vAuditEvent>>> {
   const events = ctx.db.query("auditEvents");
   const wanted = kind === null ? events : events.withIndex("by_kind", (q) => q.eq("kind", kind));
   const page = await wanted.order("desc").paginate(boundedPage(paginationOpts));
-  return { ...page, page: page.page.map(viewEvent) };
+  return { ...page, page: page.page.map((event) => viewEvent(event, ownersId)) };
 }
 
 /** Deletes entries that are older than the limit says. Called by a cron; comes back at once while there are more. */

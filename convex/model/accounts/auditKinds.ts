@@ -16,6 +16,7 @@ export const vAuditKind = v.union(
   v.literal("personDeleted"),
   v.literal("guestsDeleted"),
   v.literal("chatDeleted"),
+  v.literal("chatsExported"),
   v.literal("keySet"),
   v.literal("keyRemoved"),
   v.literal("tokenMade"),

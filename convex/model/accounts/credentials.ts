@@ -11,6 +11,16 @@ export function loginOf(text: string): string {
   return login;
 }
 
+/** Controls and characters that nobody sees: with one of them a name looks like somebody else's. */
+const UNSEEN = /[\p{Cc}\p{Cf}]/u;
+
+/** The same for a new account. Errors: INVALID_INPUT. */
+export function newLoginOf(text: string): string {
+  const login = loginOf(text);
+  if (UNSEEN.test(login)) throw failure("INVALID_INPUT", "A user name has letters that can be seen only.");
+  return login;
+}
+
 /** Errors: WEAK_PASSWORD. Length is what counts (NIST SP 800-63B): no rules about kinds of characters. */
 export function checkPassword(password: string): void {
   if (password.length < MIN_PASSWORD_CHARS || password.length > MAX_PASSWORD_CHARS)

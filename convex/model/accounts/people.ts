@@ -1,6 +1,7 @@
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { plainLine } from "../../shared/plainLine";
 import { recordAudit } from "./audit";
 import { findPassword } from "./findPassword";
 
@@ -65,7 +66,7 @@ export async function viewPerson(ctx: QueryCtx, { userId, role, _creationTime }:
   const user = await ctx.db.get("users", userId);
   const password = await findPassword(ctx, userId);
   const identity = await findIdentity(ctx, userId);
-  const name = user?.name ?? null;
+  const name = plainLine(user?.name ?? "") || null;
   const atProvider = identity && (user?.email ?? name ?? identity.providerAccountId);
   const login = password?.providerAccountId ?? atProvider;
   return { userId, role, name, login, since: _creationTime };

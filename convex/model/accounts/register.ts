@@ -2,12 +2,14 @@ import { v, type Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
+import { plainLine } from "../../shared/plainLine";
+import { cutText } from "../../shared/text";
 import { localOwnerIsOn, setupCode } from "../settings";
 import { recordAudit } from "./audit";
 import { endOtherSessions } from "./devices";
 import { signUpPolicy } from "./doorSettings";
 import { useLink } from "./links";
-import { loginOf } from "./credentials";
+import { newLoginOf } from "./credentials";
 import { findPassword } from "./findPassword";
 import { findIdentity, findOwner, findPerson, hasPassword, type Role } from "./people";
 import { digestOf } from "./secrets";
@@ -35,7 +37,7 @@ export async function register(
   viewer: { userId: Id<"users">; sessionId: Id<"authSessions"> } | null,
   account: NewAccount,
 ): Promise<Id<"users">> {
-  const login = loginOf(account.login);
+  const login = newLoginOf(account.login);
   const isTaken = await ctx.db
     .query("authAccounts")
     .withIndex("providerAndAccountId", (q) => q.eq("provider", "password").eq("providerAccountId", login))
@@ -49,7 +51,7 @@ export async function register(
     providerAccountId: login,
     secret: account.passwordHash,
   });
-  const name = account.name.trim().slice(0, MAX_NAME_CHARS);
+  const name = cutText(plainLine(account.name), MAX_NAME_CHARS);
   await ctx.db.patch("users", userId, {
     isAnonymous: undefined,
     ...(name !== "" && { name }),

@@ -1,12 +1,13 @@
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, MutationCtx } from "../../_generated/server";
-import { failure, failureData, type ErrorCode } from "../../shared/errors";
+import { failure } from "../../shared/errors";
 import { revokeAllTokens } from "../apiTokens/apiTokens";
 import { recordAudit, recordOwnAudit } from "./audit";
-import { checkPassword, loginOf } from "./credentials";
+import { checkPassword, loginOf, newLoginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
+import { noteRefusal } from "./noteRefusal";
 import { requirePassword } from "./people";
 import type { Right } from "./register";
 import { takeTry } from "./tries";
@@ -17,36 +18,38 @@ export type Entry =
   | { flow: "register"; right: Right; name: string; login: string; password: string }
   | { flow: "reset"; secret: string; password: string };
 
-/** Whose account and password it is. Errors: WRONG_CREDENTIALS, RATE_LIMITED and those of `register`. */
+/** Whose account and password it is. Errors: WRONG_CREDENTIALS, ACCOUNT_DISABLED, RATE_LIMITED and those of `register`. */
 export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<"users">> {
   switch (entry.flow) {
     case "signIn": {
       const login = loginOf(entry.login);
-      const account: Account | null = await ctx.runMutation(internal.accounts.beginSignIn, { login });
       const { password } = entry;
-      const isRight = await ctx.runAction(internal.passwords.verify, {
-        password,
-        hash: account?.hash ?? null,
-      });
-      if (!account || !isRight) {
+      const userId: Id<"users"> | null = await ctx.runAction(internal.passwords.verify, { login, password });
+      if (userId === null) {
         await ctx.runMutation(internal.accounts.noteFailure, { login, detail: "password" });
         throw failure("WRONG_CREDENTIALS", "The name or the password is wrong.");
       }
-      await ctx.runMutation(internal.accounts.bringGuest, { userId: account.userId });
-      return account.userId;
+      try {
+        await ctx.runMutation(internal.accounts.bringGuest, { userId });
+      } catch (error) {
+        await noteRefusal(ctx, error, { login });
+        throw error;
+      }
+      return userId;
     }
     case "register":
       return await registerInAction(ctx, entry);
     case "reset": {
       checkPassword(entry.password);
-      await ctx.runMutation(internal.accounts.takeTry, { shown: { kind: "reset", secret: entry.secret } });
-      const passwordHash = await ctx.runAction(internal.passwords.hash, { password: entry.password });
+      const { secret, password } = entry;
+      const shown = { kind: "reset" as const, secret };
+      const passwordHash = await ctx.runAction(internal.passwords.hash, { shown, password });
       try {
-        const reset = { secret: entry.secret, passwordHash };
+        const reset = { secret, passwordHash };
         const userId: Id<"users"> = await ctx.runMutation(internal.accounts.resetPassword, reset);
         return userId;
       } catch (error) {
-        await noteWrongSecret(ctx, error);
+        await noteRefusal(ctx, error);
         throw error;
       }
     }
@@ -60,27 +63,17 @@ export async function registerInAction(
   ctx: ActionCtx,
   { right, name, login, password }: Omit<Extract<Entry, { flow: "register" }>, "flow">,
 ): Promise<Id<"users">> {
-  loginOf(login);
+  newLoginOf(login);
   checkPassword(password);
-  await ctx.runMutation(internal.accounts.takeTry, { shown: right });
-  const passwordHash = await ctx.runAction(internal.passwords.hash, { password });
+  const passwordHash = await ctx.runAction(internal.passwords.hash, { shown: right, password });
   try {
     const account = { right, name, login, passwordHash };
     const userId: Id<"users"> = await ctx.runMutation(internal.accounts.register, account);
     return userId;
   } catch (error) {
-    await noteWrongSecret(ctx, error);
+    await noteRefusal(ctx, error);
     throw error;
   }
-}
-
-/** What was guessed wrong: the set-up code, or a link. */
-const WRONG_SECRETS: Partial<Record<ErrorCode, string>> = { WRONG_CODE: "code", LINK_ENDED: "link" };
-
-async function noteWrongSecret(ctx: ActionCtx, error: unknown): Promise<void> {
-  const code = failureData(error)?.code;
-  const detail = code && WRONG_SECRETS[code];
-  if (detail !== undefined) await ctx.runMutation(internal.accounts.noteFailure, { login: null, detail });
 }
 
 export type Account = { userId: Id<"users">; hash: string };

@@ -3,6 +3,7 @@ import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { recordOwnAudit } from "../accounts/audit";
 import { findPerson } from "../accounts/people";
 import { failure } from "../../shared/errors";
+import { plainLine } from "../../shared/plainLine";
 import { DAY_MS } from "../settings";
 
 /** A person's API tokens. They are known by the digests of their secrets alone. */
@@ -26,7 +27,7 @@ async function tokensOf(ctx: QueryCtx, userId: Id<"users">): Promise<Doc<"apiTok
 export async function listTokens(ctx: QueryCtx, userId: Id<"users">) {
   const tokens = await tokensOf(ctx, userId);
   return tokens.map(({ _id, _creationTime, name, hint, expiresAt, lastUsedAt }) => ({
-    ...{ _id, _creationTime, name, hint, expiresAt, lastUsedAt },
+    ...{ _id, _creationTime, name: plainLine(name), hint, expiresAt, lastUsedAt },
   }));
 }
 
@@ -36,7 +37,7 @@ export async function storeToken(
   args: { userId: Id<"users">; name: string; days: number | null; secretDigest: string; hint: string },
 ): Promise<null> {
   const { userId, days, secretDigest, hint } = args;
-  const name = args.name.trim().replace(/\s+/g, " ");
+  const name = plainLine(args.name);
   if (!(await findPerson(ctx, userId))) throw failure("NOT_ALLOWED", "A token needs an account.");
   if (name === "" || name.length > MAX_NAME_CHARS)
     throw failure("INVALID_INPUT", `A token's name has 1 to ${MAX_NAME_CHARS} characters.`);

@@ -69,20 +69,48 @@ export async function takeUpload(ctx: MutationCtx, userId: Id<"users">): Promise
 export const takeGuest = (ctx: MutationCtx) =>
   takeShared(ctx, { address: "addressGuests", server: "serverGuests" });
 
-/** For signing in, and for renewing a session: each costs a signature. Errors: RATE_LIMITED. */
+/** For signing in: it costs a signature. Errors: RATE_LIMITED. */
 export const takeSignIn = (ctx: MutationCtx) =>
   takeShared(ctx, { address: "addressSignIns", server: "serverSignIns" });
+
+/**
+ * For what anybody can ask for, whoever they are: to leave for a provider, or to renew a session by a token that may be none. It comes out of what the
+ * address has. With the server's, a few addresses would use up everybody's sign-ins; only what comes of it is paid for from that. Where no address is
+ * known, the server's pays. Returns whether it has. Errors: RATE_LIMITED.
+ */
+export async function takeSignInTry(ctx: MutationCtx): Promise<{ serverHasPaid: boolean }> {
+  const hasAddress = await takeOfAddress(ctx, "addressSignIns");
+  if (!hasAddress) await takeOfServer(ctx, "serverSignIns");
+  return { serverHasPaid: !hasAddress };
+}
+
+/** For a try that has come to something. Errors: RATE_LIMITED. */
+export async function takeTriedSignIn(
+  ctx: MutationCtx,
+  { serverHasPaid }: { serverHasPaid: boolean },
+): Promise<void> {
+  if (!serverHasPaid) await takeOfServer(ctx, "serverSignIns");
+}
 
 async function takeShared(
   ctx: MutationCtx,
   { address, server }: { address: Charge["name"]; server: Charge["name"] },
 ): Promise<void> {
+  await takeOfAddress(ctx, address);
+  await takeOfServer(ctx, server);
+}
+
+/** False where the caller's address is not known. */
+async function takeOfAddress(ctx: MutationCtx, name: Charge["name"]): Promise<boolean> {
   const network = await callersNetwork(ctx);
-  if (network !== null) {
-    const waitMs = await take(ctx, { name: address, key: network });
-    if (waitMs !== null) refuse("address", waitMs);
-  }
-  const waitMs = await take(ctx, { name: server });
+  if (network === null) return false;
+  const waitMs = await take(ctx, { name, key: network });
+  if (waitMs !== null) refuse("address", waitMs);
+  return true;
+}
+
+async function takeOfServer(ctx: MutationCtx, name: Charge["name"]): Promise<void> {
+  const waitMs = await take(ctx, { name });
   if (waitMs !== null) refuse("server", waitMs);
 }
 

@@ -160,6 +160,13 @@ async function purgeMessages(ctx: MutationCtx, room: Room, taskId: Id<"tasks">):
         .take(limit),
     );
     if (!pagesAreGone) return false;
+    const stepsAreGone = await deleteBatch(ctx, room, "keptSteps", (limit) =>
+      ctx.db
+        .query("keptSteps")
+        .withIndex("by_message_from", (q) => q.eq("messageId", messageId))
+        .take(limit),
+    );
+    if (!stepsAreGone) return false;
     await ctx.db.delete("chatMessages", messageId);
   }
   return true;

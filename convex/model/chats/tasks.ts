@@ -5,6 +5,7 @@ import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import type { ChatSettings } from "../../shared/chatSettings";
 import { MAX_TITLE_CHARS } from "../../shared/limits";
+import { plainLine } from "../../shared/plainLine";
 import { boundedPage } from "../pages";
 import { titleFromWords } from "../suggestions/titleText";
 import type { vTask } from "../validators";
@@ -36,9 +37,11 @@ export async function requireTask(
 }
 
 export function viewTask(task: Doc<"tasks">): Infer<typeof vTask> {
-  const { _id, _creationTime, title, status, pinned, archived, unread, queuePaused, lastActivityAt } = task;
+  const { _id, _creationTime, status, pinned, archived, unread, queuePaused, lastActivityAt } = task;
   return {
-    ...{ _id, _creationTime, title, status, pinned, archived, unread, queuePaused, lastActivityAt },
+    // Titles of earlier versions may have controls.
+    title: plainLine(task.title),
+    ...{ _id, _creationTime, status, pinned, archived, unread, queuePaused, lastActivityAt },
     model: task.model ?? null,
     settings: task.settings ?? {},
     tools: task.tools ?? [],
@@ -111,7 +114,7 @@ export async function renameTask(
   title: string,
 ): Promise<null> {
   const task = await requireTask(ctx, userId, taskId);
-  const text = title.trim().replace(/\s+/g, " ");
+  const text = plainLine(title);
   if (text === "" || text.length > MAX_TITLE_CHARS) {
     throw failure("INVALID_INPUT", `A title has 1 to ${MAX_TITLE_CHARS} characters.`);
   }

@@ -4,7 +4,7 @@ import { cutText } from "../../shared/text";
 import { flushMs, MAX_FLUSH_CHARS, MAX_PAGED_ROW_CHARS, PAGE_ROWS } from "../settings";
 import type { RunInput } from "../runs/runInput";
 import { withCancelled } from "../runs/toolFragments";
-import type { RunReply, StoredPart } from "../validators";
+import type { KeptStep, RunReply, StoredPart } from "../validators";
 import type { GeneratorCtx } from "./generatorCtx";
 import { withRetries } from "./withRetries";
 
@@ -90,6 +90,7 @@ export class AnswerWriter {
   readonly #distance = flushMs();
   #lastContactAt = Date.now();
   #state: "open" | "over" = "open";
+  #stepToKeep: () => KeptStep | undefined = () => undefined;
   /** One loop does all writes, so that there is never more than one under way. */
   #loop: Promise<void> | null = null;
   #wake: () => void = () => undefined;
@@ -120,6 +121,11 @@ export class AnswerWriter {
     this.#wake();
   }
 
+  /** `step` is asked with each write what is to be kept of the step that the model is in: it goes with the write. */
+  keepSteps(step: () => KeptStep | undefined): void {
+    this.#stepToKeep = step;
+  }
+
   /** Milliseconds after which a fragment makes the next flush; 0 if one pushed now would. */
   waitMs(): number {
     // A timer may be a millisecond early.
@@ -135,12 +141,13 @@ export class AnswerWriter {
   }
 
   /** After `settle`: writes all but the last batch, which goes with the run's end. */
-  async takeRest(): Promise<Batch & { page?: Page }> {
+  async takeRest(): Promise<Batch & { page?: Page; step?: KeptStep }> {
     for (;;) {
       const batch = this.#takeBatch();
       if (this.#buffer.length === 0) {
         const page = this.#page(MIN_LAST_PAGE_ROWS);
-        return { ...batch, ...(page && { page }) };
+        const step = this.#stepToKeep();
+        return { ...batch, ...(page && { page }), ...(step && { step }) };
       }
       const reply = await this.#writeBatch(batch);
       if (reply.state === "ended") this.#buffer = [];
@@ -216,7 +223,8 @@ export class AnswerWriter {
     const { updateToolExecution, updateStreamingContent } = internal.streamingResponses;
     const mutation = hasTools ? updateToolExecution : updateStreamingContent;
     const page = this.#takePage(parts);
-    const flush = { ...this.run, flushSeq, parts, ...(page && { page }) };
+    const step = this.#stepToKeep();
+    const flush = { ...this.run, flushSeq, parts, ...(page && { page }), ...(step && { step }) };
     const reply = await withRetries(this.run.runId, () => this.ctx.runMutation(mutation, flush));
     if (reply.state === "live" && reply.rows !== undefined && this.#unpaged.count >= PAGE_ROWS) {
       this.#unpaged = noRows(reply.rows);

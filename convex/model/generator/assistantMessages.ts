@@ -1,10 +1,11 @@
-import type { ModelMessage, ToolCallPart, ToolResultPart } from "ai";
+import type { AssistantContent, ModelMessage, TextPart, ToolCallPart, ToolResultPart } from "ai";
 import { wellFormed } from "../../shared/text";
 import type { HistoryPart } from "../runs/history";
 import type { HistoryCall } from "../runs/historyCalls";
+import type { HistoryStep } from "../runs/historySteps";
 
-/** Numbers the tool calls of one request. */
-export type CallIds = { next(): string };
+/** Names the tool calls of one request. `own`: by which a call of a step that is told as it was was known, unless another is. */
+export type CallIds = { next(own?: string): string };
 
 /**
  * Ids that every provider accepts: Mistral's has nine letters and digits, others take any. A chat may have been with several, and servers
@@ -12,7 +13,20 @@ export type CallIds = { next(): string };
  */
 export function newCallIds(): CallIds {
   let count = 0;
-  return { next: () => `call${String(count++).padStart(5, "0")}` };
+  const taken = new Set<string>();
+  const take = (id: string): string => {
+    taken.add(id);
+    return id;
+  };
+  return {
+    next: (own) => {
+      if (own !== undefined && own !== "" && !taken.has(own)) return take(own);
+      for (;;) {
+        const id = `call${String(count++).padStart(5, "0")}`;
+        if (!taken.has(id)) return take(id);
+      }
+    },
+  };
 }
 
 /** What a model is told of a call without a result. */
@@ -29,25 +43,26 @@ const TOLD: Record<Exclude<HistoryCall["outcome"], "complete">, string> = {
 
 /**
  * An answer as the messages it was made of: words with the calls behind them, then what those calls gave. Each call is followed by its
- * result. A request without tools may hold no calls (`hasTools` false); then the model reads of them in words.
+ * result. A request without tools may hold no calls (`hasTools` false); then the model reads of them in words. `model`: the stored id of who
+ * is asked, who is given its own thoughts again; null for nobody that has any.
  */
 export function assistantMessages(
   said: readonly HistoryPart[],
-  { ids, hasTools }: { ids: CallIds; hasTools: boolean },
+  { ids, hasTools, model }: { ids: CallIds; hasTools: boolean; model: string | null },
 ): ModelMessage[] {
   if (!hasTools) {
-    const text = said.map((part) => (part.type === "text" ? part.text : callInWords(part))).join("\n\n");
+    const plain = said.flatMap((part) => (part.type === "step" ? withoutThoughts(part) : [part]));
+    const text = plain.map((part) => (part.type === "text" ? part.text : callInWords(part))).join("\n\n");
     return text === "" ? [] : [{ role: "assistant", content: text }];
   }
-  return stepsOf(said).flatMap(({ texts, calls }): ModelMessage[] => {
-    const text = texts.join("\n\n");
-    if (calls.length === 0) return [{ role: "assistant", content: text }];
-    const named = calls.map((call) => ({ call, toolCallId: ids.next() }));
+  return stepsOf(said, model).flatMap(({ words, calls }): ModelMessage[] => {
+    if (calls.length === 0) return [{ role: "assistant", content: contentOf(words) }];
+    const named = calls.map((call) => ({ call, toolCallId: ids.next(call.id) }));
     return [
       {
         role: "assistant",
         content: [
-          ...(text === "" ? [] : [{ type: "text" as const, text }]),
+          ...words.map(wordsPart),
           ...named.map(({ call, toolCallId }) => callPart(call, toolCallId)),
         ],
       },
@@ -56,28 +71,86 @@ export function assistantMessages(
   });
 }
 
-type Step = { texts: string[]; calls: HistoryCall[] };
+type Said = HistoryStep["said"][number];
+type Plain = Exclude<Said, { type: "thought" }>;
+type Words = Exclude<Said, { type: "call" }>;
+type Step = { words: Words[]; calls: HistoryCall[] };
 
-/** Words after a call begin another step: the model had the result by then. */
-function stepsOf(said: readonly HistoryPart[]): Step[] {
+/** Words after a call begin another step: the model had the result by then. Of a step that is told as it was nothing is left out. */
+function stepsOf(said: readonly HistoryPart[], model: string | null): Step[] {
   const steps: Step[] = [];
-  for (const part of said) {
-    let step = steps.at(-1);
-    if (step === undefined || (part.type === "text" && step.calls.length > 0)) {
-      step = { texts: [], calls: [] };
-      steps.push(step);
+  let open: Step | null = null;
+  const addPlain = (part: Plain): void => {
+    if (open === null || (part.type === "text" && open.calls.length > 0)) {
+      open = { words: [], calls: [] };
+      steps.push(open);
     }
-    if (part.type === "text") step.texts.push(part.text);
-    else step.calls.push(part);
+    if (part.type === "call") open.calls.push(part);
+    else open.words = [joined(open.words, part.text)];
+  };
+  for (const part of said) {
+    if (part.type !== "step") addPlain(part);
+    else {
+      open = null;
+      if (part.model === model) {
+        steps.push({
+          words: part.said.filter((one) => one.type !== "call"),
+          calls: part.said.filter((one) => one.type === "call"),
+        });
+      } else withoutThoughts(part).forEach(addPlain);
+      open = null;
+    }
   }
   return steps;
 }
 
-const callPart = ({ toolName, input }: HistoryCall, toolCallId: string): ToolCallPart => ({
+/** For another model: words and calls, as of steps that are not kept. */
+const withoutThoughts = ({ said }: HistoryStep): Plain[] =>
+  said.flatMap((part): Plain[] => {
+    switch (part.type) {
+      case "thought":
+        return [];
+      case "text":
+        return [part];
+      case "call": {
+        const { id: _, metadata: __, ...call } = part;
+        return [call];
+      }
+      default:
+        return part satisfies never;
+    }
+  });
+
+const joined = (before: readonly Words[], text: string): Words => ({
+  type: "text",
+  text: [...before.map((words) => words.text), text].join("\n\n"),
+});
+
+/** A single text goes as it is. */
+function contentOf(words: readonly Words[]): AssistantContent {
+  const [only, ...more] = words;
+  return only?.type === "text" && more.length === 0 ? only.text : words.map(wordsPart);
+}
+
+type ReasoningPart = Extract<Exclude<AssistantContent, string>[number], { type: "reasoning" }>;
+
+const wordsPart = (words: Words): TextPart | ReasoningPart =>
+  words.type === "text"
+    ? { type: "text", text: words.text }
+    : { type: "reasoning", text: words.text, ...signedBy(words) };
+
+/** What the provider wants back, where the SDK's packages look for it. */
+const signedBy = ({ metadata }: { metadata?: string | undefined }): { providerOptions?: ProviderOptions } =>
+  metadata === undefined ? {} : { providerOptions: JSON.parse(metadata) as ProviderOptions };
+
+type ProviderOptions = NonNullable<ToolCallPart["providerOptions"]>;
+
+const callPart = (call: HistoryCall, toolCallId: string): ToolCallPart => ({
   type: "tool-call",
   toolCallId,
-  toolName,
-  input: JSON.parse(input) as unknown,
+  toolName: call.toolName,
+  input: JSON.parse(call.input) as unknown,
+  ...signedBy(call),
 });
 
 const resultPart = (call: HistoryCall, toolCallId: string): ToolResultPart => ({

@@ -30,6 +30,7 @@ import { PartMapper } from "./partMapper";
 import { untilAccepted, withRequestRetries, type RetriedRun } from "./requestRetries";
 import { RetryReport } from "./retryReport";
 import { openRunTools } from "./runTools";
+import { StepKeeper } from "./stepKeeper";
 import { ToolRunner } from "./toolRunner";
 import { untilAborted } from "./untilAborted";
 import { UsageMeter } from "./usageMeter";
@@ -196,9 +197,13 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   if (tooLong !== null) return failedWith({ kind: "promptTooLong", ...tooLong });
   const mapper = new PartMapper(input, toolRunner);
   const push = (fragment: StoredPart) => writer.push(fragment);
+  /** Null until it is known who answers. */
+  let keeper: StepKeeper | null = null;
   const say = (part: TextStreamPart<ToolSet>): void => {
     meter.note(part);
-    for (const fragment of mapper.map(part)) push(fragment);
+    const fragments = mapper.map(part);
+    fragments.forEach(push);
+    keeper?.note(part, fragments);
     if (mapper.hasOpenCalls) limits.pause();
     else if (isWord(part)) limits.said();
   };
@@ -224,6 +229,15 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
   }
   const { request } = streaming.asked;
   if (connected.id !== undefined) request.model = connected.id.slice(0, MAX_MODEL_ID_CHARS);
+  const model = connected.id ?? null;
+  keeper =
+    model === null
+      ? null
+      : new StepKeeper(
+          model,
+          input.answered.some(({ type }) => type === "dynamic-tool"),
+        );
+  writer.keepSteps(() => keeper?.take());
   if (input.context.prices !== null) request.prices = input.context.prices;
   const bytes = await untilAborted(readHistoryBytes(ctx, input.history), abort.signal);
   if (bytes === "aborted") return BROKEN_OFF;
@@ -250,7 +264,10 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
     const result = streamText({
       model: meter.wrap(words.around(withRequestRetries(connected.model, retried))),
       ...(system !== undefined && { system }),
-      messages: modelMessages({ ...input, answered }, bytes, hasTools),
+      messages: modelMessages({ ...input, answered }, bytes, {
+        ...{ hasTools, model },
+        forgets: connected.forgets ?? false,
+      }),
       abortSignal: abort.signal,
       maxRetries: 0,
       stopWhen: stepCountIs(MAX_STEPS),
@@ -260,7 +277,6 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       onError: () => undefined,
     });
     const keep = (file: GeneratedFile) => keepMadeFile(ctx, streaming.runId, madeFile(file));
-    const model = connected.id ?? null;
     const { explain } = streaming;
     return await follow(result.fullStream, input, {
       abort,
@@ -269,6 +285,7 @@ async function stream(ctx: GeneratorCtx, input: RunInput, streaming: Streaming):
       mapper,
       words,
       say,
+      sign: (part) => keeper?.noteMetadata(part),
       keep,
       model,
       explain,
@@ -288,6 +305,8 @@ type Following = Pick<Streaming, "abort" | "writer" | "limits" | "explain" | "me
   mapper: PartMapper;
   words: DirectWords;
   say: (part: TextStreamPart<ToolSet>) => void;
+  /** Hears of each part, also of those whose words were told before. */
+  sign: (part: TextStreamPart<ToolSet>) => void;
   keep: (file: GeneratedFile) => Promise<KeptFile>;
   /** Its stored id. */
   model: string | null;
@@ -305,13 +324,14 @@ const madeFile = ({ mediaType, uint8Array }: GeneratedFile) => ({
 async function follow(
   stream: AsyncIterable<TextStreamPart<ToolSet>>,
   input: RunInput,
-  { abort, writer, limits, mapper, words, say, keep, model, explain, request, meter }: Following,
+  { abort, writer, limits, mapper, words, say, sign, keep, model, explain, request, meter }: Following,
 ): Promise<TurnEnd> {
   const iterator = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await untilAborted(iterator.next(), abort.signal);
     if (next === "aborted" || next.done) return BROKEN_OFF;
     const part = next.value;
+    sign(part);
     switch (part.type) {
       case "error":
         return failedWith(await explain(part.error, model));
@@ -334,14 +354,13 @@ async function follow(
         break;
       }
       case "finish-step": {
-        meter.note(part);
         // Later steps are asked with what tools gave.
         const { estimate } = input.context;
         const counted = part.usage.inputTokens;
         if (request.measured === undefined && estimate !== null && counted !== undefined) {
           request.measured = { estimate, counted };
         }
-        for (const fragment of mapper.map(part)) writer.push(fragment);
+        say(part);
         break;
       }
       default:

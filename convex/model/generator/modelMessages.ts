@@ -45,21 +45,26 @@ export function systemPrompt(
   return sections.join("\n\n");
 }
 
-/** The conversation as a model is shown it. `bytes` are those of its files; `hasTools`: the request offers tools. */
+/**
+ * The conversation as the model that is asked is shown it. `bytes` are those of its files; `hasTools`: the request offers tools. `model`, `forgets`:
+ * of `ConnectedModel`; null for a model without an id.
+ */
 export function modelMessages(
-  input: Pick<RunInput, "history" | "answered" | "context">,
+  input: Pick<RunInput, "history" | "answered" | "steps" | "context">,
   bytes: FileBytes,
-  hasTools: boolean,
+  { hasTools, model, forgets = false }: { hasTools: boolean; model: string | null; forgets?: boolean },
 ): ModelMessage[] {
-  const calls = { ids: newCallIds(), hasTools };
+  const calls = { ids: newCallIds(), hasTools, model };
+  const earlier = { ...calls, model: forgets ? null : model };
   const messages = input.history.flatMap((message): ModelMessage[] => {
-    if (message.role === "ASSISTANT") return assistantMessages(message.said, calls);
+    if (message.role === "ASSISTANT") return assistantMessages(message.said, earlier);
     const { text, files } = message;
     if (files.length === 0) return [{ role: "user", content: text }];
     const words: TextPart[] = text === "" ? [] : [{ type: "text", text }];
     return [{ role: "user", content: [...words, ...files.map((file) => filePart(file, bytes))] }];
   });
-  const { said } = saidIn(input.answered, { tokens: input.context.answeredRoom }, Infinity, estimateTokens);
+  const room = { tokens: input.context.answeredRoom };
+  const { said } = saidIn(input.answered, room, Infinity, estimateTokens, input.steps);
   const answered = assistantMessages(said, calls);
   messages.push(...answered);
   // What tools gave is reason enough to go on.

@@ -72,6 +72,27 @@ export async function listMessagesAfter(
   return { ...result, page: await viewPage(ctx, result.page) };
 }
 
+/** A page of all messages, shown or not, oldest first. */
+export async function listAllMessages(
+  ctx: QueryCtx,
+  userId: Id<"users">,
+  { taskId, paginationOpts }: { taskId: Id<"tasks">; paginationOpts: PaginationOptions },
+): Promise<PaginationResult<MessageView & { onPath: boolean }>> {
+  if (await isRemoved(ctx, taskId)) return { ...NO_MESSAGES, page: [] };
+  const result = await ctx.db
+    .query("chatMessages")
+    .withIndex("by_task_sequence", (q) => q.eq("taskId", taskId))
+    .order("asc")
+    .paginate({ ...boundedPage(paginationOpts), maximumBytesRead: MAX_PAGE_BYTES });
+  if (!areOf(userId, result.page)) return { ...NO_MESSAGES, page: [] };
+  const onPath = new Map(result.page.map((message) => [message._id, message.onPath]));
+  const page = await viewPage(ctx, result.page);
+  return {
+    ...result,
+    page: page.map((message) => ({ ...message, onPath: onPath.get(message._id) ?? false })),
+  };
+}
+
 /** The answers of a prompt's comparison, shown or not, in the order of their models. None for a prompt without. */
 export async function listCompared(
   ctx: QueryCtx,

@@ -14,6 +14,7 @@ import type { RunRequest } from "../context/runRequest";
 import { askForSummary } from "../context/summaries";
 import { statusAfterComparison } from "../compare/comparison";
 import { findLive, isLocked, release } from "./generationLock";
+import { keepStep } from "./keptSteps";
 import { setAside } from "./setAside";
 import type { Problem } from "../../shared/problems";
 import { callsNotStarted } from "../tools/approvalRows";
@@ -96,6 +97,7 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
     ...withCancelled(new Set(cancelledIds(calls)), said),
     ...closedToolCalls(trackToolCalls(calls, said, now), meaning, now),
   ];
+  await keepStep(ctx, message._id, end.last?.step);
   const content = await settleContent(ctx, message, await endLog(ctx, message, lastWords, end.last?.page));
 
   await ctx.db.patch("chatMessages", message._id, {

@@ -6,8 +6,10 @@ import { endOfTokens, estimateTokens } from "../../shared/tokens";
 import { MESSAGE_TOKENS } from "../context/contextRoom";
 import { newFileRoom, readHistoryFiles, vHistoryFile } from "../files/historyFiles";
 import { contentOf } from "../messages/contentEnd";
-import type { StoredPart } from "../validators";
+import type { KeptStep, StoredPart } from "../validators";
 import { historyCall, vHistoryCall } from "./historyCalls";
+import { keptStepsOf, newStepRoom } from "./keptSteps";
+import { vHistoryStep, vHistoryText, withSteps, type Placed } from "./historySteps";
 
 /** How many of the newest messages a model is shown at most, whatever their length. */
 const MAX_HISTORY_MESSAGES = 1_000;
@@ -33,8 +35,8 @@ export const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Of a continued answer the model is always sent this much, tokens: it must see where to go on. */
 const MIN_ANSWER_TOKENS = 200;
 
-/** What an answer said and called, in its order, without its reasoning. */
-export const vHistoryPart = v.union(v.object({ type: v.literal("text"), text: v.string() }), vHistoryCall);
+/** What an answer said and called, in its order; its reasoning only in steps that are kept. */
+export const vHistoryPart = v.union(vHistoryText, vHistoryCall, vHistoryStep);
 export type HistoryPart = Infer<typeof vHistoryPart>;
 
 export const vHistoryMessage = v.union(
@@ -46,6 +48,13 @@ export type HistoryMessage = Infer<typeof vHistoryMessage>;
 /** The files that a model is shown. */
 export const filesIn = (history: readonly HistoryMessage[]) =>
   history.flatMap((message) => (message.role === "USER" ? message.files : []));
+
+/** Does it hold what a provider signed? Nobody knows how many tokens that is. */
+export const hasSigned = (said: readonly HistoryPart[]): boolean =>
+  said.some(
+    (part) =>
+      part.type === "step" && part.said.some((one) => one.type !== "text" && one.metadata !== undefined),
+  );
 
 /** How a text's tokens are counted for the model that is asked. */
 export type CountTokens = (text: string) => number;
@@ -75,6 +84,7 @@ export async function readHistory(
   let exchange: HistoryMessage[] = [];
   const fileRoom = newFileRoom();
   const callRoom = newCallRoom(room);
+  const stepRoom = newStepRoom();
   let [tokens, keptTokens, promptTokens, bytes, messages, from] = [0, 0, 0, 0, 0, answer.sequence];
   let isCut = false;
   // Up to its prompt: another answer to that, of a comparison, may be shown and older.
@@ -100,7 +110,8 @@ export async function readHistory(
     if (isCut) break;
     const left = room - tokens;
     if (message.role === "ASSISTANT") {
-      const { said, tokens: callTokens } = saidIn(parts, callRoom, left, count);
+      const steps = await keptStepsOf(ctx, message._id, parts, stepRoom);
+      const { said, tokens: callTokens } = saidIn(parts, callRoom, left, count, steps);
       tokens += callTokens;
       if (said.length > 0) exchange.push({ role: message.role, said });
       continue;
@@ -124,18 +135,22 @@ export const newCallRoom = (room: number): CallRoom => ({ tokens: room * CALL_SH
 
 /**
  * An answer's words and calls. The newest call goes first, as far as there is room in `room` and in `left`, tokens; a call that has
- * none is told without its result, and older ones not at all once even that is too much. `tokens` is what the calls took.
+ * none is told without its result, and older ones not at all once even that is too much. Of `steps` those are told as they were that there is
+ * still room for. `tokens` is what calls and steps took.
  */
 export function saidIn(
   parts: readonly StoredPart[],
   room: CallRoom,
   left: number,
   count: CountTokens,
+  steps: readonly KeptStep[] = [],
 ): { said: HistoryPart[]; tokens: number } {
-  const said: HistoryPart[] = [];
+  const said: Placed[] = [];
   let taken = 0;
   for (const part of parts.toReversed()) {
-    if (part.type === "text" && part.text !== "") said.push({ type: "text", text: part.text });
+    const { position } = part;
+    if (part.type === "text" && part.text !== "")
+      said.push({ position, part: { type: "text", text: part.text } });
     if (part.type !== "dynamic-tool") continue;
     const free = Math.min(room.tokens, left - taken) - CALL_TOKENS;
     if (free < 0) continue;
@@ -144,9 +159,11 @@ export function saidIn(
     const size = CALL_TOKENS + count(call.input + call.output);
     taken += size;
     room.tokens -= size;
-    said.push(call);
+    said.push({ position, part: call });
   }
-  return { said: said.reverse(), tokens: taken };
+  const kept = withSteps(said.reverse(), parts, steps, Math.min(room.tokens, left - taken), count);
+  room.tokens -= kept.tokens;
+  return { said: kept.said, tokens: taken + kept.tokens };
 }
 
 /**

@@ -24,6 +24,9 @@ export const vHistoryCall = v.object({
   outcome: vCallOutcome,
   /** What a complete call gave, as JSON text; a failed one's words; else empty. */
   output: v.string(),
+  /** In a step that is told as it was: the model's own name for it, and what its provider wants back. */
+  id: v.optional(v.string()),
+  metadata: v.optional(v.string()),
 });
 export type HistoryCall = Infer<typeof vHistoryCall>;
 

@@ -13,12 +13,14 @@ import { factsOf } from "../context/modelFacts";
 import {
   endOfAnswer,
   filesIn,
+  hasSigned,
   MAX_ANSWER_BYTES,
   newCallRoom,
   readHistory,
   saidIn,
   vHistoryMessage,
 } from "./history";
+import { keptStepsOf, newStepRoom } from "./keptSteps";
 import { runLimitMs } from "../settings";
 import { readAsker, vAsker } from "../keys/asker";
 import { sealedKeysOf } from "../keys/providerKeys";
@@ -26,7 +28,15 @@ import { isLimited } from "../spending/runSpending";
 import { tariffAmong } from "../spending/tariff";
 import { callsToStart, vCallToApprove } from "../tools/approvalRows";
 import { toolsOfRun } from "../tools/toolChoice";
-import { vAnswerOfRun, vChatSettings, vPart, vSummaryOf, type StoredPart } from "../validators";
+import {
+  vAnswerOfRun,
+  vChatSettings,
+  vKeptStep,
+  vPart,
+  vSummaryOf,
+  type KeptStep,
+  type StoredPart,
+} from "../validators";
 
 /** What a generator is told about its run. */
 
@@ -44,6 +54,8 @@ export const vRunInput = v.object({
   history: v.array(vHistoryMessage),
   /** What a continued answer already has; of a long one, its end. */
   answered: v.array(vPart),
+  /** Of its steps, what their model must be sent again. */
+  steps: v.array(vKeptStep),
   /** What is known of the request before it is made. */
   context: v.object({
     /** The sequence of the first message in `history`, and whether there are others before it. */
@@ -53,7 +65,7 @@ export const vRunInput = v.object({
     summary: v.union(v.object({ ...vSummaryOf.fields, text: v.string() }), v.null()),
     /** Tokens that what tools gave in `answered` may take. */
     answeredRoom: v.number(),
-    /** Tokens of all of it as estimated without correction; null where files are in it, which say nothing of how words are counted. */
+    /** Tokens of all of it as estimated without correction; null where files or signatures are in it, which say nothing of how words are counted. */
     estimate: v.union(v.number(), v.null()),
     /** The prompt alone has more tokens than the model reads. */
     tooLong: v.union(v.object({ tokens: v.number(), contextLength: v.number() }), v.null()),
@@ -93,7 +105,8 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     thisChat: await readInstructions(ctx, answer.userId, answer.taskId),
     areWhole,
   };
-  const told = await readContext(ctx, answer, parts, instructions);
+  const steps = await keptStepsOf(ctx, answer._id, parts, newStepRoom());
+  const told = await readContext(ctx, answer, { parts, steps }, instructions);
   return {
     answer: { messageId: answer._id, userId: answer.userId, ...(live && { liveId: live._id }) },
     model: answer.model ?? null,
@@ -104,6 +117,7 @@ export async function readRunInput(ctx: QueryCtx, runId: string): Promise<RunInp
     instructions,
     history: told.history,
     answered: told.answered,
+    steps,
     context: told.context,
     sources: parts.filter(({ type }) => type.startsWith("source-")).length,
     lastPosition: parts.at(-1)?.position ?? -1,
@@ -122,7 +136,7 @@ const ANSWERED_SHARE = 1 / 2;
 async function readContext(
   ctx: QueryCtx,
   answer: Doc<"chatMessages">,
-  parts: readonly StoredPart[],
+  { parts, steps }: { parts: readonly StoredPart[]; steps: readonly KeptStep[] },
   { allChats, thisChat }: RunInput["instructions"],
 ): Promise<Pick<RunInput, "history" | "answered" | "context">> {
   const model = answer.model ?? null;
@@ -141,7 +155,7 @@ async function readContext(
   const free = Math.max(0, room.tokens - toldTokens);
   const answered = endOfAnswer(parts, free * ANSWERED_SHARE, room.scale);
   const answeredRoom = newCallRoom(free * ANSWERED_SHARE);
-  const { tokens: callTokens } = saidIn(answered, { ...answeredRoom }, Infinity, count);
+  const { said, tokens: callTokens } = saidIn(answered, { ...answeredRoom }, Infinity, count, steps);
   const answeredTokens = count(textOf(answered)) + callTokens;
   const history = await readHistory(ctx, answer, {
     ...{ room: free - answeredTokens, count },
@@ -150,14 +164,16 @@ async function readContext(
   const { from, isCut, promptTokens } = history;
   const isTooLong = toldTokens + promptTokens > room.surelyTooLong;
   const hasFiles = filesIn(history.messages).some(({ storageId }) => storageId !== null);
-  const all = toldTokens + answeredTokens + history.tokens;
+  const all = [...history.messages.flatMap((one) => (one.role === "ASSISTANT" ? one.said : [])), ...said];
+  const isCountable = !hasFiles && !hasSigned(all);
+  const tokens = toldTokens + answeredTokens + history.tokens;
   return {
     history: history.messages,
     answered,
     context: {
       summary,
       ...{ from, isCut, answeredRoom: answeredRoom.tokens },
-      estimate: hasFiles ? null : Math.round(all / room.scale),
+      estimate: isCountable ? Math.round(tokens / room.scale) : null,
       tooLong:
         isTooLong && facts.contextLength !== undefined
           ? { tokens: promptTokens, contextLength: facts.contextLength }

@@ -2,11 +2,12 @@ import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { insertRow } from "../messages/log";
 import { endRun, type RunEnd } from "./endRun";
+import { keepStep } from "./keptSteps";
 import { recordEvent } from "../metrics/events";
 import { findLive, findLock, findRun } from "./generationLock";
 import { HEARTBEAT_WRITE_MS } from "../settings";
 import { cancelledIds } from "./toolFragments";
-import type { RunReply, StoredPart } from "../validators";
+import type { KeptStep, RunReply, StoredPart } from "../validators";
 
 /**
  * What a generator writes. Each write names its run; if that is no longer live, the write changes nothing and is answered "ended".
@@ -25,6 +26,8 @@ export type Flush = {
   flushSeq: number;
   parts: StoredPart[];
   page?: { from: number; parts: StoredPart[] };
+  /** What is to be kept of the step that the model is in. */
+  step?: KeptStep;
 };
 
 export function liveReply(live: Live, rows?: number): RunReply {
@@ -52,12 +55,12 @@ export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunRe
 
 /**
  * Appends to the log and renews the lease. It reads nothing but the live row and writes one row, so a flush costs what its own text
- * costs. [G10] Returns whether it was new, and how many rows the log has now.
+ * costs [G10]; with a tool call comes what must be kept of its step. Returns whether it was new, and how many rows the log has now.
  */
 export async function writeFlush(
   ctx: MutationCtx,
   live: Live,
-  { answer, flushSeq, parts, page }: Flush,
+  { answer, flushSeq, parts, page, step }: Flush,
 ): Promise<{ appended: boolean; rows: number }> {
   const { messageId, userId } = answer ?? (await answerOf(ctx, live));
   const index = rowOf(live, flushSeq);
@@ -65,6 +68,7 @@ export async function writeFlush(
   if (appended && page) {
     await ctx.db.insert("streamingPages", { messageId, userId, ...page, to: index + 1 });
   }
+  if (appended) await keepStep(ctx, messageId, step);
   await renewLease(ctx, live);
   return { appended, rows: index + 1 };
 }

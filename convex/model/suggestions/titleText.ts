@@ -1,3 +1,4 @@
+import { plainLine } from "../../shared/plainLine";
 import { cutText } from "../../shared/text";
 import { linesOfReply } from "../messages/replyText";
 
@@ -9,7 +10,7 @@ const TITLE_CHARS = 60;
 
 /** The first words of a prompt, on one line. */
 export function titleFromWords(content: string): string {
-  const words = content.trim().split(/\s+/);
+  const words = plainLine(content).split(" ");
   const text = words.slice(0, TITLE_WORDS).join(" ");
   const cut = cutText(text, TITLE_CHARS);
   return words.length > TITLE_WORDS || cut.length < text.length ? `${cut}…` : cut;
@@ -22,7 +23,7 @@ const AFTER = /[\s*_`"'“”„‘’«».]+$/;
 /** The title in a model's reply: its first line with words, without quotes and marks; null when there is none. */
 export function titleFromReply(reply: string): string | null {
   for (const line of linesOfReply(reply)) {
-    const words = line.replace(BEFORE, "").replace(AFTER, "").replace(/\s+/g, " ");
+    const words = plainLine(line.replace(BEFORE, "").replace(AFTER, ""));
     const title = cutText(words, TITLE_CHARS);
     if (title !== "") return title.length < words.length ? `${title.trimEnd()}…` : title;
   }

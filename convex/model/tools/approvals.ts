@@ -7,6 +7,7 @@ import { log } from "../log";
 import { endLog } from "../messages/log";
 import { findMessage } from "../messages/messages";
 import { findLive, findRun, liveRunIn } from "../runs/generationLock";
+import { keepStep } from "../runs/keptSteps";
 import { nextTurnOf } from "../runs/turns";
 import { recordUsage } from "../context/recordUsage";
 import type { RunRequest } from "../context/runRequest";
@@ -52,7 +53,8 @@ export async function awaitApproval(
     if (cancelled.has(call.toolCallId)) continue;
     await ctx.db.insert("toolApprovals", { messageId: message._id, ...call, state: { kind: "open" } });
   }
-  const { parts, page } = args.last;
+  const { parts, page, step } = args.last;
+  await keepStep(ctx, message._id, step);
   await ctx.db.patch("chatMessages", message._id, {
     chunkCount: await endLog(ctx, message, withCancelled(cancelled, parts), page),
     ...(args.answeredBy !== undefined && { answeredBy: args.answeredBy }),

@@ -2,6 +2,7 @@ import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { BUSY_MESSAGE, failure } from "../../shared/errors";
 import { MAX_TITLE_CHARS } from "../../shared/limits";
+import { plainLine } from "../../shared/plainLine";
 import { cutText } from "../../shared/text";
 import { takeRequest } from "../budgets/budgets";
 import { readInstructions, setInstructions } from "../chats/instructions";
@@ -27,7 +28,7 @@ export async function branchOff(
   if (!reply) throw failure("NOT_FOUND", "This message does not exist.");
   if (reply.role !== "ASSISTANT") throw failure("INVALID_INPUT", "A chat is branched off after a reply.");
   if (reply.endReason === undefined) throw failure("GENERATION_IN_PROGRESS", BUSY_MESSAGE);
-  const title = cutText(args.title.trim().replace(/\s+/g, " "), MAX_TITLE_CHARS);
+  const title = cutText(plainLine(args.title), MAX_TITLE_CHARS);
   if (title === "") throw failure("INVALID_INPUT", "A chat needs a title.");
   const source = await requireTask(ctx, userId, reply.taskId);
   await takeRequest(ctx, userId);

@@ -73,6 +73,17 @@ export class AnthropicDialect implements Dialect {
     return wordsOnly(value)?.words ?? null;
   }
 
+  /** A block may begin with words, and summaries of a conversation (`compaction_delta`) are told as text. */
+  mixesWords(value: object): boolean {
+    if (wordsOnly(value) !== null) return false;
+    const { content_block: block, delta } = value as JsonRecord;
+    return [block, delta].some((said) =>
+      ["text", "thinking", "content"].some(
+        (name) => typeof asRecord(said)?.[name] === "string" && asRecord(said)?.[name] !== "",
+      ),
+    );
+  }
+
   failure(error: unknown): object {
     this.#state = "over";
     const code = asText(asRecord(error)?.code);

@@ -86,6 +86,12 @@ export class ChatDialect implements Dialect {
     return wordsOnly(value)?.words ?? null;
   }
 
+  mixesWords(value: object): boolean {
+    if (wordsOnly(value) !== null) return false;
+    const deltas = asArray((value as JsonRecord).choices).map((choice) => asRecord(asRecord(choice)?.delta));
+    return deltas.some((delta) => delta !== null && WORDS.some((name) => name in delta));
+  }
+
   failure(error: unknown): object {
     this.#failed = true;
     return { error: chatError(error) };
@@ -152,6 +158,8 @@ function withDetails(
     ...(details.length > 0 && { reasoning_details: details }),
   };
 }
+
+const WORDS = ["content", "reasoning_content", "reasoning", "reasoning_details"];
 
 /** The words of a chunk that was made anew, if it holds nothing else. */
 function wordsOnly(chunk: JsonRecord | object): { name: string; words: string } | null {

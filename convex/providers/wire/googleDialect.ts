@@ -67,6 +67,13 @@ export class GoogleDialect implements Dialect {
     return wordsOnly(value)?.text ?? null;
   }
 
+  mixesWords(value: object): boolean {
+    if (wordsOnly(value) !== null) return false;
+    const candidates = asArray((value as JsonRecord).candidates).map(asRecord);
+    const parts = candidates.flatMap((candidate) => asArray(asRecord(candidate?.content)?.parts));
+    return parts.some((part) => typeof asRecord(part)?.text === "string");
+  }
+
   failure(error: unknown): object {
     this.#failed = true;
     const named = asText(asRecord(error)?.code) === BROKEN_OFF ? BROKEN_OFF : errorCode(error);

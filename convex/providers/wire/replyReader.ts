@@ -24,7 +24,8 @@ const MAX_LOGGED = 5;
 /**
  * Who listens. `onBytes` is told of every byte that is read: a server that sends any is alive. `holdMs`: milliseconds for which words may
  * wait to be given with those that follow; none by default. `onWords`: may tell words by itself that go on from the last value, after
- * `given` characters of words that went before through the SDK; if not, it returns false, and so do they.
+ * `given` characters of words that went before through the SDK; if not, it returns false, and so do they. It is not asked where those
+ * cannot be counted.
  */
 export type Line = {
   onBytes(): void;
@@ -48,9 +49,9 @@ export class ReplyReader {
   readonly #events = new EventReader();
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   #ready: object[] = [];
-  /** The last value that was given, and the characters of words in all of them. */
+  /** The last value that was given, and the characters of words in all of them; null if they cannot be counted. */
   #last: object | null = null;
-  #given = 0;
+  #given: number | null = 0;
   #state: "reading" | "closing" | "over" = "reading";
   #saidAny = false;
   /** When the last value came. */
@@ -63,10 +64,9 @@ export class ReplyReader {
     body: ReadableStream<Uint8Array>,
     private readonly dialect: Dialect,
     private readonly line: Line,
-    signal?: AbortSignal | null,
+    private readonly signal?: AbortSignal | null,
   ) {
     this.#source = body.getReader();
-    signal?.addEventListener("abort", () => this.#endPause(), { once: true });
   }
 
   /** Null after the end. Rejects when it is aborted; a connection that breaks is a value, behind all that came before. */
@@ -77,7 +77,8 @@ export class ReplyReader {
         if (this.#isTold(value)) continue;
         this.#saidAny = true;
         this.#last = value;
-        this.#given += this.dialect.words(value)?.length ?? 0;
+        if (this.dialect.mixesWords(value)) this.#given = null;
+        if (this.#given !== null) this.#given += this.dialect.words(value)?.length ?? 0;
         return { kind: "value", value };
       }
       if (this.#state === "closing") await this.#close();
@@ -151,7 +152,7 @@ export class ReplyReader {
 
   /** Are these words that somebody has told by themselves? */
   #isTold(value: object): boolean {
-    if (this.line.onWords === undefined || this.#last === null) return false;
+    if (this.line.onWords === undefined || this.#last === null || this.#given === null) return false;
     const words = this.dialect.words(value);
     if (words === null || this.dialect.merged(this.#last, value) === null) return false;
     return this.line.onWords(words, this.#given);
@@ -159,14 +160,18 @@ export class ReplyReader {
 
   /** While words would only wait. Before the first one and after the last there is nothing to wait for. */
   async #pause(): Promise<void> {
-    if (!this.#saidAny || this.dialect.state !== "open") return;
+    if (!this.#saidAny || this.dialect.state !== "open" || this.signal?.aborted === true) return;
     const ms = Math.min(this.line.holdMs?.() ?? 0, MAX_PAUSE_MS);
     if (ms <= 0) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let end = (): void => undefined;
     await new Promise<void>((resolve) => {
-      this.#endPause = resolve;
+      this.#endPause = end = resolve;
+      // For the pause alone: an answer with tools makes many requests, which have one signal.
+      this.signal?.addEventListener("abort", end);
       timer = setTimeout(resolve, ms);
     });
+    this.signal?.removeEventListener("abort", end);
     clearTimeout(timer);
   }
 

@@ -99,6 +99,11 @@ export class ResponsesDialect implements Dialect {
     return MERGED_TYPES.has(type) && typeof delta === "string" ? delta : null;
   }
 
+  /** Each event that adds words is one of theirs alone. */
+  mixesWords(): boolean {
+    return false;
+  }
+
   failure(error: unknown): object {
     this.#state = "over";
     const message = errorWords(error) ?? "";

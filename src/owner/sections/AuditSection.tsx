@@ -7,11 +7,15 @@ import { Button } from "../../ui/Button.tsx";
 import { numberOf, timeOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts, type OwnerTexts } from "../ownerTexts.ts";
+import { useAuditDetail } from "./auditDetail.ts";
 
 type AuditEvent = FunctionReturnType<typeof api.audit.list>["page"][number];
 type Kind = AuditEvent["kind"];
 
 const PAGE = 50;
+
+/** What the embedded backend tells functions of whoever came by a proxy that did not name them (E16.14 of `embedded/SPEC.md`). */
+const BEHIND_PROXY = "0.0.0.0";
 
 /** What was done to accounts: who, what, when, from where. */
 export function AuditSection() {
@@ -59,8 +63,11 @@ const isKind = (value: string, text: OwnerTexts): value is Kind => value in text
 
 function EventRow({ event }: { event: AuditEvent }) {
   const text = useOwnerTexts();
+  const detailOf = useAuditDetail(event.kind);
   const { at, kind, actor, subject, detail, address } = event;
-  const nameOf = (person: { name: string }) => person.name || text.nobody;
+  const nameOf = (person: { name: string; isOwner: boolean }) =>
+    person.name || (person.isOwner ? text.owner : text.guest);
+  const placeOf = (from: string) => (from === BEHIND_PROXY ? text.byProxy : text.from(from));
   const unknown = kind === "signInFailed" ? text.somebody : text.server;
   const who = actor === null ? unknown : nameOf(actor);
   return (
@@ -68,10 +75,22 @@ function EventRow({ event }: { event: AuditEvent }) {
       <div className={styles.words}>
         <span dir="auto">
           {text.kinds[kind]}
-          {subject !== null && `: ${nameOf(subject)}`}
-          {detail !== null && ` (${text.details[detail] ?? detail})`}
+          {subject !== null && (
+            <>
+              : <bdi>{nameOf(subject)}</bdi>
+            </>
+          )}
+          {detail !== null && (
+            <>
+              {" "}
+              (<bdi>{detailOf(detail)}</bdi>)
+            </>
+          )}
         </span>
-        <small>{address === null ? who : `${who} · ${text.from(address)}`}</small>
+        <small>
+          <bdi>{who}</bdi>
+          {address !== null && ` · ${placeOf(address)}`}
+        </small>
       </div>
       <time className={styles.side} dateTime={new Date(at).toISOString()}>
         {timeOf(at)}

@@ -61,7 +61,9 @@ export function HealthSection() {
               <tbody>
                 {days.map(({ day, worst }) => (
                   <tr key={day}>
-                    <th scope="row">{day}</th>
+                    <th scope="row" className={styles.day}>
+                      {day}
+                    </th>
                     {FIGURES.map(({ label, value, mustBeZero }) => (
                       <td
                         key={label}

@@ -1,18 +1,15 @@
 import { useMutation } from "convex/react";
 import { Fragment, useId, useState } from "react";
 import { api } from "../../../convex/_generated/api";
-import { formatBytes } from "../../../convex/shared/files";
 import { reportFailure } from "../../app/failures.ts";
-import { pageLocale } from "../../lib/pageLocale.ts";
 import { Button } from "../../ui/Button.tsx";
 import { onEscape } from "../../ui/onEscape.ts";
 import { numberOf } from "../format.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
+import { limitInWords } from "./limitInWords.ts";
 import type { Limit } from "./LimitsSection.tsx";
 import { useLimitsTexts } from "./limitsTexts.ts";
-
-const MEBIBYTE = 1024 * 1024;
 
 /** One limit: what holds and what says so; the owner opens a field for another. */
 export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: string; isOwner: boolean }) {
@@ -22,23 +19,19 @@ export function LimitRow({ limit, group, isOwner }: { limit: Limit; group: strin
   const { name, variable, unit, value, setBy, range } = limit;
   const label = text.names[name];
   return (
-    <li className={styles.row}>
-      <div className={styles.words}>
-        <span>{label}</span>
-        <small>
-          <Breakable text={range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)} />
-        </small>
-      </div>
+    <li className={styles.limit}>
+      <span>{label}</span>
       <div className={styles.side}>
-        <strong className={styles.amount}>
-          {unit === "megabytes" ? formatBytes(value * MEBIBYTE, pageLocale()) : units[unit](numberOf(value))}
-        </strong>
+        <strong className={styles.amount}>{limitInWords(unit, value, units)}</strong>
         {isOwner && range !== null && !editing && (
           <Button aria-label={text.change(`${label} (${group})`)} onClick={() => setEditing(true)}>
             {change}
           </Button>
         )}
       </div>
+      <small>
+        <Breakable text={range === null ? text.onlyBy(variable) : text.setBy[setBy](variable)} />
+      </small>
       {editing && range !== null && (
         <LimitForm limit={limit} range={range} label={label} onDone={() => setEditing(false)} />
       )}

@@ -3,26 +3,11 @@ import { api } from "../../../convex/_generated/api";
 import { useViewerQuery } from "../../session/session.ts";
 import styles from "../Owner.module.css";
 import { useOwnerTexts } from "../ownerTexts.ts";
+import { LIMIT_GROUPS, LIMITS_OF } from "./limitGroups.ts";
 import { LimitRow } from "./LimitRow.tsx";
 import { useLimitsTexts } from "./limitsTexts.ts";
 
 export type Limit = FunctionReturnType<typeof api.people.limits>[number];
-
-type Group = keyof ReturnType<typeof useLimitsTexts>["groups"];
-
-const GROUPS: Record<Group, readonly Limit["name"][]> = {
-  person: [
-    "liveRunsPerPerson",
-    "maxRunsPerPerson",
-    "sendsPerMinute",
-    "uploadsPerMinute",
-    "storagePerPerson",
-    "filesPerPerson",
-  ],
-  address: ["addressSendsPerMinute", "addressSignInsPerMinute", "addressGuestsPerDay"],
-  server: ["serverRequestsPerMinute", "serverSignInsPerMinute", "serverGuestsPerDay"],
-  times: ["sessionDays", "guestDays", "auditDays"],
-};
 
 /** The limits in force, what says so, and for the owner a way to set them. */
 export function LimitsSection() {
@@ -36,12 +21,12 @@ export function LimitsSection() {
     <>
       <p className={styles.hint}>{text.hint}</p>
       {!isOwner && <p className={styles.hint}>{ownerOnly}</p>}
-      {(Object.keys(GROUPS) as Group[]).map((group) => (
+      {LIMIT_GROUPS.map((group) => (
         <section key={group} className={styles.group}>
           <h3 className={styles.subtitle}>{text.groups[group]}</h3>
           <ul className={styles.list}>
             {limits
-              .filter(({ name }) => GROUPS[group].includes(name))
+              .filter(({ name }) => LIMITS_OF[group].includes(name))
               .map((limit) => (
                 <LimitRow key={limit.name} limit={limit} group={text.groups[group]} isOwner={isOwner} />
               ))}

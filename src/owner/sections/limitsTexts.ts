@@ -35,7 +35,7 @@ const EN = {
   units: { count: "", perMinute: "a minute", perDay: "a day", megabytes: "MB", days: "days" },
 };
 
-type LimitsTexts = typeof EN;
+export type LimitsTexts = typeof EN;
 
 const DE: LimitsTexts = {
   hint: "Änderungen gelten ab der nächsten Anfrage. Wer den Server startet, kann mit der Variable unter jeder Grenze ein Maximum festlegen.",

@@ -1,6 +1,7 @@
 import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { failure } from "../../../convex/shared/errors.ts";
+import { lastSession, noteSession } from "../../../src/session/lastSession.ts";
 import { renewalTroubled } from "../../../src/session/SessionClient.ts";
 import { useSession } from "../../../src/session/useSession.ts";
 import { useToasts } from "../../../src/ui/toasts.ts";
@@ -74,6 +75,7 @@ test("[G14] a session that cannot be renewed for now: said, and nobody signs in 
 test("[G14] a session that the server has ended is said to have ended before a guest is signed in; drafts stay", async () => {
   localStorage.setItem("verbatim:draft:new", "kept");
   localStorage.setItem(TOKEN_KEY, "token");
+  noteSession("guest");
   const toasts = renderHook(() => useToasts());
   const { rerender } = renderHook(() => useSession());
   expect(toasts.result.current).toEqual([]);
@@ -87,6 +89,32 @@ test("[G14] a session that the server has ended is said to have ended before a g
   ]);
   expect(localStorage.getItem("verbatim:draft:new")).toBe("kept");
 });
+
+test.each(["account", null] as const)(
+  "[G14] where guests are let in, an ended session of an account (%s) is not followed by a guest's, also after a reload, until the person says so",
+  async (owner) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    localStorage.setItem(TOKEN_KEY, "token");
+    if (owner !== null) noteSession(owner);
+    const first = renderHook(() => useSession());
+    act(() => localStorage.removeItem(TOKEN_KEY));
+    auth.state = { isLoading: false, isAuthenticated: false };
+    first.rerender();
+    await act(() => vi.advanceTimersByTimeAsync(30_000));
+    expect(first.result.current).toMatchObject({ kind: "locked", hasEnded: true });
+    first.unmount();
+    const { result } = renderHook(() => useSession());
+    await act(() => vi.advanceTimersByTimeAsync(30_000));
+    expect(result.current).toMatchObject({ kind: "locked", hasEnded: false });
+    expect(auth.signIn).not.toHaveBeenCalled();
+    const { goOnAsGuest } = result.current as { goOnAsGuest: () => void };
+    act(goOnAsGuest);
+    await act(() => vi.advanceTimersByTimeAsync(1_000));
+    expect(auth.signIn.mock.calls).toEqual([["anonymous"]]);
+    expect(lastSession()).toBe("guest");
+  },
+);
 
 test("[G14] on the owner's machine one comes in as the owner, and an ended session is no news: nothing is gone", async () => {
   localStorage.setItem(TOKEN_KEY, "token");
@@ -108,7 +136,7 @@ test("[G14] behind a locked door nobody is made anew: the page says that the ses
   act(() => localStorage.removeItem(TOKEN_KEY));
   auth.state = { isLoading: false, isAuthenticated: false };
   rerender();
-  expect(result.current).toEqual({ kind: "locked", hasEnded: true });
+  expect(result.current).toEqual({ kind: "locked", hasEnded: true, goOnAsGuest: null });
   expect(auth.signIn).not.toHaveBeenCalled();
 });
 
@@ -117,7 +145,7 @@ test("[G14] a machine that does not count as the owner's: not tried again and ag
   auth.state = { isLoading: false, isAuthenticated: false };
   auth.signIn.mockRejectedValue(failure("NOT_ALLOWED", "Please sign in."));
   const { result } = renderHook(() => useSession());
-  await waitFor(() => expect(result.current).toEqual({ kind: "locked", hasEnded: false }));
+  await waitFor(() => expect(result.current).toEqual({ kind: "locked", hasEnded: false, goOnAsGuest: null }));
   expect(auth.signIn).toHaveBeenCalledOnce();
 });
 
@@ -125,6 +153,7 @@ test.each(["machine", "guest"])(
   "[G14] a refused token that nothing can renew does not keep the page signing in for ever (%s)",
   async (door) => {
     localStorage.setItem(TOKEN_KEY, "token");
+    noteSession("guest");
     auth.door = { kind: door };
     auth.state = { isLoading: false, isAuthenticated: false };
     renderHook(() => useSession());

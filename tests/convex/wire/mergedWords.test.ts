@@ -14,7 +14,7 @@ const thoughts = (text: string): object => ({
 const END = { choices: [{ delta: {}, finish_reason: "stop" }], usage: { total_tokens: 1 } };
 
 /** A server that the test speaks as, and what comes out so far. */
-function reading() {
+function reading(dialect = new ChatDialect()) {
   let source!: ReadableStreamDefaultController<Uint8Array>;
   const state = { holdMs: 0, reads: 0, isTelling: false };
   const told: string[] = [];
@@ -28,7 +28,7 @@ function reading() {
       return state.isTelling;
     },
   };
-  const reader = new ReplyReader(body, new ChatDialect(), line, abort.signal);
+  const reader = new ReplyReader(body, dialect, line, abort.signal);
   const given: unknown[] = [];
   const readAll = async (): Promise<void> => {
     for (;;) {
@@ -62,6 +62,23 @@ describe("[G10] words that would wait anyway are read together and enter the AI 
     await say(words("c"));
     expect(given.slice(2)).toEqual([words("c")]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("the signal of the run, which each of its requests has, is listened to during a pause alone", async () => {
+    const { state, say, source, abort } = reading();
+    const added = vi.spyOn(abort.signal, "addEventListener");
+    const removed = vi.spyOn(abort.signal, "removeEventListener");
+    state.holdMs = 100;
+    for (const word of ["at once", "a", "b"]) {
+      await say(words(word));
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    source.close();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(added).toHaveBeenCalled();
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+      added.mock.calls.map(([, listener]) => listener),
+    );
   });
 
   test("whatever the distance of flushes: an end, a tool call or a lost connection is noticed within 250 ms", async () => {
@@ -109,6 +126,19 @@ describe("[G10] words that would wait anyway are read together and enter the AI 
     await say(words("six"));
     expect(told.slice(1)).toEqual(["13: six"]);
     expect(given).toEqual([words("one"), thoughts("Hm"), words("four"), words("five")]);
+  });
+
+  test("[G8] none is told directly behind values of which nobody knows how many words the SDK makes", async () => {
+    const { state, say, given, told } = reading(new ChatDialect({ details: true }));
+    state.isTelling = true;
+    const details = [{ type: "reasoning.text", text: "Hm" }];
+    await say(words("one"));
+    await say(words("two"));
+    await say({ choices: [{ delta: { reasoning: "Hm", reasoning_details: details } }] });
+    await say(words("three"));
+    await say(words("four"));
+    expect(told).toEqual(["3: two"]);
+    expect(given.slice(2)).toEqual([words("three"), words("four")]);
   });
 
   test("[G7] an abort is told at once, and so is the end of whoever reads; neither leaves a timer behind", async () => {

@@ -86,6 +86,9 @@ function seen({ parts, endReason, problem }: Message) {
 
 const pictures = ({ parts }: Message) => parts.filter(({ type }) => type === "file").length;
 
+// Whoever looks for the shortest cuts that fail ends in time to say what was found.
+fc.configureGlobal({ interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true });
+
 describe.each(SCRIPT_NAMES)("%s", (name) => {
   const script = PROVIDER_SCRIPTS[name];
 

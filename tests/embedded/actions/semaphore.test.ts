@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS } from "../../../embedded/actions/actionLimits.ts";
+import { Places } from "../../../embedded/actions/places.ts";
 import { createSemaphore } from "../../../embedded/actions/semaphore.ts";
 import type { SemaphoreOptions } from "../../../embedded/actions/semaphore.ts";
+import { payerOf } from "../../../embedded/functions/client.ts";
 
 /** Timers that never ring. */
 const startTimer: NonNullable<SemaphoreOptions["startTimer"]> = () => () => {};
@@ -52,5 +55,21 @@ describe("[E10.13] places", () => {
     }
     expect(order).toEqual(["greedy", "greedy", "greedy", "modest", "greedy", "modest"]);
     expect(count("greedy") + count("modest")).toBe(2);
+  });
+
+  test("all of an address who have not signed in hold sixteen contexts, a person sixty-four", async () => {
+    const places = new Places(DEFAULT_LIMITS, undefined);
+    const held = async (payer: string): Promise<number> => {
+      let count = 0;
+      for (let i = 0; i < 100; i++)
+        void places
+          .take("isolate", { payer }, () => true)
+          .then((giveBack) => (count += giveBack === null ? 0 : 1));
+      await new Promise(setImmediate);
+      return count;
+    };
+    expect(await held(payerOf(null, "192.0.2.1"))).toBe(16);
+    expect(await held("person a")).toBe(64);
+    places.close();
   });
 });

@@ -1,6 +1,6 @@
 import type { MutationCtx } from "../../../_generated/server";
 import { failure } from "../../../shared/errors";
-import { takeSignIn } from "../../budgets/budgets";
+import { takeSignInTry } from "../../budgets/budgets";
 import type { Attempt } from "./provider";
 
 /** Sign-ins that have begun: each is for one browser, which alone has its secret, and for one return from the provider. */
@@ -15,7 +15,7 @@ export type NewAttempt = Attempt & { stateDigest: string; secretDigest: string }
 
 /** Errors: RATE_LIMITED. */
 export async function addAttempt(ctx: MutationCtx, attempt: NewAttempt): Promise<null> {
-  await takeSignIn(ctx);
+  await takeSignInTry(ctx);
   const now = Date.now();
   const ended = await ctx.db
     .query("oidcAttempts")

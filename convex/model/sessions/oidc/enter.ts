@@ -13,6 +13,9 @@ import { authorizationUrl, identityByCode } from "./provider";
 /** The page to which the provider sends people back; registered there, with the origin before it. */
 const RETURN_PATH = "/oidc";
 
+/** Characters of an origin, by the longest name that the net has (RFC 1035), with its scheme and port. Whoever begins has it kept for a while. */
+const MAX_ORIGIN_CHARS = 270;
+
 /**
  * Begins a sign-in of a page of this origin. `secret` is for the browser alone, which must show it when it comes back.
  * Errors: NOT_ALLOWED, PROVIDER_FAILED, RATE_LIMITED.
@@ -63,7 +66,7 @@ function requireSettings(): OidcSettings {
 function returnAddress(origin: string): string {
   const site = process.env["SITE_URL"];
   const own = site === undefined || site === "" ? null : new URL(site).origin;
-  const page = URL.canParse(origin) ? new URL(origin) : null;
+  const page = origin.length <= MAX_ORIGIN_CHARS && URL.canParse(origin) ? new URL(origin) : null;
   if (page === null || page.origin !== origin || !page.protocol.startsWith("http"))
     throw failure("INVALID_INPUT", "This is not an origin.");
   if (own !== null && own !== origin)

@@ -1,4 +1,5 @@
 import { v, type Infer } from "convex/values";
+import { plainLine } from "../../../shared/plainLine";
 import type { OidcSettings } from "./oidcSettings";
 
 /** Who the provider says somebody is. */
@@ -32,7 +33,8 @@ export function identityOf(
   return {
     accountId: `${issuer} ${subject}`,
     name:
-      (text(claims["name"]) ?? text(claims["preferred_username"]) ?? email)?.slice(0, MAX_NAME_CHARS) ?? null,
+      (lineOf(claims["name"]) ?? lineOf(claims["preferred_username"]) ?? email)?.slice(0, MAX_NAME_CHARS) ??
+      null,
     email,
     isEmailVerified: email !== null && isVerified(claims["email_verified"], settings.trustsEmail),
     groups: groupsOf(claims, settings.groupsClaim),
@@ -54,6 +56,9 @@ function groupsOf(claims: Claims, path: string): string[] {
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? (value as Claims)[name] : undefined;
+
+/** As it can stand among others' names. */
+const lineOf = (value: unknown): string | null => plainLine(text(value) ?? "") || null;
 
 function text(value: unknown): string | null {
   const trimmed = typeof value === "string" ? value.trim() : "";
