@@ -339,6 +339,7 @@ import type * as shared_modelFacts from "../shared/modelFacts.js";
 import type * as shared_modelIds from "../shared/modelIds.js";
 import type * as shared_modelPatterns from "../shared/modelPatterns.js";
 import type * as shared_parts from "../shared/parts.js";
+import type * as shared_plainLine from "../shared/plainLine.js";
 import type * as shared_plainText from "../shared/plainText.js";
 import type * as shared_problems from "../shared/problems.js";
 import type * as shared_problemsInEnglish from "../shared/problemsInEnglish.js";
@@ -700,6 +701,7 @@ declare const fullApi: ApiFromModules<{
   "shared/modelIds": typeof shared_modelIds;
   "shared/modelPatterns": typeof shared_modelPatterns;
   "shared/parts": typeof shared_parts;
+  "shared/plainLine": typeof shared_plainLine;
   "shared/plainText": typeof shared_plainText;
   "shared/problems": typeof shared_problems;
   "shared/problemsInEnglish": typeof shared_problemsInEnglish;
