@@ -6,7 +6,7 @@ import { failureData } from "../../convex/shared/errors";
 import { texts } from "../i18n/catalogue.ts";
 import { pauseBeforeRetry } from "../lib/backoff.ts";
 import { useStore } from "../lib/store.ts";
-import { showToast } from "../ui/toasts.ts";
+import { dismissToasts, showToast } from "../ui/toasts.ts";
 import { keepSigningIn } from "./keepSigningIn.ts";
 import { lastSession, noteSession } from "./lastSession.ts";
 import { renewalTroubled } from "./SessionClient.ts";
@@ -89,6 +89,8 @@ export function useSession(): Session {
     if (hadSession.current && !hasStoredSession()) {
       hadSession.current = false;
       setHasEnded(true);
+      // They name chats of who may be somebody else.
+      if (door !== "machine") dismissToasts();
       const wasGuest = lastSession() === "guest";
       setHadAccount(!wasGuest);
       if (!wasGuest) noteSession("account");

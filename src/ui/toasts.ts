@@ -28,6 +28,10 @@ export function dismissToast(id: number) {
   store.update((toasts) => toasts.filter((toast) => toast.id !== id));
 }
 
+export function dismissToasts() {
+  store.set([]);
+}
+
 export function runToastAction({ id, action }: Toast) {
   dismissToast(id);
   action?.run();

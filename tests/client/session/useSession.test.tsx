@@ -4,7 +4,7 @@ import { failure } from "../../../convex/shared/errors.ts";
 import { lastSession, noteSession } from "../../../src/session/lastSession.ts";
 import { renewalTroubled } from "../../../src/session/SessionClient.ts";
 import { useSession } from "../../../src/session/useSession.ts";
-import { useToasts } from "../../../src/ui/toasts.ts";
+import { showToast, useToasts } from "../../../src/ui/toasts.ts";
 
 const auth = vi.hoisted(() => ({
   state: { isLoading: true, isAuthenticated: false },
@@ -129,14 +129,17 @@ test("[G14] on the owner's machine one comes in as the owner, and an ended sessi
   expect(toasts.result.current).toHaveLength(before);
 });
 
-test("[G14] behind a locked door nobody is made anew: the page says that the session has ended", () => {
+test("[G14] behind a locked door nobody is made anew: the page says that the session has ended, and no chat's name", () => {
   localStorage.setItem(TOKEN_KEY, "token");
+  const toasts = renderHook(() => useToasts());
+  act(() => void showToast({ tone: "info", message: "The reply in “Secret” is ready" }));
   auth.door = { kind: "locked" };
   const { result, rerender } = renderHook(() => useSession());
   act(() => localStorage.removeItem(TOKEN_KEY));
   auth.state = { isLoading: false, isAuthenticated: false };
   rerender();
   expect(result.current).toEqual({ kind: "locked", hasEnded: true, goOnAsGuest: null });
+  expect(toasts.result.current).toEqual([]);
   expect(auth.signIn).not.toHaveBeenCalled();
 });
 
