@@ -153,10 +153,7 @@ function PersonBudget({ person, limit, everybodys, spent, isOwner }: PersonProps
           </small>
         </div>
         {isOwner && !editing && (
-          <Button
-            aria-label={text.changeThatOf(nameOf(person, ownerText))}
-            onClick={() => setEditing(true)}
-          >
+          <Button aria-label={text.changeThatOf(nameOf(person, ownerText))} onClick={() => setEditing(true)}>
             {text.change}
           </Button>
         )}
