@@ -57,8 +57,7 @@ for (let part = 0; part < PARTS; part++) {
       const life = fc.array(command, { minLength: MIN_COMMANDS, maxLength: MAX_COMMANDS });
       await fc.assert(fc.asyncProperty(life, live), {
         numRuns: SEQUENCES_PER_PART,
-        interruptAfterTimeLimit: TIME_LIMIT,
-        markInterruptAsFailure: true,
+        plugins: [fc.interruptAfterTimeLimit(TIME_LIMIT, { failOnInterrupt: true })],
       });
     },
     TIME_LIMIT + 30_000,

@@ -118,6 +118,6 @@ test("[G7, G11] invited, disabled and deleted while writing; each section in bot
   await expect.poll(() => people.getByText("ada", { exact: true }).count()).toBe(0);
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByText("Deleted a person: ada (member)").waitFor();
-  await page.getByText("Changed a limit (uploadsPerMinute=5)").waitFor();
+  await page.getByText("Changed a limit (Each person, Uploads: 5 a minute)").waitFor();
   await Promise.all([owner.close(), ada.close()]);
-});
+}, 180_000);

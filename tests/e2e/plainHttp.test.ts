@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../helpers/browser.ts";
 import { freePort, startServer, temporaryFolder, type RunningServer } from "../helpers/server.ts";
 import { Person } from "./support/app.ts";
+import { PATIENCE } from "./support/chatTab.ts";
 
 /** Not a name of this machine for the browser, although it leads to it. */
 const NAME = "verbatim.test";
@@ -36,7 +37,10 @@ test("a chat, and what its buttons copy", async () => {
   const errors: string[] = [];
   tab.page.on("pageerror", (error) => errors.push(error.message));
   expect(await tab.page.evaluate(() => isSecureContext)).toBe(false);
-  await tab.ask("What can you do?");
+  await tab.send("What can you do?");
+  await expect.poll(() => tab.shownText(), PATIENCE).toContain("\n");
+  await tab.button("Stop").click();
+  await tab.waitForEnd();
   const paste = async () => {
     await tab.composer.fill("");
     await tab.composer.press("ControlOrMeta+v");
@@ -68,7 +72,7 @@ test("tabs that are opened at once make one guest", async () => {
     return Promise.resolve();
   };
   const tabs = await Promise.all([1, 2, 3, 4].map(() => somebody.openTab("/", countGuests)));
-  await tabs[0]!.ask("Who am I?");
+  await tabs[0]!.send("Who am I?");
   for (const tab of tabs) await tab.chat("Who am I?").waitFor();
   expect(guests).toBe(1);
   await somebody.close();

@@ -87,7 +87,7 @@ function seen({ parts, endReason, problem }: Message) {
 const pictures = ({ parts }: Message) => parts.filter(({ type }) => type === "file").length;
 
 // Whoever looks for the shortest cuts that fail ends in time to say what was found.
-fc.configureGlobal({ interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true });
+const plugins = [fc.interruptAfterTimeLimit(15_000, { failOnInterrupt: true })];
 
 describe.each(SCRIPT_NAMES)("%s", (name) => {
   const script = PROVIDER_SCRIPTS[name];
@@ -112,7 +112,7 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
         serve(name, () => stream(script.rich, cuts));
         expect(seen(await answered(t))).toEqual(whole);
       }),
-      { numRuns: 5 },
+      { numRuns: 5, plugins },
     );
   });
 
@@ -134,7 +134,7 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
           expect([script.stored.text, "<think>"].some((whole) => whole.startsWith(text))).toBe(true);
         },
       ),
-      { numRuns: 6 },
+      { numRuns: 6, plugins },
     );
   });
 

@@ -5,7 +5,7 @@ import type { ProviderExchange } from "../../helpers/openaiServer.ts";
 import type { App } from "./app.ts";
 
 /** ms: the longest that a state is waited for. Not a measure of anything. */
-const PATIENCE = { timeout: 15_000, interval: 50 };
+export const PATIENCE = { timeout: 15_000, interval: 50 };
 
 /** One tab with the chat page, in the words of a person. */
 export class ChatTab {
