@@ -1,5 +1,6 @@
 import type { LanguageModelV3, LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { wrapLanguageModel } from "ai";
+import { streamThrough } from "./streamThrough";
 import type { ChatExtras } from "./wire/chatDialect";
 import { asArray, asRecord, asText } from "./wire/json";
 
@@ -17,11 +18,9 @@ export function withChatExtras(
     middleware: {
       specificationVersion: "v3",
       transformParams: ({ params }) => Promise.resolve({ ...params, includeRawChunks: true }),
-      wrapStream: async ({ doStream }) => {
-        const result = await doStream();
-        const stream = thoughts ? result.stream.pipeThrough(thoughtsAsParts()) : result.stream;
-        return { ...result, stream: stream.pipeThrough(extrasAsParts()) };
-      },
+      wrapStream: streamThrough((stream) =>
+        (thoughts ? stream.pipeThrough(thoughtsAsParts()) : stream).pipeThrough(extrasAsParts()),
+      ),
     },
   });
 }

@@ -3,6 +3,7 @@ import type { LanguageModelV3, LanguageModelV3StreamPart } from "@ai-sdk/provide
 import { wrapLanguageModel } from "ai";
 import { withChatExtras } from "./chatExtras";
 import { authorization, type ModelServer } from "./settings";
+import { streamThrough } from "./streamThrough";
 import type { Line } from "./wire/replyReader";
 import { tolerantFetch } from "./wire/tolerantFetch";
 
@@ -36,10 +37,7 @@ function withSignatures(model: LanguageModelV3): LanguageModelV3 {
     model,
     middleware: {
       specificationVersion: "v3",
-      wrapStream: async ({ doStream }) => {
-        const result = await doStream();
-        return { ...result, stream: result.stream.pipeThrough(renamed()) };
-      },
+      wrapStream: streamThrough((stream) => stream.pipeThrough(renamed())),
     },
   });
 }

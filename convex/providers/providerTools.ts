@@ -1,5 +1,6 @@
 import type { LanguageModelV3, LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { wrapLanguageModel } from "ai";
+import { streamThrough } from "./streamThrough";
 
 /**
  * The model, with the calls that its provider makes by itself (a search of the web, code that it runs) told as calls. Verbatim asks for none, but
@@ -10,10 +11,7 @@ export function withProviderTools(model: LanguageModelV3): LanguageModelV3 {
     model,
     middleware: {
       specificationVersion: "v3",
-      wrapStream: async ({ doStream }) => {
-        const result = await doStream();
-        return { ...result, stream: result.stream.pipeThrough(marked()) };
-      },
+      wrapStream: streamThrough((stream) => stream.pipeThrough(marked())),
     },
   });
 }

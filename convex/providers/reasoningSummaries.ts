@@ -1,6 +1,7 @@
 import type { LanguageModelV3, LanguageModelV3CallOptions } from "@ai-sdk/provider";
-import { APICallError, wrapLanguageModel } from "ai";
+import { wrapLanguageModel } from "ai";
 import { log } from "../model/log";
+import { refusalOf } from "./refusalOf";
 
 /** OpenAI's models that reason: o1, o3, …, and GPT from 5 on but for those that only chat. */
 const REASONS = /^(o\d+(-|$)|gpt-([5-9]|[1-9]\d)(?!\S*-chat))/;
@@ -40,8 +41,5 @@ const withSummary = (params: LanguageModelV3CallOptions): LanguageModelV3CallOpt
 });
 
 /** "Your organization must be verified to generate reasoning summaries", with the parameter `reasoning.summary`. */
-function isRefusalOfSummary(error: unknown): boolean {
-  if (!APICallError.isInstance(error)) return false;
-  const { statusCode = 0, responseBody = "" } = error;
-  return statusCode >= 400 && statusCode < 500 && /reasoning\W{1,3}summar/i.test(responseBody);
-}
+const isRefusalOfSummary = (error: unknown): boolean =>
+  /reasoning\W{1,3}summar/i.test(refusalOf(error) ?? "");

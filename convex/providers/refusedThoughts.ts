@@ -1,6 +1,7 @@
 import type { LanguageModelV3, LanguageModelV3CallOptions, LanguageModelV3Prompt } from "@ai-sdk/provider";
-import { APICallError, wrapLanguageModel } from "ai";
+import { wrapLanguageModel } from "ai";
 import { log } from "../model/log";
+import { refusalOf } from "./refusalOf";
 
 /**
  * The model, asked once more when its server refuses a request for the thoughts that it was sent again, or was not: signatures are no good to another
@@ -45,12 +46,10 @@ function mendedRequest(
   error: unknown,
   params: LanguageModelV3CallOptions,
 ): LanguageModelV3CallOptions | null {
-  if (!APICallError.isInstance(error)) return null;
-  const { statusCode = 0, responseBody = "" } = error;
-  if (statusCode < 400 || statusCode >= 500) return null;
-  if (WANTS_SIGNATURE.test(responseBody)) return { ...params, prompt: unsigned(params.prompt) };
-  if (WANTS_THOUGHTS.test(responseBody)) return { ...params, prompt: withThoughts(params.prompt) };
-  if (!REFUSES_THOUGHTS.test(responseBody)) return null;
+  const refusal = refusalOf(error) ?? "";
+  if (WANTS_SIGNATURE.test(refusal)) return { ...params, prompt: unsigned(params.prompt) };
+  if (WANTS_THOUGHTS.test(refusal)) return { ...params, prompt: withThoughts(params.prompt) };
+  if (!REFUSES_THOUGHTS.test(refusal)) return null;
   return { ...withoutThinking(params), prompt: unsigned(withoutThoughts(params.prompt)) };
 }
 

@@ -31,7 +31,7 @@ export const MAX_PAGE_ITEMS = 50;
 /** Chunk rows in one call of `streamingResponses.listChunks`. */
 export const MAX_CHUNKS_PER_READ = 256;
 
-const MEBIBYTE = 1024 * 1024;
+export const MEBIBYTE = 1024 * 1024;
 
 /** Files in one prompt: more is a folder, and no model reads it as a prompt. */
 export const MAX_PROMPT_FILES = 10;

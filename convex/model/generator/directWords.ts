@@ -1,5 +1,6 @@
 import type { LanguageModelV3, LanguageModelV3StreamPart } from "@ai-sdk/provider";
 import { wrapLanguageModel, type TextStreamPart, type ToolSet } from "ai";
+import { streamThrough } from "../../providers/streamThrough";
 
 /** Words of a text, named by the id that the AI SDK gave the text. */
 export type Words = { type: "text-delta" | "reasoning-delta"; id: string; text: string };
@@ -48,10 +49,7 @@ export class DirectWords {
       model,
       middleware: {
         specificationVersion: "v3",
-        wrapStream: async ({ doStream }) => {
-          const result = await doStream();
-          return { ...result, stream: this.lead(result.stream) };
-        },
+        wrapStream: streamThrough((stream) => this.lead(stream)),
       },
     });
   }

@@ -75,7 +75,6 @@ export class AnthropicDialect implements Dialect {
 
   /** A block may begin with words, and summaries of a conversation (`compaction_delta`) are told as text. */
   mixesWords(value: object): boolean {
-    if (wordsOnly(value) !== null) return false;
     const { content_block: block, delta } = value as JsonRecord;
     return [block, delta].some((said) =>
       ["text", "thinking", "content"].some(

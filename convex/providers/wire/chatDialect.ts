@@ -87,7 +87,6 @@ export class ChatDialect implements Dialect {
   }
 
   mixesWords(value: object): boolean {
-    if (wordsOnly(value) !== null) return false;
     const deltas = asArray((value as JsonRecord).choices).map((choice) => asRecord(asRecord(choice)?.delta));
     return deltas.some((delta) => delta !== null && WORDS.some((name) => name in delta));
   }

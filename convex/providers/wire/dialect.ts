@@ -8,7 +8,10 @@ export interface Dialect {
   merged(one: object, other: object): object | null;
   /** The words of a value of the SDK's that holds nothing else; null for any other. */
   words(value: object): string | null;
-  /** Does any other value of the SDK's hold words too? It cannot be told how many of them the SDK's provider makes known. */
+  /**
+   * Does a value that holds something else, of which `words` tells none, hold words too? It cannot be told how many of them the SDK's
+   * provider makes known.
+   */
   mixesWords(value: object): boolean;
   /** An error as the SDK takes it from the stream. */
   failure(error: unknown): object;

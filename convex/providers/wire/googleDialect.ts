@@ -68,7 +68,6 @@ export class GoogleDialect implements Dialect {
   }
 
   mixesWords(value: object): boolean {
-    if (wordsOnly(value) !== null) return false;
     const candidates = asArray((value as JsonRecord).candidates).map(asRecord);
     const parts = candidates.flatMap((candidate) => asArray(asRecord(candidate?.content)?.parts));
     return parts.some((part) => typeof asRecord(part)?.text === "string");

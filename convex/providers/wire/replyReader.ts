@@ -77,8 +77,7 @@ export class ReplyReader {
         if (this.#isTold(value)) continue;
         this.#saidAny = true;
         this.#last = value;
-        if (this.dialect.mixesWords(value)) this.#given = null;
-        if (this.#given !== null) this.#given += this.dialect.words(value)?.length ?? 0;
+        this.#count(value);
         return { kind: "value", value };
       }
       if (this.#state === "closing") await this.#close();
@@ -148,6 +147,13 @@ export class ReplyReader {
     const both = last === undefined ? null : this.dialect.merged(last, value);
     if (both === null) this.#ready.push(value);
     else this.#ready[this.#ready.length - 1] = both;
+  }
+
+  #count(value: object): void {
+    if (this.#given === null) return;
+    const words = this.dialect.words(value);
+    if (words !== null) this.#given += words.length;
+    else if (this.dialect.mixesWords(value)) this.#given = null;
   }
 
   /** Are these words that somebody has told by themselves? */
