@@ -9,15 +9,16 @@ const SHOWN_FROM = 0.8;
 /** ms without a change after which it is spoken, too: not at each key. */
 const SPOKEN_AFTER_MS = 1_000;
 
-function wordsFor(left: number, text: Catalogue): string {
-  if (left > MAX_PROMPT_CHARS * (1 - SHOWN_FROM)) return "";
+function wordsFor(length: number, text: Catalogue): string {
+  if (length < MAX_PROMPT_CHARS * SHOWN_FROM) return "";
+  const left = MAX_PROMPT_CHARS - length;
   return left >= 0 ? text.charactersLeft(left) : text.charactersOver(-left);
 }
 
 export function LengthNote({ length }: { length: number }) {
   const text = useText();
   const left = MAX_PROMPT_CHARS - length;
-  const words = wordsFor(left, text);
+  const words = wordsFor(length, text);
   const [spoken, setSpoken] = useState("");
   useEffect(() => {
     const timer = setTimeout(() => setSpoken(words), SPOKEN_AFTER_MS);

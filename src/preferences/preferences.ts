@@ -80,8 +80,9 @@ const parseKept = (stored: unknown): Kept => ({
   times: parseTimes(stored),
 });
 
-let { times } = parseKept(readStored(STORAGE_KEY));
-const store = createStore(parsePreferences(readStored(STORAGE_KEY)));
+const atFirst = parseKept(readStored(STORAGE_KEY));
+let { times } = atFirst;
+const store = createStore(atFirst.choices);
 
 const keep = () => writeStored(STORAGE_KEY, { ...store.get(), times });
 
