@@ -44,7 +44,7 @@ import type * as model_accounts_enterAsOwner from "../model/accounts/enterAsOwne
 import type * as model_accounts_findPassword from "../model/accounts/findPassword.js";
 import type * as model_accounts_hashLine from "../model/accounts/hashLine.js";
 import type * as model_accounts_links from "../model/accounts/links.js";
-import type * as model_accounts_noteRefusal from "../model/accounts/noteRefusal.js";
+import type * as model_accounts_notingRefusal from "../model/accounts/notingRefusal.js";
 import type * as model_accounts_people from "../model/accounts/people.js";
 import type * as model_accounts_register from "../model/accounts/register.js";
 import type * as model_accounts_secrets from "../model/accounts/secrets.js";
@@ -408,7 +408,7 @@ declare const fullApi: ApiFromModules<{
   "model/accounts/findPassword": typeof model_accounts_findPassword;
   "model/accounts/hashLine": typeof model_accounts_hashLine;
   "model/accounts/links": typeof model_accounts_links;
-  "model/accounts/noteRefusal": typeof model_accounts_noteRefusal;
+  "model/accounts/notingRefusal": typeof model_accounts_notingRefusal;
   "model/accounts/people": typeof model_accounts_people;
   "model/accounts/register": typeof model_accounts_register;
   "model/accounts/secrets": typeof model_accounts_secrets;

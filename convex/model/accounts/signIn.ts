@@ -7,7 +7,7 @@ import { recordAudit, recordOwnAudit } from "./audit";
 import { checkPassword, loginOf, newLoginOf } from "./credentials";
 import { endOtherSessions } from "./devices";
 import { useLink } from "./links";
-import { noteRefusal } from "./noteRefusal";
+import { notingRefusal } from "./notingRefusal";
 import { requirePassword } from "./people";
 import type { Right } from "./register";
 import { takeTry } from "./tries";
@@ -29,12 +29,7 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
         await ctx.runMutation(internal.accounts.noteFailure, { login, detail: "password" });
         throw failure("WRONG_CREDENTIALS", "The name or the password is wrong.");
       }
-      try {
-        await ctx.runMutation(internal.accounts.bringGuest, { userId });
-      } catch (error) {
-        await noteRefusal(ctx, error, { login });
-        throw error;
-      }
+      await notingRefusal(ctx, () => ctx.runMutation(internal.accounts.bringGuest, { userId }), { login });
       return userId;
     }
     case "register":
@@ -44,14 +39,10 @@ export async function enterByPassword(ctx: ActionCtx, entry: Entry): Promise<Id<
       const { secret, password } = entry;
       const shown = { kind: "reset" as const, secret };
       const passwordHash = await ctx.runAction(internal.passwords.hash, { shown, password });
-      try {
-        const reset = { secret, passwordHash };
-        const userId: Id<"users"> = await ctx.runMutation(internal.accounts.resetPassword, reset);
-        return userId;
-      } catch (error) {
-        await noteRefusal(ctx, error);
-        throw error;
-      }
+      const reset = { secret, passwordHash };
+      return await notingRefusal<Id<"users">>(ctx, () =>
+        ctx.runMutation(internal.accounts.resetPassword, reset),
+      );
     }
     default:
       return entry satisfies never;
@@ -66,14 +57,8 @@ export async function registerInAction(
   newLoginOf(login);
   checkPassword(password);
   const passwordHash = await ctx.runAction(internal.passwords.hash, { shown: right, password });
-  try {
-    const account = { right, name, login, passwordHash };
-    const userId: Id<"users"> = await ctx.runMutation(internal.accounts.register, account);
-    return userId;
-  } catch (error) {
-    await noteRefusal(ctx, error);
-    throw error;
-  }
+  const account = { right, name, login, passwordHash };
+  return await notingRefusal<Id<"users">>(ctx, () => ctx.runMutation(internal.accounts.register, account));
 }
 
 export type Account = { userId: Id<"users">; hash: string };

@@ -5,7 +5,7 @@ import { internal } from "../../_generated/api";
 import type { DataModel, Id } from "../../_generated/dataModel";
 import { failure } from "../../shared/errors";
 import type { Right } from "../accounts/register";
-import { noteRefusal } from "../accounts/noteRefusal";
+import { notingRefusal } from "../accounts/notingRefusal";
 import { OIDC } from "../accounts/people";
 import { enterByPassword, type Entry } from "../accounts/signIn";
 import { enterByOidc } from "./oidc/enter";
@@ -37,12 +37,7 @@ const oidc = ConvexCredentials<DataModel>({
     if (typeof query !== "string" || typeof secret !== "string")
       throw failure("INVALID_INPUT", '"query" and "secret" are texts.');
     const entry = { query, secret, right: right === undefined ? null : readRight(right) };
-    try {
-      return { userId: await enterByOidc(ctx, entry) };
-    } catch (error) {
-      await noteRefusal(ctx, error, { byProvider: true });
-      throw error;
-    }
+    return { userId: await notingRefusal(ctx, () => enterByOidc(ctx, entry), { byProvider: true }) };
   },
 });
 

@@ -16,13 +16,18 @@ const REASONS_OF_PROVIDER: Reasons = {
   ...REASONS,
 };
 
-/** Lists in the audit that somebody was not let in, before `error` is told to them. `login`: what was typed, if anything. */
-export async function noteRefusal(
+/** Lets somebody in by `enter`. That they were not is listed in the audit, before they are told. `login`: what was typed, if anything. */
+export async function notingRefusal<T>(
   ctx: ActionCtx,
-  error: unknown,
+  enter: () => Promise<T>,
   { login = null, byProvider = false }: { login?: string | null; byProvider?: boolean } = {},
-): Promise<void> {
-  const code = failureData(error)?.code;
-  const detail = code && (byProvider ? REASONS_OF_PROVIDER : REASONS)[code];
-  if (detail !== undefined) await ctx.runMutation(internal.accounts.noteFailure, { login, detail });
+): Promise<T> {
+  try {
+    return await enter();
+  } catch (error) {
+    const code = failureData(error)?.code;
+    const detail = code && (byProvider ? REASONS_OF_PROVIDER : REASONS)[code];
+    if (detail !== undefined) await ctx.runMutation(internal.accounts.noteFailure, { login, detail });
+    throw error;
+  }
 }
