@@ -47,10 +47,7 @@ async function toggle(tab: ChatTab, ...names: string[]): Promise<void> {
 
 /** The model calls a tool in answer to this prompt; afterwards it says "You said: …". */
 async function modelCalls(tab: ChatTab, prompt: string, name: string, input: unknown): Promise<void> {
-  const asked = app.stepAnswerTo(prompt);
-  await tab.send(prompt);
-  const exchange = await asked;
-  exchange.text("One moment. ");
+  const exchange = await tab.begin(app, prompt, "One moment. ");
   exchange.send({ type: "toolCall", id: `call ${prompt}`, name, input });
   exchange.finish("tool-calls");
 }
@@ -129,10 +126,7 @@ test("[G16] a search is seen live, another step cancelled; a phone allows a call
   }));
   let release = () => {};
   engine.behaviour.held = new Promise((resolve) => (release = resolve));
-  const asked = app.stepAnswerTo("What is tea?");
-  await tab.send("What is tea?");
-  const exchange = await asked;
-  exchange.text("I will look it up. ");
+  const exchange = await tab.begin(app, "What is tea?", "I will look it up. ");
   exchange.send({ type: "toolCall", id: "one", name: "webSearch", input: { query: "tea" } });
   exchange.send({ type: "toolCall", id: "two", name: "trusted__hang", input: {} });
   exchange.finish("tool-calls");
@@ -187,6 +181,7 @@ test("[G16] a search is seen live, another step cancelled; a phone allows a call
   costly.raw(`data: ${JSON.stringify({ id: "1", choices, usage: told })}\n\ndata: [DONE]\n\n`);
   costly.end();
   await there.waitForText("Once.");
+  await there.free();
   await page.getByText("left of your budget for this month. It renews on 1").waitFor();
   await there.send("Another one?");
   await page.getByText(/This message was not sent\. What is left of your budget .* is too little/).waitFor();

@@ -94,8 +94,14 @@ export class ChatTab {
     await expect.poll(() => this.page.locator("article[aria-busy=true]").count(), PATIENCE).toBe(0);
   }
 
+  /** Until no reply is being written, so that Enter sends: the last words of one are shown before it has ended. */
+  async free(): Promise<void> {
+    await expect.poll(() => this.button("Stop").count(), PATIENCE).toBe(0);
+  }
+
   /** Sends and waits for the whole answer. */
   async ask(text: string): Promise<void> {
+    await this.free();
     const last = this.page.locator("[data-turn][data-last=true]");
     const before = (await last.count()) === 0 ? null : await last.getAttribute("data-turn");
     await this.send(text);
@@ -105,6 +111,7 @@ export class ChatTab {
 
   /** Sends a prompt whose answer the test gives, and waits until that has begun with `firstWords`. */
   async begin(app: App, prompt: string, firstWords: string): Promise<ProviderExchange> {
+    await this.free();
     const asked = app.stepAnswerTo(prompt);
     await this.send(prompt);
     const exchange = await asked;
