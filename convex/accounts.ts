@@ -25,7 +25,7 @@ import {
   vPurpose,
   withdrawInvitation as withdrawInvitationModel,
 } from "./model/accounts/links";
-import { requirePassword, setRole as setRoleModel, viewMe } from "./model/accounts/people";
+import { findPerson, requirePassword, setRole as setRoleModel, viewMe } from "./model/accounts/people";
 import { register as registerModel, vRight } from "./model/accounts/register";
 import { digestOf, newSecret } from "./model/accounts/secrets";
 import {
@@ -191,6 +191,12 @@ export const isAdmin = internalQuery({
   args: { userId: v.id("users") },
   returns: v.boolean(),
   handler: (ctx, args) => hasAdminRole(ctx, args.userId),
+});
+
+export const isOwner = internalQuery({
+  args: { userId: v.id("users") },
+  returns: v.boolean(),
+  handler: async (ctx, args) => (await findPerson(ctx, args.userId))?.role === "owner",
 });
 
 /** Stores a link by its secret's digest. Errors: NOT_FOUND, NOT_ALLOWED for a link that would be more than its maker is. */

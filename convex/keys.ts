@@ -8,6 +8,7 @@ import {
   keyUse,
   removeKey,
   requireKeyProvider,
+  requireOwnKeys,
   storeKey,
   viewOwnKeys,
   vOwnKey,
@@ -21,6 +22,8 @@ import {
   vResealablePage,
 } from "./model/keys/reseal";
 import { sealKey, vSealedKey } from "./model/keys/sealedKey";
+import { withSealedKeys } from "./model/modelProviders/added";
+import type { Added } from "./model/modelProviders/addedConfig";
 import { ownKeysAreOffered } from "./providers/ownKeys";
 import { failure } from "./shared/errors";
 
@@ -40,7 +43,9 @@ export const set = viewerAction({
   returns: v.null(),
   handler: async (ctx, args): Promise<null> => {
     const { userId } = ctx;
-    const provider = requireKeyProvider(args.providerId);
+    requireOwnKeys();
+    const added: Added[] = await ctx.runQuery(internal.modelProviders.added, {});
+    const provider = requireKeyProvider(args.providerId, withSealedKeys(added));
     const apiKey = checkKey(args.apiKey);
     await ctx.runMutation(internal.models.takeList, { userId });
     await checkOwnKey(provider, apiKey);
@@ -65,7 +70,7 @@ export const store = internalMutation({
 });
 
 /**
- * After a new secret was put before the old one in `VERBATIM_KEY_SECRET`: seals all keys and sign-ins to MCP servers with the new one, so that
+ * After a new secret was put before the old one in `VERBATIM_KEY_SECRET`: seals all keys, people's and those of the owner's page, and sign-ins to MCP servers with the new one, so that
  * the old one can be taken away. For the owner: `npx convex run keys:reseal`. Returns how many were sealed anew and how many cannot be read.
  */
 export const reseal = internalAction({

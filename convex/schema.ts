@@ -9,6 +9,7 @@ import { vMeasured } from "./model/context/runRequest";
 import { vLimit, vUnit } from "./model/spending/limits";
 import { vCharged, vReservation } from "./model/spending/reservation";
 import { vSealedKey } from "./model/keys/sealedKey";
+import { vAdded } from "./model/modelProviders/addedConfig";
 import { vAudience } from "./model/tools/toolAudience";
 import { vSignIn } from "./model/tools/mcp/signIns";
 import { vSignInTry } from "./model/tools/mcp/signInTries";
@@ -488,7 +489,8 @@ export default defineSchema({
 
   /**
    * The models that a provider has listed; one row for each that was ever connected. Written when a list was read that differs, read when a
-   * model is chosen and by sends of chats that have one: `model/offeredModels.ts` alone does that. Never deleted.
+   * model is chosen and by sends of chats that have one: `model/offeredModels.ts` alone does that. Deleted when the owner's page
+   * removes the provider.
    */
   offeredModels: defineTable({
     /** Its address, behind its id unless that is `openai`. */
@@ -507,8 +509,8 @@ export default defineSchema({
 
   /**
    * What the providers' lists say that counts when a model is asked: how much it reads and writes, what that costs. One row for each provider,
-   * apart from `offeredModels`, which every send reads. Written when a list was read that differs, read by each run, never deleted:
-   * `model/context/keptFacts.ts` alone does that.
+   * apart from `offeredModels`, which every send reads. Written when a list was read that differs, read by each run, deleted with the list:
+   * `model/context/keptFacts.ts` and `model/offeredModels.ts` alone do that.
    */
   modelFacts: defineTable({ server: v.string(), models: v.array(vKeptFacts) }).index("by_server", ["server"]),
 
@@ -594,6 +596,13 @@ export default defineSchema({
     lastFour: v.string(),
     setAt: v.number(),
   }).index("by_user_provider", ["userId", "providerId"]),
+
+  /**
+   * Providers of models that the owner's page has added, with their keys encrypted; 20 at most, read by everything that asks models:
+   * `model/modelProviders/` alone reads and writes them, and `model/keys/reseal.ts` when the owner changes the server's secret. Deleted by
+   * the owner's page.
+   */
+  addedProviders: defineTable(vAdded).index("by_provider", ["config.id"]),
 
   /**
    * For whom the owner has switched a tool on, and whether it asks; without a row it is as `model/tools/toolAudience.ts` has it, which alone

@@ -55,6 +55,13 @@ async function adminOfAction(ctx: ActionCtx): Promise<Viewer> {
   return { userId };
 }
 
+async function ownerOfAction(ctx: ActionCtx): Promise<Viewer> {
+  const { userId } = await viewerOfAction(ctx);
+  const isOwner: boolean = await ctx.runQuery(internal.accounts.isOwner, { userId });
+  if (!isOwner) throw failure("NOT_ALLOWED", "Your account may not do this.");
+  return { userId };
+}
+
 /** Is this person an admin, or the owner? */
 export async function hasAdminRole(ctx: QueryCtx, userId: Id<"users">): Promise<boolean> {
   const person = await findPerson(ctx, userId);
@@ -67,6 +74,7 @@ export const adminMutation = customMutation(mutation, customCtx(admin));
 export const adminAction = customAction(action, customCtx(adminOfAction));
 /** For the owner alone. */
 export const ownerMutation = customMutation(mutation, customCtx(owner));
+export const ownerAction = customAction(action, customCtx(ownerOfAction));
 
 export const viewerQuery = customQuery(query, customCtx(viewer));
 export const viewerMutation = customMutation(mutation, customCtx(viewer));

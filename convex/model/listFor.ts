@@ -13,11 +13,12 @@ export async function listFor(
   const self: Asker = await ctx.runQuery(internal.models.asker, { userId });
   const asker = await openAsker(self);
   try {
-    const list = await listModels(asker.own);
+    const list = await listModels(asker.connected);
+    const own = asker.connected.providers.flatMap(({ id, ownKey }) => (ownKey === undefined ? [] : [id]));
     // What a person's own key may use is nobody else's to ask for.
-    const lists = listedIds(list).filter(({ provider }) => !asker.own.has(provider));
+    const lists = listedIds(list).filter(({ provider }) => !own.includes(provider));
     if (lists.length > 0) await ctx.runMutation(internal.models.keepOffered, { lists });
-    return shownOf(list, self.shown, asker.own);
+    return shownOf(list, self.shown, own);
   } finally {
     asker.release();
   }

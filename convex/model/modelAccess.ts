@@ -1,13 +1,14 @@
 import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../_generated/server";
-import { providers, type Provider } from "../providers/settings";
+import { usableWith, type Provider } from "../providers/settings";
 import { storedId } from "../providers/modelIds";
 import { failure } from "../shared/errors";
 import { MAX_MODEL_ID_CHARS } from "../shared/limits";
 import { matchesStoredId } from "../shared/modelPatterns";
 import { recordAudit } from "./accounts/audit";
 import { findPerson } from "./accounts/people";
+import { connectedHere } from "./modelProviders/added";
 
 /**
  * Which models are there for whom, as long as the owner pays: all of them, unless the environment or the owner's page names some for guests,
@@ -85,7 +86,7 @@ export async function setModelAccess(
 /** The models that this person may ask at the owner's cost, by their names; null: all. */
 export async function shownTo(ctx: QueryCtx, userId: Id<"users">): Promise<string[] | null> {
   // The demo is for everybody.
-  if (providers().length === 0) return null;
+  if (usableWith(await connectedHere(ctx)).providers.length === 0) return null;
   const role = (await findPerson(ctx, userId))?.role ?? "guest";
   switch (role) {
     case "owner":

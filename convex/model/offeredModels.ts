@@ -5,10 +5,11 @@ import { failure } from "../shared/errors";
 import { MAX_MODEL_ID_CHARS } from "../shared/limits";
 import { UNPREFIXED } from "../shared/modelIds";
 import { modelOfId, storedId } from "../providers/modelIds";
-import { isShown, preferredOf, providers, type Provider } from "../providers/settings";
-import { storeFacts, vKeptFacts } from "./context/keptFacts";
-import { sealedKeysOf } from "./keys/providerKeys";
+import { isShown, preferredOf, usableWith, type Provider } from "../providers/settings";
+import { findFacts, storeFacts, vKeptFacts } from "./context/keptFacts";
+import { connectedFor } from "./keys/providerKeys";
 import { isFor, shownTo } from "./modelAccess";
+import { connectedHere } from "./modelProviders/added";
 import { namedModels } from "./settings";
 
 /**
@@ -49,7 +50,7 @@ export async function storeOffered(
   ctx: MutationCtx,
   lists: readonly Infer<typeof vListedIds>[],
 ): Promise<null> {
-  const connected = providers();
+  const { providers: connected } = usableWith(await connectedHere(ctx));
   for (const { provider: id, ids, facts } of lists) {
     const provider = connected.find((one) => one.id === id);
     if (provider === undefined) continue;
@@ -73,12 +74,20 @@ async function storeList(ctx: MutationCtx, provider: Provider, ids: readonly str
   else await ctx.db.insert("offeredModels", { server: serverOf(provider), ids: kept });
 }
 
+/** Forgets what this provider has listed: it was removed, or is somewhere else now. */
+export async function forgetList(ctx: MutationCtx, provider: Provider): Promise<void> {
+  const list = await findList(ctx, provider);
+  if (list) await ctx.db.delete("offeredModels", list._id);
+  const facts = await findFacts(ctx, serverOf(provider));
+  if (facts) await ctx.db.delete("modelFacts", facts._id);
+}
+
 /**
  * The model that a stored id means, as an id that is right now; `unknown`: its provider's list was never read. An id without a prefix whose
  * provider has gone (it was set by variables, and is one of several in a file now) is the first that lists a model of that name.
  */
 async function resolve(ctx: QueryCtx, userId: Id<"users">, id: string): Promise<Resolved> {
-  const connected = providers(await sealedKeysOf(ctx, userId));
+  const { providers: connected } = await connectedFor(ctx, userId);
   // It goes to nobody.
   if (connected.length === 0) return { offered: "yes", id };
   const resolved = await resolveAmong(ctx, connected, id);
@@ -176,7 +185,7 @@ export async function usableModel(
 async function defaultFor(ctx: QueryCtx, userId: Id<"users">): Promise<string | undefined> {
   const shown = await shownTo(ctx, userId);
   if (shown === null) return undefined;
-  for (const provider of providers(await sealedKeysOf(ctx, userId))) {
+  for (const provider of (await connectedFor(ctx, userId)).providers) {
     const listed = (await findOfferedIds(ctx, provider)) ?? [];
     const own = [provider.defaultModel ?? preferredOf(provider, listed), ...listed].find(
       (id) => id !== null && isFor(provider, id, shown),

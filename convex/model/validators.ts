@@ -106,6 +106,7 @@ export const vChatSetting = v.union(
 /** Why an answer did not come to its own end: see `shared/problems.ts`. */
 export const vProblemKind = v.union(
   v.literal("key"),
+  v.literal("keyLost"),
   v.literal("credit"),
   v.literal("forbidden"),
   v.literal("modelMissing"),

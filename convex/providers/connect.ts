@@ -10,7 +10,7 @@ import { openaiCompatibleModel } from "./openaiCompatible";
 import { openrouterModel } from "./openrouter";
 import { withProviderTools } from "./providerTools";
 import { withRefusedThoughts } from "./refusedThoughts";
-import { ProviderFailure } from "./providerFailure";
+import { requireReadableKey } from "./requireReadableKey";
 import type { Provider } from "./settings";
 import type { Line } from "./wire/replyReader";
 
@@ -31,7 +31,7 @@ const forgets = ({ kind }: Provider, modelId: string): boolean =>
 /** The language model for a request. `line` hears of every byte that its server sends. Loads a provider's package when it is first used. */
 export async function connect(request: ModelRequest, line: Line): Promise<ConnectedModel> {
   const { provider, modelId } = request;
-  if (provider.ownKey === "lost") throw new ProviderFailure({ kind: "ownKeyLost", provider: provider.name });
+  requireReadableKey(provider);
   const asked = withRefusedThoughts(await modelOf(provider, modelId, line));
   const model = withCallSettings(withProviderTools(asked), request);
   return { model, id: storedId(provider, modelId), forgets: forgets(provider, modelId) };

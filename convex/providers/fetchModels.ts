@@ -3,6 +3,7 @@ import { canChat, type ListedModel } from "./listedModels";
 import { factsIn } from "./modelFacts";
 import { problemOfConnection, problemOfResponse } from "./problemOf";
 import { ProviderFailure } from "./providerFailure";
+import { requireReadableKey } from "./requireReadableKey";
 import { authorization, type Provider } from "./settings";
 import { errorIn } from "./wire/errorIn";
 import { asArray, asRecord, asText, parseJson, type JsonRecord } from "./wire/json";
@@ -22,7 +23,7 @@ const MAX_PAGES = 20;
  * not answer in time.
  */
 export async function fetchModels(provider: Provider): Promise<ListedModel[]> {
-  if (provider.ownKey === "lost") throw new ProviderFailure({ kind: "ownKeyLost", provider: provider.name });
+  requireReadableKey(provider);
   const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
   const models: ListedModel[] = [];
   let page: string | null = null;

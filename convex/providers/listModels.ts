@@ -17,8 +17,7 @@ import { isOpenaiChatModel, offered, type ListedModel } from "./listedModels";
 import { modelOfId, ownId, storedId } from "./modelIds";
 import { ProviderFailure } from "./providerFailure";
 import { ofProvider } from "./ofProvider";
-import type { OwnKeys } from "./ownKeys";
-import { isShown, preferredOf, readProviders, type Provider } from "./settings";
+import { isShown, preferredOf, type Connected, type Provider } from "./settings";
 
 export type ModelList = {
   models: ModelChoice[];
@@ -46,9 +45,8 @@ const NOTHING_SHOWN = "No model is set up for you here. Ask whoever runs this se
 /** As many as a result of a function may hold. */
 const MAX_MODELS = 8_000;
 
-/** The models of all providers that a person with these keys can use. Never rejects: a list that cannot be read leaves the default to choose, and hides no other. */
-export async function listModels(own?: OwnKeys): Promise<ModelList> {
-  const { providers, fault } = readProviders(own);
+/** The models of all these providers. Never rejects: a list that cannot be read leaves the default to choose, and hides no other. */
+export async function listModels({ providers, fault }: Connected): Promise<ModelList> {
   if (providers.length === 0 && fault === null) {
     const models = [{ ...DEMO_MODEL, provider: DEMO_MODEL.id }];
     return { models, providers: [], defaultModel: DEMO_MODEL.id, connected: false, error: null };
@@ -113,8 +111,10 @@ function defaultOf(lists: readonly ProviderModels[]): string | null {
  * The stored id of the model that answers where none is chosen. Asks a provider only where its owner names no default and its list was not
  * read lately. When there is none it rejects: with a `ProviderFailure` where the first provider that has none said why, else with an Error.
  */
-export async function defaultModel(own?: OwnKeys, shown: readonly string[] | null = null): Promise<string> {
-  const { providers, fault } = readProviders(own);
+export async function defaultModel(
+  { providers, fault }: Connected,
+  shown: readonly string[] | null = null,
+): Promise<string> {
   const failures = fault === null ? [] : [new Error(fault)];
   for (const provider of providers) {
     const {
@@ -136,11 +136,15 @@ export async function defaultModel(own?: OwnKeys, shown: readonly string[] | nul
 const firstShown = async (provider: Provider, shown: readonly string[]): Promise<string | undefined> =>
   (await modelsOf(provider)).models.map(({ id }) => id).find((id) => isFor(provider, id, shown));
 
-/** What of a list is there for whom only these models are shown; null: all. */
-export function shownOf(list: ModelList, shown: readonly string[] | null, own?: OwnKeys): ModelList {
+/** What of a list is there for whom only these models are shown, and those of the providers of their own keys; null: all. */
+export function shownOf(
+  list: ModelList,
+  shown: readonly string[] | null,
+  own: readonly string[] = [],
+): ModelList {
   if (shown === null) return list;
   const models = list.models.filter(
-    ({ id, provider }) => own?.has(provider) === true || matchesStoredId(id, shown),
+    ({ id, provider }) => own.includes(provider) || matchesStoredId(id, shown),
   );
   const hasDefault = models.some(({ id }) => id === list.defaultModel);
   return { ...list, models, defaultModel: hasDefault ? list.defaultModel : (models[0]?.id ?? null) };

@@ -1,6 +1,5 @@
 import { MODEL_ID_SEPARATOR, UNPREFIXED } from "../shared/modelIds";
-import type { OwnKeys } from "./ownKeys";
-import { providers, type Provider } from "./settings";
+import type { Provider } from "./settings";
 
 /** The id by which a provider's model is stored and chosen. */
 export const storedId = ({ id }: Pick<Provider, "id">, modelId: string): string =>
@@ -16,7 +15,7 @@ export const ownId = ({ id }: Pick<Provider, "id">, stored: string): string =>
  */
 export function modelOfId(
   id: string,
-  among: readonly Provider[] = providers(),
+  among: readonly Provider[],
 ): { provider: Provider; modelId: string } | null {
   const at = id.indexOf(MODEL_ID_SEPARATOR);
   const named = at === -1 ? undefined : among.find((provider) => provider.id === id.slice(0, at));
@@ -25,8 +24,6 @@ export function modelOfId(
   return unprefixed === undefined ? null : { provider: unprefixed, modelId: id };
 }
 
-/** The provider of the model with this stored id, for a person with these keys; null: that of the default. */
-export function providerOfId(id: string | null, own?: OwnKeys): Provider | null {
-  const connected = providers(own);
-  return (id === null ? connected[0] : modelOfId(id, connected)?.provider) ?? null;
-}
+/** The provider of the model with this stored id; null: that of the default. */
+export const providerOfId = (id: string | null, among: readonly Provider[]): Provider | null =>
+  (id === null ? among[0] : modelOfId(id, among)?.provider) ?? null;

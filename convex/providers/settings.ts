@@ -11,9 +11,9 @@ import { NO_OWN_KEYS, ownKeysAreOffered, type OwnKey, type OwnKeys } from "./own
 import { asArray, asRecord, parseJson } from "./wire/json";
 
 /**
- * Which model providers are connected, from the environment.
+ * Which model providers are connected: from the environment, and those that the owner's page has added (`model/modelProviders/`).
  *
- * - `providers(own)`: those that a person with these keys of their own can use, with these keys, in the order in which they are shown; the first one's default model is that of new chats. None: the demo.
+ * - `usableWith(allProviders(added), own)`: those that a person with these keys of their own can use, with these keys, in the order in which they are shown; the first one's default model is that of new chats. None: the demo.
  * - `providerOf(config)`: one of the owner's entries, or anybody's, with all that it leaves out filled in.
  * - A model's id, as it is stored and sent over the wire, names its provider: `anthropic::claude-opus-4-1`. Ids of the provider `openai`
  *   have no prefix: they had none while there was one provider. `modelIds.ts` makes and reads them.
@@ -38,9 +38,19 @@ export type Provider = {
   forOwnKeys: boolean;
   /** Its key is a person's own, or was: `lost`. Absent: it is the owner's, if there is one. */
   ownKey?: OwnKey["state"];
+  /** The owner's key was set on their page and can no longer be read. */
+  isKeyLost?: true;
+  /** Where the owner has set it. */
+  origin: ProviderOrigin;
   /** Where the owner sets what a failure may ask for. */
   settings: { key: string; address: string; model: string };
 };
+
+/** `file`: `verbatim.config.json`, or `VERBATIM_PROVIDERS` on Convex. `page`: the owner's. */
+export type ProviderOrigin = { kind: "file" } | { kind: "variable"; name: string } | { kind: "page" };
+
+/** Providers in the order in which they are shown. `fault`: what is wrong with `VERBATIM_PROVIDERS`. */
+export type Connected = { providers: Provider[]; fault: string | null };
 
 /** A model server and what it asks of its callers. */
 export type ModelServer = {
@@ -97,8 +107,17 @@ function setting(name: string): string | null {
   return value === undefined || value === "" ? null : value;
 }
 
-/** What the owner has set, whoever can use it. `fault`: what is wrong with `VERBATIM_PROVIDERS`. */
-export function allProviders(): { providers: Provider[]; fault: string | null } {
+/**
+ * What the owner has set, whoever can use it: in the environment, and behind that what their page has added. Of two with one id the
+ * environment's counts.
+ */
+export function allProviders(added: readonly Provider[]): Connected {
+  const { providers, fault } = providersOfEnvironment();
+  const others = added.filter(({ id }) => !providers.some((one) => one.id === id));
+  return { providers: [...providers, ...others], fault };
+}
+
+function providersOfEnvironment(): Connected {
   const { configs, fault } = configured();
   const ownEntries = configs.map((config) => providerOf(config));
   const isThere = (variable: string, id: string) =>
@@ -106,17 +125,16 @@ export function allProviders(): { providers: Provider[]; fault: string | null } 
   const first = fromOpenaiVariables();
   const byKey = Object.entries(KEY_VARIABLES).flatMap(([variable, kind]) => {
     if (setting(variable) === null || isThere(variable, kind)) return [];
-    return [providerOf({ id: kind, kind, apiKeyEnv: variable })];
+    return [providerOf({ id: kind, kind, apiKeyEnv: variable }, { kind: "variable", name: variable })];
   });
   const azure = isThere("AZURE_API_KEY", "azure") ? null : fromAzureVariables();
   const openai = first === null || isThere("OPENAI_API_KEY", first.id) ? [] : [first];
   return { providers: [...openai, ...ownEntries, ...byKey, ...(azure === null ? [] : [azure])], fault };
 }
 
-/** The providers that a person with these keys can use; none while there is only the demo. */
-export function readProviders(own: OwnKeys = NO_OWN_KEYS): { providers: Provider[]; fault: string | null } {
-  const { providers: all, fault } = allProviders();
-  return { providers: all.flatMap((provider) => withOwnKey(provider, own.get(provider.id))), fault };
+/** Those of them that a person with these keys can use; none while there is only the demo. */
+export function usableWith({ providers, fault }: Connected, own: OwnKeys = NO_OWN_KEYS): Connected {
+  return { providers: providers.flatMap((provider) => withOwnKey(provider, own.get(provider.id))), fault };
 }
 
 function withOwnKey(provider: Provider, key: OwnKey | undefined): Provider[] {
@@ -126,15 +144,8 @@ function withOwnKey(provider: Provider, key: OwnKey | undefined): Provider[] {
   return [{ ...provider, server: { ...provider.server, apiKey }, ownKey: key.state }];
 }
 
-/** The same without what is wrong. */
-export const providers = (own: OwnKeys = NO_OWN_KEYS): Provider[] => readProviders(own).providers;
-
-/** What the owner has set under this id; null for nothing. */
-export const findProvider = (id: string): Provider | null =>
-  allProviders().providers.find((provider) => provider.id === id) ?? null;
-
 /**
- * Every key that is set, also of providers whose entry has a fault, and every address, which may hold a user, a password or a key in its
+ * Every key that is set in the environment, also of providers whose entry has a fault, and every address, which may hold a user, a password or a key in its
  * query: for `model/secrets.ts`, which takes them out of texts.
  */
 export function providerSecrets(): { keys: string[]; addresses: string[] } {
@@ -183,15 +194,16 @@ function fromOpenaiVariables(): Provider | null {
   if (baseURL === null && apiKey === null) return null;
   const defaultModel = setting("OPENAI_MODEL");
   const api = setting("OPENAI_API")?.toLowerCase();
-  const provider = providerOf({
+  const name = apiKey === null ? "OPENAI_BASE_URL" : "OPENAI_API_KEY";
+  const config: ProviderConfig = {
     id: UNPREFIXED,
     kind: baseURL === null ? "openai" : "openaiCompatible",
     ...(baseURL !== null && { baseURL }),
     ...((api === "chat" || api === "responses") && { api }),
     ...(apiKey !== null && { apiKeyEnv: "OPENAI_API_KEY" }),
     ...(defaultModel !== null && { defaultModel }),
-  });
-  return { ...provider, settings: OPENAI_SETTINGS };
+  };
+  return { ...providerOf(config, { kind: "variable", name }), settings: OPENAI_SETTINGS };
 }
 
 /** Azure lists no deployments to whoever has the key alone, so that the owner names them, separated by commas. */
@@ -200,19 +212,22 @@ function fromAzureVariables(): Provider | null {
   const baseURL = setting("AZURE_BASE_URL") ?? (resource && `https://${resource}.openai.azure.com`);
   if (setting("AZURE_API_KEY") === null || baseURL === null) return null;
   const add = (setting("AZURE_DEPLOYMENTS") ?? "").split(",").flatMap((name) => name.trim() || []);
+  const apiKeyEnv = "AZURE_API_KEY";
+  const config: ProviderConfig = { id: "azure", kind: "azure", apiKeyEnv, baseURL, models: { add } };
   return {
-    ...providerOf({ id: "azure", kind: "azure", apiKeyEnv: "AZURE_API_KEY", baseURL, models: { add } }),
+    ...providerOf(config, { kind: "variable", name: apiKeyEnv }),
     settings: { key: "AZURE_API_KEY", address: "AZURE_BASE_URL", model: "AZURE_DEPLOYMENTS" },
   };
 }
 
 /** An entry with all that it leaves out filled in. */
-export function providerOf(config: ProviderConfig): Provider {
+export function providerOf(config: ProviderConfig, origin: ProviderOrigin = { kind: "file" }): Provider {
   const { id, kind, models = {} } = config;
   const own = KINDS[kind];
   const server = serverAt(addressOf(config));
   const { show = [], hide = [], add = [] } = models;
-  const entry = (field: string) => `${field} of “${id}” in verbatim.config.json`;
+  const entry = (field: string) =>
+    origin.kind === "page" ? `“${id}” in /owner/providers` : `${field} of “${id}” in verbatim.config.json`;
   return {
     id,
     name: config.name?.trim() ?? (own.name || hostOf(server.baseURL)),
@@ -228,6 +243,7 @@ export function providerOf(config: ProviderConfig): Provider {
       (kind === "azure" || config.baseURL === undefined) &&
       config.apiKey === undefined &&
       config.apiKeyEnv === undefined,
+    origin,
     settings: {
       key: config.apiKeyEnv ?? entry("apiKey"),
       address: entry("baseURL"),

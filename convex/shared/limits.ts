@@ -21,6 +21,9 @@ export const MAX_CLIENT_ID_CHARS = 128;
 /** Characters of a model's id. */
 export const MAX_MODEL_ID_CHARS = 200;
 
+/** Providers that the owner's page may add: every send reads them. */
+export const MAX_ADDED_PROVIDERS = 20;
+
 /** Models that one prompt may be given to at once, side by side. */
 export const MIN_COMPARED = 2;
 export const MAX_COMPARED = 4;

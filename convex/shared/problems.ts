@@ -5,6 +5,8 @@ import type { ChatSettings } from "./chatSettings";
 export type ProblemKind =
   // What the provider refuses.
   | "key"
+  /** The owner's, set on their page. */
+  | "keyLost"
   | "credit"
   | "forbidden"
   | "modelMissing"

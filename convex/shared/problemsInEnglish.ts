@@ -40,6 +40,10 @@ export const problemsInEnglish: ProblemWords = {
     what: () => "The model's server refused the key",
     todo: (problem) => `Check ${settingsOf(problem).key}.`,
   },
+  keyLost: {
+    what: ({ provider = "this provider" }) => `The key for ${provider} can no longer be read`,
+    todo: (problem) => `Set it again: ${settingsOf(problem).key}.`,
+  },
   credit: {
     what: () => "The account at the model's provider has no credit left",
     todo: () => "Add credit there, or choose another model.",

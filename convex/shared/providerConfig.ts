@@ -1,6 +1,6 @@
-import { isRecord, isText, isWebAddress, type ConfigFault } from "./configFault";
+import { isRecord, isText, isWebAddress, type ConfigFault, type ConfigRule } from "./configFault";
 
-/** Model providers as an owner writes them down: in `verbatim.config.json`, or on Convex as JSON in `VERBATIM_PROVIDERS`. */
+/** Model providers as an owner writes them down: in `verbatim.config.json`, on Convex as JSON in `VERBATIM_PROVIDERS`, or on their page. */
 
 /** Each names an API. `openaiCompatible` is any server with OpenAI's chat API: Ollama, LM Studio, vLLM, llama.cpp, … */
 export const PROVIDER_KINDS = [
@@ -16,8 +16,8 @@ export const PROVIDER_KINDS = [
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
 /** OpenAI's two APIs. */
-const APIS = ["chat", "responses"] as const;
-export type ChatApi = (typeof APIS)[number];
+export const CHAT_APIS = ["chat", "responses"] as const;
+export type ChatApi = (typeof CHAT_APIS)[number];
 
 export type ProviderConfig = {
   id: string;
@@ -43,7 +43,7 @@ const MODEL_FIELDS = ["show", "hide", "add"];
 const MAX_PROVIDERS = 50;
 
 /** Kinds whose address is nobody's but the owner's. */
-const NEEDS_ADDRESS: readonly ProviderKind[] = ["openaiCompatible", "azure"];
+export const NEEDS_ADDRESS: readonly ProviderKind[] = ["openaiCompatible", "azure"];
 
 /**
  * Reads `{ "providers": [ … ] }`, or the list alone. Entries with a fault are left out, so that the others go on working; whoever reads a
@@ -89,19 +89,20 @@ export function readProviderConfig(value: unknown): { providers: ProviderConfig[
 function faultsOf(entry: unknown): ConfigFault[] {
   if (!isRecord(entry)) return [{ path: [], message: 'A provider is { "id": …, "kind": …, … }.' }];
   const faults: ConfigFault[] = [];
-  const fault = (path: ConfigFault["path"], message: string) => void faults.push({ path, message });
+  const fault = (path: ConfigFault["path"], message: string, rule?: ConfigRule) =>
+    void faults.push({ path, message, ...(rule && { rule }) });
   const { id, kind, api, apiKeyEnv, baseURL, models } = entry;
   for (const name of Object.keys(entry)) {
     if (!FIELDS.includes(name))
       fault([name], `There is no field "${name}". There are: ${FIELDS.join(", ")}.`);
   }
   if (typeof id !== "string" || !ID.test(id)) {
-    fault(["id"], 'It must be a short name of letters, digits, "-" and "_", for example "anthropic".');
+    fault(["id"], 'It must be a short name of letters, digits, "-" and "_", for example "anthropic".', "id");
   }
   if (!PROVIDER_KINDS.some((known) => known === kind)) {
     fault(["kind"], `It must be one of ${PROVIDER_KINDS.join(", ")}.`);
   }
-  if (api !== undefined && !APIS.some((known) => known === api)) {
+  if (api !== undefined && !CHAT_APIS.some((known) => known === api)) {
     fault(["api"], 'It must be "chat" or "responses".');
   } else if (api === "responses" && !hasBothApis(kind)) {
     fault(["api"], `Providers of kind ${String(kind)} have no Responses API. Remove this field.`);
@@ -117,10 +118,10 @@ function faultsOf(entry: unknown): ConfigFault[] {
     fault(["apiKeyEnv"], "There is an apiKey already. Remove one of the two.");
   }
   if (baseURL !== undefined && !isWebAddress(baseURL)) {
-    fault(["baseURL"], "It must be a web address, for example https://models.example.com/v1.");
+    fault(["baseURL"], "It must be a web address, for example https://models.example.com/v1.", "address");
   }
   if (baseURL === undefined && NEEDS_ADDRESS.some((known) => known === kind)) {
-    fault([], `A provider of kind ${String(kind)} needs a baseURL: its address.`);
+    fault([], `A provider of kind ${String(kind)} needs a baseURL: its address.`, "addressNeeded");
   }
   if (models !== undefined) faults.push(...faultsOfModels(models));
   return faults;

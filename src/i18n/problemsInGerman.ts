@@ -41,6 +41,10 @@ export const problemsInGerman: ProblemWords = {
     what: () => "Der Modellserver hat den Schlüssel abgelehnt",
     todo: (problem) => `Prüfen Sie ${settingsOf(problem).key}.`,
   },
+  keyLost: {
+    what: ({ provider = "diesen Anbieter" }) => `Der Schlüssel für ${provider} ist nicht mehr lesbar`,
+    todo: (problem) => `Geben Sie ihn neu ein: ${settingsOf(problem).key}.`,
+  },
   credit: {
     what: () => "Das Guthaben beim Anbieter des Modells ist aufgebraucht",
     todo: () => "Laden Sie es dort auf, oder wählen Sie ein anderes Modell.",

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
 import { defaultModel, listModels, modelsOf } from "../../convex/providers/listModels";
-import { findProvider, providers } from "../../convex/providers/settings";
+import { connected, providerWith } from "./connected.ts";
 import { newChat } from "./support.ts";
 
 afterEach(() => {
@@ -21,7 +21,7 @@ function serverSays(response: () => Response | Promise<Response>, url = "http://
   return fetched;
 }
 
-const ids = async () => (await listModels()).models.map(({ id }) => id);
+const ids = async () => (await listModels(connected())).models.map(({ id }) => id);
 
 describe("models.list", () => {
   test("without settings there is the demo model, and it is not called a connection", async () => {
@@ -37,7 +37,7 @@ describe("models.list", () => {
       Promise.resolve(jsonResponse({ data: [{ id: "llama" }, { id: "qwen" }, null] })),
     );
     vi.stubGlobal("fetch", fetched);
-    expect(await listModels()).toEqual({
+    expect(await listModels(connected())).toEqual({
       models: [
         { id: "llama", name: "llama", provider: "openai" },
         { id: "qwen", name: "qwen", provider: "openai" },
@@ -52,9 +52,13 @@ describe("models.list", () => {
     vi.stubEnv("OPENAI_API_KEY", "sk-test");
     const ids = ["gpt-5-mini", "whisper-1", "gpt-4o-realtime", "o4-mini", "text-embedding-3-small", "gpt-5"];
     vi.stubGlobal("fetch", () => Promise.resolve(jsonResponse({ data: ids.map((id) => ({ id })) })));
-    expect((await listModels()).models.map(({ id }) => id)).toEqual(["gpt-5", "gpt-5-mini", "o4-mini"]);
+    expect((await listModels(connected())).models.map(({ id }) => id)).toEqual([
+      "gpt-5",
+      "gpt-5-mini",
+      "o4-mini",
+    ]);
     vi.stubGlobal("fetch", () => Promise.resolve(jsonResponse({}, 401)));
-    expect(await listModels()).toMatchObject({
+    expect(await listModels(connected())).toMatchObject({
       ...{ defaultModel: "gpt-5-mini", models: [{ id: "gpt-5-mini" }] },
       error: expect.stringMatching(/refused the key \(401\).*OPENAI_API_KEY/) as string,
     });
@@ -65,7 +69,7 @@ describe("models.list", () => {
     vi.stubGlobal("fetch", () =>
       Promise.reject(new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED 127.0.0.1:1") })),
     );
-    expect(await listModels()).toMatchObject({
+    expect(await listModels(connected())).toMatchObject({
       ...{ models: [], defaultModel: null, connected: true },
       error: expect.stringMatching(
         /No model server answers at http:\/\/nowhere.test\/v1.*OPENAI_BASE_URL/,
@@ -84,7 +88,7 @@ describe("lists of every shape", () => {
   ])("%s", async (_name, body, expected) => {
     serverSays(() => jsonResponse(body));
     expect(await ids()).toEqual(expected);
-    expect((await listModels()).error).toBeNull();
+    expect((await listModels(connected())).error).toBeNull();
   });
 
   test("a thousand models: all of them", async () => {
@@ -115,7 +119,7 @@ describe("the default can chat", () => {
 
   test("names of models that embed, hear, speak or judge come last, and none is cut", async () => {
     serverSays(() => jsonResponse({ data: usual.map((id) => ({ id })) }));
-    const list = await listModels();
+    const list = await listModels(connected());
     expect(list.defaultModel).toBe("qwen3:8b");
     expect(list.models.map(({ id }) => id).sort()).toEqual([...usual].sort());
   });
@@ -131,7 +135,7 @@ describe("the default can chat", () => {
     "hermes-3-llama-3.1-405b",
   ])("%s is taken for a model that chats", async (id) => {
     serverSays(() => jsonResponse({ data: [{ id: "nomic-embed-text" }, { id }] }));
-    expect((await listModels()).defaultModel).toBe(id);
+    expect((await listModels(connected())).defaultModel).toBe(id);
   });
 
   test("what the server itself says of a model counts, and those that cannot chat are left out", async () => {
@@ -192,7 +196,7 @@ describe("[G12] each failure says what to set", () => {
     ],
   ])("%s", async (_name, response, words) => {
     serverSays(response);
-    expect(await listModels()).toMatchObject({
+    expect(await listModels(connected())).toMatchObject({
       ...{ models: [], defaultModel: null },
       error: expect.stringMatching(words) as string,
     });
@@ -207,7 +211,7 @@ describe("secrets in the address", () => {
       () => jsonResponse({ error: { message: "Bad login ada:cor rect-horse for t0ps3cret" } }, 401),
       ADDRESS,
     );
-    const { error } = await listModels();
+    const { error } = await listModels(connected());
     const [url, init] = fetched.mock.calls[0] ?? [];
     expect(url).toBe("https://model.test/v1/models?api-version=2&token=t0ps3cret");
     expect(new Headers(init?.headers).get("authorization")).toBe(`Basic ${btoa("ada:cor rect-horse")}`);
@@ -220,7 +224,7 @@ describe("secrets in the address", () => {
     vi.stubGlobal("fetch", () =>
       Promise.reject(new TypeError("fetch failed", { cause: new Error(`connect ECONNREFUSED ${ADDRESS}`) })),
     );
-    const { error } = await listModels();
+    const { error } = await listModels(connected());
     expect(error).toContain("https://model.test/v1");
     expect(error).not.toMatch(/horse|t0ps3cret/);
   });
@@ -230,50 +234,50 @@ describe("the default of a server whose owner names none", () => {
   test("is read from its list once for all who ask at the same time, and again after five minutes", async () => {
     vi.useFakeTimers();
     const fetched = serverSays(() => jsonResponse({ data: [{ id: "llama" }] }), "http://first.test/v1");
-    const asked = await Promise.all(Array.from({ length: 300 }, () => defaultModel()));
+    const asked = await Promise.all(Array.from({ length: 300 }, () => defaultModel(connected())));
     expect(new Set(asked)).toEqual(new Set(["llama"]));
     expect(fetched).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(299_000);
-    await defaultModel();
+    await defaultModel(connected());
     expect(fetched).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(2_000);
-    await defaultModel();
+    await defaultModel(connected());
     expect(fetched).toHaveBeenCalledTimes(2);
   });
 
   test("a list that is read meanwhile renews it: after a model that is missing, or by a page", async () => {
     const loaded = { id: "llama" };
     serverSays(() => jsonResponse({ data: [loaded] }), "http://second.test/v1");
-    expect(await defaultModel()).toBe("llama");
+    expect(await defaultModel(connected())).toBe("llama");
     loaded.id = "qwen";
-    expect(await defaultModel()).toBe("llama");
-    await modelsOf(findProvider("openai")!);
-    expect(await defaultModel()).toBe("qwen");
+    expect(await defaultModel(connected())).toBe("llama");
+    await modelsOf(providerWith("openai"));
+    expect(await defaultModel(connected())).toBe("qwen");
   });
 
   test("a failure is not kept, and does not undo what is", async () => {
     const state = { down: true };
     const says = () => (state.down ? jsonResponse({}, 503) : jsonResponse({ data: [{ id: "llama" }] }));
     serverSays(says, "http://third.test/v1");
-    await expect(defaultModel()).rejects.toThrow("503");
+    await expect(defaultModel(connected())).rejects.toThrow("503");
     state.down = false;
-    expect(await defaultModel()).toBe("llama");
+    expect(await defaultModel(connected())).toBe("llama");
     state.down = true;
-    await modelsOf(findProvider("openai")!);
-    expect(await defaultModel()).toBe("llama");
+    await modelsOf(providerWith("openai"));
+    expect(await defaultModel(connected())).toBe("llama");
   });
 
   test("[G16] with another key it is asked for anew; with a person's own each time", async () => {
     const fetched = serverSays(() => jsonResponse({ data: [{ id: "llama" }] }), "http://fourth.test/v1");
     vi.stubEnv("OPENAI_API_KEY", "first-key");
-    await defaultModel();
+    await defaultModel(connected());
     vi.stubEnv("OPENAI_API_KEY", "second-key");
-    await defaultModel();
+    await defaultModel(connected());
     expect(fetched).toHaveBeenCalledTimes(2);
     const own = new Map([["openai", { state: "open", apiKey: "own-key" } as const]]);
-    expect(providers(own)[0]?.ownKey).toBe("open");
-    await defaultModel(own);
-    await defaultModel(own);
+    expect(connected(own).providers[0]?.ownKey).toBe("open");
+    await defaultModel(connected(own));
+    await defaultModel(connected(own));
     expect(fetched).toHaveBeenCalledTimes(4);
   });
 });

@@ -4,10 +4,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api } from "../../convex/_generated/api";
 import { listModels } from "../../convex/providers/listModels";
 import { modelOfId, storedId } from "../../convex/providers/modelIds";
-import { isShown, providerOf, readProviders } from "../../convex/providers/settings";
+import { isShown, providerOf } from "../../convex/providers/settings";
 import { textOf } from "../../convex/shared/parts";
 import { readProviderConfig, type ProviderConfig } from "../../convex/shared/providerConfig";
 import { sseResponse } from "../helpers/sse.ts";
+import { connected } from "./connected.ts";
 import { runGenerator } from "./fakeProvider.ts";
 import { useFakeTime, whileTimePasses } from "./fakeTime.ts";
 import { expectFailure, lastMessage, newChat, send, sendStarted } from "./support.ts";
@@ -121,7 +122,7 @@ const down = () =>
   Promise.reject(new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED 10.0.0.1:443") }));
 
 describe("what is connected", () => {
-  const names = () => readProviders().providers.map(({ id, kind }) => `${id} ${kind}`);
+  const names = () => connected().providers.map(({ id, kind }) => `${id} ${kind}`);
 
   test("nothing set: nothing, so that there is the demo", () => {
     expect(names()).toEqual([]);
@@ -133,7 +134,7 @@ describe("what is connected", () => {
     vi.stubEnv("AZURE_RESOURCE_NAME", "house");
     vi.stubEnv("AZURE_DEPLOYMENTS", "gpt, mini");
     expect(names()).toEqual(["openai openai", "anthropic anthropic", "xai xai", "azure azure"]);
-    const azure = readProviders().providers.at(-1);
+    const azure = connected().providers.at(-1);
     expect(azure?.server.baseURL).toBe("https://house.openai.azure.com/openai/v1");
     expect(azure?.models.add).toEqual(["gpt", "mini"]);
   });
@@ -146,30 +147,30 @@ describe("what is connected", () => {
       { id: "openai", kind: "openai", apiKey: "other" },
     ]);
     expect(names()).toEqual(["claude anthropic", "openai openai"]);
-    expect(readProviders().providers[0]?.server.apiKey).toBe("key");
+    expect(connected().providers[0]?.server.apiKey).toBe("key");
   });
 
   test("OPENAI_API chooses the API, at OpenAI and at a gateway", () => {
     vi.stubEnv("OPENAI_API_KEY", "key");
-    expect(readProviders().providers[0]?.api).toBe("responses");
+    expect(connected().providers[0]?.api).toBe("responses");
     vi.stubEnv("OPENAI_API", "chat");
-    expect(readProviders().providers[0]).toMatchObject({ kind: "openai", api: "chat" });
+    expect(connected().providers[0]).toMatchObject({ kind: "openai", api: "chat" });
     vi.stubEnv("OPENAI_BASE_URL", "https://gateway.test/v1");
     vi.stubEnv("OPENAI_API", "responses");
-    expect(readProviders().providers[0]).toMatchObject({ kind: "openaiCompatible", api: "responses" });
+    expect(connected().providers[0]).toMatchObject({ kind: "openaiCompatible", api: "responses" });
   });
 
   test("an entry with a mistake is left out, and said; the others go on working", async () => {
     set([{ ...ANTHROPIC, kind: "anthropc" as "anthropic" }, GOOGLE]);
     serve();
     expect(names()).toEqual(["google google"]);
-    expect(await listModels()).toMatchObject({
+    expect(await listModels(connected())).toMatchObject({
       error: expect.stringMatching(
         /VERBATIM_PROVIDERS, providers\.0\.kind: It must be one of openai,/,
       ) as string,
     });
     vi.stubEnv("VERBATIM_PROVIDERS", "{");
-    expect((await listModels()).error).toContain("is no JSON");
+    expect((await listModels(connected())).error).toContain("is no JSON");
   });
 
   test.each<[string, unknown, string, RegExp]>([
@@ -231,7 +232,7 @@ describe("lists of all providers", () => {
       { id: "deep", kind: "deepseek", apiKey: "k5" },
     ]);
     serve();
-    const { models, providers, error, defaultModel } = await listModels();
+    const { models, providers, error, defaultModel } = await listModels(connected());
     expect(error).toBeNull();
     expect(providers.map(({ name }) => name)).toEqual(["Anthropic", "Google", "Router", "xAI", "DeepSeek"]);
     expect(models).toEqual([
@@ -302,10 +303,10 @@ describe("lists of all providers", () => {
       url === list ? new Response(null, { status: 301, headers: { location } }) : null;
     set([ANTHROPIC]);
     const requests = serve(redirects("http://169.254.169.254/latest/meta-data"));
-    expect((await listModels()).error).toContain("http://169.254.169.254/latest/meta-data");
+    expect((await listModels(connected())).error).toContain("http://169.254.169.254/latest/meta-data");
     expect(requests.map(({ url }) => url)).toEqual([list]);
     serve(redirects(`${list}&after_id=claude-opus-9`));
-    expect((await listModels()).models.map(({ name }) => name)).toEqual(["Claude Sonnet 4.5"]);
+    expect((await listModels(connected())).models.map(({ name }) => name)).toEqual(["Claude Sonnet 4.5"]);
   });
 
   test("one that never answers holds up no other for longer than its own time", async () => {
@@ -325,7 +326,7 @@ describe("lists of all providers", () => {
             )
           : Promise.resolve(Response.json(LISTS[url])),
       );
-      void listModels().then(answer);
+      void listModels(connected()).then(answer);
       await vi.advanceTimersByTimeAsync(9_900);
       expect(answer).not.toHaveBeenCalled();
       await vi.advanceTimersByTimeAsync(200);
@@ -342,7 +343,7 @@ describe("lists of all providers", () => {
   test("each request has its own provider's key, in a header and nowhere else", async () => {
     set([ANTHROPIC, GOOGLE, ROUTER]);
     const requests = serve();
-    await listModels();
+    await listModels(connected());
     for (const { url, headers } of requests) {
       expect(url).not.toMatch(/key/);
       const host = new URL(url).host;
@@ -375,7 +376,7 @@ describe("lists of all providers", () => {
             { status: 400 },
           ),
     );
-    const { providers } = await listModels();
+    const { providers } = await listModels(connected());
     expect(providers[0]?.error).toMatch(
       /refused the key \(401\): invalid x-api-key \[hidden\].*Check apiKey of “anthropic”/,
     );
@@ -394,16 +395,19 @@ describe("lists of all providers", () => {
     };
     set([{ ...azure, models: { add: ["gpt-5-mini", "chat"] } }]);
     const requests = serve();
-    expect((await listModels()).models.map(({ id }) => id)).toEqual(["azure::gpt-5-mini", "azure::chat"]);
+    expect((await listModels(connected())).models.map(({ id }) => id)).toEqual([
+      "azure::gpt-5-mini",
+      "azure::chat",
+    ]);
     set([azure]);
-    expect((await listModels()).error).toMatch(/lists no deployments/);
+    expect((await listModels(connected())).error).toMatch(/lists no deployments/);
     expect(requests).toEqual([]);
   });
 
   test("the owner's lists: hidden models are not there, added ones are, the default comes with them", async () => {
     set([{ ...ANTHROPIC, models: { hide: ["*opus*"], add: ["claude-next"] }, defaultModel: "claude-house" }]);
     serve();
-    const { models, defaultModel } = await listModels();
+    const { models, defaultModel } = await listModels(connected());
     expect(models.map(({ id }) => id)).toEqual([
       ...["anthropic::claude-house", "anthropic::claude-sonnet-4-5-20250929", "anthropic::claude-next"],
     ]);

@@ -58,11 +58,9 @@ async function answerRequest(ctx: ActionCtx, request: Request): Promise<Response
 /** A script need not have asked for the list: it is read when its model is not known to be offered. What it lists decides. */
 export async function readModels(ctx: ActionCtx, userId: Id<"users">, model: string): Promise<void> {
   if (await ctx.runQuery(internal.models.isOffered, { userId, model })) return;
-  await ctx.runMutation(internal.models.takeList, { userId });
   // Of a provider for which the caller has a key the list is not asked.
-  const { listModels, listedIds } = await import("../../providers/listModels");
-  const lists = listedIds(await listModels());
-  await ctx.runMutation(internal.models.keepOffered, { lists });
+  const { checkProviders } = await import("../modelProviders/check");
+  await checkProviders(ctx, userId);
 }
 
 /** The first that has text, or is the last. */

@@ -1,8 +1,9 @@
 import type { QueryCtx } from "../../_generated/server";
 import { knownFacts } from "../../providers/knownModels";
 import { modelOfId, storedId } from "../../providers/modelIds";
-import { allProviders, preferredOf, providers, type Provider } from "../../providers/settings";
+import { preferredOf, usableWith, type Connected, type Provider } from "../../providers/settings";
 import type { ModelFacts } from "../../shared/modelFacts";
+import { connectedHere } from "../modelProviders/added";
 import { findOfferedIds, serverOf } from "../offeredModels";
 import { findFacts } from "./keptFacts";
 
@@ -14,7 +15,8 @@ export async function factsOf(
   ctx: QueryCtx,
   stored: string | null,
 ): Promise<{ id: string | null; provider: Provider | null; facts: ModelFacts }> {
-  const found = stored === null ? await defaultModelOf(ctx) : modelOfId(stored, allProviders().providers);
+  const here = await connectedHere(ctx);
+  const found = stored === null ? await defaultModelOf(ctx, here) : modelOfId(stored, here.providers);
   if (found === null) return { id: stored, provider: null, facts: {} };
   const { provider, modelId } = found;
   const kept = (await findFacts(ctx, serverOf(provider)))?.models.find(({ id }) => id === modelId);
@@ -23,8 +25,11 @@ export async function factsOf(
 }
 
 /** As `defaultModel` of `providers/listModels.ts` finds it, by the lists that were read last. */
-async function defaultModelOf(ctx: QueryCtx): Promise<{ provider: Provider; modelId: string } | null> {
-  for (const provider of providers()) {
+async function defaultModelOf(
+  ctx: QueryCtx,
+  here: Connected,
+): Promise<{ provider: Provider; modelId: string } | null> {
+  for (const provider of usableWith(here).providers) {
     const modelId =
       provider.defaultModel ?? preferredOf(provider, (await findOfferedIds(ctx, provider)) ?? []);
     if (modelId !== null) return { provider, modelId };

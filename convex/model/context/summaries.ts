@@ -1,13 +1,12 @@
 import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
-import { providers } from "../../providers/settings";
 import { textOf } from "../../shared/parts";
 import { cutText, wellFormed } from "../../shared/text";
 import { endOfTokens, estimateTokens } from "../../shared/tokens";
 import { takeAsk } from "../budgets/budgets";
 import { readAsker, vAsker } from "../keys/asker";
-import { sealedKeysOf } from "../keys/providerKeys";
+import { connectedFor } from "../keys/providerKeys";
 import { contentOf } from "../messages/contentEnd";
 import { summariesAreOn } from "../settings";
 import { tariffOf } from "../spending/tariff";
@@ -82,7 +81,7 @@ const TOKENS_OF_WORD = 2;
 
 /** Has the chat summarised after an answer whose model was not sent all. Nobody is told when it cannot be. */
 export async function askForSummary(ctx: MutationCtx, answer: Doc<"chatMessages">): Promise<void> {
-  if (!summariesAreOn() || providers(await sealedKeysOf(ctx, answer.userId)).length === 0) return;
+  if (!summariesAreOn() || (await connectedFor(ctx, answer.userId)).providers.length === 0) return;
   const { facts } = await tariffOf(ctx, answer.userId, answer.model ?? null);
   const room = contextRoom(facts, null);
   const inputTokens = Math.ceil(room.tokens * KEPT_SHARE) + REQUEST_TOKENS;

@@ -2,7 +2,7 @@ import { looksLikeChat } from "../../providers/listedModels";
 import { modelsOf } from "../../providers/listModels";
 import { ownId, providerOfId } from "../../providers/modelIds";
 import { ofProvider } from "../../providers/ofProvider";
-import type { OwnKeys } from "../../providers/ownKeys";
+import type { Connected } from "../../providers/settings";
 import type { ChatSettings } from "../../shared/chatSettings";
 import type { Problem } from "../../shared/problems";
 import { aboutSetting } from "./aboutSetting";
@@ -11,15 +11,15 @@ import { aboutSetting } from "./aboutSetting";
 const MAX_NAMED = 8;
 
 /**
- * A problem with the model that has this stored id (null: the default), for a person with these keys, in a chat with these settings: with
+ * A problem with the model that has this stored id (null: the default), of these providers, in a chat with these settings: with
  * what is to be set, and for a model that its provider does not have, which are there. Never rejects.
  */
 export async function explainProblem(
   problem: Problem,
   model: string | null,
-  { own, settings }: { own: OwnKeys; settings: ChatSettings },
+  { connected, settings }: { connected: Connected; settings: ChatSettings },
 ): Promise<Problem> {
-  const provider = providerOfId(model, own);
+  const provider = providerOfId(model, connected.providers);
   if (provider === null) return problem;
   const told = ofProvider(aboutSetting(problem, settings), provider);
   if (problem.kind !== "modelMissing") return told;

@@ -99,7 +99,7 @@ async function generate(
 ): Promise<void> {
   const connect = options.connect ?? asker.connect(input.settings);
   const explain = (error: unknown, model: string | null) =>
-    explainProblem(problemOf(error), model, { own: asker.own, settings: input.settings });
+    explainProblem(problemOf(error), model, { connected: asker.connected, settings: input.settings });
   const abort = new AbortController();
   let interruption = null as Interruption | null;
   const interrupt = (cause: Interruption) => {

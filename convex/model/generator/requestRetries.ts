@@ -23,6 +23,7 @@ const LOADING_PAUSE_MS = 3_000;
 /** What only time or a person can change. */
 const NOT_REPEATED: ReadonlySet<ProblemKind> = new Set([
   "key",
+  "keyLost",
   "credit",
   "forbidden",
   "modelMissing",

@@ -2,11 +2,12 @@ import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { ownKeysAreOffered, type OwnKeys } from "../../providers/ownKeys";
-import { allProviders, findProvider, type Provider } from "../../providers/settings";
+import { usableWith, type Connected, type Provider } from "../../providers/settings";
 import { failure } from "../../shared/errors";
 import { recordOwnAudit } from "../accounts/audit";
+import { connectedHere } from "../modelProviders/added";
 import { secretIds } from "./keySecrets";
-import { vSealedKey, type KeyUse, type SealedKey } from "./sealedKey";
+import { addressOfServer, vSealedKey, type KeyUse, type SealedKey } from "./sealedKey";
 
 /**
  * People's own API keys, one for each provider: for their own answers, titles, follow-ups and lists of models, in place of the server's.
@@ -46,10 +47,10 @@ export const vStoredKey = v.object({ providerId: v.string(), sealed: vSealedKey 
 export type StoredKey = Infer<typeof vStoredKey>;
 
 /** A key is for this person, provider and server alone: it is never sent to an address that its person did not give it for. */
-export const keyUse = (userId: Id<"users">, { id, server: { baseURL } }: Provider): KeyUse => ({
+export const keyUse = (userId: Id<"users">, { id, server }: Provider): KeyUse => ({
   userId,
   providerId: id,
-  address: URL.canParse(baseURL) ? new URL(baseURL).origin : baseURL,
+  address: addressOfServer(server),
 });
 
 /** Checks a key's form. Errors: INVALID_INPUT. Returns it without the space around it. */
@@ -62,13 +63,17 @@ export function checkKey(text: string): string {
   );
 }
 
-/** Errors: OWN_KEYS_OFF, NOT_FOUND. */
-export function requireKeyProvider(providerId: string): Provider {
+/** Errors: OWN_KEYS_OFF. */
+export function requireOwnKeys(): void {
   if (!ownKeysAreOffered()) {
     throw failure("OWN_KEYS_OFF", "This server does not take people's own API keys.");
   }
-  const provider = findProvider(providerId);
-  if (provider === null) throw failure("NOT_FOUND", "This provider is not connected here.");
+}
+
+/** Errors: NOT_FOUND. */
+export function requireKeyProvider(providerId: string, { providers }: Connected): Provider {
+  const provider = providers.find(({ id }) => id === providerId);
+  if (provider === undefined) throw failure("NOT_FOUND", "This provider is not connected here.");
   return provider;
 }
 
@@ -92,7 +97,8 @@ const findRow = (
 export async function viewOwnKeys(ctx: QueryCtx, userId: Id<"users">): Promise<OwnKeyView[]> {
   const known = await secretIds();
   const rows = await rowsOf(ctx, userId);
-  const connected = allProviders().providers.map((provider): OwnKeyView => {
+  const { providers } = await connectedHere(ctx);
+  const connected = providers.map((provider): OwnKeyView => {
     const row = rows.find(({ providerId }) => providerId === provider.id);
     return {
       ...{ providerId: provider.id, name: provider.name, optional: !provider.forOwnKeys },
@@ -116,10 +122,11 @@ export async function readStoredKeys(ctx: QueryCtx, userId: Id<"users">): Promis
   return rows.map(({ providerId, sealed }) => ({ providerId, sealed }));
 }
 
-/** For which providers a person has a key, for transactions, which ask none. */
-export async function sealedKeysOf(ctx: QueryCtx, userId: Id<"users">): Promise<OwnKeys> {
+/** What a person can use, for transactions, which ask no provider. */
+export async function connectedFor(ctx: QueryCtx, userId: Id<"users">): Promise<Connected> {
   const keys = await readStoredKeys(ctx, userId);
-  return new Map(keys.map(({ providerId }) => [providerId, { state: "sealed" }]));
+  const own: OwnKeys = new Map(keys.map(({ providerId }) => [providerId, { state: "sealed" }]));
+  return usableWith(await connectedHere(ctx), own);
 }
 
 /** Keeps a person's key, in place of the one before. */

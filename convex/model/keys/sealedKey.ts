@@ -1,5 +1,6 @@
 import { v, type Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
+import type { ModelServer } from "../../providers/settings";
 import { sealingSecret, secretWithId } from "./keySecrets";
 
 /** An API key as it is stored: encrypted with AES-GCM under a secret that only the server's functions have. */
@@ -12,8 +13,12 @@ export const vSealedKey = v.object({
 });
 export type SealedKey = Infer<typeof vSealedKey>;
 
-/** Whose key it is, and what for: sealed with it, so that a row that was moved to another person or provider cannot be opened. */
-export type KeyUse = { userId: Id<"users">; providerId: string; address: string };
+/** Whose key it is, a person's or the server's own, and what for: sealed with it, so that a row that was moved to another person or provider cannot be opened. */
+export type KeyUse = { userId: Id<"users"> | "server"; providerId: string; address: string };
+
+/** What a key for this server is bound to: its paths may change, and the key goes nowhere else. */
+export const addressOfServer = ({ baseURL }: Pick<ModelServer, "baseURL">): string =>
+  URL.canParse(baseURL) ? new URL(baseURL).origin : baseURL;
 
 /** Bytes that AES-GCM wants. */
 const IV_BYTES = 12;

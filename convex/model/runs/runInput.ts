@@ -23,7 +23,7 @@ import {
 import { keptStepsOf, newStepRoom } from "./keptSteps";
 import { runLimitMs } from "../settings";
 import { readAsker, vAsker } from "../keys/asker";
-import { sealedKeysOf } from "../keys/providerKeys";
+import { connectedFor } from "../keys/providerKeys";
 import { isLimited } from "../spending/runSpending";
 import { tariffAmong } from "../spending/tariff";
 import { callsToStart, vCallToApprove } from "../tools/approvalRows";
@@ -141,7 +141,7 @@ async function readContext(
 ): Promise<Pick<RunInput, "history" | "answered" | "context">> {
   const model = answer.model ?? null;
   const { id, provider, facts } = await factsOf(ctx, model);
-  const tariff = tariffAmong(await sealedKeysOf(ctx, answer.userId), model, { provider, facts });
+  const tariff = tariffAmong(await connectedFor(ctx, answer.userId), model, { provider, facts });
   const room = contextRoom(facts, await measuredScale(ctx, answer.taskId, id));
   const count = (text: string) => Math.ceil(estimateTokens(text) * room.scale);
   const instructionTokens = count(allChats) + count(thisChat);

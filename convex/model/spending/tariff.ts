@@ -1,13 +1,12 @@
 import type { Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
-import type { OwnKeys } from "../../providers/ownKeys";
-import { providers, type Provider } from "../../providers/settings";
+import type { Connected, Provider } from "../../providers/settings";
 import { costOf } from "../../shared/costs";
 import type { ModelFacts } from "../../shared/modelFacts";
 import { MICRODOLLARS } from "../../shared/spending";
 import type { Prices } from "../context/keptFacts";
 import { factsOf } from "../context/modelFacts";
-import { sealedKeysOf } from "../keys/providerKeys";
+import { connectedFor } from "../keys/providerKeys";
 import type { Usage } from "../validators";
 
 /**
@@ -30,19 +29,20 @@ export async function tariffOf(
   model: string | null,
 ): Promise<{ tariff: Tariff; facts: ModelFacts }> {
   const found = await factsOf(ctx, model);
-  return { tariff: tariffAmong(await sealedKeysOf(ctx, userId), model, found), facts: found.facts };
+  return { tariff: tariffAmong(await connectedFor(ctx, userId), model, found), facts: found.facts };
 }
 
-/** The same for a person with these keys and a model of which this is known. */
+/** The same for a person who can use these providers, and a model of which this is known. */
 export function tariffAmong(
-  own: OwnKeys,
+  { providers }: Connected,
   model: string | null,
   { provider, facts }: { provider: Provider | null; facts: ModelFacts },
 ): Tariff {
-  const [first = null] = providers(own);
+  const hasOwnKey = (id: string) => providers.some((one) => one.id === id && one.ownKey !== undefined);
+  const [first = null] = providers;
   // Which model the default is may not be known yet. Then it is one of the first provider.
-  const asked = model === null && first !== null && own.has(first.id) ? first : (provider ?? first);
-  if (asked === null || own.has(asked.id)) return { kind: "none", ownKey: asked !== null };
+  const asked = model === null && first !== null && hasOwnKey(first.id) ? first : (provider ?? first);
+  if (asked === null || hasOwnKey(asked.id)) return { kind: "none", ownKey: asked !== null };
   if (facts.prices) return { kind: "charged", unit: "money", prices: facts.prices };
   if (asked.kind === "openaiCompatible") return { kind: "charged", unit: "tokens" };
   return { kind: "charged", unit: "money", prices: ASSUMED_PRICES };

@@ -1,11 +1,10 @@
 import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
-import { providers } from "../../providers/settings";
 import { takeAsk } from "../budgets/budgets";
 import { ask, EXCHANGE_SIZE } from "./asks";
 import { readExchange, vExchange } from "./exchange";
-import { sealedKeysOf } from "../keys/providerKeys";
+import { connectedFor } from "../keys/providerKeys";
 import { log } from "../log";
 import { readSearchText } from "../search/searchTexts";
 import { titlesAreOn } from "../settings";
@@ -38,7 +37,7 @@ export async function askForTitle(ctx: MutationCtx, answer: Doc<"chatMessages">)
   if (!titlesAreOn()) return;
   const task = await ctx.db.get("tasks", answer.taskId);
   const titleSource = task && ASKED[task.titleSource];
-  if (!titleSource || providers(await sealedKeysOf(ctx, task.userId)).length === 0) return;
+  if (!titleSource || (await connectedFor(ctx, task.userId)).providers.length === 0) return;
   if (!(await takeAsk(ctx, task.userId))) return;
   if (!(await ask(ctx, "title", answer, EXCHANGE_SIZE))) return;
   await ctx.db.patch("tasks", task._id, { titleSource });

@@ -6,11 +6,11 @@ import { connect } from "../../../convex/providers/connect";
 import { describeError } from "../../../convex/providers/describeError";
 import { listModels } from "../../../convex/providers/listModels";
 import { problemOf } from "../../../convex/providers/problemOf";
-import { findProvider } from "../../../convex/providers/settings";
 import schema from "../../../convex/schema";
 import { textOf } from "../../../convex/shared/parts";
 import type { TestBackend } from "../../helpers/backend.ts";
 import { PROVIDER_SCRIPTS, SCRIPT_NAMES, type ScriptName } from "../../helpers/providerScripts/index.ts";
+import { connected, providerWith } from "../connected.ts";
 import { runGenerator } from "../fakeProvider.ts";
 import { useFakeTime, whileTimePasses } from "../fakeTime.ts";
 import { lastMessage, newChat, newViewer, sendStarted, type Message } from "../support.ts";
@@ -208,21 +208,21 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
         headers: { "content-type": "application/json", "x-request-id": LEAK, ...headers },
       });
       serve(name, refuse);
-      const provider = findProvider("p")!;
+      const provider = providerWith("p");
       const { model } = await connect({ provider, modelId: script.model }, { onBytes: () => undefined });
       const error: unknown = await Promise.resolve(
         model.doStream({ prompt: [{ role: "user", content: [{ type: "text", text: "Hi" }] }] }),
       ).catch((thrown: unknown) => thrown);
       const problem = problemOf(error);
       expect(problem).toMatchObject({ kind, status, words: expect.stringContaining("[hidden]") as string });
-      const told = JSON.stringify([problem, describeError(error), await listModels(), logged]);
+      const told = JSON.stringify([problem, describeError(error), await listModels(connected()), logged]);
       for (const secret of SECRETS) expect(told).not.toContain(secret);
     },
   );
 
   test("its list has its model, and none that cannot chat", async () => {
     serve(name);
-    const { models, error } = await listModels();
+    const { models, error } = await listModels(connected());
     expect(error).toBeNull();
     const ids = models.map(({ id }) => id);
     expect(ids).toContain(`p::${script.model}`);
@@ -232,5 +232,5 @@ describe.each(SCRIPT_NAMES)("%s", (name) => {
 
 test("a model at llama.cpp reads what its server was started with, not what it could", async () => {
   serve("llamaCpp");
-  expect((await listModels()).models).toMatchObject([{ contextLength: 8_192 }]);
+  expect((await listModels(connected())).models).toMatchObject([{ contextLength: 8_192 }]);
 });
