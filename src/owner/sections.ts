@@ -8,6 +8,7 @@ import { InvitationsSection } from "./sections/InvitationsSection.tsx";
 import { LimitsSection } from "./sections/LimitsSection.tsx";
 import { ModelsSection } from "./sections/ModelsSection.tsx";
 import { PeopleSection } from "./sections/PeopleSection.tsx";
+import { ProvidersSection } from "./sections/ProvidersSection.tsx";
 import { ToolsSection } from "./sections/ToolsSection.tsx";
 import { UsageSection } from "./sections/UsageSection.tsx";
 
@@ -23,6 +24,7 @@ export const SECTIONS: readonly [OwnerSection, ...OwnerSection[]] = [
   { id: "people", title: { en: "People", de: "Personen" }, Section: PeopleSection },
   { id: "invitations", title: { en: "Invitations", de: "Einladungen" }, Section: InvitationsSection },
   { id: "door", title: { en: "Who may come in", de: "Wer hereinkommt" }, Section: DoorSection },
+  { id: "providers", title: { en: "Providers", de: "Anbieter" }, Section: ProvidersSection },
   { id: "models", title: { en: "Models", de: "Modelle" }, Section: ModelsSection },
   { id: "tools", title: { en: "Tools", de: "Werkzeuge" }, Section: ToolsSection },
   { id: "budgets", title: { en: "Budgets", de: "Budgets" }, Section: BudgetsSection },

@@ -1,4 +1,5 @@
 /** Providers that the owner adds on their page: used like those of the environment, and their keys are never shown again. */
+import type { FunctionArgs } from "convex/server";
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import { sendPrompt } from "../../convex/model/messages/send";
@@ -52,9 +53,13 @@ async function person(t: TestBackend, role: "owner" | "admin" | "member"): Promi
   return viewer;
 }
 
+type Typed = FunctionArgs<typeof api.modelProviders.save>["config"];
+
 const NOTHING = { name: "", baseURL: "", api: "", show: [], hide: [], add: [], defaultModel: "" };
-const ROUTER = { ...NOTHING, id: "router", kind: "openaiCompatible", baseURL: "http://router.test/v1" };
-type Typed = typeof ROUTER & { show: string[]; hide: string[]; add: string[] };
+const ROUTER: Typed = {
+  ...NOTHING,
+  ...{ id: "router", kind: "openaiCompatible", baseURL: "http://router.test/v1" },
+};
 
 const SET = { kind: "set", apiKey: KEY } as const;
 const KEEP = { kind: "keep" } as const;
