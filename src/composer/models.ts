@@ -45,7 +45,10 @@ const RETRY = { firstMs: 2_000, longestMs: 60_000 };
 /** While there are models to choose from, a provider that is down is asked for ever more seldom: each time all are. */
 const RETRY_OF_SOME = { firstMs: 5_000, longestMs: 600_000 };
 
-/** Ends the pause before the list is asked for again; null while there is none. */
+/** How old a list is that is asked for anew when somebody looks at it: the owner may have added or removed a provider. */
+const FRESH_MS = 60_000;
+
+/** Ends the pause before the list is asked for again, or asks anew for one that is old; null while there is nothing to do. */
 let askNow: (() => void) | null = null;
 
 /** Counts what asks: only the newest goes on. 0: nobody has asked. */
@@ -59,7 +62,7 @@ export function loadModels(convex: ConvexReactClient) {
   if (asking === 0) askAgain(convex);
 }
 
-/** Asks for the models at once if a list could not be read: somebody is looking at them. */
+/** Asks for the models at once if a list could not be read, or is old: somebody is looking at them. */
 export const reloadModels = () => askNow?.();
 
 /** Asks anew, whatever is known: a person's own key gives and takes models. */
@@ -78,7 +81,10 @@ async function keepAsking(convex: ConvexReactClient, turn: number): Promise<void
       const models = await convex.action(api.models.list, {});
       if (turn !== asking) return;
       modelsStore.set(models);
-      if (models.error === null) return;
+      if (models.error === null) {
+        askNow = renewal(convex);
+        return;
+      }
       hasSome = models.models.length > 0;
     } catch {
       // No answer: what is known stays.
@@ -88,6 +94,16 @@ async function keepAsking(convex: ConvexReactClient, turn: number): Promise<void
     await pauseBeforeRetry((hasSome ? backoffOfSome : backoff).next(), asked.signal);
     askNow = null;
   }
+}
+
+/** Asks anew for a list that was read just now, once it is old. */
+function renewal(convex: ConvexReactClient): () => void {
+  const readAt = Date.now();
+  return () => {
+    if (Date.now() - readAt < FRESH_MS) return;
+    askNow = null;
+    askAgain(convex);
+  };
 }
 
 /** A model's name for people: as its provider calls it, or without the prefix of its id. */

@@ -121,6 +121,8 @@ test("[G7, G11] invited, disabled and deleted while writing; each section in bot
   await page.setViewportSize({ width: 1280, height: 800 });
   expect(await page.content()).not.toContain(KEY);
   await all.getByRole("button", { name: "Cancel" }).click();
+  // A page that was open asks anew for its list of models only when that is a minute old.
+  await tab.page.reload();
   await tab.page.getByRole("button", { name: /^Model: / }).click();
   await tab.page.getByRole("menu", { name: "Model" }).getByText("Lab 3: Model 24").click();
   await tab.ask("From the page");

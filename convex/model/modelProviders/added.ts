@@ -10,14 +10,14 @@ import type { Added } from "./addedConfig";
 /** The providers that the owner's page has added, for all who ask models. */
 
 /** What a transaction has read: a send needs them in several places, and reads them once. */
-const read = new WeakMap<QueryCtx["db"], Promise<Doc<"addedProviders">[]>>();
+const alreadyRead = new WeakMap<object, Promise<Doc<"addedProviders">[]>>();
 
 /** In the order in which they were added. */
 export function addedRows(ctx: QueryCtx): Promise<Doc<"addedProviders">[]> {
-  const known = read.get(ctx.db);
+  const known = alreadyRead.get(ctx.db);
   if (known !== undefined) return known;
   const rows = ctx.db.query("addedProviders").take(MAX_ADDED_PROVIDERS);
-  read.set(ctx.db, rows);
+  alreadyRead.set(ctx.db, rows);
   return rows;
 }
 

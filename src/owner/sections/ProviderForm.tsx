@@ -94,6 +94,7 @@ export function ProviderForm({ provider, taken, onClose }: Props) {
         autoComplete="off"
         spellCheck={false}
         readOnly={more.isFixed === true}
+        autoFocus={!isNew && name === "name"}
         placeholder={more.placeholder}
         inputMode={name === "baseURL" ? "url" : "text"}
         value={typed[name]}
@@ -127,6 +128,7 @@ export function ProviderForm({ provider, taken, onClose }: Props) {
           <select
             {...shared}
             className={styles.select}
+            autoFocus={isNew}
             value={typed.kind}
             onChange={({ currentTarget: { value } }) => {
               const kind = PROVIDER_KINDS.find((known) => known === value);

@@ -56,7 +56,7 @@ export function ProvidersSection() {
             {isChecking ? text.checking : text.checkAgain}
           </Button>
         )}
-        {isOwner && open !== "" && added.length < MAX_ADDED_PROVIDERS && (
+        {isOwner && open === null && added.length < MAX_ADDED_PROVIDERS && (
           <Button look="primary" onClick={() => setOpen("")}>
             {text.add}
           </Button>

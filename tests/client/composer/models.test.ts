@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a model server that is down when the page is opened: asked again until it is there, and then no more", async () => {
+test("a model server that is down when the page is opened: asked again until it is there, and then when somebody looks at an old list", async () => {
   const server = new FakeConvex();
   const asked = () => server.callsOf(api.models.list);
   loadModels(server.client);
@@ -47,8 +47,18 @@ test("a model server that is down when the page is opened: asked again until it 
   await vi.advanceTimersByTimeAsync(0);
   expect(asked()).toHaveLength(4);
   asked()[3]?.answer({ models, providers: [], defaultModel: "a", connected: true, error: null });
-  await vi.advanceTimersByTimeAsync(300_000);
+  await vi.advanceTimersByTimeAsync(59_000);
   expect(modelsStore.get()).toMatchObject({ models, error: null });
   reloadModels();
   expect(asked()).toHaveLength(4);
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(asked(), "nobody looks").toHaveLength(4);
+  reloadModels();
+  reloadModels();
+  expect(asked()).toHaveLength(5);
+  asked()[4]?.answer({ models: [], providers: [], defaultModel: null, connected: true, error: null });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(modelsStore.get()?.models).toEqual([]);
+  reloadModels();
+  expect(asked()).toHaveLength(5);
 });
