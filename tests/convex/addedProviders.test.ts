@@ -222,7 +222,10 @@ describe("a provider of the owner's page", () => {
       ["http://file.test/v1", { kind: "file" }],
       ["http://router.test/v1", { kind: "page", isUsed: false }],
     ]);
-    await models(guest);
+    expect(await models(guest)).toEqual([
+      ...["test-model", "large", "small"],
+      ...["router::large", "router::small"],
+    ]);
     expect(await asked(t, guest, "router::small")).toMatchObject({ host: "file.test", key: undefined });
     vi.stubEnv("VERBATIM_PROVIDERS", "");
     await models(guest);
