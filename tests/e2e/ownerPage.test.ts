@@ -127,7 +127,7 @@ test("[G7, G11] invited, disabled and deleted while writing; each section in bot
   await page.getByText("Deleted a person: ada (member)").waitFor();
   await page.getByText("Changed a limit (Each person, Uploads: 5 a minute)").waitFor();
   await Promise.all([owner.close(), ada.close()]);
-}, 180_000);
+});
 
 test("[G11] a provider is added by the keyboard, answers in a chat, and is removed; its key is on no page", async () => {
   const owner = await app.person();
@@ -183,4 +183,4 @@ test("[G11] a provider is added by the keyboard, answers in a chat, and is remov
   await page.goto(new URL("/owner/audit", app.server.url).href);
   await page.getByText("Removed a provider (openrouter)").waitFor();
   await owner.close();
-}, 180_000);
+});
