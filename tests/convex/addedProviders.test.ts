@@ -162,6 +162,31 @@ describe("a provider of the owner's page", () => {
     expect(await models(owner)).not.toContain("claude::large");
   });
 
+  test("is there for scripts, also when nobody has read its list: `/chat-stream` and `/v1`", async () => {
+    const { t, add } = await setUp();
+    await add();
+    const member = await person(t, "member");
+    const token = await member.action(api.apiTokens.make, { name: "script", days: null });
+    const headers = { Authorization: `Bearer ${token}` };
+    const asking = [
+      ["/chat-stream", { content: "Go", clientMessageId: newClientId(), model: "router::small" }],
+      ["/v1/chat/completions", { messages: [{ role: "user", content: "Go" }], model: "router::large" }],
+    ] as const;
+    for (const [n, [path, body]] of asking.entries()) {
+      const answer = t.fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+      const request = await provider.request(n);
+      expect([request.url, request.headers.get("authorization"), `router::${request.body.model}`]).toEqual([
+        ...["http://router.test/v1/chat/completions", `Bearer ${KEY}`],
+        body.model,
+      ]);
+      request.say({ type: "text", text: "Done" }, { type: "finish", reason: "stop" });
+      request.close();
+      expect(await (await whileTimePasses(answer)).text()).toContain("Done");
+    }
+    const listed = await whileTimePasses(t.fetch("/v1/models", { headers }));
+    expect(await listed.text()).toContain('"router::small"');
+  });
+
   test("takes a person's own key in place of the server's", async () => {
     const { t, add, guest } = await setUp();
     await add();
