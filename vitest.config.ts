@@ -48,6 +48,9 @@ const SERVER_WORKERS = WORKERS + 1;
 const TIMEOUT_MS = 60_000;
 const STEPS_TIMEOUT_MS = 180_000;
 
+/** The longest that a state is waited for, in milliseconds. Not a measure of anything. */
+const PATIENCE = { timeout: 15_000 };
+
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
@@ -62,6 +65,7 @@ export default defineConfig({
           environment: "edge-runtime",
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
+          expect: { poll: PATIENCE },
           server: { deps: { inline: ["convex-test"] } },
           provide: { engine: "convex-test" },
         },
@@ -74,6 +78,7 @@ export default defineConfig({
           environment: "node",
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
+          expect: { poll: PATIENCE },
           provide: { engine: "embedded" },
         },
       },
@@ -85,6 +90,7 @@ export default defineConfig({
           environment: "node",
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
+          expect: { poll: PATIENCE },
           provide: { engine: "cloud" },
         },
       },
@@ -105,6 +111,7 @@ export default defineConfig({
           environment: "node",
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
+          expect: { poll: PATIENCE },
         },
       },
       {
@@ -115,6 +122,7 @@ export default defineConfig({
           environment: "node",
           testTimeout: STEPS_TIMEOUT_MS,
           hookTimeout: STEPS_TIMEOUT_MS,
+          expect: { poll: PATIENCE },
           // Real servers and killed processes: after the rest, which would keep the processors busy.
           sequence: { groupOrder: 1 },
           maxWorkers: SERVER_WORKERS,
@@ -128,6 +136,7 @@ export default defineConfig({
           environment: "jsdom",
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
+          expect: { poll: PATIENCE },
         },
       },
       {
@@ -138,6 +147,7 @@ export default defineConfig({
           environment: "node",
           testTimeout: STEPS_TIMEOUT_MS,
           hookTimeout: STEPS_TIMEOUT_MS,
+          expect: { poll: PATIENCE },
           sequence: { groupOrder: 2 },
           maxWorkers: SERVER_WORKERS,
         },

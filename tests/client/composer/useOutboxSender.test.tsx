@@ -1,4 +1,5 @@
 import "../support/browser.ts";
+import "../support/patience.ts";
 import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { api } from "../../../convex/_generated/api";

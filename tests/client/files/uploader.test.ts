@@ -86,8 +86,8 @@ async function choose(place: Parameters<typeof addUploads>[0], files: File[]): P
 }
 const states = () => uploadsStore.get().map(({ filename, state }) => [filename, state.kind]);
 const added = () => calls.filter(({ name }) => name === "attachments:add").map(({ args }) => args);
-const until = (state: () => unknown, expected: unknown) =>
-  vi.waitFor(() => expect(state()).toEqual(expected));
+const until = (state: () => unknown, expected: unknown): Promise<void> =>
+  expect.poll(state).toEqual(expected);
 
 test("uploading → gone: announced, posted with the type that says whose it is, then attached", async () => {
   await choose(PLACE, [text("a.txt")]);
@@ -144,14 +144,14 @@ test("without a session it waits, and goes when there is one", async () => {
     throw failure("UNAUTHENTICATED", "Your session has ended.");
   };
   await choose(PLACE, [text("a.txt")]);
-  await vi.waitFor(() => expect(calls).toHaveLength(1));
+  await expect.poll(() => calls).toHaveLength(1);
   await Promise.resolve();
   expect(states()).toEqual([["a.txt", "uploading"]]);
   answers["attachments:generateUploadUrl"] = () => LEAVE;
   await vi.waitFor(() => {
     carryUploads(convex);
     expect(requests).toHaveLength(1);
-  });
+  }, 15_000);
   requests[0]!.answer("s1");
   await until(states, []);
 });

@@ -1,3 +1,4 @@
+import "../support/patience.ts";
 import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { failure } from "../../../convex/shared/errors.ts";

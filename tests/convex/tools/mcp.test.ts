@@ -131,7 +131,7 @@ describe("the tools of a server", () => {
     const abort = new AbortController();
     const calling = call(opened, "shop__hang", {}, abort.signal);
     calling.catch(() => undefined);
-    await vi.waitFor(() => expect(server.calls).toEqual([{ name: "hang", input: {} }]));
+    await expect.poll(() => server.calls).toEqual([{ name: "hang", input: {} }]);
     abort.abort();
     await expect(calling).rejects.toThrow();
     await opened.close();

@@ -245,7 +245,7 @@ describe("signing in", () => {
     await viewer.mutation(api.mcp.signOut, { server: "shop" });
     expect([await stateOf(viewer), await stateOf(other)]).toEqual(["needed", "done"]);
     expect((await open(t, viewer)).signedOut).toEqual(["shop"]);
-    await vi.waitFor(() => expect(shop.revoked).toHaveLength(2));
+    await expect.poll(() => shop.revoked).toHaveLength(2);
   });
 
   test("signing out has the server end both tokens; the next person's go on", async () => {
@@ -256,7 +256,7 @@ describe("signing in", () => {
     const opened = await open(t, viewer);
     const token = shop.mcp.authorizations.at(-1)?.replace("Bearer ", "") ?? "";
     await viewer.mutation(api.mcp.signOut, { server: "shop" });
-    await vi.waitFor(() => expect(shop.revoked).toHaveLength(2));
+    await expect.poll(() => shop.revoked).toHaveLength(2);
     expect(shop.revoked).toEqual([expect.stringMatching(/^refresh-/), token]);
     // A call under way learns of it, and does not bring the sign-in back.
     await expect(call(opened, "shop__look")).rejects.toThrow("sign in to shop");
@@ -426,7 +426,7 @@ describe("tokens that run out", () => {
     expect(await rows(t)).toEqual([]);
     expect(await store.renew("shop", stored.version)).toEqual({ kind: "ended" });
     // What the renewal has brought is revoked, too.
-    await vi.waitFor(() => expect(shop.revoked).toHaveLength(4));
+    await expect.poll(() => shop.revoked).toHaveLength(4);
   });
 });
 

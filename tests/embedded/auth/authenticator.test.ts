@@ -135,7 +135,7 @@ describe("[E11] OpenID Connect", () => {
     try {
       const { release } = answer.hang();
       const forged = failure(authenticator.authenticate(await sign(await newKey("forged"))));
-      await vi.waitFor(() => expect(fetched).toHaveLength(3));
+      await expect.poll(() => fetched).toHaveLength(3);
       // While the issuer is asked for newer keys, the known ones go on.
       expect((await authenticator.authenticate(token)).identity.subject).toBe("ann");
       answer.fail();

@@ -14,10 +14,10 @@ describe("[E11] over the socket", () => {
     onTestFinished(() => client.close());
     const seen: unknown[] = [];
     client.onUpdate(messages.mine, {}, (value) => seen.push(value));
-    await vi.waitFor(() => expect(seen).toEqual([null]));
+    await expect.poll(() => seen).toEqual([null]);
     const authenticated = vi.fn();
     client.setAuth(() => tokenFor("ann"), authenticated);
-    await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ identity: { subject: "ann" }, texts: [] }));
+    await expect.poll(() => seen.at(-1)).toMatchObject({ identity: { subject: "ann" }, texts: [] });
     expect(authenticated).toHaveBeenCalledWith(true);
     await client.mutation(messages.send, { channel: "ann", text: "x" });
     expect(seen.at(-1)).toMatchObject({ texts: ["x"] });

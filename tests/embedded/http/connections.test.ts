@@ -15,11 +15,11 @@ test("[E16.11] a connection's end is the end of all its responses, also of those
   await once(server, "listening");
   const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
   client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(5));
-  await vi.waitFor(() => expect(responses).toHaveLength(5));
+  await expect.poll(() => responses).toHaveLength(5);
   let closed = 0;
   for (const response of responses) response.once("close", () => closed++);
   client.destroy();
-  await vi.waitFor(() => expect(closed).toBe(5));
+  await expect.poll(() => closed).toBe(5);
   expect(responses.every(({ destroyed }) => destroyed)).toBe(true);
   expect(connections.size).toBe(0);
 });
@@ -46,7 +46,7 @@ test("[E16.9] a connection too many is never read, and closed only after a while
   await once(open(), "data");
   const refused = open();
   const closed = once(refused.resume(), "close");
-  await vi.waitFor(() => expect(connections["held"].size).toBe(1));
+  await expect.poll(() => connections["held"].size).toBe(1);
   expect([requests, connections.size, refused.closed]).toEqual([1, 1, false]);
   vi.advanceTimersByTime(2_000);
   await closed;

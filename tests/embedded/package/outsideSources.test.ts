@@ -61,6 +61,6 @@ test("[E22.4] functions are replaced when something that they import from outsid
   const following = await followFunctions(backend, functionsDir, (line) => lines.push(line));
   onTestFinished(() => following.close());
   say("goodbye");
-  await vi.waitFor(() => expect(lines).toEqual(["Functions replaced."]), { timeout: 15_000 });
+  await expect.poll(() => lines).toEqual(["Functions replaced."]);
   expect(backend.deployment.components.get("")!.isolateCode).toContain("goodbye");
 });

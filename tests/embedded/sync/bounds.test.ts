@@ -1,6 +1,6 @@
 /** What keeps one client from using up the server over its socket, with small limits. */
 import { randomUUID } from "node:crypto";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { serve } from "../served/backend.ts";
 import { serveWithKeys } from "../served/issuer.ts";
@@ -48,11 +48,9 @@ test("[E16.11] messages that never end draw on the one account, and newcomers fi
     client.socket.send("x".repeat(300_000), { fin: false });
   }
   // One address has half of what nobodies have together: 500 kB.
-  await vi.waitFor(() =>
-    expect(
-      clients.filter(({ socket }) => socket.readyState === WebSocket.CLOSED).length,
-    ).toBeGreaterThanOrEqual(7),
-  );
+  await expect
+    .poll(() => clients.filter(({ socket }) => socket.readyState === WebSocket.CLOSED).length)
+    .toBeGreaterThanOrEqual(7);
   const newcomer = await RawClient.open(url);
   newcomer.connect();
   newcomer.mutate(0, "messages:send", { channel: "a", text: "x" });

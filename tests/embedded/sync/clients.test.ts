@@ -2,7 +2,7 @@
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { ConvexReactClient } from "convex/react";
 import { ConvexError } from "convex/values";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import type { Backend } from "../../../embedded/backend.ts";
 import { api } from "../served/api.ts";
@@ -32,7 +32,7 @@ test("[E1.1][E2.5] ConvexClient subscribes; a mutation resolves when its effects
   const client = connect(await serve());
   const seen: string[][] = [];
   client.onUpdate(messages.list, { channel: "a" }, (value) => seen.push(value));
-  await vi.waitFor(() => expect(seen).toEqual([[]]));
+  await expect.poll(() => seen).toEqual([[]]);
   expect(await client.mutation(messages.send, { channel: "a", text: "hello" })).toBe(5);
   expect(seen).toEqual([[], ["hello"]]);
   const failed = client.mutation(messages.sendAndFail, { channel: "a", text: "no" });
@@ -41,7 +41,7 @@ test("[E1.1][E2.5] ConvexClient subscribes; a mutation resolves when its effects
   expect(await client.action(messages.sendByAction, { channel: "a", text: "you" })).toMatchObject({
     length: 3,
   });
-  await vi.waitFor(() => expect(seen.at(-1)).toEqual(["hello", "you"]));
+  await expect.poll(() => seen.at(-1)).toEqual(["hello", "you"]);
   expect(seen).toHaveLength(3);
 });
 
@@ -50,9 +50,9 @@ test("[E1.1] one client sees what another writes", async () => {
   const [reader, writer] = [connect(backend), connect(backend)];
   const seen: string[][] = [];
   reader.onUpdate(messages.list, { channel: "a" }, (value) => seen.push(value));
-  await vi.waitFor(() => expect(seen).toEqual([[]]));
+  await expect.poll(() => seen).toEqual([[]]);
   for (const text of ["1", "2", "3"]) await writer.mutation(messages.send, { channel: "a", text });
-  await vi.waitFor(() => expect(seen.at(-1)).toEqual(["1", "2", "3"]));
+  await expect.poll(() => seen.at(-1)).toEqual(["1", "2", "3"]);
 });
 
 test("[E1.1] a query that fails is an error of its subscription, and a value again once it does not", async () => {
@@ -64,7 +64,7 @@ test("[E1.1] a query that fails is an error of its subscription, and a value aga
     (value) => seen.push(value),
     (error) => seen.push(error),
   );
-  await vi.waitFor(() => expect(seen).toEqual(["empty"]));
+  await expect.poll(() => seen).toEqual(["empty"]);
   await client.mutation(messages.send, { channel: "a", text: "x" });
   expect(seen[1]).toBeInstanceOf(ConvexError);
   expect((seen[1] as ConvexError<{ code: string }>).data).toEqual({ code: "NOT_EMPTY" });
@@ -81,7 +81,7 @@ test("[E1.1][E2.5] ConvexReactClient watches, with an optimistic update that is 
   const watch = client.watchQuery(messages.list, { channel: "a" });
   const seen: (string[] | undefined)[] = [];
   watch.onUpdate(() => seen.push(watch.localQueryResult()));
-  await vi.waitFor(() => expect(seen).toEqual([[]]));
+  await expect.poll(() => seen).toEqual([[]]);
   await client.mutation(
     messages.send,
     { channel: "a", text: "x" },

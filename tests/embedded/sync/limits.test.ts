@@ -44,7 +44,7 @@ test("[E16.9] administrators are not sent away for newcomers, who are then refus
   expect(await upgradeStatus(`${url}/api/1.48.0/sync`)).toBe(503);
   client.socket.close();
   await client.closed;
-  await vi.waitFor(async () => expect(await upgradeStatus(`${url}/api/1.48.0/sync`)).toBe(101));
+  await expect.poll(() => upgradeStatus(`${url}/api/1.48.0/sync`)).toBe(101);
 });
 
 test("[E1.5] a client that does not answer is given up; one that does stays", async () => {

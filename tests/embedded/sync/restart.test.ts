@@ -93,7 +93,7 @@ test("[E17.4] new functions in place of the running ones: clients stay connected
   onTestFinished(() => client.close());
   const seen: unknown[] = [];
   client.onUpdate(messages.list, { channel: "a" }, (value) => seen.push(value));
-  await vi.waitFor(() => expect(seen).toEqual([[]]));
+  await expect.poll(() => seen).toEqual([[]]);
   const { components, ...deployment } = backend.deployment;
   const app = components.get("");
   if (app === undefined) throw new Error("No app");
@@ -105,7 +105,7 @@ test("[E17.4] new functions in place of the running ones: clients stay connected
   await client.mutation(messages.send, { channel: "a", text: "x" });
   expect(seen.at(-1)).toEqual(["x"]);
   await backend.replaceDeployment({ ...deployment, hash: "changed", components: new Map([["", changed]]) });
-  await vi.waitFor(() => expect(seen.at(-1)).toEqual(["x!"]));
+  await expect.poll(() => seen.at(-1)).toEqual(["x!"]);
   expect(client.connectionState().connectionCount).toBe(1);
 });
 
