@@ -145,7 +145,7 @@ export const problemsInGerman: ProblemWords = {
     todo: () => "",
   },
   noFirstWord: {
-    what: ({ limitMs }) => `${duration(limitMs)} lang kein Wort vom Modell`,
+    what: ({ limitMs }) => `Vom Modell kam ${duration(limitMs)} lang kein Wort`,
     todo: () => "Wenn es länger braucht, um zu beginnen, erhöhen Sie VERBATIM_FIRST_TOKEN_LIMIT_MS.",
   },
   noWord: {
