@@ -37,7 +37,7 @@ export function OwnerPage({ section }: { section: string }) {
     if (tab === null) return;
     // Called at the start, and again when the screen turns and when a tab's font comes.
     const observer = new ResizeObserver(() => {
-      void tab.scrollIntoView({ block: "nearest", inline: "center" });
+      tab.scrollIntoView({ block: "nearest", inline: "center" });
     });
     observer.observe(tab);
     if (tab.parentElement) observer.observe(tab.parentElement);
