@@ -29,6 +29,23 @@ function policyInPage(): Plugin {
 /** The page. The server (`npm start`) serves what this builds; in development it mounts Vite itself. */
 export default defineConfig({
   plugins: [react(), policyInPage()],
+  css: {
+    postcss: {
+      plugins: [
+        {
+          // Vite puts what a module composes of another file into it without its origin, and then warns that it has none.
+          postcssPlugin: "origin-of-composed",
+          OnceExit(root) {
+            const { source } = root;
+            if (source === undefined) return;
+            root.walk((node) => {
+              if (node.source?.input.file === undefined) node.source = source;
+            });
+          },
+        },
+      ],
+    },
+  },
   // Grammars are loaded one by one, also in the worker that colours code.
   worker: { format: "es" },
   build: {

@@ -155,20 +155,20 @@ export const problemsInEnglish: ProblemWords = {
   },
   empty: {
     what: () => "The model ended its reply without a word",
-    todo: () => "",
+    todo: () => "Try again, or choose another model.",
   },
   onlyThoughts: {
     what: () => "The model thought, but did not answer",
-    todo: () => "",
+    todo: () => "Try again, or choose another model.",
   },
   toolRounds: {
     what: ({ rounds = 0 }) =>
       `The model called tools ${rounds} times in a row, which is as often as one reply may`,
-    todo: () => "",
+    todo: () => "“Continue” allows as many again.",
   },
   refused: {
     what: () => "The model refused to answer",
-    todo: () => "",
+    todo: () => "Word it in another way, or choose another model.",
   },
   endWord: {
     what: ({ words = "" }) => `The model's server ended the reply with “${words}”`,

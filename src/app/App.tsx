@@ -5,6 +5,7 @@ import { useUploadSender } from "../files/useUploadSender.ts";
 import { useLanguage } from "../i18n/catalogue.ts";
 import { SessionContext } from "../session/session.ts";
 import { SessionProvider } from "../session/SessionProvider.tsx";
+import { ArchivePage, useIsArchivePage } from "../sidebar/ArchivePage.tsx";
 import { KeptChats } from "../sidebar/keptChats.ts";
 import { Sidebar } from "../sidebar/Sidebar.tsx";
 import type { Chat } from "../sidebar/types.ts";
@@ -46,6 +47,7 @@ const isLinkPage = () => /^\/(join|reset|oidc)\/?$/.test(window.location.pathnam
 
 function Page() {
   const route = useRoute();
+  const isArchivePage = useIsArchivePage();
   useLanguage();
   useShortcuts();
   useOutboxSender();
@@ -84,6 +86,8 @@ function Page() {
                 <Suspense fallback={null}>
                   <OwnerPage section={route.section} />
                 </Suspense>
+              ) : isArchivePage ? (
+                <ArchivePage />
               ) : (
                 <ChatPage route={route} />
               )}

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";
 import { usePreferences } from "../preferences/preferences.ts";
+import { useIsArchivePage } from "../sidebar/ArchivePage.tsx";
 import { Loaded } from "../ui/Loaded.tsx";
 import styles from "./Frame.module.css";
 import { closeOverlay, openOverlay, useOverlay } from "./overlays.ts";
@@ -13,7 +14,8 @@ const loadDrawer = async () => (await import("./Drawer.tsx")).Drawer;
 export function Frame({ side, main }: { side: ReactNode; main: ReactNode }) {
   const text = useText();
   const narrow = useIsNarrow();
-  const hasComposer = useRoute().kind !== "owner";
+  const isOwnerPage = useRoute().kind === "owner";
+  const hasComposer = !useIsArchivePage() && !isOwnerPage;
   const { sidebarOpen } = usePreferences();
   const drawerOpen = useOverlay() === "drawer";
   return (

@@ -149,11 +149,11 @@ export const problemsInGerman: ProblemWords = {
     todo: () => "",
   },
   noFirstWord: {
-    what: ({ limitMs }) => `Seit ${duration(limitMs)} kein Wort vom Modell`,
+    what: ({ limitMs }) => `Vom Modell kam ${duration(limitMs)} lang kein Wort`,
     todo: () => "Wenn es länger braucht, um zu beginnen, erhöhen Sie VERBATIM_FIRST_TOKEN_LIMIT_MS.",
   },
   noWord: {
-    what: ({ limitMs }) => `Mitten in der Antwort seit ${duration(limitMs)} kein Wort vom Modell`,
+    what: ({ limitMs }) => `Mitten in der Antwort kam ${duration(limitMs)} lang kein Wort vom Modell`,
     todo: () => "Wenn es länger braucht, erhöhen Sie VERBATIM_SILENCE_LIMIT_MS.",
   },
   runLimit: {
@@ -162,20 +162,20 @@ export const problemsInGerman: ProblemWords = {
   },
   empty: {
     what: () => "Das Modell hat seine Antwort ohne ein Wort beendet",
-    todo: () => "",
+    todo: () => "Versuchen Sie es noch einmal, oder wählen Sie ein anderes Modell.",
   },
   onlyThoughts: {
     what: () => "Das Modell hat nachgedacht, aber nicht geantwortet",
-    todo: () => "",
+    todo: () => "Versuchen Sie es noch einmal, oder wählen Sie ein anderes Modell.",
   },
   toolRounds: {
     what: ({ rounds = 0 }) =>
       `Das Modell hat ${rounds}-mal hintereinander Werkzeuge aufgerufen; öfter ist in einer Antwort nicht erlaubt`,
-    todo: () => "",
+    todo: () => "Mit „Weiterschreiben“ darf es das noch einmal so oft.",
   },
   refused: {
-    what: () => "Das Modell hat eine Antwort abgelehnt",
-    todo: () => "",
+    what: () => "Das Modell hat die Antwort verweigert",
+    todo: () => "Formulieren Sie die Nachricht anders, oder wählen Sie ein anderes Modell.",
   },
   endWord: {
     what: ({ words = "" }) => `Der Modellserver hat die Antwort mit „${words}“ beendet`,

@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useId, useState } from "react";
+import { Suspense, useContext, useEffect, useId, useState } from "react";
 import { useText } from "../i18n/catalogue.ts";
 import { useIsDark } from "../preferences/preferences.ts";
 import { Button } from "../ui/Button.tsx";
@@ -7,6 +7,7 @@ import { CodeBlock } from "./CodeBlock.tsx";
 import styles from "./DiagramBlock.module.css";
 import { drawDiagram } from "./drawDiagram.ts";
 import markdown from "./Markdown.module.css";
+import { OnPaper } from "./paper.ts";
 
 const PictureSheet = lazyPart(async () => (await import("../files/PictureSheet.tsx")).PictureSheet);
 
@@ -23,7 +24,8 @@ type Drawing =
 /** A mermaid diagram, drawn in the colours of the page; a press enlarges it. Its text is there while it is not drawn, and on demand. */
 export function DiagramBlock({ source }: { source: string }) {
   const text = useText();
-  const dark = useIsDark();
+  const isDark = useIsDark();
+  const dark = !useContext(OnPaper) && isDark;
   const id = `diagram${useId().replace(/\W/g, "")}`;
   const [drawing, setDrawing] = useState<Drawing>(() => ({
     kind: isHeavy(source) ? "asked" : "drawing",

@@ -22,7 +22,7 @@ const COLOURS = {
 const FONT = '"Inter Variable", system-ui, sans-serif';
 
 /**
- * Draws a mermaid diagram in the page's colours of this moment, as a data URL for an `<img>`: there nothing in the SVG can run,
+ * Draws a mermaid diagram in the page's light or dark colours, as a data URL for an `<img>`: there nothing in the SVG can run,
  * load, or style anything of the page. `id` is unique on the page. Rejects when the source is not a diagram.
  */
 export async function drawDiagram(id: string, source: string, dark: boolean): Promise<string> {
@@ -33,7 +33,7 @@ export async function drawDiagram(id: string, source: string, dark: boolean): Pr
   const mermaid = createMermaidPlugin({
     config: {
       theme: "base",
-      themeVariables: { ...pageColours(), darkMode: dark, fontFamily: FONT, fontSize: "15px" },
+      themeVariables: { ...pageColours(dark), darkMode: dark, fontFamily: FONT, fontSize: "15px" },
       fontFamily: FONT,
       htmlLabels: false,
     },
@@ -50,8 +50,9 @@ const withOwnWidth = (svg: string): string => {
 };
 
 /** The tokens as `rgb(…)`: the browser resolves `light-dark()` only where a colour is used. */
-function pageColours(): Record<string, string> {
+function pageColours(dark: boolean): Record<string, string> {
   const probe = document.createElement("span");
+  probe.style.colorScheme = dark ? "dark" : "light";
   document.body.append(probe);
   const colourOf = (token: string) => {
     probe.style.color = `var(${token})`;

@@ -33,8 +33,15 @@ export function OwnerPage({ section }: { section: string }) {
   // Where the sections are one line, that line may be longer than the screen.
   const current = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
-    // In newer browsers it returns a promise, which is no clean-up.
-    current.current?.scrollIntoView({ block: "nearest", inline: "center" });
+    const tab = current.current;
+    if (tab === null) return;
+    // Called at the start, and again when the screen turns and when a tab's font comes.
+    const observer = new ResizeObserver(() => {
+      tab.scrollIntoView({ block: "nearest", inline: "center" });
+    });
+    observer.observe(tab);
+    if (tab.parentElement) observer.observe(tab.parentElement);
+    return () => observer.disconnect();
   }, [id, isAllowed]);
   return (
     <div className={styles.page}>

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { toTurns } from "../chat/turns.ts";
 import { TurnView } from "../chat/TurnView.tsx";
 import type { Message } from "../chat/types.ts";
+import { OnPaper } from "../markdown/paper.ts";
 import styles from "./PrintSheet.module.css";
 import { whenStill } from "./whenStill.ts";
 
@@ -60,9 +61,11 @@ export function PrintedChat({
       <h1 className={styles.title} dir="auto">
         {title}
       </h1>
-      {turns.slice(0, put).map((turn) => (
-        <TurnView key={turn.key} turn={turn} last={false} anchored={false} wanted={false} />
-      ))}
+      <OnPaper value={true}>
+        {turns.slice(0, put).map((turn) => (
+          <TurnView key={turn.key} turn={turn} last={false} anchored={false} wanted={false} />
+        ))}
+      </OnPaper>
     </main>
   );
 }

@@ -13,6 +13,10 @@ export async function whenStill(element: Element, signal: AbortSignal): Promise<
     same = now === length && element.querySelector(WAITING) === null ? same + 1 : 0;
     length = now;
   }
-  const images = [...element.querySelectorAll("img")].map((image) => image.decode().catch(() => undefined));
+  const images = [...element.querySelectorAll("img")].map((image) => {
+    // It is in no view that it could come near.
+    image.loading = "eager";
+    return image.decode().catch(() => undefined);
+  });
   await Promise.all([...images, document.fonts.ready]);
 }

@@ -15,7 +15,8 @@ import { useWaitingChats } from "./useWaitingChats.ts";
 /** ms: often enough that "Today" becomes "Yesterday" soon after midnight. */
 const REGROUP_MS = 5 * 60 * 1000;
 
-export function ChatList({ archived }: { archived: boolean }) {
+/** `heading`: of a list that is not the usual one, where nothing else names it. */
+export function ChatList({ archived, heading }: { archived: boolean; heading?: string }) {
   const text = useText();
   const route = useRoute();
   const now = useNow(REGROUP_MS);
@@ -37,7 +38,7 @@ export function ChatList({ archived }: { archived: boolean }) {
   if (chats.length === 0) return <p className={styles.empty}>{archived ? text.noArchived : text.noChats}</p>;
   return (
     <div className={styles.list}>
-      {archived && <h2 className={styles.group}>{text.archive}</h2>}
+      {heading !== undefined && <h2 className={styles.group}>{heading}</h2>}
       {groups.map(({ group, chats: rows }) => (
         <section key={group} aria-label={text.groups[group]}>
           <h2 className={styles.group}>{text.groups[group]}</h2>

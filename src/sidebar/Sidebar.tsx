@@ -1,6 +1,6 @@
 import { Archive, PanelLeftClose, Search, Settings, SquarePen } from "lucide-react";
 import { closeOverlay, openOverlay } from "../app/overlays.ts";
-import { currentRoute, navigate, useRoute } from "../app/route.ts";
+import { navigate, useRoute } from "../app/route.ts";
 import { RouteLink } from "../app/RouteLink.tsx";
 import { useText } from "../i18n/catalogue.ts";
 import { useIsNarrow } from "../lib/useMediaQuery.ts";
@@ -9,6 +9,7 @@ import { Button } from "../ui/Button.tsx";
 import { ErrorBoundary } from "../ui/ErrorBoundary.tsx";
 import { IconButton } from "../ui/IconButton.tsx";
 import { Wordmark } from "../ui/Wordmark.tsx";
+import { useIsArchivePage } from "./ArchivePage.tsx";
 import { ChatList } from "./ChatList.tsx";
 import styles from "./Sidebar.module.css";
 
@@ -16,7 +17,8 @@ import styles from "./Sidebar.module.css";
 export function Sidebar() {
   const text = useText();
   const narrow = useIsNarrow();
-  const archived = useRoute().kind === "archive";
+  const archivePage = useIsArchivePage();
+  const archived = useRoute().kind === "archive" && !archivePage;
   const hide = () => (narrow ? closeOverlay() : setPreferences({ sidebarOpen: false }));
   return (
     <div className={styles.sidebar}>
@@ -44,12 +46,15 @@ export function Sidebar() {
         </IconButton>
       </div>
       <ErrorBoundary>
-        <ChatList key={String(archived)} archived={archived} />
+        <ChatList key={String(archived)} archived={archived} {...(archived && { heading: text.archive })} />
       </ErrorBoundary>
       <footer className={styles.foot}>
         <Button
           look="quiet"
-          onClick={() => navigate({ kind: currentRoute().kind === "archive" ? "newChat" : "archive" })}
+          onClick={() => {
+            if (narrow) closeOverlay();
+            navigate({ kind: archived ? "newChat" : "archive" });
+          }}
         >
           <Archive size={16} />
           {archived ? text.backToChats : text.archive}

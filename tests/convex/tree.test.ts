@@ -194,16 +194,17 @@ describe("the map of a chat", () => {
     const { taskId } = first;
     await exchange(t, viewer, "two", "zwei", taskId);
     const edited = await viewer.mutation(api.messages.edit, {
-      ...{ messageId: first.promptMessageId, clientMessageId: newClientId(), content: "another one" },
+      ...{ messageId: first.promptMessageId, clientMessageId: newClientId(), content: "another **one**" },
     });
     const generator = playGenerator(t, edited.runId ?? "");
     await generator.claim();
-    await generator.complete("noch eins");
+    await generator.complete("## Noch\n\n**eins**, [hier](https://example.org)");
     const paginationOpts = { numItems: 50, cursor: null };
     const { page } = await viewer.query(api.messages.tree, { taskId, paginationOpts });
     expect(page.map(({ words, onPath }) => `${onPath ? "+" : "-"}${words}`)).toEqual([
-      "+noch eins",
-      "+another one",
+      // Nothing is set there.
+      "+Noch eins, hier",
+      "+another **one**",
       "-zwei",
       "-two",
       "-eins",

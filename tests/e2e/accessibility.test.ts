@@ -154,10 +154,8 @@ describe.each(SCREENS)("6. axe, $name", ({ options }) => {
     await clean(tab, "a toast");
     await tab.showChats();
     await tab.button("Archived chats").click();
-    await tab.showChats();
     await tab.page.getByRole("heading", { name: "Archived chats" }).waitFor();
     await clean(tab, "archive");
-    await tab.button("All chats").click();
     await tab.page.goto(new URL("/", tab.page.url()).href);
     await tab.composer.waitFor();
 

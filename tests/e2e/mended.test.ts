@@ -156,6 +156,20 @@ test("6. a diagram is drawn without a press, again when the theme changes, and c
   await tab.page.keyboard.press("Escape");
   await tab.button("Show as text").click();
   await tab.lastAnswer.getByText("Key --> Hash").waitFor();
+  // Paper is light, and what a press enlarges is on it.
+  await tab.page.evaluate(() => {
+    window.recorded = [];
+    window.print = () => (window.recorded = ["printed"]);
+  });
+  await tab.page.keyboard.press("Control+p");
+  await tab.eventually(() => tab.page.evaluate(() => window.recorded), ["printed"]);
+  const onPaper = tab.page.locator("[data-printed] img");
+  const paperOf = (source: string | null) =>
+    /edgeLabel\{background-color:([^;]+);/.exec(decodeURIComponent(source ?? ""))?.[1];
+  expect(paperOf(light)).toMatch(/^rgb/);
+  expect(paperOf(await onPaper.getAttribute("src"))).toBe(paperOf(light));
+  await tab.page.emulateMedia({ media: "print" });
+  await onPaper.waitFor();
   await person.close();
 });
 

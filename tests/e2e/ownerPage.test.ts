@@ -125,6 +125,18 @@ test("[G7, G11] invited, disabled and deleted while writing; each section in bot
   await expect.poll(() => people.getByText("ada", { exact: true }).count()).toBe(0);
   await page.getByRole("link", { name: "Audit" }).click();
   await page.getByText("Deleted a person: ada (member)").waitFor();
+
+  // Where the sections are one line, longer than the screen, the open one is in view: after the screen has turned, and after a reload.
+  const open = page.getByRole("link", { name: "Audit", exact: true });
+  const isInView = () =>
+    open.evaluate((tab) => {
+      const { left, right } = tab.getBoundingClientRect();
+      return left >= 0 && right <= innerWidth;
+    });
+  await page.setViewportSize({ width: 390, height: 800 });
+  await expect.poll(isInView).toBe(true);
+  await page.reload();
+  await expect.poll(isInView).toBe(true);
   await page.getByText("Changed a limit (Each person, Uploads: 5 a minute)").waitFor();
   await Promise.all([owner.close(), ada.close()]);
 });

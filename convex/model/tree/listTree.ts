@@ -3,6 +3,7 @@ import { v, type Infer } from "convex/values";
 import type { Doc, Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
 import { filesOf, textOf } from "../../shared/parts";
+import { withoutMarks } from "../../shared/plainText";
 import { cutText } from "../../shared/text";
 import { isRemoved } from "../chats/removed";
 import { boundedPage } from "../pages";
@@ -11,6 +12,8 @@ import { vRole } from "../validators";
 
 /** Characters that a message is told apart by. */
 const MAX_WORDS = 80;
+/** Characters of a reply that are looked through for them: marks and addresses of links go. */
+const MAX_BEGINNING = 400;
 /** Bytes of messages in one page, after which it ends: a query may read 16 MiB. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
@@ -47,9 +50,10 @@ async function nodeOf(ctx: QueryCtx, message: Doc<"chatMessages">): Promise<Infe
   const { _id, parentMessageId, role, sequence, onPath, model, answeredBy, parts } = message;
   // A long answer's words are in its log.
   const text = textOf(parts) || (await readSearchText(ctx, _id)) || (filesOf(parts)[0]?.filename ?? "");
+  const words = role === "ASSISTANT" ? withoutMarks(cutText(text.trim(), MAX_BEGINNING)) : text;
   return {
     ...{ messageId: _id, parentMessageId: parentMessageId ?? null, role, sequence, onPath },
     model: model ?? answeredBy ?? null,
-    words: cutText(text.trim().replace(/\s+/g, " "), MAX_WORDS),
+    words: cutText(words.trim().replace(/\s+/g, " "), MAX_WORDS),
   };
 }

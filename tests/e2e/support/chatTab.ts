@@ -62,6 +62,13 @@ export class ChatTab {
     if (await opener.isVisible()) await opener.click();
   }
 
+  /** Leads from the archive to the chats: beside the archive there is a button, where it is a page the list is a drawer. */
+  async leaveArchive(): Promise<void> {
+    const back = this.button("All chats");
+    if (await back.isVisible()) await back.click();
+    else await this.showChats();
+  }
+
   /** Chooses an entry of the menu that the button opens. */
   async choose(opener: Locator, entry: string): Promise<void> {
     await opener.click();
