@@ -182,6 +182,23 @@ test("[E11.7] keys of either type are taken, whatever they say that they are for
   }
 });
 
+test("[E11.7] of keys without end no more than the bound is read", async () => {
+  let pulled = 0;
+  const pull = (controller: ReadableStreamDefaultController): void => {
+    pulled += 1;
+    controller.enqueue(new Uint8Array(1 << 16));
+  };
+  await failure(
+    asking(async () => new Response(new ReadableStream({ pull }))).authenticate(await tokenWith()),
+  );
+  expect(pulled).toBeLessThanOrEqual(18);
+});
+
+test("[E11.7] a key that says that it is for another algorithm is not used for the provider's", async () => {
+  const mislabelled = asking(async () => Response.json({ keys: [{ ...jwk, alg: "ES384" }, jwk] }));
+  expect(await failure(mislabelled.authenticate(await tokenWith()))).toMatchObject(refused(noKey("1")));
+});
+
 test("[E11.1] keys in a `data:` URL, of whatever type", async () => {
   const set = Buffer.from(JSON.stringify({ keys: [jwk] })).toString("base64");
   const inUrl = (url: string) => asking((address) => fetch(address), url);
@@ -193,6 +210,13 @@ test("[E11.1] keys in a `data:` URL, of whatever type", async () => {
 test("[E11.2] a custom JWT without a key id does not make its provider be asked again", async () => {
   const { authenticator: watched, fetched } = setUp([key]);
   expect(await failure(watched.authenticate(await tokenWith()))).toBeNull();
-  await failure(watched.authenticate(await tokenWith({}, { kid: undefined })));
+  vi.setSystemTime(Date.now() + 20_000);
+  expect(await failure(watched.authenticate(await tokenWith({}, { kid: undefined })))).toMatchObject(
+    refused(NO_KID),
+  );
   expect(fetched).toHaveLength(1);
+  expect(await failure(watched.authenticate(await tokenWith({}, { kid: "2" })))).toMatchObject(
+    refused(noKey("2")),
+  );
+  expect(fetched).toHaveLength(2);
 });

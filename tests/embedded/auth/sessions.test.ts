@@ -14,11 +14,24 @@ describe("[E11] over the socket", () => {
     const client = new ConvexClient(backend.url, { logger: false });
     onTestFinished(() => client.close());
     const seen: unknown[] = [];
-    client.onUpdate(messages.mine, {}, (value) => seen.push(value));
-    await vi.waitFor(() => expect(seen).toEqual([null]));
+    let wake: () => void = () => {};
+    client.onUpdate(messages.mine, {}, (value) => {
+      seen.push(value);
+      wake();
+    });
+    const untilSeen = (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        wake = () => {
+          if (seen.length >= count) resolve();
+        };
+        wake();
+      });
+    await untilSeen(1);
+    expect(seen).toEqual([null]);
     const authenticated = vi.fn();
     client.setAuth(() => tokenFor("ann"), authenticated);
-    await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ identity: { subject: "ann" }, texts: [] }));
+    await untilSeen(2);
+    expect(seen.at(-1)).toMatchObject({ identity: { subject: "ann" }, texts: [] });
     expect(authenticated).toHaveBeenCalledWith(true);
     await client.mutation(messages.send, { channel: "ann", text: "x" });
     expect(seen.at(-1)).toMatchObject({ texts: ["x"] });
