@@ -10,6 +10,7 @@ import { API_VERSION } from "../../http/instance.ts";
 import { HttpError } from "../../http/respond.ts";
 import type { EnvironmentStore } from "../environmentStore.ts";
 import { analysisOf, checkedTree } from "./analysis.ts";
+import { BundleCache } from "./bundleCache.ts";
 import { compilePush } from "./compile.ts";
 import type { CompiledPush } from "./compile.ts";
 import { indexDifferences, pushDifferences } from "./differences.ts";
@@ -48,6 +49,7 @@ export class Pushes {
   private started: StartedPush | null = null;
   /** The newest: `deploy` sends everything twice, and most pushes of `dev` change little or nothing. */
   private compiled: Compiled | null = null;
+  private readonly bundles = new BundleCache();
   /** The last push that was finished. It is in use as long as nobody has put another deployment in its place. */
   private finished: { folder: string; env: string; deployment: Deployment } | null = null;
   /** Modules of the app as they were last pushed: the CLI need not send again what has not changed. */
@@ -166,7 +168,7 @@ export class Pushes {
     if (this.compiled?.digest === digest) return this.compiled;
     const folder = pushes.newFolder();
     try {
-      const push = await compilePush(request, folder, env);
+      const push = await compilePush(request, folder, env, this.bundles);
       const before = this.compiled;
       this.compiled = { digest, folder, push, deployment: loadDeployment(folder, env) };
       await this.discardUnused(before?.folder);
