@@ -27,6 +27,8 @@ export type BuildOptions = {
   entryPointsOf?: (directory: string) => EntryPoint[];
   /** Makes the bundle of a folder's modules for one runtime, or gives one that was made of the same before. */
   bundleOf?: BundleOf;
+  /** Matches at least all that the modules of a folder import by `import()`; by default, everything. */
+  importedIn?: (directory: string) => RegExp | undefined;
 };
 
 export type BundleOf = (directory: string, runtime: Runtime, make: () => Promise<Bundle>) => Promise<Bundle>;
@@ -52,6 +54,7 @@ export async function compileDeployment({
   env,
   entryPointsOf = findEntryPoints,
   bundleOf = (_directory, _runtime, make) => make(),
+  importedIn = () => undefined,
 }: BuildOptions): Promise<ComponentTree> {
   const directory = path.resolve(functionsDir);
   if (!existsSync(directory)) throw new BuildError(`There is no functions folder at ${directory}.`);
@@ -62,7 +65,7 @@ export async function compileDeployment({
   const files = new Map<string, Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile">>();
   const folders = new Map(tree.nodes.map((node) => [node.directory, node]));
   const bundled = await allOf([...folders.values()], (node) =>
-    bundleComponent(node, entryPointsOf(node.directory), bundleOf),
+    bundleComponent(node, entryPointsOf(node.directory), bundleOf, importedIn(node.directory)),
   );
   for (const [place, folder] of [...folders.keys()].entries()) {
     const bundles = bundled[place] as Built;
@@ -109,6 +112,7 @@ async function bundleComponent(
   { path: componentPath, directory }: ComponentNode,
   entryPoints: readonly EntryPoint[],
   bundleOf: BundleOf,
+  imported: RegExp | undefined,
 ): Promise<Built> {
   const isApp = componentPath === "";
   const isolate = entryPoints.filter(({ runtime }) => runtime === "isolate");
@@ -124,7 +128,8 @@ async function bundleComponent(
     if (file !== null) isolate.push({ name, file, runtime: "isolate" } satisfies EntryPoint);
   }
   const [isolateBundle, nodeBundle] = await allOf(["isolate", "node"] as const, async (runtime) => {
-    if (runtime === "isolate") return bundleOf(directory, runtime, () => bundleIsolate(directory, isolate));
+    if (runtime === "isolate")
+      return bundleOf(directory, runtime, () => bundleIsolate(directory, isolate, imported));
     return node.length === 0 ? null : bundleOf(directory, runtime, () => bundleNode(directory, node));
   });
   return { isolate: isolateBundle as Bundle, node: nodeBundle as Bundle | null };

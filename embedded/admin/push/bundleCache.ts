@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Bundle } from "../../bundler/bundleModules.ts";
 import type { BundleOf } from "../../bundler/buildDeployment.ts";
 import type { Runtime } from "../../functions/types.ts";
+import { hashesOf } from "./moduleHash.ts";
 import type { PushedModule } from "./request.ts";
 
 /** What one bundle is made of. */
@@ -40,17 +40,6 @@ export class BundleCache {
   }
 }
 
-/** Modules come in any order: those that have changed are sent first. */
 function keyOf({ folder, runtime, modules, externalPackages }: BundleSource): string {
-  const sorted = [...modules].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const hash = createHash("sha256").update(JSON.stringify([folder, runtime, externalPackages]));
-  for (const { path, source, sourceMap } of sorted) {
-    const lengths = [path, source, sourceMap ?? ""].map(({ length }) => length);
-    hash
-      .update(JSON.stringify(lengths))
-      .update(path)
-      .update(source)
-      .update(sourceMap ?? "");
-  }
-  return hash.digest("hex");
+  return JSON.stringify([folder, runtime, externalPackages, hashesOf(modules)]);
 }

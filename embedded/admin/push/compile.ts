@@ -65,6 +65,7 @@ export async function compilePush(
       env,
       entryPointsOf: (folder) => entryPoints.get(folder) ?? [],
       bundleOf,
+      importedIn: (folder) => importedBy((componentIn.get(folder) as PushedComponent).functions),
     });
     keep();
     return { tree, folderOf };
@@ -106,6 +107,18 @@ async function writeModule(folder: string, { path: name, source, sourceMap }: Pu
     await writeFile(file, `${code}\n//# sourceMappingURL=${path.basename(file)}.map\n`);
     await writeFile(`${file}.map`, sourceMap);
   }
+}
+
+/** `import()` as esbuild writes it, which keeps comments for other bundlers in it. */
+const IMPORT_CALL = /\bimport\s*\((?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*(["'`])([^"'`\n]+)\1/g;
+
+/** Matches what the modules import by `import()`. They are esbuild's own output, with thousands of other imports. */
+function importedBy(modules: readonly PushedModule[]): RegExp {
+  const names = new Set(
+    modules.flatMap(({ source }) => [...source.matchAll(IMPORT_CALL)].map(([, , name]) => name)),
+  );
+  const escaped = [...names].map((name = "") => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return names.size === 0 ? /$^/ : new RegExp(`^(?:${escaped.join("|")})$`);
 }
 
 function entryPointsOf(folder: string, { path: name, environment }: PushedModule): EntryPoint[] {

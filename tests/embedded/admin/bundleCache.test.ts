@@ -56,7 +56,7 @@ function push(values: { query?: number; chunk?: number; component?: number }): P
 async function compiled(
   request: PushRequest,
   cache: BundleCache,
-): Promise<{ made: string[]; files: unknown }> {
+): Promise<{ made: string[]; files: { hash: string; names: string[]; isolate: string } }> {
   const folder = temporaryFolder();
   symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
   const outDir = path.join(folder, "out");
@@ -80,10 +80,12 @@ async function compiled(
     },
   );
   // Files are named by what they hold.
-  const files = readdirSync(outDir).filter((name) => name !== "node_modules");
+  const names = readdirSync(outDir).filter((name) => name !== "node_modules");
   const hash = (JSON.parse(readFileSync(path.join(outDir, "deployment.json"), "utf8")) as { hash: string })
     .hash;
-  return { made: made.sort(), files: { hash, files } };
+  const code = names.filter((name) => /^isolate-.*\.js$/.test(name));
+  const isolate = code.map((name) => readFileSync(path.join(outDir, name), "utf8")).join("\n");
+  return { made: made.sort(), files: { hash, names, isolate } };
 }
 
 test("[E19.7] a push bundles what has changed, by runtime and component, and comes to the same as a first one", async () => {
@@ -99,6 +101,24 @@ test("[E19.7] a push bundles what has changed, by runtime and component, and com
   const third = await compiled(request, cache);
   expect(third.made).toEqual(["1 isolate", "convex node"]);
   expect(third.files).toEqual((await compiled(push(values), new BundleCache())).files);
+});
+
+test.each([
+  ['import("./_deps/CHUNK.js")', true],
+  ["import(/* webpackIgnore: true */ `./_deps/CHUNK.js`)", true],
+  ["0", false],
+])("[E8.16] [E19.7] what a pushed query imports by %s asks first: %s", async (imports, asks) => {
+  const query = `import { queryGeneric } from "convex/server";\nexport const q = queryGeneric(() => ${imports});\n`;
+  const chunk = module("_deps/CHUNK.js", "export const value = 1;\n");
+  const app = {
+    definitionPath: "",
+    definition: null,
+    schema: null,
+    functions: [module("q.js", query), chunk],
+  };
+  const request = { dryRun: false, unchanged: [], externalPackages: [], app, components: [] };
+  const { files } = await compiled(request, new BundleCache());
+  expect(files.isolate.includes("convexRefuseImport")).toBe(asks);
 });
 
 test("[E19.7] bundles are known by all that they are made of, and forgotten once a push that compiled did not use them", async () => {
