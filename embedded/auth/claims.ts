@@ -7,24 +7,26 @@ const text = (name: string): Claim => ({ name, type: "string" });
 const flag = (name: string): Claim => ({ name, type: "boolean" });
 
 /** OpenID Connect's standard claims, and the names that `ctx.auth.getUserIdentity()` gives them. */
-const STANDARD_CLAIMS: Readonly<Record<string, Claim>> = {
-  name: text("name"),
-  given_name: text("givenName"),
-  family_name: text("familyName"),
-  nickname: text("nickname"),
-  preferred_username: text("preferredUsername"),
-  profile: text("profileUrl"),
-  picture: text("pictureUrl"),
-  website: text("websiteUrl"),
-  email: text("email"),
-  email_verified: flag("emailVerified"),
-  gender: text("gender"),
-  birthdate: text("birthday"),
-  zoneinfo: text("timezone"),
-  locale: text("language"),
-  phone_number: text("phoneNumber"),
-  phone_number_verified: flag("phoneNumberVerified"),
-};
+const STANDARD_CLAIMS: ReadonlyMap<string, Claim> = new Map(
+  Object.entries({
+    name: text("name"),
+    given_name: text("givenName"),
+    family_name: text("familyName"),
+    nickname: text("nickname"),
+    preferred_username: text("preferredUsername"),
+    profile: text("profileUrl"),
+    picture: text("pictureUrl"),
+    website: text("websiteUrl"),
+    email: text("email"),
+    email_verified: flag("emailVerified"),
+    gender: text("gender"),
+    birthdate: text("birthday"),
+    zoneinfo: text("timezone"),
+    locale: text("language"),
+    phone_number: text("phoneNumber"),
+    phone_number_verified: flag("phoneNumberVerified"),
+  }),
+);
 
 /** Claims that people may have in several languages, as `name#de`. Convex knows those without a language. */
 const IN_LANGUAGES = /^(name|given_name|family_name|middle_name|nickname|profile|picture|website)#/;
@@ -54,7 +56,7 @@ export function identityFromIdToken(claims: TokenClaims, subject: string): Ident
 }
 
 function readClaim(claim: string, value: JSONValue): { name: string; value: JSONValue } | "none" | "wrong" {
-  const standard = Object.hasOwn(STANDARD_CLAIMS, claim) ? STANDARD_CLAIMS[claim]! : null;
+  const standard = STANDARD_CLAIMS.get(claim) ?? null;
   if (standard === null && claim !== "address" && claim !== "updated_at") return { name: claim, value };
   if (value === null) return "none";
   if (standard !== null) return typeof value === standard.type ? { name: standard.name, value } : "wrong";

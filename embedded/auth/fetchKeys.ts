@@ -1,5 +1,6 @@
 /** Fetches the public keys of providers, as Convex does (`crates/authentication/src/lib.rs`, and the libraries that it asks). */
 import { STATUS_CODES } from "node:http";
+import { isAbsent } from "./tokenClaims.ts";
 
 /** How long a provider may take to answer. Convex waits for as long as it takes. */
 const FETCH_TIMEOUT_MS = 10_000;
@@ -72,12 +73,12 @@ export async function discover(fetch: Fetch, domain: string): Promise<Discovered
   const metadata = await requestJson(
     fetch,
     `${domain}/.well-known/openid-configuration`,
-    /^application\/json$/i,
+    /^application\/json\s*(;|$)/i,
   );
   const { issuer, jwks_uri: uri } = isObject(metadata) ? metadata : {};
   if (typeof issuer !== "string" || !URL.canParse(issuer)) throw nonsense("It names no issuer");
   if (typeof uri !== "string" || !URL.canParse(uri)) throw nonsense("It names no jwks_uri");
-  const set = await requestJson(fetch, uri, /^application\/(json|jwk-set\+json)$/i);
+  const set = await requestJson(fetch, uri, /^application\/(json|jwk-set\+json)\s*(;|$)/i);
   const keys = isObject(set) ? set["keys"] : null;
   if (!Array.isArray(keys)) throw nonsense(`${uri} is no JWKS`);
   return { issuer, keys: keys.filter(isObject) };
@@ -102,7 +103,7 @@ async function requestJson(fetch: Fetch, url: string, types: RegExp): Promise<un
   const answer = await request(fetch, url).catch((error: unknown) => {
     throw new DiscoveryError(`${url}: ${reasonOf(error)}`, { kind: "nothing" });
   });
-  const isExpected = answer.type === null || types.test(answer.type.split(";")[0]!.trim());
+  const isExpected = answer.type === null || types.test(answer.type);
   if (answer.status !== 200 || !isExpected) {
     const text = answer.text.slice(0, MAX_TOLD);
     throw new DiscoveryError(`${url} answered with status ${answer.status}`, {
@@ -161,12 +162,14 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** By `kty`, the fields that a key needs (`AlgorithmParameters` in `src/jwk.rs` of the `biscuit` crate, which Convex uses). */
-const KEY_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  EC: ["crv", "x", "y"],
-  RSA: ["n", "e"],
-  oct: ["k"],
-  OKP: ["crv", "x"],
-};
+const KEY_FIELDS: ReadonlyMap<unknown, readonly string[]> = new Map(
+  Object.entries({
+    EC: ["crv", "x", "y"],
+    RSA: ["n", "e"],
+    oct: ["k"],
+    OKP: ["crv", "x"],
+  }),
+);
 const CURVES = new Set<unknown>(["P-256", "P-384", "P-521", "Ed25519", "Ed448"]);
 /** `Algorithm` in its `src/jwa.rs`. EdDSA is not in it. */
 const KEY_ALGORITHM =
@@ -175,11 +178,11 @@ const KEY_ALGORITHM =
 /** One key that Convex cannot read makes it refuse all of a custom JWT's. */
 function isReadable(key: Jwk): boolean {
   const { kty, crv, alg, kid, use } = key;
-  const fields = typeof kty === "string" && Object.hasOwn(KEY_FIELDS, kty) ? KEY_FIELDS[kty]! : null;
+  const fields = KEY_FIELDS.get(kty);
   return (
     fields?.every((name) => typeof key[name] === "string") === true &&
     (!fields.includes("crv") || CURVES.has(crv)) &&
-    (alg == null || (typeof alg === "string" && KEY_ALGORITHM.test(alg))) &&
-    [kid, use].every((value) => value == null || typeof value === "string")
+    (isAbsent(alg) || (typeof alg === "string" && KEY_ALGORITHM.test(alg))) &&
+    [kid, use].every((value) => isAbsent(value) || typeof value === "string")
   );
 }

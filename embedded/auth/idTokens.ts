@@ -1,5 +1,4 @@
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, errors } from "jose";
-import type { JWK } from "jose";
 import { clock } from "../clock.ts";
 import type { AuthProviderJson } from "../functions/types.ts";
 import { identityFromIdToken } from "./claims.ts";
@@ -7,6 +6,7 @@ import { discover, DiscoveryError } from "./fetchKeys.ts";
 import type { Fetch } from "./fetchKeys.ts";
 import { withScheme, withoutSlash } from "./issuerUrl.ts";
 import { KeyCache } from "./keyCache.ts";
+import { isAbsent } from "./tokenClaims.ts";
 import type { TokenClaims } from "./tokenClaims.ts";
 import { AuthenticationError, IssuerUnavailableError } from "./types.ts";
 import type { AuthenticatedUser } from "./types.ts";
@@ -32,7 +32,7 @@ export class IdTokens {
   constructor(fetch: Fetch) {
     this.issuers = new KeyCache(async (domain) => {
       const { issuer, keys } = await discover(fetch, domain);
-      return { name: issuer, keys: createLocalJWKSet({ keys: keys as unknown as JWK[] }) };
+      return { name: issuer, keys: createLocalJWKSet({ keys }) };
     });
   }
 
@@ -82,7 +82,7 @@ function failureOf({ found, message }: DiscoveryError, failed: string): Error {
       return new AuthenticationError(DISCOVERY_FAILED, words, isTold ? status : 400);
     }
     default:
-      throw found satisfies never;
+      return found satisfies never;
   }
 }
 
@@ -106,7 +106,7 @@ function readHeader(token: string): Header {
     throw unparsable();
   }
   const { alg, kid, typ, cty } = header;
-  const areTexts = [kid, typ, cty].every((value) => value == null || typeof value === "string");
+  const areTexts = [kid, typ, cty].every((value) => isAbsent(value) || typeof value === "string");
   if (typeof alg !== "string" || !KNOWN_ALGORITHM.test(alg) || !areTexts) throw unparsable();
   return header;
 }
@@ -120,7 +120,7 @@ function readUser(claims: TokenClaims): AuthenticatedUser {
 }
 
 const isPlain = ({ typ, cty, crit }: Header): boolean =>
-  (typ == null || TYPE.test(typ as string)) && cty == null && crit == null;
+  (isAbsent(typ) || TYPE.test(typ as string)) && isAbsent(cty) && isAbsent(crit);
 
 /** `false` also where none of the known keys fits. */
 async function isSigned(token: string, { keys }: Issuer): Promise<boolean> {

@@ -44,13 +44,16 @@ function payloadOf(token: string): Record<string, unknown> {
 }
 
 function timeOf(claim: unknown): number | null {
-  if (claim === undefined || claim === null) return null;
+  if (isAbsent(claim)) return null;
   if (typeof claim !== "number" || claim < 0 || claim > LAST_TIME_S) throw unreadable();
   return Math.round(claim);
 }
 
 const isString = (value: unknown): value is string => typeof value === "string";
-const isText = (value: unknown): boolean => value === undefined || value === null || isString(value);
+const isText = (value: unknown): boolean => isAbsent(value) || isString(value);
+
+/** `null` in JSON says as much as nothing. */
+export const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 const unreadable = (): AuthenticationError =>
   new AuthenticationError(

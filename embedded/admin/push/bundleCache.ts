@@ -23,7 +23,7 @@ export class BundleCache {
   /** For one push. `keep` is called once it has compiled: what it did not use is forgotten. */
   begin(sourceOf: (directory: string, runtime: Runtime) => BundleSource): {
     bundleOf: BundleOf;
-    keep(): void;
+    keep: () => void;
   } {
     const used = new Map<string, Bundle>();
     return {

@@ -4,7 +4,6 @@
  */
 import { afterAll, expect, test, vi } from "vitest";
 import { createAuthenticator } from "../../../embedded/auth/authenticator.ts";
-import type { AuthProviderJson } from "../../../embedded/functions/types.ts";
 import {
   CUSTOM,
   CUSTOM_ISSUER,
@@ -112,7 +111,7 @@ test("[E11.7] custom JWTs: only the provider's algorithm is taken; a header with
 
 const asking = (answer: (url: string) => Promise<Response>, jwks?: string) =>
   createAuthenticator({
-    providers: () => [{ ...CUSTOM, ...(jwks !== undefined && { jwks }) } as AuthProviderJson],
+    providers: () => [{ ...CUSTOM, ...(jwks !== undefined && { jwks }) }],
     fetch: answer,
   });
 const typed = (type: string, text = JSON.stringify({ keys: [key.jwk] })) =>
