@@ -41,6 +41,12 @@ const WORKERS = Math.max(2, availableParallelism() - 1);
 /** Files with a server or a browser of their own wait for them a quarter of the time. */
 const SERVER_WORKERS = WORKERS + 1;
 
+/**
+ * Tests of many steps, each of which has its own limit and says what it waited for: this one only ends what hangs, and is
+ * far from what they take on a slow machine.
+ */
+const STEPS_TIMEOUT_MS = 180_000;
+
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
 export default defineConfig({
   test: {
@@ -102,7 +108,7 @@ export default defineConfig({
           include: ["tests/faults/**/*.test.ts"],
           globalSetup: ["tests/faults/globalSetup.ts"],
           environment: "node",
-          testTimeout: 60_000,
+          testTimeout: STEPS_TIMEOUT_MS,
           hookTimeout: 60_000,
           // Real servers and killed processes: after the rest, which would keep the processors busy.
           sequence: { groupOrder: 1 },
@@ -124,7 +130,7 @@ export default defineConfig({
           include: ["tests/e2e/**/*.test.ts"],
           globalSetup: ["tests/faults/globalSetup.ts"],
           environment: "node",
-          testTimeout: 60_000,
+          testTimeout: STEPS_TIMEOUT_MS,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
           maxWorkers: SERVER_WORKERS,

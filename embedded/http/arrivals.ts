@@ -20,7 +20,8 @@ export class Arrivals {
   /** May `group` open one more connection? `cost`: as how many it counts. */
   admit(group: string, now = monotonicMs(), cost = 1): boolean {
     const at = Math.max(now, this.paidAt.get(group) ?? now) + (1000 * cost) / this.perSecond;
-    if (at - now > 1000 * BURST_S) return false;
+    // Not `at - now`, which may be a little more than what was added.
+    if (at > now + 1000 * BURST_S) return false;
     this.paidAt.set(group, at);
     if (this.paidAt.size > SWEEP_FROM) this.sweep(now);
     return true;

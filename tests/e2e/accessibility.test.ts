@@ -37,9 +37,6 @@ function retellEnds(value: unknown): void {
 const clean = async (tab: ChatTab, state: string, withoutRules: string[] = []) =>
   expect({ state, found: await violations(tab, withoutRules) }).toEqual({ state, found: [] });
 
-/** ms: axe looks at every element of many screens, on a machine that may be busy. */
-const SLOW = { timeout: 120_000 };
-
 /** Each device in its own theme; `npm run test:long` looks at each in both. */
 const SCREENS = DEVICES.flatMap(({ name, options }) =>
   (process.env["TEST_LONG"] === "on" ? (["light", "dark"] as const) : [options.colorScheme]).map(
@@ -51,7 +48,7 @@ const SCREENS = DEVICES.flatMap(({ name, options }) =>
 );
 
 describe.each(SCREENS)("6. axe, $name", ({ options }) => {
-  test("welcome, a live answer, busy notice, queue, versions, editing", SLOW, async () => {
+  test("welcome, a live answer, busy notice, queue, versions, editing", async () => {
     const person = await app.person(options);
     const tab = await person.openTab();
     await clean(tab, "welcome");
@@ -97,7 +94,7 @@ describe.each(SCREENS)("6. axe, $name", ({ options }) => {
     await person.close();
   });
 
-  test("each end of an answer, a chat that is not there", SLOW, async () => {
+  test("each end of an answer, a chat that is not there", async () => {
     const person = await app.person(options);
     const valve = new ServerValve(retellEnds);
     const tab = await person.openTab("/", valve.prepare);
@@ -124,85 +121,81 @@ describe.each(SCREENS)("6. axe, $name", ({ options }) => {
     await person.close();
   });
 
-  test(
-    "list, menus, drawer, archive, renaming, toasts, palette, settings, instructions, shortcuts, offline",
-    SLOW,
-    async () => {
-      const person = await app.person(options);
-      const valve = new ServerValve();
-      const tab = await person.openTab("/", valve.prepare);
-      await tab.ask("The first chat, about otters");
-      await tab.page.goto(new URL("/", tab.page.url()).href);
-      await tab.composer.waitFor();
-      await tab.ask("Second");
-      const menu = (title: string) => tab.button(`Actions for “${title}”`);
-      await tab.showChats();
-      await tab.chat("otters").waitFor();
-      await clean(tab, "list of chats");
-      await menu("Second").click();
-      await tab.page.getByRole("menuitem", { name: "Rename" }).waitFor();
-      // A menu lies outside of all landmarks while it is open; it is reached by its button, not by landmarks.
-      await clean(tab, "menu of a chat", ["region"]);
-      await tab.page.getByRole("menuitem", { name: "Rename" }).click();
-      await tab.page.getByRole("textbox", { name: "Title of the chat" }).waitFor();
-      await clean(tab, "renaming");
-      await tab.page.keyboard.press("Escape");
-      await tab.choose(menu("Second"), "Instructions");
-      await tab.page.getByRole("textbox", { name: "Instructions for this chat" }).waitFor();
-      await clean(tab, "instructions of a chat");
-      await tab.page.keyboard.press("Escape");
-      await tab.page
-        .getByRole("textbox", { name: "Instructions for this chat" })
-        .waitFor({ state: "detached" });
-      await tab.showChats();
-      await tab.choose(menu("The first chat, about otters"), "Archive");
-      await tab.page.getByText("was archived").waitFor();
-      await clean(tab, "a toast");
-      await tab.showChats();
-      await tab.button("Archived chats").click();
-      await tab.showChats();
-      await tab.page.getByRole("heading", { name: "Archived chats" }).waitFor();
-      await clean(tab, "archive");
-      await tab.button("All chats").click();
-      await tab.page.goto(new URL("/", tab.page.url()).href);
-      await tab.composer.waitFor();
+  test("list, menus, drawer, archive, renaming, toasts, palette, settings, instructions, shortcuts, offline", async () => {
+    const person = await app.person(options);
+    const valve = new ServerValve();
+    const tab = await person.openTab("/", valve.prepare);
+    await tab.ask("The first chat, about otters");
+    await tab.page.goto(new URL("/", tab.page.url()).href);
+    await tab.composer.waitFor();
+    await tab.ask("Second");
+    const menu = (title: string) => tab.button(`Actions for “${title}”`);
+    await tab.showChats();
+    await tab.chat("otters").waitFor();
+    await clean(tab, "list of chats");
+    await menu("Second").click();
+    await tab.page.getByRole("menuitem", { name: "Rename" }).waitFor();
+    // A menu lies outside of all landmarks while it is open; it is reached by its button, not by landmarks.
+    await clean(tab, "menu of a chat", ["region"]);
+    await tab.page.getByRole("menuitem", { name: "Rename" }).click();
+    await tab.page.getByRole("textbox", { name: "Title of the chat" }).waitFor();
+    await clean(tab, "renaming");
+    await tab.page.keyboard.press("Escape");
+    await tab.choose(menu("Second"), "Instructions");
+    await tab.page.getByRole("textbox", { name: "Instructions for this chat" }).waitFor();
+    await clean(tab, "instructions of a chat");
+    await tab.page.keyboard.press("Escape");
+    await tab.page
+      .getByRole("textbox", { name: "Instructions for this chat" })
+      .waitFor({ state: "detached" });
+    await tab.showChats();
+    await tab.choose(menu("The first chat, about otters"), "Archive");
+    await tab.page.getByText("was archived").waitFor();
+    await clean(tab, "a toast");
+    await tab.showChats();
+    await tab.button("Archived chats").click();
+    await tab.showChats();
+    await tab.page.getByRole("heading", { name: "Archived chats" }).waitFor();
+    await clean(tab, "archive");
+    await tab.button("All chats").click();
+    await tab.page.goto(new URL("/", tab.page.url()).href);
+    await tab.composer.waitFor();
 
-      await tab.page.keyboard.press("Control+k");
-      const combobox = tab.page.getByRole("combobox");
-      await combobox.waitFor();
-      await clean(tab, "palette");
-      await combobox.fill("otters");
-      await tab.page.getByRole("option", { name: "otters" }).first().waitFor();
-      await clean(tab, "search results");
-      await combobox.fill("no such words anywhere");
-      await tab.page.getByText("Nothing found").waitFor();
-      await clean(tab, "palette without results");
-      await tab.page.keyboard.press("Escape");
-      await tab.page.getByRole("dialog").waitFor({ state: "detached" });
-      await tab.page.keyboard.press("Control+,");
-      await tab.page.getByRole("dialog", { name: "Settings" }).waitFor();
-      await tab.page.getByRole("textbox", { name: "Instructions for all chats" }).fill("x".repeat(4_001));
-      await clean(tab, "settings");
-      await tab.page.keyboard.press("Escape");
-      await tab.page.getByRole("dialog").waitFor({ state: "detached" });
-      await tab.messages.focus();
-      await tab.page.keyboard.press("?");
-      await tab.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
-      await clean(tab, "shortcuts");
-      await tab.page.keyboard.press("Escape");
-      await tab.page.getByRole("dialog").waitFor({ state: "detached" });
-      await tab.page.getByRole("button", { name: /^Model: / }).click();
-      await tab.page.getByRole("menuitemradio").first().waitFor();
-      await clean(tab, "model picker", ["region"]);
-      await tab.page.keyboard.press("Escape");
+    await tab.page.keyboard.press("Control+k");
+    const combobox = tab.page.getByRole("combobox");
+    await combobox.waitFor();
+    await clean(tab, "palette");
+    await combobox.fill("otters");
+    await tab.page.getByRole("option", { name: "otters" }).first().waitFor();
+    await clean(tab, "search results");
+    await combobox.fill("no such words anywhere");
+    await tab.page.getByText("Nothing found").waitFor();
+    await clean(tab, "palette without results");
+    await tab.page.keyboard.press("Escape");
+    await tab.page.getByRole("dialog").waitFor({ state: "detached" });
+    await tab.page.keyboard.press("Control+,");
+    await tab.page.getByRole("dialog", { name: "Settings" }).waitFor();
+    await tab.page.getByRole("textbox", { name: "Instructions for all chats" }).fill("x".repeat(4_001));
+    await clean(tab, "settings");
+    await tab.page.keyboard.press("Escape");
+    await tab.page.getByRole("dialog").waitFor({ state: "detached" });
+    await tab.messages.focus();
+    await tab.page.keyboard.press("?");
+    await tab.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await clean(tab, "shortcuts");
+    await tab.page.keyboard.press("Escape");
+    await tab.page.getByRole("dialog").waitFor({ state: "detached" });
+    await tab.page.getByRole("button", { name: /^Model: / }).click();
+    await tab.page.getByRole("menuitemradio").first().waitFor();
+    await clean(tab, "model picker", ["region"]);
+    await tab.page.keyboard.press("Escape");
 
-      await person.context.setOffline(true);
-      valve.goAway();
-      await tab.page.getByText("Offline", { exact: true }).waitFor();
-      await tab.send("Into the void");
-      await tab.page.getByText("Waiting for the connection").waitFor();
-      await clean(tab, "offline, with a prompt that waits");
-      await person.close();
-    },
-  );
+    await person.context.setOffline(true);
+    valve.goAway();
+    await tab.page.getByText("Offline", { exact: true }).waitFor();
+    await tab.send("Into the void");
+    await tab.page.getByText("Waiting for the connection").waitFor();
+    await clean(tab, "offline, with a prompt that waits");
+    await person.close();
+  });
 });

@@ -238,6 +238,7 @@ describe("complaint", () => {
     expect(await tab.shownText()).toBe("Half an ans");
     await tab.button("Retry").waitFor();
     await tab.button("Continue").click();
+    await tab.eventually(async () => (await tab.shownText()).length > "Half an ans".length, true);
     await tab.waitForEnd();
 
     // What is typed survives a reload, and reaches another tab.

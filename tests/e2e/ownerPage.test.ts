@@ -120,4 +120,4 @@ test("[G7, G11] invited, disabled and deleted while writing; each section in bot
   await page.getByText("Deleted a person: ada (member)").waitFor();
   await page.getByText("Changed a limit (Each person, Uploads: 5 a minute)").waitFor();
   await Promise.all([owner.close(), ada.close()]);
-}, 180_000);
+});

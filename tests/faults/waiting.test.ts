@@ -17,7 +17,7 @@ beforeAll(async () => {
     mostAtOnce = Math.max(mostAtOnce, chat.provider.openExchanges);
     await replySlowly(ANSWER, 10)(exchange);
   });
-}, 120_000);
+});
 afterEach(() => chat.closeClients());
 afterAll(() => chat.close());
 
@@ -60,7 +60,7 @@ test("[G15] the tabs of twelve of them are closed at once: the server answers al
   await chat.closeClients();
   const tabs = await Promise.all(tokensOf.map((token) => chat.open({ token })));
   await expectAllAnswered(tabs, receipts);
-}, 120_000);
+});
 
 test("[G15, E5] kill -9 while most of them wait: what was generating is told to be crashed, what waited is answered", async () => {
   const clients = await openAll(10);
@@ -78,4 +78,4 @@ test("[G15, E5] kill -9 while most of them wait: what was generating is told to 
   expect(reasons.filter((reason) => reason === "crashed").length).toBeLessThanOrEqual(PLACES);
   expect(reasons.filter((reason) => reason === "finished").length).toBeGreaterThanOrEqual(10 - PLACES);
   expect(reasons.filter((reason) => reason !== "crashed" && reason !== "finished")).toEqual([]);
-}, 120_000);
+});

@@ -9,6 +9,15 @@ import { ChatTab } from "./chatTab.ts";
 /** What the model makes of the older part of every chat that outgrows it. */
 export const SUMMARY = "The user asks about tea, and wants two packets of green tea sent to 1 High Street.";
 
+/** The longest that a request of the server is waited for, which a test may send a while after it has said how to answer. */
+const REQUEST_PATIENCE_MS = 60_000;
+
+/** Where a test has failed before, nobody waits for it any more: no failure of its own. */
+function heard<T>(asked: Promise<T>): Promise<T> {
+  asked.catch(() => {});
+  return asked;
+}
+
 export class App {
   /** Prompts that a test answers itself, by their exact words. */
   private readonly stepped = new Map<string, (exchange: ProviderExchange) => void>();
@@ -59,20 +68,30 @@ export class App {
 
   /** Resolves with the request for the answer to `prompt`, which the test then answers step by step. */
   stepAnswerTo(prompt: string): Promise<ProviderExchange> {
-    return new Promise((resolve) => this.stepped.set(prompt, resolve));
+    return heard(this.stepAnswersTo(prompt, 1).then(([exchange]) => exchange!));
   }
 
-  /** The same for a prompt that `count` models are asked at once. */
+  /** The same for a prompt that `count` models are asked at once. Rejects where they are not asked within a minute. */
   stepAnswersTo(prompt: string, count: number): Promise<ProviderExchange[]> {
-    return new Promise((resolve) => {
+    const asked = new Promise<ProviderExchange[]>((resolve, reject) => {
       const exchanges: ProviderExchange[] = [];
+      const giveUp = () => {
+        const others = this.provider.exchanges.slice(-5).map((exchange) => exchange.prompt);
+        reject(new Error(`No model was asked “${prompt}”. The last requests: ${JSON.stringify(others)}`));
+      };
+      const timer = setTimeout(giveUp, REQUEST_PATIENCE_MS);
       const step = (exchange: ProviderExchange): void => {
         exchanges.push(exchange);
-        if (exchanges.length === count) resolve(exchanges);
-        else this.stepped.set(prompt, step);
+        if (exchanges.length < count) {
+          this.stepped.set(prompt, step);
+          return;
+        }
+        clearTimeout(timer);
+        resolve(exchanges);
       };
       this.stepped.set(prompt, step);
     });
+    return heard(asked);
   }
 
   /** How many answers to `prompt` were asked of the model. */

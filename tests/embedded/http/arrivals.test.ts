@@ -12,6 +12,11 @@ test("[E16.9] an address opens so many connections a second, five seconds' worth
   expect(admitted(arrivals, "a", 60_000)).toBe(500);
 });
 
+test("[E16.9] the first connection is let in at whatever time", () => {
+  // 3500.7 + 5000 - 3500.7 is more than 5000.
+  expect(new Arrivals(1 / 5).admit("a", 3500.7)).toBe(true);
+});
+
 test("[E16.9] addresses that have paid are forgotten", () => {
   const arrivals = new Arrivals(100);
   for (let i = 0; i < 10_000; i++) arrivals.admit(`address ${i}`, i * 1_000);
