@@ -42,9 +42,10 @@ const WORKERS = Math.max(2, availableParallelism() - 1);
 const SERVER_WORKERS = WORKERS + 1;
 
 /**
- * Tests of many steps, each of which has its own limit and says what it waited for: this one only ends what hangs, and is
- * far from what they take on a slow machine.
+ * Only ends what hangs: far from what any test takes on a slow machine. What a test waits for has limits of its own, which
+ * say what it was. `STEPS`: of tests of many steps, with servers and browsers.
  */
+const TIMEOUT_MS = 60_000;
 const STEPS_TIMEOUT_MS = 180_000;
 
 /** One project per kind of test. `convex`, `parity` and `cloud` run the same suites on three engines. */
@@ -59,7 +60,8 @@ export default defineConfig({
           pool: "threads",
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           environment: "edge-runtime",
-          testTimeout: 20_000,
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
           server: { deps: { inline: ["convex-test"] } },
           provide: { engine: "convex-test" },
         },
@@ -70,7 +72,8 @@ export default defineConfig({
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           exclude: WITHOUT_ENGINE,
           environment: "node",
-          testTimeout: 20_000,
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
           provide: { engine: "embedded" },
         },
       },
@@ -80,7 +83,8 @@ export default defineConfig({
           include: ["tests/convex/**/*.test.ts", "tests/parity/**/*.test.ts"],
           exclude: [...WITHOUT_ENGINE, ...LONG_IN_CLOUD_MODE],
           environment: "node",
-          testTimeout: 20_000,
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
           provide: { engine: "cloud" },
         },
       },
@@ -99,7 +103,8 @@ export default defineConfig({
           name: "embedded",
           include: ["tests/embedded/**/*.test.ts", "embedded/examples/**/*.test.ts"],
           environment: "node",
-          testTimeout: 20_000,
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
         },
       },
       {
@@ -109,7 +114,7 @@ export default defineConfig({
           globalSetup: ["tests/faults/globalSetup.ts"],
           environment: "node",
           testTimeout: STEPS_TIMEOUT_MS,
-          hookTimeout: 60_000,
+          hookTimeout: STEPS_TIMEOUT_MS,
           // Real servers and killed processes: after the rest, which would keep the processors busy.
           sequence: { groupOrder: 1 },
           maxWorkers: SERVER_WORKERS,
@@ -121,7 +126,8 @@ export default defineConfig({
           pool: "threads",
           include: ["tests/client/**/*.test.{ts,tsx}"],
           environment: "jsdom",
-          testTimeout: 20_000,
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
         },
       },
       {
@@ -131,7 +137,7 @@ export default defineConfig({
           globalSetup: ["tests/faults/globalSetup.ts"],
           environment: "node",
           testTimeout: STEPS_TIMEOUT_MS,
-          hookTimeout: 120_000,
+          hookTimeout: STEPS_TIMEOUT_MS,
           sequence: { groupOrder: 2 },
           maxWorkers: SERVER_WORKERS,
         },
