@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { matchHttpRoute } from "./actions/matchHttpRoute.ts";
 import { createAuthenticator } from "./auth/authenticator.ts";
-import type { Fetch } from "./auth/keySets.ts";
+import type { Fetch } from "./auth/fetchKeys.ts";
 import type { Authenticator } from "./auth/types.ts";
 import { AdminApi } from "./admin/adminApi.ts";
 import type { AdminKey } from "./admin/adminKey.ts";

@@ -1,38 +1,35 @@
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
-import type { JWTPayload } from "jose";
 import type { JSONValue } from "convex/values";
 import { BAD_ADMIN_KEY } from "../admin/adminKey.ts";
 import type { AdminKey } from "../admin/adminKey.ts";
-import { clock } from "../clock.ts";
 import type { AuthProviderJson, Identity } from "../functions/types.ts";
-import { identityFromCustomJwt, identityFromIdToken } from "./claims.ts";
-import { KeySetError, KeySets } from "./keySets.ts";
-import type { Fetch, KeySet } from "./keySets.ts";
+import { CustomJwts } from "./customJwts.ts";
+import type { Fetch } from "./fetchKeys.ts";
+import { IdTokens } from "./idTokens.ts";
+import { withScheme, withoutSlash } from "./issuerUrl.ts";
+import { readUnverified } from "./tokenClaims.ts";
 import { AuthenticationError } from "./types.ts";
-import type { AuthenticatedUser, Authenticator } from "./types.ts";
+import type { Authenticator } from "./types.ts";
 
-/** Signatures that Convex takes of OpenID Connect issuers. A custom JWT's provider names its own. */
-const ID_TOKEN_ALGORITHMS = ["RS256", "EdDSA"];
-
-type OidcProvider = Extract<AuthProviderJson, { domain: string }>;
-type CustomJwtProvider = Extract<AuthProviderJson, { type: "customJwt" }>;
-
-/** Verifies callers' tokens against the providers of `auth.config.ts` (E11), which a new deployment may change. */
+/**
+ * Verifies callers' tokens against the providers of `auth.config.ts` (E11), which a new deployment may change. Steps, codes and
+ * words: `validate_id_token` in convex-backend's `crates/authentication/src/lib.rs`.
+ */
 export function createAuthenticator(parts: {
   providers: () => readonly AuthProviderJson[];
   fetch: Fetch;
   /** Without one nobody is an administrator. */
   adminKey?: AdminKey;
 }): Authenticator {
-  const keySets = new KeySets(parts.fetch);
+  const idTokens = new IdTokens(parts.fetch);
+  const customJwts = new CustomJwts(parts.fetch);
   return {
     authenticate: async (token) => {
-      const { issuer, audiences } = readUnverified(token);
-      const provider = parts.providers().find((candidate) => matches(candidate, issuer, audiences));
+      const claims = readUnverified(token);
+      const provider = parts.providers().find((candidate) => matches(candidate, claims));
       if (provider === undefined) throw noProvider(parts.providers());
       return "domain" in provider
-        ? verifyIdToken(token, provider, issuer, keySets)
-        : verifyCustomJwt(token, provider, issuer, keySets);
+        ? idTokens.verify(token, claims, provider)
+        : customJwts.verify(token, claims, provider);
     },
     authenticateAdmin: (key, actingAs) => {
       if (parts.adminKey?.matches(key) !== true) throw BAD_ADMIN_KEY;
@@ -54,45 +51,22 @@ function impersonated(attributes: JSONValue): Identity | null {
   return attributes as Identity;
 }
 
-function readUnverified(token: string): { issuer: string; audiences: string[] } {
-  let payload: JWTPayload;
-  try {
-    payload = decodeJwt(token);
-  } catch {
-    throw new AuthenticationError(
-      "InvalidAuthHeader",
-      "Could not parse JWT payload. Check that the token is a valid JWT format with three base64-encoded parts " +
-        "separated by dots.",
-    );
-  }
-  if (typeof payload.iss !== "string") {
-    throw new AuthenticationError(
-      "InvalidAuthHeader",
-      "Missing issuer claim ('iss') in JWT payload. The JWT must include an 'iss' claim that matches one of your " +
-        "configured auth providers.",
-    );
-  }
-  return { issuer: payload.iss, audiences: [payload.aud ?? []].flat() };
-}
-
-function matches(provider: AuthProviderJson, issuer: string, audiences: readonly string[]): boolean {
+/** `AuthInfo::matches_token` in convex-backend's `crates/common/src/auth.rs`. */
+function matches(
+  provider: AuthProviderJson,
+  { issuer, audiences }: { issuer: string; audiences: readonly string[] },
+): boolean {
   const { applicationID } = provider;
   if (applicationID !== undefined && !audiences.includes(applicationID)) return false;
-  return sameIssuer("domain" in provider ? provider.domain : provider.issuer, issuer);
-}
-
-/** Providers leave out the scheme or add a slash in one place and not in the other. */
-function sameIssuer(configured: string, claimed: string): boolean {
-  const normal = (issuer: string): string =>
-    (/^https?:\/\//.test(issuer) ? issuer : `https://${issuer}`).replace(/\/+$/, "");
-  return normal(configured) === normal(claimed);
+  const configured = "domain" in provider ? provider.domain : provider.issuer;
+  return withoutSlash(withScheme(configured)) === withoutSlash(withScheme(issuer));
 }
 
 function noProvider(providers: readonly AuthProviderJson[]): AuthenticationError {
   const list = providers.map((provider) =>
     "domain" in provider
-      ? `OIDC(domain=${provider.domain}, app_id=${provider.applicationID})`
-      : `CustomJWT(issuer=${provider.issuer}, app_id=${provider.applicationID ?? "none"})`,
+      ? `OIDC(domain=${withScheme(provider.domain)}, app_id=${provider.applicationID})`
+      : `CustomJWT(issuer=${withScheme(provider.issuer)}, app_id=${provider.applicationID ?? "none"})`,
   );
   return new AuthenticationError(
     "NoAuthProvider",
@@ -101,124 +75,4 @@ function noProvider(providers: readonly AuthProviderJson[]): AuthenticationError
       : "No auth provider found matching the given token. Check that your JWT's issuer and audience match one of " +
           `your configured providers: [${list.join(", ")}]`,
   );
-}
-
-/** What Convex does in one way for OpenID Connect and in another for custom JWTs. */
-type Rules = {
-  /** Of an `AuthenticationError`. */
-  code: string;
-  /** Of one whose keys cannot be had. */
-  keysCode: string;
-  /** Seconds that clocks may differ. */
-  toleranceS: number;
-  /** Must the token name its key, and not be of the future? */
-  strict: boolean;
-  /** Why a token is refused. */
-  reason: (error: errors.JOSEError, token: string) => string;
-};
-
-/** `validate_id_token` in convex-backend's `crates/authentication/src/lib.rs`; so below. */
-const ID_TOKEN_RULES: Rules = {
-  code: "Unauthenticated",
-  keysCode: "AuthProviderDiscoveryFailed",
-  toleranceS: 0,
-  strict: false,
-  reason: () =>
-    "Could not verify OIDC token claim. Check that the token signature is valid and the token hasn't expired.",
-};
-
-const CUSTOM_JWT_RULES: Rules = {
-  code: "InvalidAuthHeader",
-  keysCode: "InvalidAuthHeader",
-  toleranceS: 5,
-  strict: true,
-  reason: (error, token) => {
-    if (error instanceof errors.JWTExpired) {
-      const seconds = Math.round(clock.now() / 1000 - (error.payload.exp ?? 0));
-      return `Could not validate token: Token expired ${seconds} seconds ago`;
-    }
-    if (error instanceof errors.JWTClaimValidationFailed) return `Could not validate token: ${error.message}`;
-    const { kid } = decodeProtectedHeader(token);
-    return kid === undefined
-      ? "Could not decode token. JWT may be missing a 'kid' (key ID) header."
-      : `Could not decode token. The JWT's 'kid' (key ID) header is '${kid}', does this key match any key in the ` +
-          "provider's JWKS?";
-  },
-};
-
-async function verifyIdToken(
-  token: string,
-  provider: OidcProvider,
-  issuer: string,
-  keySets: KeySets,
-): Promise<AuthenticatedUser> {
-  const payload = await verify(
-    token,
-    { issuer, audience: provider.applicationID, algorithms: ID_TOKEN_ALGORITHMS },
-    (isStale) => keySets.ofIssuer(provider.domain, isStale),
-    ID_TOKEN_RULES,
-  );
-  return { identity: identityFromIdToken(payload), isAdmin: false, expiresAt: payload.exp * 1000 };
-}
-
-async function verifyCustomJwt(
-  token: string,
-  provider: CustomJwtProvider,
-  issuer: string,
-  keySets: KeySets,
-): Promise<AuthenticatedUser> {
-  const audience = provider.applicationID === undefined ? {} : { audience: provider.applicationID };
-  const payload = await verify(
-    token,
-    { issuer, ...audience, algorithms: [provider.algorithm] },
-    (isStale) => keySets.atUrl(provider.jwks, isStale),
-    CUSTOM_JWT_RULES,
-  );
-  return { identity: identityFromCustomJwt(payload), isAdmin: false, expiresAt: payload.exp * 1000 };
-}
-
-type VerifiedPayload = JWTPayload & { iss: string; sub: string; exp: number };
-
-/** An issuer of id tokens that cannot be asked now is no fault of the token's: that is another error. */
-async function verify(
-  token: string,
-  options: { issuer: string; audience?: string; algorithms: string[] },
-  keys: (isStale: boolean) => Promise<KeySet>,
-  rules: Rules,
-): Promise<VerifiedPayload> {
-  const check = async (keySet: KeySet): Promise<VerifiedPayload> => {
-    const { payload, protectedHeader } = await jwtVerify(token, keySet, {
-      ...options,
-      requiredClaims: ["sub", "exp"],
-      clockTolerance: rules.toleranceS,
-      currentDate: new Date(clock.now()),
-    });
-    if (rules.strict) checkStrictly(payload, protectedHeader.kid, rules);
-    return payload as VerifiedPayload;
-  };
-  try {
-    const known = await keys(false);
-    try {
-      return await check(known);
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      // The issuer may have taken a new key since its keys were fetched.
-      return await check(await keys(true));
-    }
-  } catch (error) {
-    if (error instanceof errors.JOSEError) {
-      throw new AuthenticationError(rules.code, rules.reason(error, token));
-    }
-    const isOutage = error instanceof KeySetError && (error.status ?? 0) >= 500 && !rules.strict;
-    if (!(error instanceof KeySetError) || isOutage) throw error;
-    throw new AuthenticationError(rules.keysCode, error.message);
-  }
-}
-
-/** What `jose` lets pass and the library that Convex verifies custom JWTs with does not. */
-function checkStrictly(payload: JWTPayload, kid: string | undefined, { toleranceS }: Rules): void {
-  if (kid === undefined) throw new errors.JWKSNoMatchingKey();
-  if (payload.iat !== undefined && payload.iat > clock.now() / 1000 + toleranceS) {
-    throw new errors.JWTClaimValidationFailed("Token was issued in the future", payload, "iat");
-  }
 }

@@ -1,26 +1,35 @@
-import type { JWTPayload } from "jose";
 import type { JSONValue } from "convex/values";
 import type { Identity } from "../functions/types.ts";
+import type { TokenClaims } from "./tokenClaims.ts";
+
+type Claim = { name: string; type: "string" | "boolean" };
+const text = (name: string): Claim => ({ name, type: "string" });
+const flag = (name: string): Claim => ({ name, type: "boolean" });
 
 /** OpenID Connect's standard claims, and the names that `ctx.auth.getUserIdentity()` gives them. */
-const STANDARD_CLAIMS: Readonly<Record<string, string>> = {
-  name: "name",
-  given_name: "givenName",
-  family_name: "familyName",
-  nickname: "nickname",
-  preferred_username: "preferredUsername",
-  profile: "profileUrl",
-  picture: "pictureUrl",
-  website: "websiteUrl",
-  email: "email",
-  email_verified: "emailVerified",
-  gender: "gender",
-  birthdate: "birthday",
-  zoneinfo: "timezone",
-  locale: "language",
-  phone_number: "phoneNumber",
-  phone_number_verified: "phoneNumberVerified",
-};
+const STANDARD_CLAIMS: ReadonlyMap<string, Claim> = new Map(
+  Object.entries({
+    name: text("name"),
+    given_name: text("givenName"),
+    family_name: text("familyName"),
+    nickname: text("nickname"),
+    preferred_username: text("preferredUsername"),
+    profile: text("profileUrl"),
+    picture: text("pictureUrl"),
+    website: text("websiteUrl"),
+    email: text("email"),
+    email_verified: flag("emailVerified"),
+    gender: text("gender"),
+    birthdate: text("birthday"),
+    zoneinfo: text("timezone"),
+    locale: text("language"),
+    phone_number: text("phoneNumber"),
+    phone_number_verified: flag("phoneNumberVerified"),
+  }),
+);
+
+/** Claims that people may have in several languages, as `name#de`. Convex knows those without a language. */
+const IN_LANGUAGES = /^(name|given_name|family_name|middle_name|nickname|profile|picture|website)#/;
 
 /** Claims about the token, and one of Clerk's that grows with time. They would make each refreshed token another identity. */
 const REGISTERED_CLAIMS = ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "fva"];
@@ -30,27 +39,52 @@ const CUSTOM_JWT_CLAIMS = new Set(REGISTERED_CLAIMS);
 const ID_TOKEN_CLAIMS = new Set([
   ...REGISTERED_CLAIMS,
   ...["nonce", "auth_time", "acr", "amr", "azp", "at_hash", "c_hash"],
+  // Standard claims that a `UserIdentity` has no field for.
+  ...["middle_name", "birthday"],
 ]);
 
-/** The identity of an OpenID Connect token. */
-export function identityFromIdToken(payload: JWTPayload & { iss: string; sub: string }): Identity {
+/** The identity of an OpenID Connect token, or `null` if one of its standard claims has a wrong type. */
+export function identityFromIdToken(claims: TokenClaims, subject: string): Identity | null {
   const identity: Record<string, JSONValue> = {};
-  for (const [claim, value] of Object.entries(payload) as [string, JSONValue][]) {
-    if (ID_TOKEN_CLAIMS.has(claim) || claim === "address" || claim === "updated_at") continue;
-    identity[STANDARD_CLAIMS[claim] ?? claim] = value;
+  for (const [claim, value] of Object.entries(claims.all) as [string, JSONValue][]) {
+    if (ID_TOKEN_CLAIMS.has(claim) || IN_LANGUAGES.test(claim)) continue;
+    const read = readClaim(claim, value);
+    if (read === "wrong") return null;
+    if (read !== "none") identity[read.name] = read.value;
   }
-  const address = payload["address"] as { formatted?: string } | undefined;
-  if (typeof address?.formatted === "string") identity["address"] = address.formatted;
-  if (typeof payload["updated_at"] === "number") {
-    identity["updatedAt"] = new Date(payload["updated_at"] * 1000).toISOString();
-  }
-  return withIdentifiers(identity, payload);
+  return withIdentifiers(identity, claims.issuer, subject);
+}
+
+function readClaim(claim: string, value: JSONValue): { name: string; value: JSONValue } | "none" | "wrong" {
+  const standard = STANDARD_CLAIMS.get(claim) ?? null;
+  if (standard === null && claim !== "address" && claim !== "updated_at") return { name: claim, value };
+  if (value === null) return "none";
+  if (standard !== null) return typeof value === standard.type ? { name: standard.name, value } : "wrong";
+  if (claim === "address") return readAddress(value);
+  const time = readTime(value);
+  return time === null ? "wrong" : { name: "updatedAt", value: time };
+}
+
+function readAddress(value: JSONValue): { name: string; value: JSONValue } | "none" | "wrong" {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return "wrong";
+  const { formatted } = value;
+  if (formatted === undefined || formatted === null) return "none";
+  return typeof formatted === "string" ? { name: "address", value: formatted } : "wrong";
+}
+
+/** Seconds since the epoch or a time by RFC 3339, in the form in which Convex writes it (chrono's `to_rfc3339`). */
+function readTime(value: JSONValue): string | null {
+  const isTime =
+    typeof value === "number" || (typeof value === "string" && /^\d{4}-\d\d-\d\d[Tt ]/.test(value));
+  const time = new Date(isTime ? (typeof value === "number" ? value * 1000 : value) : NaN);
+  if (Number.isNaN(time.getTime())) return null;
+  return time.toISOString().replace(/(?:\.000)?Z$/, "+00:00");
 }
 
 /** The identity of a custom JWT: its own claims by their own names, nested ones by dotted paths. */
-export function identityFromCustomJwt(payload: JWTPayload & { iss: string; sub: string }): Identity {
+export function identityFromCustomJwt(token: TokenClaims, subject: string): Identity {
   const identity: Record<string, JSONValue> = {};
-  const flatten = (claims: Record<string, unknown>, prefix: string): void => {
+  const flatten = (claims: Readonly<Record<string, unknown>>, prefix: string): void => {
     for (const [claim, value] of Object.entries(claims)) {
       if (value !== null && typeof value === "object" && !Array.isArray(value)) {
         flatten(value as Record<string, unknown>, `${prefix}${claim}.`);
@@ -59,13 +93,10 @@ export function identityFromCustomJwt(payload: JWTPayload & { iss: string; sub: 
       }
     }
   };
-  flatten(payload, "");
-  return withIdentifiers(identity, payload);
+  flatten(token.all, "");
+  return withIdentifiers(identity, token.issuer, subject);
 }
 
-function withIdentifiers(
-  claims: Record<string, JSONValue>,
-  { iss, sub }: { iss: string; sub: string },
-): Identity {
-  return { ...claims, tokenIdentifier: `${iss}|${sub}`, issuer: iss, subject: sub };
+function withIdentifiers(claims: Record<string, JSONValue>, issuer: string, subject: string): Identity {
+  return { ...claims, tokenIdentifier: `${issuer}|${subject}`, issuer, subject };
 }

@@ -16,7 +16,7 @@ export type AuthenticatedUser = Authenticated & { identity: Identity };
 export const NOBODY: Caller = { identity: null, isAdmin: false };
 
 export interface Authenticator {
-  /** Throws an `AuthenticationError` for a token that is no good, another error where that cannot be found out now. */
+  /** Throws an `AuthenticationError` for a token that is no good, an `IssuerUnavailableError` where that can't be found out now. */
   authenticate(token: string): Promise<AuthenticatedUser>;
   /** `actingAs`: as whom, or `null`. Throws an `AuthenticationError` for a key that is not this deployment's. */
   authenticateAdmin(key: string, actingAs: JSONValue): Authenticated;
@@ -25,12 +25,20 @@ export interface Authenticator {
 /** `code` and message are Convex's own. */
 export class AuthenticationError extends Error {
   override name = "AuthenticationError";
+  /** `status`: of the response over HTTP. */
   constructor(
     readonly code: string,
     message: string,
+    readonly status: 400 | 401 | 403 | 404 = 401,
   ) {
     super(message);
   }
+}
+
+/** Whether a token is good can't be found out now, since its issuer can't be asked. Its client should try again later. */
+export class IssuerUnavailableError extends Error {
+  override name = "IssuerUnavailableError";
+  readonly code = "AuthProviderDiscoveryFailed";
 }
 
 /** Convex's words for a token that was good when it came and has expired since. */

@@ -191,15 +191,41 @@ function addFunctions(
 
 function checkProvider(provider: unknown): AuthProviderJson {
   const fields = provider as Partial<Record<string, unknown>>;
-  const required =
-    fields["type"] === "customJwt" ? ["issuer", "jwks", "algorithm"] : ["domain", "applicationID"];
+  const isCustom = fields["type"] === "customJwt";
+  const required = isCustom ? ["issuer", "jwks", "algorithm"] : ["domain", "applicationID"];
   const missing = required.find((name) => typeof fields[name] !== "string");
   if (missing !== undefined) {
     throw new BuildError(
       `auth.config.ts: a provider has no \`${missing}\`. If it comes from an environment variable, is that set?`,
     );
   }
+  checkIssuerUrl(fields[isCustom ? "issuer" : "domain"] as string);
+  if (isCustom) checkAlgorithm(fields["algorithm"] as string);
   return provider as AuthProviderJson;
+}
+
+/** (`deserialize_issuer_url` in convex-backend's `crates/common/src/auth.rs`, which also knows the list of top-level domains.) */
+function checkIssuerUrl(given: string): void {
+  const refuse = (reason: string): never => {
+    throw new BuildError(`auth.config.ts: Invalid provider domain URL "${given}": ${reason}`);
+  };
+  if (given.startsWith('"')) refuse('starts with a double quote (")');
+  const hasScheme = /^\w+:\/\//.test(given);
+  const url = hasScheme ? given : `https://${given}`;
+  if (!URL.canParse(url)) refuse("it is no URL");
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "http:" && protocol !== "https:") refuse("scheme should be http or https");
+  if (!hasScheme && hostname !== "localhost" && !/\.[a-z][a-z\d-]*$/.test(hostname)) {
+    refuse("Does not look like a URL (must have a scheme or end with a top-level domain)");
+  }
+}
+
+/** (`SignatureAlgorithm`, ibid.) */
+function checkAlgorithm(algorithm: string): void {
+  if (algorithm === "RS256" || algorithm === "ES256") return;
+  throw new BuildError(
+    `auth.config.ts: Invalid signature algorithm (only RS256 and ES256 are supported): ${algorithm}`,
+  );
 }
 
 function describe(error: unknown): string {

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { ComponentPath } from "../database/types.ts";
 import type { Environment } from "../functions/environment.ts";
 import { environmentOf } from "../functions/environment.ts";
-import type { ComponentBundle, Deployment } from "../functions/types.ts";
+import type { ComponentBundle, Deployment, Runtime } from "../functions/types.ts";
 import { analyzeComponent, type Analysis } from "./analyzeDeployment.ts";
 import { BuildError } from "./buildError.ts";
 import { bundleIsolate, bundleNode, type Bundle } from "./bundleModules.ts";
@@ -25,7 +25,13 @@ export type BuildOptions = {
   env: Environment;
   /** Which files of a component's folder are modules; by default, those that the official CLI takes. */
   entryPointsOf?: (directory: string) => EntryPoint[];
+  /** Makes the bundle of a folder's modules for one runtime, or gives one that was made of the same before. */
+  bundleOf?: BundleOf;
+  /** Matches at least all that the modules of a folder import by `import()`; by default, everything. */
+  importedIn?: (directory: string) => RegExp | undefined;
 };
+
+export type BundleOf = (directory: string, runtime: Runtime, make: () => Promise<Bundle>) => Promise<Bundle>;
 
 type Built = { isolate: Bundle; node: Bundle | null };
 
@@ -47,6 +53,8 @@ export async function compileDeployment({
   outDir,
   env,
   entryPointsOf = findEntryPoints,
+  bundleOf = (_directory, _runtime, make) => make(),
+  importedIn = () => undefined,
 }: BuildOptions): Promise<ComponentTree> {
   const directory = path.resolve(functionsDir);
   if (!existsSync(directory)) throw new BuildError(`There is no functions folder at ${directory}.`);
@@ -55,12 +63,15 @@ export async function compileDeployment({
   const [runtimeCode, tree] = await Promise.all([bundleRuntime(), readComponentTree(directory)]);
   const built = new Map<string, Built>();
   const files = new Map<string, Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile">>();
-  for (const node of tree.nodes) {
-    if (built.has(node.directory)) continue;
-    const bundles = await bundleComponent(node, entryPointsOf(node.directory));
-    if (bundles.node !== null) linkPackages(node.directory, outDir);
-    built.set(node.directory, bundles);
-    files.set(node.directory, writeBundles(outDir, bundles));
+  const folders = new Map(tree.nodes.map((node) => [node.directory, node]));
+  const bundled = await allOf([...folders.values()], (node) =>
+    bundleComponent(node, entryPointsOf(node.directory), bundleOf, importedIn(node.directory)),
+  );
+  for (const [place, folder] of [...folders.keys()].entries()) {
+    const bundles = bundled[place] as Built;
+    if (bundles.node !== null) linkPackages(folder, outDir);
+    built.set(folder, bundles);
+    files.set(folder, writeBundles(outDir, bundles));
   }
 
   const components = new Map<ComponentPath, ComponentBundle>();
@@ -100,6 +111,8 @@ const NOT_ANALYZED: Analysis = { schema: null, functions: new Map(), crons: new 
 async function bundleComponent(
   { path: componentPath, directory }: ComponentNode,
   entryPoints: readonly EntryPoint[],
+  bundleOf: BundleOf,
+  imported: RegExp | undefined,
 ): Promise<Built> {
   const isApp = componentPath === "";
   const isolate = entryPoints.filter(({ runtime }) => runtime === "isolate");
@@ -114,10 +127,21 @@ async function bundleComponent(
     const file = findModuleFile(directory, name);
     if (file !== null) isolate.push({ name, file, runtime: "isolate" } satisfies EntryPoint);
   }
-  return {
-    isolate: await bundleIsolate(directory, isolate),
-    node: node.length === 0 ? null : await bundleNode(directory, node),
-  };
+  const [isolateBundle, nodeBundle] = await allOf(["isolate", "node"] as const, async (runtime) => {
+    if (runtime === "isolate")
+      return bundleOf(directory, runtime, () => bundleIsolate(directory, isolate, imported));
+    return node.length === 0 ? null : bundleOf(directory, runtime, () => bundleNode(directory, node));
+  });
+  return { isolate: isolateBundle as Bundle, node: nodeBundle as Bundle | null };
+}
+
+/** At the same time. Of several failures the first in the order of `items` is thrown, once all have ended. */
+async function allOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const outcomes = await Promise.allSettled(items.map(work));
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
 }
 
 /** Named by what they hold, so that files of an older version stay what they were while it still runs. */

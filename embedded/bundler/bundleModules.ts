@@ -37,10 +37,14 @@ const REQUIRE_BANNER =
   'import { createRequire as createRequireOfBundle } from "node:module";\n' +
   "const require = createRequireOfBundle(import.meta.url);";
 
-/** Bundles modules of Convex's own runtime. The result is a `ComponentBundle.isolateCode`. */
+/**
+ * Bundles modules of Convex's own runtime. The result is a `ComponentBundle.isolateCode`. `imported` matches at least all that is
+ * imported by `import()`; each import that it matches costs time.
+ */
 export async function bundleIsolate(
   functionsDir: string,
   entryPoints: readonly EntryPoint[],
+  imported: RegExp = /.*/,
 ): Promise<Bundle> {
   const modules = entryPoints.map(({ name, file }) => {
     return `${JSON.stringify(name)}: () => require(${JSON.stringify(importPath(functionsDir, file))})`;
@@ -54,7 +58,7 @@ export async function bundleIsolate(
       outfile: "out/isolate.js",
       platform: "browser",
       format: "iife",
-      plugins: [serverOnly, asyncHooks, wasmModules, dynamicImports],
+      plugins: [serverOnly, asyncHooks, wasmModules, dynamicImports(imported)],
     });
   try {
     return toBundle(await build(`globalThis.convexModules = {\n${modules.join(",\n")}\n};`));
@@ -145,10 +149,10 @@ const asyncHooks: esbuild.Plugin = {
  * `import()` asks the context first, which refuses it in queries and mutations (`isolate/unsupported.ts`). What it imports here
  * is a thenable, so that it asks each time; for actions that is then a promise of the module.
  */
-const dynamicImports: esbuild.Plugin = {
+const dynamicImports = (imported: RegExp): esbuild.Plugin => ({
   name: "dynamic-import",
   setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path: file, kind, namespace, resolveDir }) =>
+    build.onResolve({ filter: imported }, ({ path: file, kind, namespace, resolveDir }) =>
       kind === "dynamic-import" && namespace !== "dynamic-import"
         ? { path: `${resolveDir}?${file}`, namespace: "dynamic-import", pluginData: { file, resolveDir } }
         : undefined,
@@ -166,7 +170,7 @@ const dynamicImports: esbuild.Plugin = {
       };
     });
   },
-};
+});
 
 /** `import module from "./code.wasm"` is a compiled module, as with the official CLI (`src/bundler/wasm.ts` in convex-js). */
 const wasmModules: esbuild.Plugin = {

@@ -26,7 +26,9 @@ const NOT_A_FILE = new Set([
   ...["xslt", "manifest", "object", "embed", "json"],
 ]);
 const BYTES = "bytes=";
-const RANGE = /^(\d*)-(\d*)$/;
+const RANGE = /^(|\+?\d+)-(|\+?\d+)$/;
+/** The first number that a range can't name. */
+const TOO_LARGE = 2n ** 64n;
 
 export interface FileHttp {
   upload(request: Request): Promise<Response>;
@@ -150,14 +152,15 @@ const servedType = (contentType: string): string =>
 
 type AskedRange = { first: string; last: string };
 
-/** What can't be read is passed over, as by `Range::satisfiable_ranges` of the `headers` crate, which Convex uses. */
+/** What can't be read is passed over, as by `satisfiable_ranges` in `src/common/range.rs` of the `headers` crate, which Convex uses. */
 function rangesIn(header: string): AskedRange[] {
   return header
     .slice(BYTES.length)
     .split(",")
     .flatMap((spec) => {
       const [whole, first = "", last = ""] = RANGE.exec(spec.trim()) ?? [];
-      return whole === undefined ? [] : [{ first, last }];
+      const isReadable = whole !== undefined && BigInt(first) < TOO_LARGE && BigInt(last) < TOO_LARGE;
+      return isReadable ? [{ first, last }] : [];
     });
 }
 

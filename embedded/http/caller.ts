@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { AuthenticationError } from "../auth/types.ts";
+import { AuthenticationError, IssuerUnavailableError } from "../auth/types.ts";
 import { NOBODY } from "../auth/types.ts";
 import type { Authenticator, Caller } from "../auth/types.ts";
 import type { JSONValue } from "convex/values";
@@ -32,11 +32,12 @@ export async function callerOf(exchange: Exchange, authenticator: Authenticator)
       return { ...caller, client };
     }
     const token = bearerToken(authorization);
-    if (token === null) throw new HttpError(400, "InvalidAuthHeader", "Header must begin with `bearer `");
+    if (token === null) throw badHeader(authorization);
     const caller = await authenticator.authenticate(token);
     return { ...caller, client: clientOf(exchange, caller.identity, token) };
   } catch (error) {
-    if (error instanceof AuthenticationError) throw new HttpError(401, error.code, error.message);
+    if (error instanceof AuthenticationError) throw new HttpError(error.status, error.code, error.message);
+    if (error instanceof IssuerUnavailableError) throw new HttpError(503, error.code, error.message);
     throw error;
   }
 }
@@ -59,7 +60,7 @@ function decodeIdentity(base64: string): JSONValue {
   try {
     return JSON.parse(Buffer.from(base64, "base64").toString("utf8")) as JSONValue;
   } catch {
-    throw new HttpError(400, "InvalidAuthHeader", "The identity to act as must be JSON, as base64");
+    throw new HttpError(400, "HeaderParseFailure", "Malformed Authorization header.");
   }
 }
 
@@ -76,8 +77,7 @@ export async function callerOfHttpAction(
   const { authorization } = exchange.request.headers;
   if (authorization === undefined) return { kind: "known", identity: null, client: nobody() };
   const token = bearerToken(authorization);
-  if (token === null)
-    return { kind: "unknown", reason: "Header must begin with `bearer `", client: nobody() };
+  if (token === null) return { kind: "unknown", reason: badHeader(authorization).message, client: nobody() };
   try {
     const { identity } = await authenticator.authenticate(token);
     return { kind: "known", identity, client: clientOf(exchange, identity, token) };
@@ -86,6 +86,12 @@ export async function callerOfHttpAction(
     return { kind: "unknown", reason, client: nobody() };
   }
 }
+
+/** Neither a token nor an admin key (`ExtractAuthenticationToken` in convex-backend's `crates/local_backend/src/authentication.rs`). */
+const badHeader = (authorization: string): HttpError =>
+  authorization.length < "bearer ".length
+    ? new HttpError(400, "InvalidHeaderFailure", "Invalid authentication header")
+    : new HttpError(400, "InvalidAdminKey", "Invalid admin key");
 
 function bearerToken(authorization: string): string | null {
   return /^bearer (.+)$/i.exec(authorization)?.[1]?.trim() ?? null;

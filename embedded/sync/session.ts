@@ -1,4 +1,4 @@
-import { AuthenticationError, NOBODY, TOKEN_EXPIRED } from "../auth/types.ts";
+import { AuthenticationError, IssuerUnavailableError, NOBODY, TOKEN_EXPIRED } from "../auth/types.ts";
 import type { Authenticated, Authenticator } from "../auth/types.ts";
 import { clock } from "../clock.ts";
 import type { Engine, Observer, Subscription } from "../engine/types.ts";
@@ -429,6 +429,9 @@ export class Session implements Observer {
     } else if (error instanceof EngineClosedError) {
       this.closeWith(1012, "InternalServerError");
     } else if (error instanceof RefusalError) {
+      this.closeWith(1013, error.code);
+    } else if (error instanceof IssuerUnavailableError) {
+      this.parts.log.error("SYNC", error.message);
       this.closeWith(1013, error.code);
     } else {
       this.parts.log.error("SYNC", "A session failed in the backend itself", error);

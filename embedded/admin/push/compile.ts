@@ -9,6 +9,7 @@ import { BuildError } from "../../bundler/buildError.ts";
 import type { ComponentTree } from "../../bundler/componentTree.ts";
 import type { EntryPoint } from "../../bundler/entryPoints.ts";
 import type { Environment } from "../../functions/environment.ts";
+import type { BundleCache } from "./bundleCache.ts";
 import type { PushedComponent, PushedModule, PushRequest } from "./request.ts";
 
 /** Code that several modules share; not modules of the app themselves. */
@@ -22,11 +23,12 @@ const CONFIGURATION = ["auth.config.js", "convex.config.js", "schema.js"];
 /** `folderOf` maps the path of each definition to the folder that it was compiled from. */
 export type CompiledPush = { tree: ComponentTree; folderOf: ReadonlyMap<string, string> };
 
-/** Compiles into `outDir`, for `loadDeployment`. Throws a `BuildError` that says what is wrong with the functions. */
+/** Compiles into `outDir`, for `loadDeployment`; what `bundles` holds of the same modules is not bundled again. Throws a `BuildError` that says what is wrong with the functions. */
 export async function compilePush(
   { app, components, externalPackages }: PushRequest,
   outDir: string,
   env: Environment,
+  bundles: Pick<BundleCache, "begin">,
 ): Promise<CompiledPush> {
   checkExternalPackages(externalPackages, outDir);
   const source = path.join(outDir, "source");
@@ -38,6 +40,13 @@ export async function compilePush(
     }),
   );
   const entryPoints = new Map<string, EntryPoint[]>();
+  const componentIn = new Map(all.map((component) => [folderOf.get(component.definitionPath), component]));
+  const { bundleOf, keep } = bundles.begin((directory, runtime) => {
+    const { functions, schema } = componentIn.get(directory) as PushedComponent;
+    const modules = functions.filter(({ environment }) => environment === runtime);
+    if (runtime === "isolate" && schema !== null) modules.push({ ...schema, path: "schema.js" });
+    return { folder: path.relative(source, directory), runtime, modules, externalPackages };
+  });
   try {
     for (const component of all) {
       const folder = folderOf.get(component.definitionPath) as string;
@@ -55,7 +64,10 @@ export async function compilePush(
       outDir,
       env,
       entryPointsOf: (folder) => entryPoints.get(folder) ?? [],
+      bundleOf,
+      importedIn: (folder) => importedBy((componentIn.get(folder) as PushedComponent).functions),
     });
+    keep();
     return { tree, folderOf };
   } finally {
     await rm(source, { recursive: true, force: true });
@@ -95,6 +107,18 @@ async function writeModule(folder: string, { path: name, source, sourceMap }: Pu
     await writeFile(file, `${code}\n//# sourceMappingURL=${path.basename(file)}.map\n`);
     await writeFile(`${file}.map`, sourceMap);
   }
+}
+
+/** `import()` as esbuild writes it, which keeps comments for other bundlers in it. */
+const IMPORT_CALL = /\bimport\s*\((?:\s|\/\*[^]*?\*\/|\/\/[^\n]*\n)*(["'`])([^"'`\n]+)\1/g;
+
+/** Matches what the modules import by `import()`. They are esbuild's own output, with thousands of other imports. */
+function importedBy(modules: readonly PushedModule[]): RegExp {
+  const names = new Set(
+    modules.flatMap(({ source }) => [...source.matchAll(IMPORT_CALL)].map(([, , name]) => name)),
+  );
+  const escaped = [...names].map((name = "") => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return names.size === 0 ? /$^/ : new RegExp(`^(?:${escaped.join("|")})$`);
 }
 
 function entryPointsOf(folder: string, { path: name, environment }: PushedModule): EntryPoint[] {

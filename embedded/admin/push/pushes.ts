@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { JSONValue } from "convex/values";
 import { loadDeployment } from "../../bundler/savedDeployment.ts";
 import type { Core } from "../../core.ts";
@@ -10,9 +10,11 @@ import { API_VERSION } from "../../http/instance.ts";
 import { HttpError } from "../../http/respond.ts";
 import type { EnvironmentStore } from "../environmentStore.ts";
 import { analysisOf, checkedTree } from "./analysis.ts";
+import { BundleCache } from "./bundleCache.ts";
 import { compilePush } from "./compile.ts";
 import type { CompiledPush } from "./compile.ts";
 import { indexDifferences, pushDifferences } from "./differences.ts";
+import { hashesOf, hashOf } from "./moduleHash.ts";
 import type { PushFolder } from "./pushFolder.ts";
 import { parsePushRequest } from "./request.ts";
 import type { PushedModule, PushRequest } from "./request.ts";
@@ -27,7 +29,7 @@ export type PushParts = {
 
 type Json = Record<string, JSONValue>;
 
-/** Code that was checked and compiled into a folder. `digest` is of the code and the variables that it was checked with. */
+/** Code that was checked and compiled into a folder. `digest` tells the code and the variables that it was checked with. */
 type Compiled = { digest: string; folder: string; push: CompiledPush; deployment: Deployment };
 
 /** What shall be in use once the push is finished. */
@@ -48,6 +50,7 @@ export class Pushes {
   private started: StartedPush | null = null;
   /** The newest: `deploy` sends everything twice, and most pushes of `dev` change little or nothing. */
   private compiled: Compiled | null = null;
+  private readonly bundles = new BundleCache();
   /** The last push that was finished. It is in use as long as nobody has put another deployment in its place. */
   private finished: { folder: string; env: string; deployment: Deployment } | null = null;
   /** Modules of the app as they were last pushed: the CLI need not send again what has not changed. */
@@ -166,7 +169,7 @@ export class Pushes {
     if (this.compiled?.digest === digest) return this.compiled;
     const folder = pushes.newFolder();
     try {
-      const push = await compilePush(request, folder, env);
+      const push = await compilePush(request, folder, env, this.bundles);
       const before = this.compiled;
       this.compiled = { digest, folder, push, deployment: loadDeployment(folder, env) };
       await this.discardUnused(before?.folder);
@@ -206,18 +209,12 @@ function byPath({ app }: PushRequest): Map<string, PushedModule> {
 }
 
 function digestOf({ app, components, externalPackages }: PushRequest, env: Environment): string {
-  // Modules that have changed come first: the order says nothing.
-  const functions = [...app.functions].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const content = JSON.stringify([{ ...app, functions }, components, externalPackages, env]);
-  return createHash("sha256").update(content).digest("hex");
-}
-
-/** As the CLI computes it (`cli/lib/components.ts`). */
-function hashOf({ source, sourceMap }: PushedModule): string {
-  return createHash("sha256")
-    .update(source)
-    .update(sourceMap ?? "")
-    .digest("hex");
+  const content = [app, ...components].map(({ definitionPath, definition, schema, functions }) => [
+    definitionPath,
+    ...[definition, schema].map((module) => module && hashesOf([module])),
+    hashesOf(functions),
+  ]);
+  return JSON.stringify([content, externalPackages, env]);
 }
 
 /** What is wrong with the code that was pushed is its sender's to mend; all else is the backend's. */

@@ -10,7 +10,7 @@ import { joinMany, splitMarkdown } from "../../../src/markdown/splitMarkdown.ts"
 import { StreamingMarkdown } from "../../../src/markdown/StreamingMarkdown.tsx";
 import { tameMarks } from "../../../src/markdown/tameMarks.ts";
 import { toChunks } from "../../../src/markdown/toChunks.ts";
-import { MAX_BLOCK_COST, MAX_DEPTH, weigh } from "../../../src/markdown/weight.ts";
+import { MAX_BLOCK_COST, MAX_DEPTH, MAX_NESTING, MAX_WORD, weigh } from "../../../src/markdown/weight.ts";
 import "../support/browser.ts";
 import { HEAVY_TEXTS, LAST_WORDS } from "../../helpers/heavyTexts.ts";
 
@@ -78,6 +78,15 @@ describe("the cost of a block", () => {
   ])("%s within each other are formatted to a depth", (_, nested) => {
     expect(weigh(nested(MAX_DEPTH - 2)).tooHeavy).toBe(false);
     expect(weigh(nested(MAX_DEPTH + 2)).tooHeavy).toBe(true);
+  });
+
+  test.each([
+    ["brackets", MAX_NESTING, (depth: number) => `a ${"[".repeat(depth)} b`],
+    ["braces of a formula", MAX_NESTING, (depth: number) => `$$${"{".repeat(depth)}x${"}".repeat(depth)}$$`],
+    ["letters without a space", MAX_WORD, (length: number) => `a ${"x".repeat(length)} b`],
+  ])("%s are formatted up to %i in each other or in a row", (_, most, text) => {
+    expect(weigh(text(most)).tooHeavy).toBe(false);
+    expect(weigh(text(most + 1)).tooHeavy).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { api } from "../served/api.ts";
 import { serveWithKeys } from "../served/issuer.ts";
 import { RawClient } from "../sync/rawClient.ts";
+import { unsigned } from "./providers.ts";
 
 const { messages } = api;
 
@@ -35,6 +36,24 @@ describe("[E11] over the socket", () => {
       authUpdateAttempted: true,
     });
     expect((await client.closed).code).toBe(1005);
+  });
+
+  test("[E11.4] an issuer that cannot be reached: the connection ends, to be tried again, and status 503 over HTTP", async () => {
+    const { backend } = await serveWithKeys();
+    const value = unsigned({ alg: "RS256" }, { iss: "http://127.0.0.1:9", aud: "unreachable" });
+    const client = await RawClient.open(backend.url);
+    client.connect();
+    client.send({ type: "Authenticate", tokenType: "User", value, baseVersion: 0 });
+    expect((await client.closed).code).toBe(1013);
+    const response = await fetch(`${backend.url}/api/query`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${value}`, "content-type": "application/json" },
+      body: JSON.stringify({ path: "messages:mine", args: {} }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { code: "AuthProviderDiscoveryFailed" },
+    ]);
   });
 
   test("[E19.2] a wrong admin key is refused", async () => {
@@ -101,6 +120,18 @@ describe("[E11] over HTTP", () => {
     await expect(client.query(messages.mine, {})).rejects.toThrow('"code":"Unauthenticated"');
     client.setAuth("nonsense");
     await expect(client.query(messages.mine, {})).rejects.toThrow("Could not parse JWT payload");
+    // `ExtractAuthenticationToken` in convex-backend's crates/local_backend/src/authentication.rs.
+    for (const [authorization, code] of [
+      ["Basic eDp5", "InvalidAdminKey"],
+      ["Bearer", "InvalidHeaderFailure"],
+      ["Convex key:%%%", "HeaderParseFailure"],
+    ] as const) {
+      const response = await fetch(`${backend.url}/api/query`, {
+        method: "POST",
+        headers: { authorization },
+      });
+      expect([response.status, await response.json()]).toMatchObject([400, { code }]);
+    }
   });
 
   test("HTTP actions know their caller", async () => {

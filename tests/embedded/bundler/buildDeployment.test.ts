@@ -346,6 +346,22 @@ export default crons;`,
     );
     expect(message).toContain("a provider has no `domain`");
   });
+
+  // `deserialize_issuer_url` and `SignatureAlgorithm` in convex-backend's crates/common/src/auth.rs.
+  test.each([
+    ['{ domain: "sk-secret", applicationID: "x" }', '"sk-secret": Does not look like a URL'],
+    ['{ domain: "", applicationID: "x" }', "it is no URL"],
+    ['{ domain: "ftp://issuer.example", applicationID: "x" }', "scheme should be http or https"],
+    [`{ domain: '"https://a.example"', applicationID: "x" }`, "starts with a double quote"],
+    [
+      '{ type: "customJwt", issuer: "https://a.example", jwks: "data:,", algorithm: "HS256" }',
+      "Invalid signature algorithm (only RS256 and ES256 are supported): HS256",
+    ],
+  ])("[E11.8] an auth provider that Convex refuses is refused: %s", async (provider, words) => {
+    expect(await refusal({ "auth.config.ts": `export default { providers: [${provider}] };` }, {})).toContain(
+      words,
+    );
+  });
 });
 
 describe("components", () => {

@@ -159,6 +159,7 @@ describe("on a server", () => {
     expect(failureOf("failing:inner")).toEqual([]);
   });
 
+  // `to_http_response_parts` in convex-backend's crates/application/src/redaction.rs.
   test("[E10.4] [E1.11] an HTTP action: message in `code`, stack in `trace`, the data of a ConvexError; and the log", async () => {
     const response = await fetch(`${backend.url}/fails`, { method: "POST" });
     expect(response.status).toBe(500);
@@ -210,6 +211,7 @@ describe("in tests", () => {
     for (const [place, frame] of frames.entries()) expect(written[place]).toMatch(frame);
   });
 
+  // `run_udf` in convex-backend's crates/isolate/src/environment/udf/async_syscall.rs, `JsError` in its crates/common/src/errors.rs.
   test("[E18.6] the frames of a nested call's callers are behind its own", async () => {
     const { message } = await thrownBy(open().mutation(failing.calledByAnonymous, {}));
     expect(message.replaceAll(/\(.*?\)/g, "()")).toBe(

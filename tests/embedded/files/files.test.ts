@@ -136,6 +136,7 @@ describe("[E12.4] downloads", () => {
     });
   });
 
+  // `storage_get` in convex-backend's crates/local_backend/src/storage.rs, and src/common/range.rs of the `headers` crate.
   test.each([
     ["bytes=0-1", 206, "he", "bytes 0-1/5"],
     ["bytes=3-", 206, "lo", "bytes 3-4/5"],
@@ -151,6 +152,13 @@ describe("[E12.4] downloads", () => {
     ["bytes=0-1,letters", 206, "he", "bytes 0-1/5"],
     ["bytes=1-2-3", 416, "", "bytes */5"],
     ["bytes=letters", 416, "", "bytes */5"],
+    ["bytes=", 416, "", "bytes */5"],
+    ["bytes=0-1,", 206, "he", "bytes 0-1/5"],
+    ["bytes=0-1, bytes=2-3", 206, "he", "bytes 0-1/5"],
+    ["bytes=+1-+2", 206, "el", "bytes 1-2/5"],
+    ["bytes=0-18446744073709551615", 206, "hello", "bytes 0-4/5"],
+    ["bytes=0-18446744073709551616", 416, "", "bytes */5"],
+    ["Bytes=0-1", 200, "hello", null],
     ["lines=1-2", 200, "hello", null],
   ])("[E12.4] Range: %s → %i", async (range, status, text, contentRange) => {
     const response = await get(await upload("hello"), { range });
@@ -158,7 +166,19 @@ describe("[E12.4] downloads", () => {
     expect(response.headers.get("content-range")).toBe(contentRange);
   });
 
-  // `storage_get` in convex-backend's crates/local_backend/src/storage.rs: an empty file has no `content_range`.
+  // The same file: neither knows `If-Range`, since what is behind an address never changes, and a part has no digest.
+  test("[E12.4] a part has no digest, `HEAD` tells it without the bytes, and `If-Range` is not looked at", async () => {
+    const url = await upload("hello");
+    for (const condition of ['"tag"', "Thu, 01 Jan 1970 00:00:00 GMT"]) {
+      const part = await get(url, { range: "bytes=1-2", "if-range": condition });
+      expect([part.status, await part.text(), part.headers.get("digest")]).toEqual([206, "el", null]);
+    }
+    const head = await get(url, { range: "bytes=1-2" }, "HEAD");
+    const told = ["content-range", "content-length"].map((name) => head.headers.get(name));
+    expect([head.status, head.body, ...told]).toEqual([206, null, "bytes 1-2/5", "2"]);
+  });
+
+  // The same file: an empty file has no `content_range`.
   test.each([
     ["bytes=0-", 200, null],
     ["bytes=0-99", 200, null],

@@ -8,5 +8,7 @@ export default {
       algorithm: "ES256",
       applicationID: "app",
     },
+    // Nobody answers there: no client asks that port.
+    { domain: "http://127.0.0.1:9", applicationID: "unreachable" },
   ],
 };

@@ -55,7 +55,10 @@ http.route({
 http.route({
   path: "/.well-known/jwks.json",
   method: "GET",
-  handler: httpActionGeneric(async () => new Response(process.env["JWKS"] ?? '{"keys":[]}')),
+  handler: httpActionGeneric(
+    async () =>
+      new Response(process.env["JWKS"] ?? '{"keys":[]}', { headers: { "content-type": "application/json" } }),
+  ),
 });
 
 export default http;
