@@ -220,7 +220,8 @@ export const de: Catalogue = {
   connectModel: "Modell verbinden",
   noModels: "Keine Modelle verfügbar",
   connect: {
-    hint: "Die Antworten kommen von der eingebauten Demo. Tragen Sie eine dieser Zeilen in die Datei .env.local neben package.json ein:",
+    hint: "Die Antworten kommen von der eingebauten Demo.",
+    file: "Tragen Sie eine dieser Zeilen in die Datei .env.local neben package.json ein:",
     openai: "OpenAI",
     compatible: "Ollama, LM Studio, vLLM, llama.cpp oder ein anderer Server mit der API von OpenAI",
     others: "Anthropic; ebenso GOOGLE_GENERATIVE_AI_, OPENROUTER_, XAI_ und DEEPSEEK_API_KEY",

@@ -214,7 +214,8 @@ export const en = {
   connectModel: "Connect a model",
   noModels: "No models available",
   connect: {
-    hint: "Replies come from the built-in demo. Put one of these into the file .env.local beside package.json:",
+    hint: "Replies come from the built-in demo.",
+    file: "Put one of these into the file .env.local beside package.json:",
     openai: "OpenAI",
     compatible: "Ollama, LM Studio, vLLM, llama.cpp or any other server with OpenAI’s API",
     others: "Anthropic; likewise GOOGLE_GENERATIVE_AI_, OPENROUTER_, XAI_ and DEEPSEEK_API_KEY",

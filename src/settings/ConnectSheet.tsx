@@ -1,5 +1,6 @@
 import { api } from "../../convex/_generated/api";
 import { closeOverlay, openOverlay } from "../app/overlays.ts";
+import { navigate } from "../app/route.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { useViewerQuery } from "../session/session.ts";
 import { Button } from "../ui/Button.tsx";
@@ -18,15 +19,37 @@ const SETTINGS = [
 /** How a model is connected, for whoever runs the server. */
 export function ConnectSheet() {
   const text = useText();
+  const isOwner = useViewerQuery(api.accounts.me, {})?.role === "owner";
   const [openai, compatible, others] = SETTINGS;
   return (
     <Sheet title={text.connectModel} hint={text.connect.hint} onClose={closeOverlay}>
+      {isOwner ? <OnOwnersPage /> : <p className={styles.file}>{text.connect.file}</p>}
       <Setting name={text.connect.openai} value={openai} />
       <Setting name={text.connect.compatible} value={compatible} />
       <Setting name={text.connect.others} value={others} />
       <p className={styles.then}>{text.connect.restart}</p>
       <OwnKeyHint />
     </Sheet>
+  );
+}
+
+/** For the owner, who need not touch a file. */
+function OnOwnersPage() {
+  const text = useSettingsTexts();
+  const open = () => {
+    closeOverlay();
+    navigate({ kind: "owner", section: "providers" });
+  };
+  return (
+    <>
+      <p className={styles.here}>
+        {text.addHere}{" "}
+        <Button look="primary" onClick={open}>
+          {text.addProvider}
+        </Button>
+      </p>
+      <p className={styles.file}>{text.orFile}</p>
+    </>
   );
 }
 

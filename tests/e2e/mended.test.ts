@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Id } from "../../convex/_generated/dataModel.js";
 import { App } from "./support/app.ts";
+import { look } from "./support/look.ts";
 import type { ChatTab } from "./support/chatTab.ts";
 import { recordedTexts } from "./support/recorder.ts";
 
@@ -314,16 +315,25 @@ test("17. the palette leads elsewhere: not to the chat one is in; commands say t
   await person.close();
 });
 
-test("3. with the demo, the page says how a model is connected", async () => {
-  const demo = await App.start({ OPENAI_BASE_URL: "", OPENAI_API_KEY: "" });
+test("3. with the demo, the page says how a model is connected, and its owner connects one there", async () => {
+  const demo = await App.start({ OPENAI_BASE_URL: "", OPENAI_API_KEY: "", VERBATIM_GUESTS: "" });
   try {
     const person = await demo.person();
     const tab = await person.openTab();
+    const { page } = tab;
     await tab.button("Connect a model").click();
-    await tab.page
-      .getByRole("dialog", { name: "Connect a model" })
-      .getByText("OPENAI_API_KEY=sk-…")
-      .waitFor();
+    const sheet = page.getByRole("dialog", { name: "Connect a model" });
+    await sheet.getByText("OPENAI_API_KEY=sk-…").waitFor();
+    await look(page, "connect");
+    await sheet.getByRole("button", { name: "Add a provider" }).click();
+    await tab.button("Add a provider").click();
+    await page.getByLabel("Short name").fill("lab");
+    await page.getByLabel("Base URL").fill(demo.modelServer);
+    await tab.button("Save").click();
+    await page.getByText("2 models").waitFor();
+    await page.getByRole("button", { name: "New chat" }).first().click();
+    await tab.ask("Who are you now?");
+    await tab.waitForText("You said: Who are you now?");
     await person.close();
   } finally {
     await demo.close();

@@ -94,6 +94,11 @@ export class App {
     return heard(asked);
   }
 
+  /** The address of the model server, for who connects it on the page. */
+  get modelServer(): string {
+    return this.provider.url;
+  }
+
   /** How many answers to `prompt` were asked of the model. */
   requestsFor(prompt: string): number {
     return this.provider.exchanges.filter((exchange) => exchange.prompt === prompt).length;
