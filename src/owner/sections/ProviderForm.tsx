@@ -8,13 +8,20 @@ import { reportFailure } from "../../app/failures.ts";
 import { Choice } from "../../settings/Choice.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { showToast } from "../../ui/toasts.ts";
-import { emptyForm, formOf, typedConfig, withKind, type KeyEntry, type TypedForm } from "./providerEntry.ts";
+import {
+  emptyForm,
+  formOf,
+  typedConfig,
+  withKind,
+  type KeyEntry,
+  type ShownProvider,
+  type TypedForm,
+} from "./providerEntry.ts";
 import { ProviderKeyField } from "./ProviderKeyField.tsx";
-import type { ShownProvider } from "./ProviderRow.tsx";
 import styles from "./ProvidersSection.module.css";
 import { useProvidersTexts } from "./providersTexts.ts";
 
-export type Fault = FunctionReturnType<typeof api.modelProviders.save>[number];
+type Fault = FunctionReturnType<typeof api.modelProviders.save>[number];
 
 interface Props {
   /** Null: a new one. */

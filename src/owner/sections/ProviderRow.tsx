@@ -1,14 +1,11 @@
-import type { FunctionReturnType } from "convex/server";
 import { useState } from "react";
-import type { api } from "../../../convex/_generated/api";
 import { Button } from "../../ui/Button.tsx";
+import type { ShownProvider } from "./providerEntry.ts";
 import { ProviderForm } from "./ProviderForm.tsx";
 import styles from "./ProvidersSection.module.css";
 import { useProvidersTexts, type ProvidersTexts } from "./providersTexts.ts";
 import { RemoveProviderSheet } from "./RemoveProviderSheet.tsx";
 import type { ProviderStates } from "./useProviderStates.ts";
-
-export type ShownProvider = FunctionReturnType<typeof api.modelProviders.list>["providers"][number];
 
 interface Props {
   provider: ShownProvider;

@@ -4,7 +4,7 @@ import { api } from "../../../convex/_generated/api";
 import { reportFailure } from "../../app/failures.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Sheet } from "../../ui/Sheet.tsx";
-import type { ShownProvider } from "./ProviderRow.tsx";
+import type { ShownProvider } from "./providerEntry.ts";
 import styles from "./ProvidersSection.module.css";
 import { useProvidersTexts } from "./providersTexts.ts";
 

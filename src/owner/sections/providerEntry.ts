@@ -1,7 +1,9 @@
-import type { FunctionArgs } from "convex/server";
+import type { FunctionArgs, FunctionReturnType } from "convex/server";
 import type { api } from "../../../convex/_generated/api";
 import type { ChatApi, ProviderKind } from "../../../convex/shared/providerConfig";
-import type { ShownProvider } from "./ProviderRow.tsx";
+
+/** A provider as the owner's page shows it. */
+export type ShownProvider = FunctionReturnType<typeof api.modelProviders.list>["providers"][number];
 
 type SaveArgs = FunctionArgs<typeof api.modelProviders.save>;
 
