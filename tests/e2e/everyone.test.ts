@@ -230,8 +230,8 @@ describe.each([
     const person = await app.person({ viewport, reducedMotion: "reduce" });
     const tab = await person.openTab();
     expect(await tab.overflow()).toBe(0);
-    const exchange = await tab.begin(app, `Wide at ${viewport.width} ${"y".repeat(300)}`, "# Head");
-    exchange.text(WIDE.slice("# Head".length));
+    const exchange = await tab.begin(app, `Wide at ${viewport.width} ${"y".repeat(300)}`, "Words.");
+    exchange.text(`\n\n${WIDE}`);
     await tab.waitForText("nested");
     await tab.lastAnswer.locator(".katex").first().waitFor();
     expect(await tab.overflow()).toBe(0);

@@ -67,8 +67,8 @@ test("7. nothing is fetched from elsewhere, and the page's own fonts are used", 
     });
     return Promise.resolve();
   });
-  const exchange = await tab.begin(app, "Show", "# Title");
-  exchange.text("\n\nText with `code` and $x^2$.\n\n```python\nprint(1)\n```");
+  const exchange = await tab.begin(app, "Show", "Begin.");
+  exchange.text("\n\n# Title\n\nText with `code` and $x^2$.\n\n```python\nprint(1)\n```");
   exchange.finish();
   await tab.lastAnswer.locator("figure code span[style*=token-light]").first().waitFor();
   await tab.page.keyboard.press("Control+k");

@@ -92,16 +92,13 @@ test("2. finished blocks are left alone while text arrives below them, to the la
     "| a | b |\n|---|---|\n| 1 | 2 |",
     "```ts\nconst answer = 42;\n```",
   ];
-  const exchange = await tab.begin(
-    app,
-    "Blocks",
-    `${blocks.join("\n\n")}\n\nOne more.\n\nAnd one.\n\nAnd the last so far.`,
-  );
+  const exchange = await tab.begin(app, "Blocks", "Begin.");
+  exchange.text(`\n\n${blocks.join("\n\n")}\n\nOne more.\n\nAnd one.\n\nAnd the last so far.`);
   await tab.waitForText("last so far");
   await tab.lastAnswer.locator("figure code span[style*=token-light]").first().waitFor();
   await tab.lastAnswer.evaluate((answer) => {
     window.recorded = [];
-    for (const block of answer.querySelectorAll("h1, p:first-of-type, ul, table, figure")) {
+    for (const block of answer.querySelectorAll("h1, p:nth-of-type(-n + 2), ul, table, figure")) {
       new MutationObserver((changes) => {
         for (const { type } of changes) window.recorded.push(`${block.tagName} ${type}`);
       }).observe(block, { childList: true, subtree: true, characterData: true, attributes: true });

@@ -116,7 +116,7 @@ export class ChatTab {
     await this.waitForEnd();
   }
 
-  /** Sends a prompt whose answer the test gives, and waits until that has begun with `firstWords`. */
+  /** Sends a prompt whose answer the test gives, and waits until that has begun with `firstWords`: plain ones, without Markdown's marks. */
   async begin(app: App, prompt: string, firstWords: string): Promise<ProviderExchange> {
     await this.free();
     const asked = app.stepAnswerTo(prompt);
