@@ -25,7 +25,12 @@ import {
   vPurpose,
   withdrawInvitation as withdrawInvitationModel,
 } from "./model/accounts/links";
-import { findPerson, requirePassword, setRole as setRoleModel, viewMe } from "./model/accounts/people";
+import {
+  requirePassword,
+  roleOf as roleOfModel,
+  setRole as setRoleModel,
+  viewMe,
+} from "./model/accounts/people";
 import { register as registerModel, vRight } from "./model/accounts/register";
 import { digestOf, newSecret } from "./model/accounts/secrets";
 import {
@@ -39,7 +44,6 @@ import {
   adminAction,
   adminMutation,
   adminQuery,
-  hasAdminRole,
   openQuery,
   ownerMutation,
   viewerAction,
@@ -186,17 +190,11 @@ export const setRole = ownerMutation({
   handler: (ctx, args) => setRoleModel(ctx, ctx.userId, args),
 });
 
-/** For the builders of admins' actions. */
-export const isAdmin = internalQuery({
+/** For the builders of admins' and the owner's actions. */
+export const roleOf = internalQuery({
   args: { userId: v.id("users") },
-  returns: v.boolean(),
-  handler: (ctx, args) => hasAdminRole(ctx, args.userId),
-});
-
-export const isOwner = internalQuery({
-  args: { userId: v.id("users") },
-  returns: v.boolean(),
-  handler: async (ctx, args) => (await findPerson(ctx, args.userId))?.role === "owner",
+  returns: v.union(vRole, v.null()),
+  handler: (ctx, args) => roleOfModel(ctx, args.userId),
 });
 
 /** Stores a link by its secret's digest. Errors: NOT_FOUND, NOT_ALLOWED for a link that would be more than its maker is. */

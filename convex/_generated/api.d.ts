@@ -145,6 +145,7 @@ import type * as model_keys_asker from "../model/keys/asker.js";
 import type * as model_keys_checkOwnKey from "../model/keys/checkOwnKey.js";
 import type * as model_keys_keySecrets from "../model/keys/keySecrets.js";
 import type * as model_keys_providerKeys from "../model/keys/providerKeys.js";
+import type * as model_keys_readKey from "../model/keys/readKey.js";
 import type * as model_keys_reseal from "../model/keys/reseal.js";
 import type * as model_keys_sealedKey from "../model/keys/sealedKey.js";
 import type * as model_limits_limits from "../model/limits/limits.js";
@@ -519,6 +520,7 @@ declare const fullApi: ApiFromModules<{
   "model/keys/checkOwnKey": typeof model_keys_checkOwnKey;
   "model/keys/keySecrets": typeof model_keys_keySecrets;
   "model/keys/providerKeys": typeof model_keys_providerKeys;
+  "model/keys/readKey": typeof model_keys_readKey;
   "model/keys/reseal": typeof model_keys_reseal;
   "model/keys/sealedKey": typeof model_keys_sealedKey;
   "model/limits/limits": typeof model_limits_limits;

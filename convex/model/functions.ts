@@ -4,7 +4,7 @@ import { action, mutation, query, type ActionCtx, type QueryCtx } from "../_gene
 import { internal } from "../_generated/api";
 import { failure } from "../shared/errors";
 import { ended, refusalOf } from "./accounts/disabled";
-import { findPerson, type Role } from "./accounts/people";
+import { roleOf, type Role } from "./accounts/people";
 import { findViewer, findViewerInAction } from "./sessions/viewer";
 
 /**
@@ -38,43 +38,35 @@ export const openAction = customAction(
 );
 
 /** Errors: NOT_ALLOWED, for whoever has none of these roles. A role lets nobody read the chats of others. */
-async function requireRole(ctx: QueryCtx, userId: Id<"users">, roles: readonly Role[]): Promise<Viewer> {
-  const person = await findPerson(ctx, userId);
-  if (!person || !roles.includes(person.role)) throw failure("NOT_ALLOWED", "Your account may not do this.");
+function withOneOf(roles: readonly Role[], userId: Id<"users">, role: Role | null): Viewer {
+  if (role === null || !roles.includes(role)) throw failure("NOT_ALLOWED", "Your account may not do this.");
   return { userId };
 }
 
 const ADMINS: readonly Role[] = ["owner", "admin"];
-const admin = async (ctx: QueryCtx) => requireRole(ctx, (await viewer(ctx)).userId, ADMINS);
-const owner = async (ctx: QueryCtx) => requireRole(ctx, (await viewer(ctx)).userId, ["owner"]);
+const OWNER: readonly Role[] = ["owner"];
+const withRole =
+  (roles: readonly Role[]) =>
+  async (ctx: QueryCtx): Promise<Viewer> => {
+    const { userId } = await viewer(ctx);
+    return withOneOf(roles, userId, await roleOf(ctx, userId));
+  };
 
-async function adminOfAction(ctx: ActionCtx): Promise<Viewer> {
-  const { userId } = await viewerOfAction(ctx);
-  const isAdmin: boolean = await ctx.runQuery(internal.accounts.isAdmin, { userId });
-  if (!isAdmin) throw failure("NOT_ALLOWED", "Your account may not do this.");
-  return { userId };
-}
-
-async function ownerOfAction(ctx: ActionCtx): Promise<Viewer> {
-  const { userId } = await viewerOfAction(ctx);
-  const isOwner: boolean = await ctx.runQuery(internal.accounts.isOwner, { userId });
-  if (!isOwner) throw failure("NOT_ALLOWED", "Your account may not do this.");
-  return { userId };
-}
-
-/** Is this person an admin, or the owner? */
-export async function hasAdminRole(ctx: QueryCtx, userId: Id<"users">): Promise<boolean> {
-  const person = await findPerson(ctx, userId);
-  return person !== null && ADMINS.includes(person.role);
-}
+const withRoleInAction =
+  (roles: readonly Role[]) =>
+  async (ctx: ActionCtx): Promise<Viewer> => {
+    const { userId } = await viewerOfAction(ctx);
+    const role: Role | null = await ctx.runQuery(internal.accounts.roleOf, { userId });
+    return withOneOf(roles, userId, role);
+  };
 
 /** For admins and the owner. */
-export const adminQuery = customQuery(query, customCtx(admin));
-export const adminMutation = customMutation(mutation, customCtx(admin));
-export const adminAction = customAction(action, customCtx(adminOfAction));
+export const adminQuery = customQuery(query, customCtx(withRole(ADMINS)));
+export const adminMutation = customMutation(mutation, customCtx(withRole(ADMINS)));
+export const adminAction = customAction(action, customCtx(withRoleInAction(ADMINS)));
 /** For the owner alone. */
-export const ownerMutation = customMutation(mutation, customCtx(owner));
-export const ownerAction = customAction(action, customCtx(ownerOfAction));
+export const ownerMutation = customMutation(mutation, customCtx(withRole(OWNER)));
+export const ownerAction = customAction(action, customCtx(withRoleInAction(OWNER)));
 
 export const viewerQuery = customQuery(query, customCtx(viewer));
 export const viewerMutation = customMutation(mutation, customCtx(viewer));

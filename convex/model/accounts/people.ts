@@ -16,6 +16,10 @@ export async function findPerson(ctx: QueryCtx, userId: Id<"users">): Promise<Do
     .unique();
 }
 
+/** Null for a guest. */
+export const roleOf = async (ctx: QueryCtx, userId: Id<"users">): Promise<Role | null> =>
+  (await findPerson(ctx, userId))?.role ?? null;
+
 /** The person whose server it is; null until they have come in for the first time. */
 export async function findOwner(ctx: QueryCtx): Promise<Doc<"people"> | null> {
   return await ctx.db

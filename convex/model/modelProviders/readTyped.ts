@@ -44,9 +44,6 @@ const MAX_NAME_CHARS = 80;
 const MAX_ADDRESS_CHARS = 500;
 const MAX_MODELS_CHARS = 8_000;
 
-/** Visible ASCII: what a header may hold. */
-const KEY = /^[!-~]{1,1000}$/;
-
 /** `config` where nothing is wrong. */
 export function readTyped(
   typed: TypedConfig,
@@ -101,10 +98,4 @@ function mayHoldSecret(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { username, password, searchParams } = new URL(address);
   return `${username}${password}` !== "" || [...searchParams.keys()].some((name) => name !== "api-version");
-}
-
-/** Null where it is no key. Space around it is not part of it. */
-export function readTypedKey(text: string): string | null {
-  const apiKey = text.trim();
-  return KEY.test(apiKey) ? apiKey : null;
 }

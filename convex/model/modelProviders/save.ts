@@ -3,9 +3,10 @@ import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx } from "../../_generated/server";
 import { addedProvider } from "../../providers/addedProvider";
+import { MAX_KEY_CHARS, readKey } from "../keys/readKey";
 import { sealKey } from "../keys/sealedKey";
 import { serverKeyUse } from "./added";
-import { readTyped, readTypedKey, vTypedConfig, type FieldFault } from "./readTyped";
+import { readTyped, vTypedConfig, type FieldFault } from "./readTyped";
 
 /** `keep`: the key stays as it is, also none. */
 export const vTypedKey = v.union(
@@ -27,7 +28,7 @@ export async function saveProvider(
   { config: typed, isNew, key }: SaveArgs,
 ): Promise<FieldFault[]> {
   const { config, faults } = readTyped(typed);
-  const apiKey = key.kind === "set" ? readTypedKey(key.apiKey) : null;
+  const apiKey = key.kind === "set" ? readKey(key.apiKey) : null;
   const keyFaults = key.kind === "set" && apiKey === null ? [NO_KEY] : [];
   if (config === null || keyFaults.length > 0) return [...faults, ...keyFaults];
   if (key.kind !== "set" || apiKey === null) {
@@ -42,7 +43,7 @@ export async function saveProvider(
 
 const NO_KEY: FieldFault = {
   ...{ field: "apiKey", rule: "key" },
-  message: "This is no API key: one has 1 to 1,000 letters, digits and signs, without spaces.",
+  message: `This is no API key: one has 1 to ${MAX_KEY_CHARS.toLocaleString("en")} letters, digits and signs, without spaces.`,
 };
 
 const NO_SECRET: FieldFault = {

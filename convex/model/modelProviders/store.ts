@@ -8,7 +8,7 @@ import { MAX_ADDED_PROVIDERS } from "../../shared/limits";
 import { recordAudit } from "../accounts/audit";
 import { vSealedKey } from "../keys/sealedKey";
 import { forgetList, serverOf } from "../offeredModels";
-import { serverKeyUse } from "./added";
+import { addedRows, serverKeyUse } from "./added";
 import { vAddedConfig, type AddedConfig } from "./addedConfig";
 import type { FieldFault } from "./readTyped";
 
@@ -45,8 +45,7 @@ export async function storeProvider(
   if (isNew) {
     const isSet = allProviders([]).providers.some(({ id }) => id === config.id);
     if (row || isSet) return [idTaken(config.id)];
-    const count = (await ctx.db.query("addedProviders").take(MAX_ADDED_PROVIDERS)).length;
-    if (count === MAX_ADDED_PROVIDERS)
+    if ((await addedRows(ctx)).length === MAX_ADDED_PROVIDERS)
       throw failure("INVALID_INPUT", `At most ${MAX_ADDED_PROVIDERS} providers can be added here.`);
   } else if (!row) throw failure("NOT_FOUND", "This provider was removed.");
   const [before, after] = [row && providerOfRow(row), providerOfRow({ config })];
