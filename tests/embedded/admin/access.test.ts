@@ -38,6 +38,16 @@ test("[E19.2] [E16.4] a body counts as what it is decompressed to, and a broken 
   });
 });
 
+test("[E19.2] what is not there is refused once its body has come: `fetch` takes an earlier answer for a broken line", async () => {
+  const { url, adminKey } = await serve();
+  const response = await fetch(`${url}/api/deploy2/evaluate_schema`, {
+    method: "POST",
+    headers: { authorization: `Convex ${adminKey}`, "content-encoding": "br" },
+    body: new Uint8Array(16 * 1024 * 1024),
+  });
+  expect([response.status, await response.json()]).toMatchObject([400, { code: "NotSupported" }]);
+});
+
 test("[E19.2] only an administrator's socket may ask `_system` queries and internal functions", async () => {
   const { url, adminKey } = await serve();
   const resultOf = async (token: object): Promise<unknown> => {
