@@ -156,7 +156,14 @@ export const vProblem = v.object({
   moreModels: v.optional(v.number()),
   setting: v.optional(vChatSetting),
   provider: v.optional(v.string()),
-  settings: v.optional(v.object({ key: v.string(), address: v.string(), model: v.string() })),
+  settings: v.optional(
+    v.object({
+      key: v.string(),
+      address: v.string(),
+      model: v.string(),
+      isOnPage: v.optional(v.literal(true)),
+    }),
+  ),
 });
 
 /** A request to the model that is made once more: the `attempt`-th `of` so many; null for as long as its server loads the model. */

@@ -73,8 +73,11 @@ export type Problem = {
   /** Whose key it is about, by name. */
   provider?: string;
   /** What the owner sets for this provider, by name; those of OpenAI's variables where it is left out. */
-  settings?: { key: string; address: string; model: string };
+  settings?: ProviderSettings;
 };
+
+/** `isOnPage`: the provider was added on the owner's page, and all three are its id there. */
+export type ProviderSettings = { key: string; address: string; model: string; isOnPage?: true };
 
 /** What happened, without a full stop, and what to do, as sentences; "" where nothing helps. `when`: when to try again. */
 export type WordsForProblem = {
@@ -88,9 +91,12 @@ export type ProblemWords = Record<ProblemKind, WordsForProblem>;
 /** The names of variables that connect OpenAI, or a server like it. */
 export const OPENAI_SETTINGS = { key: "OPENAI_API_KEY", address: "OPENAI_BASE_URL", model: "OPENAI_MODEL" };
 
-/** What the owner sets for the provider that has the problem. */
-export const settingsOf = ({ settings = OPENAI_SETTINGS }: Problem): NonNullable<Problem["settings"]> =>
-  settings;
+/** What the owner sets for the provider that has the problem; `onPage` says in words where one of the owner's page is, given its id. */
+export function settingsOf(problem: Problem, onPage: (id: string) => string): ProviderSettings {
+  const settings: ProviderSettings = problem.settings ?? OPENAI_SETTINGS;
+  if (!settings.isOnPage) return settings;
+  return { key: onPage(settings.key), address: onPage(settings.address), model: onPage(settings.model) };
+}
 
 /** The server's words, for problems whose own sentence does not hold them. */
 export const quotedWords = ({ kind, words }: Problem): string | null =>

@@ -18,9 +18,11 @@ function duration(ms = 0): string {
   return `${amount} ${isMinutes ? "minute" : "second"}${amount === 1 ? "" : "s"}`;
 }
 
+const onPage = (id: string): string => `“${id}” under “This server”, “Providers”`;
+
 function thoseThere(problem: Problem): string {
   const { models = [], moreModels = 0 } = problem;
-  const { model } = settingsOf(problem);
+  const { model } = settingsOf(problem, onPage);
   if (models.length === 0) return `Choose another model, or set ${model}.`;
   const more = moreModels === 0 ? "" : ` and ${moreModels} more`;
   const choose = models.length + moreModels === 1 ? "Choose that one" : "Choose one of them";
@@ -38,11 +40,11 @@ const SETTINGS: Record<keyof ChatSettings, string> = {
 export const problemsInEnglish: ProblemWords = {
   key: {
     what: () => "The model's server refused the key",
-    todo: (problem) => `Check ${settingsOf(problem).key}.`,
+    todo: (problem) => `Check ${settingsOf(problem, onPage).key}.`,
   },
   keyLost: {
     what: ({ provider = "this provider" }) => `The key for ${provider} can no longer be read`,
-    todo: (problem) => `Set it again: ${settingsOf(problem).key}.`,
+    todo: (problem) => `Set it again: ${settingsOf(problem, onPage).key}.`,
   },
   credit: {
     what: () => "The account at the model's provider has no credit left",
@@ -123,7 +125,7 @@ export const problemsInEnglish: ProblemWords = {
   },
   serverDown: {
     what: (problem) => `No model server answers ${atAddress(problem)}`,
-    todo: (problem) => `Start it, or check ${settingsOf(problem).address}.`,
+    todo: (problem) => `Start it, or check ${settingsOf(problem, onPage).address}.`,
   },
   serverProblem: {
     what: () => "The model's server has a problem",
@@ -131,11 +133,12 @@ export const problemsInEnglish: ProblemWords = {
   },
   wrongPath: {
     what: (problem) => `There is no chat API ${atAddress(problem)}`,
-    todo: (problem) => `Check the path and the port in ${settingsOf(problem).address}; most end in /v1.`,
+    todo: (problem) =>
+      `Check the path and the port in ${settingsOf(problem, onPage).address}; most end in /v1.`,
   },
   redirect: {
     what: (problem) => `The server ${atAddress(problem)} sends requests on to another address`,
-    todo: (problem) => `Set ${settingsOf(problem).address} to the final address.`,
+    todo: (problem) => `Set ${settingsOf(problem, onPage).address} to the final address.`,
   },
   brokenOff: {
     what: () => "The connection to the model was lost",
