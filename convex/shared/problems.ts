@@ -10,6 +10,10 @@ export type ProblemKind =
   | "credit"
   | "forbidden"
   | "modelMissing"
+  /** Its list is empty, and its owner names none. */
+  | "noModels"
+  /** Azure lists none to whoever has the key alone. */
+  | "noDeployments"
   | "contextTooLong"
   | "tooLarge"
   | "rateLimit"
@@ -105,6 +109,14 @@ export const quotedWords = ({ kind, words }: Problem): string | null =>
 /** " (404)", for whoever looks it up. */
 export const statusOf = ({ status }: Problem): string =>
   status === undefined || status < 300 ? "" : ` (${status})`;
+
+/** All of it in one text. `when`: when to try again. */
+export function wholeProblemText(problem: Problem, words: ProblemWords, when: string | null = null): string {
+  const { what, todo } = words[problem.kind];
+  const quoted = quotedWords(problem);
+  const said = quoted === null ? "." : /[.!?]$/.test(quoted) ? `: ${quoted}` : `: ${quoted}.`;
+  return `${what(problem)}${statusOf(problem)}${said} ${todo(problem, when)}`.trim();
+}
 
 /** What happened and what to do, without the server's words. */
 export function problemText(problem: Problem, words: ProblemWords, when: string | null): string {

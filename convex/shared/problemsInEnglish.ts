@@ -1,5 +1,5 @@
 import type { ChatSettings } from "./chatSettings";
-import { quotedWords, settingsOf, statusOf, type Problem, type ProblemWords } from "./problems";
+import { settingsOf, wholeProblemText, type Problem, type ProblemWords } from "./problems";
 
 const again = (when: string | null): string =>
   when === null ? "Try again in a moment." : `Try again ${when}.`;
@@ -60,6 +60,14 @@ export const problemsInEnglish: ProblemWords = {
         ? "The model's server does not have this model"
         : `The model's server does not have the model ${model}`,
     todo: thoseThere,
+  },
+  noModels: {
+    what: (problem) => `The model server ${atAddress(problem)} lists no model that can chat`,
+    todo: (problem) => `Install or load one there, or set ${settingsOf(problem, onPage).model}.`,
+  },
+  noDeployments: {
+    what: () => "Azure lists no deployments",
+    todo: (problem) => `Name yours in ${settingsOf(problem, onPage).model}.`,
   },
   contextTooLong: {
     what: () => "The chat is longer than the model can read",
@@ -183,10 +191,5 @@ export const problemsInEnglish: ProblemWords = {
   },
 };
 
-/** All of it in one text. `when`: when to try again. */
-export function inEnglish(problem: Problem, when: string | null = null): string {
-  const { what, todo } = problemsInEnglish[problem.kind];
-  const words = quotedWords(problem);
-  const said = words === null ? "." : /[.!?]$/.test(words) ? `: ${words}` : `: ${words}.`;
-  return `${what(problem)}${statusOf(problem)}${said} ${todo(problem, when)}`.trim();
-}
+export const inEnglish = (problem: Problem, when: string | null = null): string =>
+  wholeProblemText(problem, problemsInEnglish, when);

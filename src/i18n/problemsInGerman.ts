@@ -62,6 +62,15 @@ export const problemsInGerman: ProblemWords = {
         : `Der Modellserver hat das Modell ${model} nicht`,
     todo: thoseThere,
   },
+  noModels: {
+    what: (problem) => `Der Modellserver ${atAddress(problem)} hat kein Modell, das chatten kann`,
+    todo: (problem) =>
+      `Installieren oder laden Sie dort eines, oder setzen Sie ${settingsOf(problem, onPage).model}.`,
+  },
+  noDeployments: {
+    what: () => "Azure nennt keine Deployments",
+    todo: (problem) => `Tragen Sie Ihre bei ${settingsOf(problem, onPage).model} ein.`,
+  },
   contextTooLong: {
     what: () => "Der Chat ist länger, als das Modell lesen kann",
     todo: () =>

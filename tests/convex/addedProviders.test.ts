@@ -208,7 +208,10 @@ describe("a provider of the owner's page", () => {
         : Promise.resolve(Response.json({ data: [{ id: "one" }] })),
     );
     const [, router] = await admin.action(api.modelProviders.check, {});
-    expect(router).toMatchObject({ id: "router", models: 0 });
+    expect(router).toMatchObject({
+      ...{ id: "router", models: 0 },
+      problem: { kind: "key", words: "Bad key [hidden]", settings: { key: "router", isOnPage: true } },
+    });
     expect(router?.error).toContain("Bad key [hidden]");
     expect(router?.error).toContain("“router” under “This server”, “Providers”");
   });
