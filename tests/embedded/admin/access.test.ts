@@ -48,7 +48,9 @@ test("[E19.2] what is not there is refused once its body has come: the CLI takes
   let isAnswered = false;
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     pushing.once("response", resolve).once("error", reject);
-  }).finally(() => (isAnswered = true));
+  }).finally(() => {
+    isAnswered = true;
+  });
   await new Promise((resolve) => pushing.write(half, resolve));
   // What came before has been looked at by the time that these are answered.
   for (let i = 0; i < 3; i++) await (await fetch(`${url}/version`)).text();
