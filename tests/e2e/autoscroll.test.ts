@@ -1,6 +1,7 @@
 /** The view and its end: only the reader's own hand parts them. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { App } from "./support/app.ts";
+import type { ChatTab } from "./support/chatTab.ts";
 
 const LONG_TEXT = `${"Words that fill a line and then some more of it. ".repeat(6)}\n\n`.repeat(8);
 
@@ -38,5 +39,100 @@ test("1. text that grows by a line and shrinks by one again is no movement of th
   expect(await tab.button("Jump to the end").count()).toBe(0);
   exchange.finish();
   await tab.waitForEnd();
+  await person.close();
+});
+
+declare global {
+  interface Window {
+    dateFormatsMade: number;
+  }
+}
+
+function countDateFormats() {
+  window.dateFormatsMade = 0;
+  Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, {
+    construct(target, args, newTarget) {
+      window.dateFormatsMade++;
+      return Reflect.construct(target, args, newTarget) as object;
+    },
+  });
+}
+
+const CODE_LINES = 30;
+const code = (block: number) =>
+  [
+    "```ts",
+    ...Array.from({ length: CODE_LINES }, (_, line) => `const c${block}l${line} = "text" + ${line};`),
+    "```",
+  ].join("\n");
+
+/** The most elements that are styled in one piece while `work` goes on. */
+async function mostStyled(tab: ChatTab, work: () => Promise<void>): Promise<number> {
+  const session = await tab.page.context().browser()!.newBrowserCDPSession();
+  const counts: number[] = [];
+  session.on("Tracing.dataCollected", ({ value }) => {
+    for (const event of value as { name?: string; args?: { elementCount?: number } }[])
+      if (event.name === "UpdateLayoutTree") counts.push(event.args?.elementCount ?? 0);
+  });
+  await session.send("Tracing.start", {
+    transferMode: "ReportEvents",
+    traceConfig: { includedCategories: ["devtools.timeline"] },
+  });
+  await work();
+  const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+  await session.send("Tracing.end");
+  await complete;
+  await session.detach();
+  return Math.max(...counts);
+}
+
+test("1. far from the view, code is as tall as near it but not laid out; a text box that grows styles no answer anew, a first prompt makes no formats of dates", async () => {
+  const person = await app.person({ reducedMotion: "reduce" });
+  const tab = await person.openTab("/", (page) => page.addInitScript(countDateFormats));
+  const formats = () => tab.page.evaluate(() => window.dateFormatsMade);
+  // Made while the page has nothing to do, none later.
+  await tab.eventually(async () => (await formats()) >= 3, true);
+  const formatsBefore = await formats();
+  const asked = app.stepAnswerTo("Much code, please.");
+  await tab.send("Much code, please.");
+  const exchange = await asked;
+  const blocks = Array.from({ length: 16 }, (_, block) => code(block));
+  exchange.text(`${blocks.join("\n\n")}\n\nAll of it.`);
+  exchange.finish();
+  await tab.waitForText("All of it.");
+  await tab.waitForEnd();
+  await tab.eventually(async () => (await tab.distanceToEnd()) <= 1, true);
+  expect(await tab.messages.locator("time").count()).toBe(2);
+  expect(await formats()).toBe(formatsBefore);
+  // The last colours, which come last.
+  await tab.messages.locator("figure").last().locator("[style*=token-light]").first().waitFor();
+
+  // The prompt is on top of a turn as tall as the view, also when the view has another height.
+  const styled = await mostStyled(tab, async () => {
+    const before = await tab.messages.evaluate((view) => view.clientHeight);
+    await tab.write("one\ntwo\nthree\nfour");
+    await tab.eventually(() => tab.messages.evaluate((view, was) => view.clientHeight < was, before), true);
+    await tab.painted();
+  });
+  const elements = await tab.messages.evaluate((view) => view.querySelectorAll("*").length);
+  expect(elements).toBeGreaterThan(1_000);
+  expect(styled).toBeLessThan(elements / 4);
+
+  const figures = tab.messages.locator("figure");
+  const heights = () => figures.evaluateAll((all) => all.map((figure) => Math.round(figure.clientHeight)));
+  const laidOut = () =>
+    figures
+      .locator("pre")
+      .evaluateAll((all) => all.filter((pre) => pre.checkVisibility({ contentVisibilityAuto: true })).length);
+  // Opened anew, what is far has never been laid out.
+  await tab.page.reload();
+  await tab.waitForText("All of it.");
+  await tab.eventually(async () => (await figures.count()) === 16 && (await laidOut()) < 10, true);
+  const guessed = await heights();
+  await figures.evaluateAll((all) =>
+    all.forEach((figure) => ((figure as HTMLElement).style.contentVisibility = "visible")),
+  );
+  await tab.eventually(laidOut, 16);
+  expect(guessed).toEqual(await heights());
   await person.close();
 });
