@@ -88,7 +88,9 @@ async function mostStyled(tab: ChatTab, work: () => Promise<void>): Promise<numb
 
 test("1. far from the view, code is as tall as near it but not laid out; a text box that grows styles no answer anew, a first prompt makes no formats of dates", async () => {
   const person = await app.person({ reducedMotion: "reduce" });
-  const tab = await person.openTab("/", (page) => page.addInitScript(countDateFormats));
+  const tab = await person.openTab("/", async (page) => {
+    await page.addInitScript(countDateFormats);
+  });
   const formats = () => tab.page.evaluate(() => window.dateFormatsMade);
   // Made while the page has nothing to do, none later.
   await tab.eventually(async () => (await formats()) >= 3, true);
