@@ -65,7 +65,7 @@ const code = (block: number) =>
     "```",
   ].join("\n");
 
-test("1. far from the view, code is as tall as near it but not laid out; a first prompt makes no formats of dates", async () => {
+test("1. far from the view, code is as tall as near it but not laid out; a text box that grows styles no answer anew, a first prompt makes no formats of dates", async () => {
   const person = await app.person({ reducedMotion: "reduce" });
   const tab = await person.openTab("/", async (page) => {
     await page.addInitScript(countDateFormats);
@@ -87,6 +87,18 @@ test("1. far from the view, code is as tall as near it but not laid out; a first
   expect(await formats()).toBe(formatsBefore);
   // The last colours, which come last.
   await tab.messages.locator("figure").last().locator("[style*=token-light]").first().waitFor();
+
+  // The turn is as tall as the view, also when that has another height, of which nothing in the turn hears.
+  const before = await tab.messages.evaluate((view) => view.clientHeight);
+  await tab.write("one\ntwo\nthree\nfour");
+  await tab.eventually(() => tab.messages.evaluate((view, was) => view.clientHeight < was, before), true);
+  const heightIn = (selector: string) =>
+    tab.messages
+      .locator(selector)
+      .evaluateAll((all) => all.map((one) => getComputedStyle(one).getPropertyValue("--view-height")));
+  const viewHeight = () => tab.messages.evaluate((view) => `${view.clientHeight}px`);
+  await tab.eventually(async () => (await heightIn("[data-turn]"))[0] === (await viewHeight()), true);
+  expect(await heightIn("article, figure")).toEqual(Array<string>(17).fill("0px"));
 
   const figures = tab.messages.locator("figure");
   const heights = () => figures.evaluateAll((all) => all.map((figure) => Math.round(figure.clientHeight)));
