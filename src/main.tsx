@@ -7,6 +7,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { loadTurns } from "./chat/turnsPart.ts";
+import { dateFormats } from "./lib/dateFormats.ts";
+import { whenIdle } from "./lib/whenIdle.ts";
 import { preloadMarkdown } from "./markdown/loadRenderer.ts";
 
 const root = document.getElementById("root");
@@ -19,3 +21,5 @@ createRoot(root).render(
 );
 void loadTurns();
 preloadMarkdown();
+// A browser's first use of dates takes it 30 ms on a fast computer: not while the first prompt is sent.
+whenIdle(dateFormats);

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { textOf } from "../../convex/shared/parts";
@@ -92,7 +92,8 @@ export function ChatView({ viewKey, taskId, generating, place }: Props) {
     if (newest !== undefined) onSent(newest);
   }
   const anchorPresent = anchored !== null && turns.at(-1)?.key === anchored;
-  useEffect(() => {
+  // Before the paint: the turn is as tall as the view from the first.
+  useLayoutEffect(() => {
     if (anchorPresent) controller.anchorSent();
   }, [anchored, anchorPresent, controller]);
 

@@ -32,7 +32,7 @@ export class ScrollController {
   private firstKey: string | undefined;
   /** Where the controller last put the view, to tell its own scroll events from the reader's. */
   private ownTop = 0;
-  /** px, as the turns know it. */
+  /** px, as the anchored turn knows it. */
   private viewHeight = 0;
   private last = { top: 0, height: 0, view: 0 };
   /** What the reader is looking at, and its distance from the top of the screen in px. */
@@ -50,7 +50,6 @@ export class ScrollController {
       onEnd: () => this.dispatch({ type: "gestureEnded" }),
     });
     this.attached = { view, content, gesture };
-    this.viewHeight = 0;
     const sizes = new ResizeObserver(() => this.resized());
     sizes.observe(view);
     sizes.observe(content);
@@ -84,6 +83,7 @@ export class ScrollController {
 
   /** The same for a prompt just sent: with its turn as tall as the view, "the end" puts it at the top. */
   anchorSent(): void {
+    this.fitAnchored();
     this.dispatch({ type: "sent" });
   }
 
@@ -208,14 +208,19 @@ export class ScrollController {
     if (this.state.mode !== "following") this.rememberPlace();
   }
 
-  private resized(): void {
+  /** Makes the anchored turn as tall as the view. */
+  private fitAnchored(): void {
     if (this.attached === null) return;
     const { view, content } = this.attached;
+    this.viewHeight = view.clientHeight;
+    const turn = content.querySelector<HTMLElement>("[data-anchored=true]");
+    turn?.style.setProperty("--view-height", `${this.viewHeight}px`);
+  }
+
+  private resized(): void {
+    if (this.attached === null) return;
     // A style that is set is computed anew, also if it is the same.
-    if (view.clientHeight !== this.viewHeight) {
-      this.viewHeight = view.clientHeight;
-      content.style.setProperty("--view-height", `${this.viewHeight}px`);
-    }
+    if (this.attached.view.clientHeight !== this.viewHeight) this.fitAnchored();
     if (this.state.mode === "following") {
       this.glide();
       return;

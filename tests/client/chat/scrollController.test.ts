@@ -146,9 +146,13 @@ describe("following the end", () => {
     expect(fake.distanceToEnd).toBe(0);
   });
 
-  test("the view gets its height, by which the last turn is as tall as it", () => {
+  test("the anchored turn gets the height of the view, and nothing above it, which would hand it down", () => {
+    const turn = fake.content.querySelector<HTMLElement>("[data-turn]")!;
+    turn.dataset["anchored"] = "true";
+    fake.controller.anchorSent();
+    expect(turn.style.getPropertyValue("--view-height")).toBe(`${VIEW_PX}px`);
     fake.grow(1);
-    expect(fake.content.style.getPropertyValue("--view-height")).toBe(`${VIEW_PX}px`);
+    expect(fake.content.getAttribute("style")).toBeNull();
   });
 });
 
