@@ -19,6 +19,7 @@ import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
 import type { Deployment } from "./functions/types.ts";
 import { boundHeapGrowth } from "./heapGrowth.ts";
+import { Acceptors } from "./http/acceptors.ts";
 import { createAccess } from "./http/access.ts";
 import type { Access } from "./http/access.ts";
 import { createHttpServer } from "./http/httpServer.ts";
@@ -41,6 +42,7 @@ import { createAddressOf, isAmong } from "./http/clientAddress.ts";
 import type { ExchangeParts } from "./http/exchange.ts";
 import { RequestPace } from "./http/requestPace.ts";
 import { MemoryAccount } from "./memoryAccount.ts";
+import { PacedLine } from "./pacedLine.ts";
 import { Pacer } from "./pacer.ts";
 
 /** How long actions that run may go on when the server is stopped: enough for one more write of what they have. */
@@ -138,9 +140,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   boundHeapGrowth();
   const limits = clientLimits(options.limits);
   const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
+  let accepted = 0;
   const exchanges: ExchangeParts = {
     account: new MemoryAccount(limits.bufferBytes),
-    pacer: new Pacer(),
+    pacer: new Pacer(new PacedLine(() => accepted)),
     addressOf: createAddressOf(trustedProxies),
     limits,
   };
@@ -159,8 +162,8 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     isProxy: isAmong(trustedProxies),
     pace: new RequestPace(exchanges.pacer, exchanges.addressOf),
   });
-  let accepted = 0;
   server.on("connection", () => accepted++);
+  const acceptors = new Acceptors(server);
   // The address comes first: the functions see it in their environment while they are built.
   const port = await listen(server, host, options.port);
   try {
@@ -185,12 +188,12 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const serving = await openServing(base, await openDeployment(base));
     await pushFolder.sweep([pushFolder.current() ?? "", folderOf(serving.core.executor.deployment)]);
     server.once("close", stop);
-    backend = new RunningBackend(server, base, serving);
+    backend = new RunningBackend(server, acceptors, base, serving);
     announce?.ready(serving.handlers);
     return backend;
   } catch (error) {
     announce?.failed(error);
-    const closed = closeServer(server);
+    const closed = closeServer(server, acceptors);
     server.closeAllConnections();
     await closed;
     stop();
@@ -267,6 +270,7 @@ class RunningBackend implements Backend {
 
   constructor(
     private readonly server: Server,
+    private readonly acceptors: Acceptors,
     private readonly base: Base,
     private serving: Serving,
   ) {
@@ -339,7 +343,7 @@ class RunningBackend implements Backend {
   }
 
   private async closeInOrder(): Promise<void> {
-    const noMoreRequests = closeServer(this.server);
+    const noMoreRequests = closeServer(this.server, this.acceptors);
     this.closing.abort();
     try {
       if (this.engine.refusal !== null) await this.recovery;
@@ -354,7 +358,8 @@ class RunningBackend implements Backend {
   }
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, acceptors: Acceptors): Promise<void> {
+  acceptors.close();
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
