@@ -18,6 +18,9 @@ const SECOND_MS = 1_000;
  */
 const CAN_HELP = process.platform !== "win32" && /^node(js)?$/.test(basename(process.execPath));
 
+/** What an HTTP server of Node.js says of its connections. */
+const HTTP = { allowHalfOpen: true, noDelay: true };
+
 /** What the helper runs: it sends the handle that it is given back so many times, and ends. */
 const HELPER = `process.on("message", ({ count }, handle) => {
   const next = () => (count-- > 0 ? process.send({}, handle, next) : process.disconnect());
@@ -82,7 +85,7 @@ export class Acceptors {
   }
 
   private add(handle: object): void {
-    const server = createServer((socket) => this.server.emit("connection", socket));
+    const server = createServer(HTTP, (socket) => this.server.emit("connection", socket));
     server.on("error", () => server.close());
     // It is told to the system again, for all handles.
     server.listen(handle, BACKLOG);
