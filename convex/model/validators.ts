@@ -110,6 +110,8 @@ export const vProblemKind = v.union(
   v.literal("credit"),
   v.literal("forbidden"),
   v.literal("modelMissing"),
+  v.literal("noModels"),
+  v.literal("noDeployments"),
   v.literal("contextTooLong"),
   v.literal("promptTooLong"),
   v.literal("budget"),
@@ -156,7 +158,14 @@ export const vProblem = v.object({
   moreModels: v.optional(v.number()),
   setting: v.optional(vChatSetting),
   provider: v.optional(v.string()),
-  settings: v.optional(v.object({ key: v.string(), address: v.string(), model: v.string() })),
+  settings: v.optional(
+    v.object({
+      key: v.string(),
+      address: v.string(),
+      model: v.string(),
+      isOnPage: v.optional(v.literal(true)),
+    }),
+  ),
 });
 
 /** A request to the model that is made once more: the `attempt`-th `of` so many; null for as long as its server loads the model. */
@@ -394,7 +403,9 @@ export type ModelChoice = Infer<typeof vModel>;
 export const vProvider = v.object({
   id: v.string(),
   name: v.string(),
+  /** Why its list could not be read, in English; `problem` says it in any language, where it is known. */
   error: v.union(v.string(), v.null()),
+  problem: v.optional(vProblem),
 });
 export type ProviderState = Infer<typeof vProvider>;
 

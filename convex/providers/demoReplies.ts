@@ -10,7 +10,9 @@ export type DemoReply = { text: string; tool?: string };
 
 const CONNECT = `## Connecting a real model
 
-Put one of these into a file \`.env.local\` next to \`package.json\` and start Verbatim again:
+On the page: open *This server*, *Providers*, and add yours. It is used from the next message on.
+
+Or put one of these into a file \`.env.local\` next to \`package.json\` and start Verbatim again:
 
 \`\`\`bash
 # OpenAI
@@ -53,10 +55,12 @@ ${CONNECT}
 
 You can also ask me for **code**, for a **table**, for a **long text**, or **what time it is**.`;
 
-/** Said with every text that is known by heart, so that nobody takes it for a model's answer. */
+/** Said before every text that is known by heart, so that nobody takes it for a model's answer. */
 const ONLY_DEMO = "_I am the demo model: this text is one of a few that I know by heart._";
 
-const CODE = `Here is a small function, with the highlighting and the copy button that code gets:
+const CODE = `${ONLY_DEMO} A real model writes the code that you ask for.
+
+Here is a small function, with the highlighting and the copy button that code gets:
 
 \`\`\`ts
 /** The first \`count\` Fibonacci numbers. */
@@ -71,11 +75,11 @@ export function fibonacci(count: number): number[] {
 }
 
 console.log(fibonacci(10)); // [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]
-\`\`\`
+\`\`\``;
 
-${ONLY_DEMO} A real model writes the code that you ask for.`;
+const TABLE = `${ONLY_DEMO}
 
-const TABLE = `A table, as GitHub's Markdown has them:
+A table, as GitHub's Markdown has them:
 
 | planet | moons | day |
 |:--|--:|:--|
@@ -88,15 +92,13 @@ And a list of tasks:
 
 - [x] start Verbatim
 - [x] send a message
-- [ ] connect a real model
-
-${ONLY_DEMO}`;
+- [ ] connect a real model`;
 
 /** Paragraphs of the long text: enough to stop, leave and come back to. */
 const LONG_PARAGRAPHS = 40;
 
 const LONG = [
-  `## A long text\n\nThis one goes on for a while, so that there is time to stop it, to leave, and to come back. ${ONLY_DEMO}`,
+  `${ONLY_DEMO}\n\n## A long text\n\nThis one goes on for a while, so that there is time to stop it, to leave, and to come back.`,
   ...Array.from(
     { length: LONG_PARAGRAPHS },
     (_, i) =>
@@ -110,18 +112,28 @@ const THANKS =
 /** Words of a question up to which it may be a wish to see one of the texts; a longer one is about something of its own. */
 const MAX_TOPIC_WORDS = 8;
 
-/** The first that matches what was asked. */
-const TOPICS: readonly { pattern: RegExp; reply: string }[] = [
+type Topic = { pattern: RegExp; reply: string };
+
+/** Questions about the demo itself: the first that matches. */
+const ABOUT_ITSELF: readonly Topic[] = [
   {
-    pattern: /\b(connect|openai|ollama|lm studio|vllm|api key|real model|set ?up|install)\b/i,
+    pattern:
+      /\b(connect|openai|ollama|lm studio|vllm|api key|real model|(set ?up|install)\b.*\b(model|verbatim))\b/i,
     reply: CONNECT,
   },
+  { pattern: /\b(who are you|what are you|what is (this|verbatim)|help)\b/i, reply: INTRODUCTION },
+];
+
+/** Wishes: the first that matches what was asked. */
+const WISHES: readonly Topic[] = [
   { pattern: /\b(long|essay|story|poem)\b/i, reply: LONG },
   { pattern: /\b(table|list|markdown)\b/i, reply: TABLE },
   { pattern: /\b(code|function|program|script|typescript|javascript|python)\b/i, reply: CODE },
   { pattern: /\b(thanks?|thank you|great|nice)\b/i, reply: THANKS },
-  { pattern: /\b(who are you|what are you|what is (this|verbatim)|help)\b/i, reply: INTRODUCTION },
 ];
+
+/** "How does a hash table work?" is no wish for a table. */
+const QUESTION = /^\W*(how|why|when|where|who|whose|which|what|do|does|did|is|are|was|were|should|would)\b/i;
 
 /** What it can show, as one asks for it: after each the next ones are offered, so that following them shows everything. */
 const OFFERS = [
@@ -154,7 +166,8 @@ export function replyTo(turns: readonly DemoTurn[]): DemoReply {
   if (isShort && /\b(what|which|current)\b.*\b(time|date|day)\b/i.test(question)) {
     return { tool: "currentTime", text: timeReply(turns) };
   }
-  const topic = isShort ? TOPICS.find(({ pattern }) => pattern.test(question)) : undefined;
+  const topics = QUESTION.test(question) ? ABOUT_ITSELF : [...ABOUT_ITSELF, ...WISHES];
+  const topic = isShort ? topics.find(({ pattern }) => pattern.test(question)) : undefined;
   if (topic) return { text: topic.reply };
   if (!isShort) return { text: `${unknownReply(question)}\n\n${CONNECT}` };
   return { text: questions.length <= 1 ? INTRODUCTION : unknownReply(question) };

@@ -6,6 +6,7 @@ import { namedModels } from "../model/settings";
 import type { ModelChoice, ProviderState } from "../model/validators";
 import type { ModelFacts } from "../shared/modelFacts";
 import type { Problem } from "../shared/problems";
+import { inEnglish } from "../shared/problemsInEnglish";
 import type { ProviderKind } from "../shared/providerConfig";
 import { keepDefault, rememberedDefault } from "./defaultModels";
 import { matchesStoredId } from "../shared/modelPatterns";
@@ -95,7 +96,10 @@ export function listOf(lists: readonly ProviderModels[], fault: string | null = 
   const error = [...(fault === null ? [] : [fault]), ...down].join("\n");
   return {
     models: all.slice(0, MAX_MODELS),
-    providers: lists.map(({ provider: { id, name }, error }) => ({ id, name, error })),
+    providers: lists.map(({ provider: { id, name }, error, problem }) => ({
+      ...{ id, name, error },
+      ...(problem && { problem }),
+    })),
     defaultModel: defaultOf(lists),
     connected: true,
     error: error === "" ? null : error,
@@ -161,13 +165,14 @@ export async function modelsOf(provider: Provider): Promise<ProviderModels> {
   const defaultModel = provider.defaultModel ?? preferredOf(provider, all);
   if (defaultModel !== null && !all.includes(defaultModel)) all.unshift(defaultModel);
   if (listed.error === null) keepDefault(provider, defaultModel);
+  const { error, problem } = listed.error === null && all.length === 0 ? nothingListed(provider) : listed;
   return {
     provider,
     models: all.map((id) => withEfforts(kind, { id, ...knownFacts(kind, id), ...facts.get(id) })),
     listed: ids,
     defaultModel,
-    error: listed.error ?? (all.length === 0 ? noModels(provider) : null),
-    problem: listed.problem,
+    error,
+    problem,
   };
 }
 
@@ -207,7 +212,10 @@ async function tryFetch(provider: Provider): Promise<ListRead> {
   }
 }
 
-const noModels = ({ kind, server, settings }: Provider): string =>
-  kind === "azure"
-    ? `Azure lists no deployments. Name yours in ${settings.model}.`
-    : `The model server at ${server.baseURL} lists no model that can chat. Install or load one there, or set ${settings.model}.`;
+function nothingListed({ kind, server, settings }: Provider): Pick<ProviderModels, "error" | "problem"> {
+  const problem: Problem =
+    kind === "azure"
+      ? { kind: "noDeployments", settings }
+      : { kind: "noModels", address: server.baseURL, settings };
+  return { error: inEnglish(problem), problem };
+}

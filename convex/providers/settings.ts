@@ -1,6 +1,6 @@
 import { UNPREFIXED } from "../shared/modelIds";
 import { matchesAny } from "../shared/modelPatterns";
-import { OPENAI_SETTINGS } from "../shared/problems";
+import { OPENAI_SETTINGS, type ProviderSettings } from "../shared/problems";
 import {
   readProviderConfig,
   type ChatApi,
@@ -43,7 +43,7 @@ export type Provider = {
   /** Where the owner has set it. */
   origin: ProviderOrigin;
   /** Where the owner sets what a failure may ask for. */
-  settings: { key: string; address: string; model: string };
+  settings: ProviderSettings;
 };
 
 /** `file`: `verbatim.config.json`, or `VERBATIM_PROVIDERS` on Convex. `page`: the owner's. */
@@ -226,8 +226,7 @@ export function providerOf(config: ProviderConfig, origin: ProviderOrigin = { ki
   const own = KINDS[kind];
   const server = serverAt(addressOf(config));
   const { show = [], hide = [], add = [] } = models;
-  const entry = (field: string) =>
-    origin.kind === "page" ? `“${id}” in /owner/providers` : `${field} of “${id}” in verbatim.config.json`;
+  const entry = (field: string) => `${field} of “${id}” in verbatim.config.json`;
   return {
     id,
     name: config.name?.trim() ?? (own.name || hostOf(server.baseURL)),
@@ -244,11 +243,14 @@ export function providerOf(config: ProviderConfig, origin: ProviderOrigin = { ki
       config.apiKey === undefined &&
       config.apiKeyEnv === undefined,
     origin,
-    settings: {
-      key: config.apiKeyEnv ?? entry("apiKey"),
-      address: entry("baseURL"),
-      model: entry("defaultModel"),
-    },
+    settings:
+      origin.kind === "page"
+        ? { key: id, address: id, model: id, isOnPage: true }
+        : {
+            key: config.apiKeyEnv ?? entry("apiKey"),
+            address: entry("baseURL"),
+            model: entry("defaultModel"),
+          },
   };
 }
 

@@ -10,6 +10,10 @@ export type ProblemKind =
   | "credit"
   | "forbidden"
   | "modelMissing"
+  /** Its list is empty, and its owner names none. */
+  | "noModels"
+  /** Azure lists none to whoever has the key alone. */
+  | "noDeployments"
   | "contextTooLong"
   | "tooLarge"
   | "rateLimit"
@@ -73,8 +77,11 @@ export type Problem = {
   /** Whose key it is about, by name. */
   provider?: string;
   /** What the owner sets for this provider, by name; those of OpenAI's variables where it is left out. */
-  settings?: { key: string; address: string; model: string };
+  settings?: ProviderSettings;
 };
+
+/** `isOnPage`: the provider was added on the owner's page, and all three are its id there. */
+export type ProviderSettings = { key: string; address: string; model: string; isOnPage?: true };
 
 /** What happened, without a full stop, and what to do, as sentences; "" where nothing helps. `when`: when to try again. */
 export type WordsForProblem = {
@@ -88,9 +95,12 @@ export type ProblemWords = Record<ProblemKind, WordsForProblem>;
 /** The names of variables that connect OpenAI, or a server like it. */
 export const OPENAI_SETTINGS = { key: "OPENAI_API_KEY", address: "OPENAI_BASE_URL", model: "OPENAI_MODEL" };
 
-/** What the owner sets for the provider that has the problem. */
-export const settingsOf = ({ settings = OPENAI_SETTINGS }: Problem): NonNullable<Problem["settings"]> =>
-  settings;
+/** What the owner sets for the provider that has the problem; `onPage` says in words where one of the owner's page is, given its id. */
+export function settingsOf(problem: Problem, onPage: (id: string) => string): ProviderSettings {
+  const settings: ProviderSettings = problem.settings ?? OPENAI_SETTINGS;
+  if (!settings.isOnPage) return settings;
+  return { key: onPage(settings.key), address: onPage(settings.address), model: onPage(settings.model) };
+}
 
 /** The server's words, for problems whose own sentence does not hold them. */
 export const quotedWords = ({ kind, words }: Problem): string | null =>
@@ -99,6 +109,14 @@ export const quotedWords = ({ kind, words }: Problem): string | null =>
 /** " (404)", for whoever looks it up. */
 export const statusOf = ({ status }: Problem): string =>
   status === undefined || status < 300 ? "" : ` (${status})`;
+
+/** All of it in one text. `when`: when to try again. */
+export function wholeProblemText(problem: Problem, words: ProblemWords, when: string | null = null): string {
+  const { what, todo } = words[problem.kind];
+  const quoted = quotedWords(problem);
+  const said = quoted === null ? "." : /[.!?]$/.test(quoted) ? `: ${quoted}` : `: ${quoted}.`;
+  return `${what(problem)}${statusOf(problem)}${said} ${todo(problem, when)}`.trim();
+}
 
 /** What happened and what to do, without the server's words. */
 export function problemText(problem: Problem, words: ProblemWords, when: string | null): string {

@@ -1,5 +1,5 @@
 import type { ChatSettings } from "./chatSettings";
-import { quotedWords, settingsOf, statusOf, type Problem, type ProblemWords } from "./problems";
+import { settingsOf, wholeProblemText, type Problem, type ProblemWords } from "./problems";
 
 const again = (when: string | null): string =>
   when === null ? "Try again in a moment." : `Try again ${when}.`;
@@ -18,9 +18,11 @@ function duration(ms = 0): string {
   return `${amount} ${isMinutes ? "minute" : "second"}${amount === 1 ? "" : "s"}`;
 }
 
+const onPage = (id: string): string => `“${id}” under “This server”, “Providers”`;
+
 function thoseThere(problem: Problem): string {
   const { models = [], moreModels = 0 } = problem;
-  const { model } = settingsOf(problem);
+  const { model } = settingsOf(problem, onPage);
   if (models.length === 0) return `Choose another model, or set ${model}.`;
   const more = moreModels === 0 ? "" : ` and ${moreModels} more`;
   const choose = models.length + moreModels === 1 ? "Choose that one" : "Choose one of them";
@@ -38,11 +40,11 @@ const SETTINGS: Record<keyof ChatSettings, string> = {
 export const problemsInEnglish: ProblemWords = {
   key: {
     what: () => "The model's server refused the key",
-    todo: (problem) => `Check ${settingsOf(problem).key}.`,
+    todo: (problem) => `Check ${settingsOf(problem, onPage).key}.`,
   },
   keyLost: {
     what: ({ provider = "this provider" }) => `The key for ${provider} can no longer be read`,
-    todo: (problem) => `Set it again: ${settingsOf(problem).key}.`,
+    todo: (problem) => `Set it again: ${settingsOf(problem, onPage).key}.`,
   },
   credit: {
     what: () => "The account at the model's provider has no credit left",
@@ -58,6 +60,14 @@ export const problemsInEnglish: ProblemWords = {
         ? "The model's server does not have this model"
         : `The model's server does not have the model ${model}`,
     todo: thoseThere,
+  },
+  noModels: {
+    what: (problem) => `The model server ${atAddress(problem)} lists no model that can chat`,
+    todo: (problem) => `Install or load one there, or set ${settingsOf(problem, onPage).model}.`,
+  },
+  noDeployments: {
+    what: () => "Azure lists no deployments",
+    todo: (problem) => `Name yours in ${settingsOf(problem, onPage).model}.`,
   },
   contextTooLong: {
     what: () => "The chat is longer than the model can read",
@@ -123,7 +133,7 @@ export const problemsInEnglish: ProblemWords = {
   },
   serverDown: {
     what: (problem) => `No model server answers ${atAddress(problem)}`,
-    todo: (problem) => `Start it, or check ${settingsOf(problem).address}.`,
+    todo: (problem) => `Start it, or check ${settingsOf(problem, onPage).address}.`,
   },
   serverProblem: {
     what: () => "The model's server has a problem",
@@ -131,11 +141,12 @@ export const problemsInEnglish: ProblemWords = {
   },
   wrongPath: {
     what: (problem) => `There is no chat API ${atAddress(problem)}`,
-    todo: (problem) => `Check the path and the port in ${settingsOf(problem).address}; most end in /v1.`,
+    todo: (problem) =>
+      `Check the path and the port in ${settingsOf(problem, onPage).address}; most end in /v1.`,
   },
   redirect: {
     what: (problem) => `The server ${atAddress(problem)} sends requests on to another address`,
-    todo: (problem) => `Set ${settingsOf(problem).address} to the final address.`,
+    todo: (problem) => `Set ${settingsOf(problem, onPage).address} to the final address.`,
   },
   brokenOff: {
     what: () => "The connection to the model was lost",
@@ -180,10 +191,5 @@ export const problemsInEnglish: ProblemWords = {
   },
 };
 
-/** All of it in one text. `when`: when to try again. */
-export function inEnglish(problem: Problem, when: string | null = null): string {
-  const { what, todo } = problemsInEnglish[problem.kind];
-  const words = quotedWords(problem);
-  const said = words === null ? "." : /[.!?]$/.test(words) ? `: ${words}` : `: ${words}.`;
-  return `${what(problem)}${statusOf(problem)}${said} ${todo(problem, when)}`.trim();
-}
+export const inEnglish = (problem: Problem, when: string | null = null): string =>
+  wholeProblemText(problem, problemsInEnglish, when);

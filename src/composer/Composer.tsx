@@ -1,5 +1,5 @@
 import { useMutation } from "convex/react";
-import { Suspense, useState, type KeyboardEvent } from "react";
+import { Suspense, type KeyboardEvent } from "react";
 import { api } from "../../convex/_generated/api";
 import type { Id } from "../../convex/_generated/dataModel";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
@@ -32,6 +32,7 @@ import { takeNewChatSettings } from "./newChatSettings.ts";
 import { newChatTools } from "./newChatTools.ts";
 import { addToOutbox, outboxStore, type WhenBusy } from "./outbox.ts";
 import { StopButton } from "./StopButton.tsx";
+import { useBusyQuestion } from "./useBusyQuestion.ts";
 import { useModelChoice } from "./useModelChoice.ts";
 import { useRecall } from "./useRecall.ts";
 import { useServerDraft } from "./useServerDraft.ts";
@@ -58,7 +59,6 @@ export function Composer({ viewKey, taskId, task }: Props) {
       entry.chatKey === viewKey && (entry.state.kind === "sending" || entry.state.kind === "accepted"),
   );
   const generating = task?.status === "RUNNING" || onItsWay;
-  const [asking, setAsking] = useState(false);
   const choice = useModelChoice(task);
   const compared = useStore(comparedModels);
   const { stop, stopping } = useStop(viewKey, taskId);
@@ -71,11 +71,9 @@ export function Composer({ viewKey, taskId, task }: Props) {
   const filesHeld = usePageFiles(attach);
   const empty = draft.text.trim() === "" && files.length === 0;
   const tooLong = draft.text.length > MAX_PROMPT_CHARS;
-  const asks = asking && generating && !empty;
 
   const send = (whenBusy: WhenBusy) => {
     if (empty || tooLong) return;
-    setAsking(false);
     if (filesState !== "ready") {
       waitToSend(draftKey, whenBusy);
       return;
@@ -97,12 +95,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
     if (taskId === null) newChatTools.set([]);
   };
   const waiting = useWaitingSend(draftKey, filesState, send);
-  /** By key: while a reply is being written, first say so and give the choice; a second press queues. */
-  const sendByKey = () => {
-    if (!generating) send("reject");
-    else if (asks) send("queue");
-    else setAsking(!empty);
-  };
+  const question = useBusyQuestion({ generating, empty, draft }, send);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const intent = composerIntent(event.nativeEvent, { sendKey, text: draft.text, generating });
@@ -111,11 +104,11 @@ export function Composer({ viewKey, taskId, task }: Props) {
         return;
       case "send":
         event.preventDefault();
-        sendByKey();
+        question.sendByKey();
         return;
       case "stop":
         event.preventDefault();
-        if (asks) setAsking(false);
+        if (question.asks) question.dismiss();
         else stop();
         return;
       case "recall":
@@ -132,7 +125,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
         className={styles.composer}
         onSubmit={(event) => {
           event.preventDefault();
-          send(generating ? "queue" : "reject");
+          question.send(generating ? "queue" : "reject");
         }}
       >
         {taskId !== null && queue !== undefined && queue.length > 0 && (
@@ -147,7 +140,9 @@ export function Composer({ viewKey, taskId, task }: Props) {
           </ErrorBoundary>
         )}
         <ComposerNotes task={task} />
-        {asks && <BusyNotice onQueue={() => send("queue")} onInterrupt={() => send("interrupt")} />}
+        {question.asks && (
+          <BusyNotice onQueue={() => question.send("queue")} onInterrupt={() => question.send("interrupt")} />
+        )}
         {waiting && <WaitingNotice failed={filesState === "failed"} onCancel={() => stopWaiting(draftKey)} />}
         <div className={styles.box}>
           {files.length > 0 && (

@@ -1,3 +1,4 @@
+import { wholeProblemText } from "../../convex/shared/problems";
 import type { Catalogue } from "../i18n/catalogue.ts";
 import type { MenuEntry } from "../ui/Menu.tsx";
 import { modelFacts } from "./modelFacts.ts";
@@ -38,9 +39,11 @@ export function modelEntries(
     ...recent.map((model) => choice(model, text.recentModels)),
     ...others.map((model) => choice(model, heading(model))),
   ];
-  const down = providers.flatMap(({ id, name, error }) =>
-    error === null ? [] : [{ id, title: text.providerDown(name), text: error }],
-  );
+  const down = providers.flatMap(({ id, name, error, problem }) => {
+    if (error === null) return [];
+    const why = problem ? wholeProblemText(problem, text.problems) : error;
+    return [{ id, title: text.providerDown(name), text: why }];
+  });
   // Else it is the settings that are wrong.
   const notes =
     down.length === 0 && error !== null ? [{ id: "", title: `${text.noModels}.`, text: error }] : down;

@@ -19,9 +19,11 @@ function duration(ms = 0): string {
   return `${amount.toLocaleString("de")} ${unit}${amount === 1 ? "" : "n"}`;
 }
 
+const onPage = (id: string): string => `„${id}“ unter „Dieser Server“, „Anbieter“`;
+
 function thoseThere(problem: Problem): string {
   const { models = [], moreModels = 0 } = problem;
-  const { model } = settingsOf(problem);
+  const { model } = settingsOf(problem, onPage);
   if (models.length === 0) return `Wählen Sie ein anderes Modell, oder setzen Sie ${model}.`;
   const more = moreModels === 0 ? "" : ` und ${moreModels} weitere`;
   const choose = models.length + moreModels === 1 ? "Wählen Sie dieses" : "Wählen Sie eines davon";
@@ -39,11 +41,11 @@ const SETTINGS: Record<keyof ChatSettings, string> = {
 export const problemsInGerman: ProblemWords = {
   key: {
     what: () => "Der Modellserver hat den Schlüssel abgelehnt",
-    todo: (problem) => `Prüfen Sie ${settingsOf(problem).key}.`,
+    todo: (problem) => `Prüfen Sie ${settingsOf(problem, onPage).key}.`,
   },
   keyLost: {
     what: ({ provider = "diesen Anbieter" }) => `Der Schlüssel für ${provider} ist nicht mehr lesbar`,
-    todo: (problem) => `Geben Sie ihn neu ein: ${settingsOf(problem).key}.`,
+    todo: (problem) => `Geben Sie ihn neu ein: ${settingsOf(problem, onPage).key}.`,
   },
   credit: {
     what: () => "Das Guthaben beim Anbieter des Modells ist aufgebraucht",
@@ -59,6 +61,15 @@ export const problemsInGerman: ProblemWords = {
         ? "Der Modellserver hat dieses Modell nicht"
         : `Der Modellserver hat das Modell ${model} nicht`,
     todo: thoseThere,
+  },
+  noModels: {
+    what: (problem) => `Der Modellserver ${atAddress(problem)} hat kein Modell, das chatten kann`,
+    todo: (problem) =>
+      `Installieren oder laden Sie dort eines, oder setzen Sie ${settingsOf(problem, onPage).model}.`,
+  },
+  noDeployments: {
+    what: () => "Azure nennt keine Deployments",
+    todo: (problem) => `Tragen Sie Ihre bei ${settingsOf(problem, onPage).model} ein.`,
   },
   contextTooLong: {
     what: () => "Der Chat ist länger, als das Modell lesen kann",
@@ -129,7 +140,7 @@ export const problemsInGerman: ProblemWords = {
   },
   serverDown: {
     what: (problem) => `Kein Modellserver antwortet ${atAddress(problem)}`,
-    todo: (problem) => `Starten Sie ihn, oder prüfen Sie ${settingsOf(problem).address}.`,
+    todo: (problem) => `Starten Sie ihn, oder prüfen Sie ${settingsOf(problem, onPage).address}.`,
   },
   serverProblem: {
     what: () => "Der Modellserver hat ein Problem",
@@ -138,11 +149,11 @@ export const problemsInGerman: ProblemWords = {
   wrongPath: {
     what: (problem) => `Es gibt keine Chat-Schnittstelle ${atAddress(problem)}`,
     todo: (problem) =>
-      `Prüfen Sie Pfad und Port in ${settingsOf(problem).address}; die meisten enden mit /v1.`,
+      `Prüfen Sie Pfad und Port in ${settingsOf(problem, onPage).address}; die meisten enden mit /v1.`,
   },
   redirect: {
     what: (problem) => `Der Server ${atAddress(problem)} leitet Anfragen an eine andere Adresse weiter`,
-    todo: (problem) => `Setzen Sie ${settingsOf(problem).address} auf die endgültige Adresse.`,
+    todo: (problem) => `Setzen Sie ${settingsOf(problem, onPage).address} auf die endgültige Adresse.`,
   },
   brokenOff: {
     what: () => "Die Verbindung zum Modell ist abgebrochen",

@@ -208,9 +208,12 @@ describe("a provider of the owner's page", () => {
         : Promise.resolve(Response.json({ data: [{ id: "one" }] })),
     );
     const [, router] = await admin.action(api.modelProviders.check, {});
-    expect(router).toMatchObject({ id: "router", models: 0 });
+    expect(router).toMatchObject({
+      ...{ id: "router", models: 0 },
+      problem: { kind: "key", words: "Bad key [hidden]", settings: { key: "router", isOnPage: true } },
+    });
     expect(router?.error).toContain("Bad key [hidden]");
-    expect(router?.error).toContain("“router” in /owner/providers");
+    expect(router?.error).toContain("“router” under “This server”, “Providers”");
   });
 
   test("that is removed leaves its chats readable; the next message is another model's", async () => {
@@ -286,7 +289,7 @@ describe("its key", () => {
     (await provider.request()).refuse(401, { error: { message, code: "invalid_api_key" } });
     await whileTimePasses(generation);
     const answer = await lastMessage(guest, taskId);
-    expect(answer.problem).toMatchObject({ kind: "key", settings: { key: "“router” in /owner/providers" } });
+    expect(answer.problem).toMatchObject({ kind: "key", settings: { key: "router", isOnPage: true } });
     const [row] = await rows(t);
     const bytes = new TextDecoder("latin1").decode(row?.sealed?.bytes);
     expect(row?.sealed?.bytes.byteLength).toBe(KEY.length + 16);
@@ -323,7 +326,7 @@ describe("its key", () => {
     const patch = (config: object) =>
       t.run((ctx) => ctx.db.patch("addedProviders", row!._id, { config: { ...row!.config, ...config } }));
     await patch({ baseURL: "http://router.test:8080/v1", models: { add: ["small"] } });
-    const lost = { kind: "keyLost", settings: { key: "“router” in /owner/providers" } };
+    const lost = { kind: "keyLost", settings: { key: "router", isOnPage: true } };
     expect(await problemOfNext(t, guest, "router::small")).toMatchObject(lost);
     await patch({ id: "elsewhere", models: { add: ["small"] } });
     expect(await problemOfNext(t, guest, "elsewhere::small")).toMatchObject({ kind: "keyLost" });

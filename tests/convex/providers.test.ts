@@ -29,7 +29,19 @@ describe("the demo model", () => {
   test("says that it is the demo with everything that it knows by heart, and answers no question with a text about something else", () => {
     const ask = (text: string) => replyTo([{ role: "user", text }]).text;
     for (const wish of ["Show me some code", "Make a table", "Write a long text"]) {
-      expect(ask(wish)).toContain("the demo model");
+      expect(ask(wish)).toMatch(/^_I am the demo model/);
+    }
+    for (const question of [
+      "How does a hash table work?",
+      "What is a long poem?",
+      "Why do functions return?",
+      "Is Python nice?",
+      "How do I install Python?",
+    ]) {
+      expect(ask(question), question).toBe(ask("Hi"));
+      expect(replyTo(["Hi", question].map((text) => ({ role: "user", text }))).text).toContain(
+        "cannot answer",
+      );
     }
     for (const { prompt } of [...en.suggestions, ...de.suggestions]) {
       expect(ask(prompt)).toContain("only the demo model");

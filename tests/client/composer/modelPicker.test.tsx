@@ -1,8 +1,10 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { closeOverlay, currentOverlay } from "../../../src/app/overlays.ts";
+import { modelEntries } from "../../../src/composer/modelEntries.ts";
 import { ModelPicker } from "../../../src/composer/ModelPicker.tsx";
 import { isOfDownProvider, rememberModel, type Models } from "../../../src/composer/models.ts";
+import { de } from "../../../src/i18n/de.ts";
 import "../support/browser.ts";
 
 afterEach(() => {
@@ -105,6 +107,21 @@ describe("several providers", () => {
     ]);
     expect(screen.getByText("At home")).toBeTruthy();
     expect(screen.getByRole("status").textContent).toBe("Google is not available. No model server answers.");
+  });
+
+  test("why one is down is said in the reader's language", () => {
+    const problem = { kind: "serverDown" as const, address: "http://localhost:1" };
+    const [claude, google] = models.providers;
+    const down = { ...models, providers: [claude!, { ...google!, problem }] };
+    const [entry] = modelEntries(down, "anthropic::claude", de, () => undefined);
+    expect(entry).toMatchObject({
+      notes: [
+        {
+          title: "Google ist nicht verfügbar.",
+          text: "Kein Modellserver antwortet unter http://localhost:1. Starten Sie ihn, oder prüfen Sie OPENAI_BASE_URL.",
+        },
+      ],
+    });
   });
 
   test("one model of one provider opens the menu all the same while another is down, and has a name without its list", () => {
