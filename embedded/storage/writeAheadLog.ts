@@ -71,11 +71,19 @@ export class WriteAheadLog {
         else
           reject(error instanceof Error ? error : new Error("The log could not be synced", { cause: error }));
       };
+      const later = (ms: number, work: () => void): void => {
+        // What the pool has answered during a long turn of this thread is heard before the immediates.
+        const unlessOver = (): void => {
+          if (!isOver) work();
+        };
+        timer = realSetTimeout(() => realSetImmediate(unlessOver), ms);
+      };
       const look = (): void => {
         let hasBegun = false;
         this.pool.pass(() => (hasBegun = true));
-        // What the pool has answered during a long turn of this thread is heard before the immediates.
-        timer = realSetTimeout(() => realSetImmediate(() => hasBegun || isOver || syncHere()), MAX_LOOK_MS);
+        later(MAX_LOOK_MS, () => {
+          if (!hasBegun) syncHere();
+        });
       };
       const syncHere = (): void => {
         try {
@@ -85,7 +93,7 @@ export class WriteAheadLog {
           done(error);
         }
       };
-      timer = realSetTimeout(() => realSetImmediate(() => isOver || look()), LOOK_AFTER_MS);
+      later(LOOK_AFTER_MS, look);
       this.running++;
       this.pool.sync(this.descriptor, (error) => {
         this.running--;

@@ -115,7 +115,9 @@ describe("durability", () => {
       const syncs: Done[] = [];
       const storage = openSqliteStorage(file, undefined, {
         sync: (_descriptor, done) => syncs.push(done),
-        pass: (done) => void (hasThreads && done()),
+        pass: (done) => {
+          if (hasThreads) done();
+        },
       });
       return { file, storage, syncs };
     }
