@@ -17,6 +17,12 @@ async function listening(): Promise<{ server: Server; acceptors: Acceptors; open
   return { server, acceptors, open: () => once(connect(port, "127.0.0.1").resume(), "close") };
 }
 
+/** On a machine that is busy with other things it takes them more than a second. */
+async function openUntilMany(acceptors: Acceptors, open: () => Promise<unknown>): Promise<void> {
+  while (acceptors.size === 0) await openMany(open, 300);
+  await expect.poll(() => acceptors.size).toBe(15);
+}
+
 const openMany = (open: () => Promise<unknown>, count: number): Promise<unknown> =>
   Promise.all(Array.from({ length: count }, open));
 
@@ -24,8 +30,7 @@ test("[E16.13] once many come within a second, many are accepted in one turn of 
   const { server, acceptors, open } = await listening();
   await openMany(open, 150);
   expect(acceptors.size).toBe(0);
-  await openMany(open, 150);
-  await expect.poll(() => acceptors.size).toBe(15);
+  await openUntilMany(acceptors, open);
   let inTurn = 0;
   let most = 0;
   server.on("connection", () => {
@@ -38,8 +43,7 @@ test("[E16.13] once many come within a second, many are accepted in one turn of 
 
 test("[E16.13] when the server is closed nobody is accepted any more", async () => {
   const { server, acceptors, open } = await listening();
-  await openMany(open, 300);
-  await expect.poll(() => acceptors.size).toBe(15);
+  await openUntilMany(acceptors, open);
   acceptors.close();
   server.close();
   await expect(open()).rejects.toThrow("ECONNREFUSED");

@@ -45,7 +45,7 @@ test("[E16.12] an address that sends one request after the other waits, and othe
 test("[E16.12] small chunks are passed on together, in order, before what is larger and before the end", async () => {
   const pace = openPace();
   const { request, pushed } = chunkedRequest("192.0.2.1");
-  pace.begin(request);
+  void pace.begin(request);
   const bytes = Buffer.from(Array.from({ length: 40_000 }, (_, i) => i % 251));
   for (let i = 0; i < 39_000; i++) request.push(bytes.subarray(i, i + 1));
   request.push(bytes.subarray(39_000));
@@ -60,7 +60,7 @@ test("[E16.12] small chunks are passed on together, in order, before what is lar
 test("[E16.12] whoever sends nothing but small chunks is disconnected before they take up the server's time", () => {
   const pace = openPace();
   const { request, socket } = chunkedRequest("192.0.2.1");
-  pace.begin(request);
+  void pace.begin(request);
   let sent = 0;
   while (!socket.destroyed && sent < 10_000_000) {
     request.push(Buffer.from("x"));
