@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./tests/longestFirst.ts";
 
 /**
  * Minutes of random lives, and what comes of a provider's stream, which is the same on every engine. In cloud mode
@@ -36,10 +37,11 @@ const WITHOUT_ENGINE = [
 ];
 const EMBEDDED_TEST = fileURLToPath(new URL("./embedded/testing.ts", import.meta.url));
 
-// By itself Vitest leaves one core free: on a machine of two, half of it.
-const WORKERS = Math.max(2, availableParallelism() - 1);
-/** Files with a server or a browser of their own wait for them a quarter of the time. */
-const SERVER_WORKERS = WORKERS + 1;
+/**
+ * One more than there are processors: function suites wait for turns of the event loop half of the time, others for servers and browsers of
+ * their own. By itself Vitest leaves one processor free: on a machine of two, half of it.
+ */
+const WORKERS = availableParallelism() + 1;
 
 /**
  * Only ends what hangs: far from what any test takes on a slow machine. What a test waits for has limits of its own, which
@@ -55,6 +57,7 @@ const PATIENCE = { timeout: 15_000 };
 export default defineConfig({
   test: {
     maxWorkers: WORKERS,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -125,7 +128,6 @@ export default defineConfig({
           expect: { poll: PATIENCE },
           // Real servers and killed processes: after the rest, which would keep the processors busy.
           sequence: { groupOrder: 1 },
-          maxWorkers: SERVER_WORKERS,
         },
       },
       {
@@ -149,7 +151,6 @@ export default defineConfig({
           hookTimeout: STEPS_TIMEOUT_MS,
           expect: { poll: PATIENCE },
           sequence: { groupOrder: 2 },
-          maxWorkers: SERVER_WORKERS,
         },
       },
     ],

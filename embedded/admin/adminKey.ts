@@ -17,8 +17,22 @@ export const BAD_ADMIN_KEY = new AuthenticationError(
 export interface AdminKey {
   /** `instance|secret`, the form that the `convex` CLI expects. */
   readonly text: string;
-  /** Compares in constant time. */
+  /** With a type before it or without. Compares in constant time. */
   matches(candidate: string): boolean;
+}
+
+/** `prod:` in `prod:name|secret`. */
+const KEY_TYPE = /^([^:|]*):(?=[^|]*\|)/;
+
+/**
+ * Dashboard, CLI and people write before a key of which kind its deployment is: `prod:name|secret`. What is no deployment's, but a
+ * team's for its previews or projects, loses its name too. (`AdminKey::remove_type_prefix` in convex-backend's
+ * `crates/common/src/types/admin_key.rs`)
+ */
+export function withoutKeyType(key: string): string {
+  const type = KEY_TYPE.exec(key)?.[1] ?? null;
+  if (type === null) return key;
+  return /^(preview|project)$/i.test(type) ? key.slice(key.indexOf("|") + 1) : key.slice(type.length + 1);
 }
 
 /**
@@ -28,7 +42,11 @@ export interface AdminKey {
 export function openAdminKey(dataDir: string): AdminKey {
   const text = dataDir === "memory" ? makeKey() : keyOfFolder(path.join(dataDir, KEY_FILE));
   const digest = digestOf(text);
-  return { text, matches: (candidate) => timingSafeEqual(digest, digestOf(candidate)) };
+  // (`check_admin_key` in convex-backend's `crates/keybroker/src/broker.rs`)
+  return {
+    text,
+    matches: (candidate) => timingSafeEqual(digest, digestOf(candidate.replace(KEY_TYPE, ""))),
+  };
 }
 
 function keyOfFolder(file: string): string {

@@ -1,7 +1,6 @@
-import type { JSONValue } from "convex/values";
 import { BAD_ADMIN_KEY } from "../admin/adminKey.ts";
 import type { AdminKey } from "../admin/adminKey.ts";
-import type { AuthProviderJson, Identity } from "../functions/types.ts";
+import type { AuthProviderJson } from "../functions/types.ts";
 import { CustomJwts } from "./customJwts.ts";
 import type { Fetch } from "./fetchKeys.ts";
 import { IdTokens } from "./idTokens.ts";
@@ -33,22 +32,9 @@ export function createAuthenticator(parts: {
     },
     authenticateAdmin: (key, actingAs) => {
       if (parts.adminKey?.matches(key) !== true) throw BAD_ADMIN_KEY;
-      return { identity: impersonated(actingAs), isAdmin: true, expiresAt: Infinity };
+      return { identity: actingAs, isAdmin: true, expiresAt: Infinity };
     },
   };
-}
-
-/** Whom an administrator acts as, as the official clients send it: a `UserIdentity` or nothing. */
-function impersonated(attributes: JSONValue): Identity | null {
-  if (attributes === null || typeof attributes !== "object" || Array.isArray(attributes)) return null;
-  const { tokenIdentifier, issuer, subject } = attributes;
-  if (typeof tokenIdentifier !== "string" || typeof issuer !== "string" || typeof subject !== "string") {
-    throw new AuthenticationError(
-      "InvalidActingAsIdentity",
-      "The identity to act as must have a `tokenIdentifier`, an `issuer` and a `subject`",
-    );
-  }
-  return attributes as Identity;
 }
 
 /** `AuthInfo::matches_token` in convex-backend's `crates/common/src/auth.rs`. */

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { compactVerify, createLocalJWKSet, decodeProtectedHeader, errors } from "jose";
 import { clock } from "../clock.ts";
 import type { AuthProviderJson } from "../functions/types.ts";
@@ -67,7 +68,10 @@ export class IdTokens {
 
 const DISCOVERY_FAILED = "AuthProviderDiscoveryFailed";
 
-/** By status as on Convex. One that cannot be asked at all is no fault of the token's, unlike there. */
+/**
+ * By status as on Convex (`from_http_status_code` in its `crates/errors/src/lib.rs`). One that cannot be asked at all is no fault
+ * of the token's, unlike there.
+ */
 function failureOf({ found, message }: DiscoveryError, failed: string): Error {
   switch (found.kind) {
     case "nothing":
@@ -76,8 +80,10 @@ function failureOf({ found, message }: DiscoveryError, failed: string): Error {
       return new AuthenticationError(DISCOVERY_FAILED, failed, 400);
     case "refusal": {
       const { status, text } = found;
-      const words = `${failed}: ${status} ${text}`;
-      if (status === 429 || status >= 500) return new IssuerUnavailableError(words);
+      const words = `${failed}: ${status} ${STATUS_CODES[status] ?? "<unknown status code>"} ${text}`;
+      if (status >= 500) return new IssuerUnavailableError(words);
+      if (status === 421 || status === 425 || status === 429)
+        return new IssuerUnavailableError(words, status);
       const isTold = status === 401 || status === 403 || status === 404;
       return new AuthenticationError(DISCOVERY_FAILED, words, isTold ? status : 400);
     }

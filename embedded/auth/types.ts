@@ -1,4 +1,3 @@
-import type { JSONValue } from "convex/values";
 import type { Identity } from "../functions/types.ts";
 
 /** Who calls. An administrator may call everything, as nobody or as somebody that the call names. */
@@ -19,7 +18,7 @@ export interface Authenticator {
   /** Throws an `AuthenticationError` for a token that is no good, an `IssuerUnavailableError` where that can't be found out now. */
   authenticate(token: string): Promise<AuthenticatedUser>;
   /** `actingAs`: as whom, or `null`. Throws an `AuthenticationError` for a key that is not this deployment's. */
-  authenticateAdmin(key: string, actingAs: JSONValue): Authenticated;
+  authenticateAdmin(key: string, actingAs: Identity | null): Authenticated;
 }
 
 /** `code` and message are Convex's own. */
@@ -39,6 +38,13 @@ export class AuthenticationError extends Error {
 export class IssuerUnavailableError extends Error {
   override name = "IssuerUnavailableError";
   readonly code = "AuthProviderDiscoveryFailed";
+  /** `status`: of the response over HTTP. */
+  constructor(
+    message: string,
+    readonly status: 421 | 425 | 429 | 503 = 503,
+  ) {
+    super(message);
+  }
 }
 
 /** Convex's words for a token that was good when it came and has expired since. */

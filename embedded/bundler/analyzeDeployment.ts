@@ -22,15 +22,35 @@ const NODE_ANALYZE_TIMEOUT_MS = 20_000;
 
 export type Analysis = Pick<ComponentBundle, "schema" | "functions" | "crons" | "httpRoutes">;
 
-/** Evaluates all modules of one component. */
+/** Evaluates the modules of a bundle with these variables, or gives what was found in the same ones before. */
+export type ModulesOf = (
+  runtime: Runtime,
+  env: Environment,
+  evaluate: () => Promise<AnalyzedModule[]>,
+) => Promise<AnalyzedModule[]>;
+
+/** Evaluates all modules of one component, those of each runtime by `modulesOf`. */
 export async function analyzeComponent(
   runtimeCode: string,
   component: Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile">,
   env: Environment,
+  modulesOf: ModulesOf,
 ): Promise<Analysis> {
-  const isolateModules = analyzeIsolate(runtimeCode, component, env);
-  const nodeModules =
-    component.nodeFile === null ? [] : await analyzeNode(runtimeCode, component.nodeFile, env);
+  const { nodeFile } = component;
+  // Those of Node.js first: they are loaded in another thread meanwhile.
+  const [nodeModules, isolateModules] = await Promise.allSettled([
+    nodeFile === null ? [] : modulesOf("node", env, () => analyzeNode(runtimeCode, nodeFile, env)),
+    modulesOf("isolate", env, async () => analyzeIsolate(runtimeCode, component, env)),
+  ]);
+  if (isolateModules.status === "rejected") throw isolateModules.reason;
+  if (nodeModules.status === "rejected") throw nodeModules.reason;
+  return analysisOf(isolateModules.value, nodeModules.value);
+}
+
+function analysisOf(
+  isolateModules: readonly AnalyzedModule[],
+  nodeModules: readonly AnalyzedModule[],
+): Analysis {
   const named = (name: string) => isolateModules.find((module) => module.name === name);
 
   const functions = new Map<string, FunctionInfo>();

@@ -5,8 +5,9 @@ import path from "node:path";
 import type { ComponentPath } from "../database/types.ts";
 import type { Environment } from "../functions/environment.ts";
 import { environmentOf } from "../functions/environment.ts";
+import type { AnalyzedModule } from "../functions/isolate/analyze.ts";
 import type { ComponentBundle, Deployment, Runtime } from "../functions/types.ts";
-import { analyzeComponent, type Analysis } from "./analyzeDeployment.ts";
+import { analyzeComponent, type Analysis, type ModulesOf } from "./analyzeDeployment.ts";
 import { BuildError } from "./buildError.ts";
 import { bundleIsolate, bundleNode, type Bundle } from "./bundleModules.ts";
 import { readComponentTree, type ComponentNode, type ComponentTree } from "./componentTree.ts";
@@ -27,11 +28,19 @@ export type BuildOptions = {
   entryPointsOf?: (directory: string) => EntryPoint[];
   /** Makes the bundle of a folder's modules for one runtime, or gives one that was made of the same before. */
   bundleOf?: BundleOf;
+  /** Gives what was found in a bundle with these variables before, or evaluates its modules. */
+  foundIn?: FoundIn;
   /** Matches at least all that the modules of a folder import by `import()`; by default, everything. */
   importedIn?: (directory: string) => RegExp | undefined;
 };
 
 export type BundleOf = (directory: string, runtime: Runtime, make: () => Promise<Bundle>) => Promise<Bundle>;
+
+export type FoundIn = (
+  bundle: Bundle,
+  env: Environment,
+  evaluate: () => Promise<AnalyzedModule[]>,
+) => Promise<AnalyzedModule[]>;
 
 type Built = { isolate: Bundle; node: Bundle | null };
 
@@ -54,6 +63,7 @@ export async function compileDeployment({
   env,
   entryPointsOf = findEntryPoints,
   bundleOf = (_directory, _runtime, make) => make(),
+  foundIn = (_bundle, _env, evaluate) => evaluate(),
   importedIn = () => undefined,
 }: BuildOptions): Promise<ComponentTree> {
   const directory = path.resolve(functionsDir);
@@ -65,7 +75,7 @@ export async function compileDeployment({
   const files = new Map<string, Pick<ComponentBundle, "isolateCode" | "isolateFile" | "nodeFile">>();
   const folders = new Map(tree.nodes.map((node) => [node.directory, node]));
   const bundled = await allOf([...folders.values()], (node) =>
-    bundleComponent(node, entryPointsOf(node.directory), bundleOf, importedIn(node.directory)),
+    bundleComponent(node, entryPointsOf(node.directory), bundleOf, () => importedIn(node.directory)),
   );
   for (const [place, folder] of [...folders.keys()].entries()) {
     const bundles = bundled[place] as Built;
@@ -87,11 +97,15 @@ export async function compileDeployment({
   }
   const hash = hashOf(runtimeCode, tree.nodes, built);
   const deployment = { hash, components, runtimeCode, authProviders: [] };
-  for (const [componentPath, component] of components) {
+  for (const { path: componentPath, directory: source } of tree.nodes) {
+    const component = components.get(componentPath) as ComponentBundle;
+    const bundles = built.get(source) as Built;
     const visible = environmentOf(deployment, componentPath, env);
+    const modulesOf: ModulesOf = (runtime, seen, evaluate) =>
+      foundIn(bundles[runtime] as Bundle, seen, evaluate);
     components.set(componentPath, {
       ...component,
-      ...(await analyzeComponent(runtimeCode, component, visible)),
+      ...(await analyzeComponent(runtimeCode, component, visible, modulesOf)),
     });
   }
   writeOutsideSources(
@@ -112,7 +126,7 @@ async function bundleComponent(
   { path: componentPath, directory }: ComponentNode,
   entryPoints: readonly EntryPoint[],
   bundleOf: BundleOf,
-  imported: RegExp | undefined,
+  imported: () => RegExp | undefined,
 ): Promise<Built> {
   const isApp = componentPath === "";
   const isolate = entryPoints.filter(({ runtime }) => runtime === "isolate");
@@ -129,7 +143,7 @@ async function bundleComponent(
   }
   const [isolateBundle, nodeBundle] = await allOf(["isolate", "node"] as const, async (runtime) => {
     if (runtime === "isolate")
-      return bundleOf(directory, runtime, () => bundleIsolate(directory, isolate, imported));
+      return bundleOf(directory, runtime, () => bundleIsolate(directory, isolate, imported()));
     return node.length === 0 ? null : bundleOf(directory, runtime, () => bundleNode(directory, node));
   });
   return { isolate: isolateBundle as Bundle, node: nodeBundle as Bundle | null };

@@ -11,12 +11,11 @@ export type Runtime = "isolate" | "node";
 /** `path` is canonical: `folder/module:export`, with `:default` for a default export. */
 export type FunctionAddress = { component: ComponentPath; path: string };
 
-/** The verified claims of the caller as `ctx.auth.getUserIdentity()` returns them, or `null` for nobody. */
-export type Identity = Record<string, JSONValue> & {
-  tokenIdentifier: string;
-  issuer: string;
-  subject: string;
-};
+/**
+ * The verified claims of the caller as `ctx.auth.getUserIdentity()` returns them. Whoever has a token has an `issuer` and a
+ * `subject` too; whom an administrator acts as need not.
+ */
+export type Identity = Record<string, JSONValue> & { tokenIdentifier: string };
 
 export type FunctionCall = {
   address: FunctionAddress;

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { withoutKeyType } from "../admin/adminKey.ts";
+import { readActingAs } from "../auth/actingAs.ts";
 import { AuthenticationError, IssuerUnavailableError } from "../auth/types.ts";
 import { NOBODY } from "../auth/types.ts";
 import type { Authenticator, Caller } from "../auth/types.ts";
@@ -37,7 +39,7 @@ export async function callerOf(exchange: Exchange, authenticator: Authenticator)
     return { ...caller, client: clientOf(exchange, caller.identity, token) };
   } catch (error) {
     if (error instanceof AuthenticationError) throw new HttpError(error.status, error.code, error.message);
-    if (error instanceof IssuerUnavailableError) throw new HttpError(503, error.code, error.message);
+    if (error instanceof IssuerUnavailableError) throw new HttpError(error.status, error.code, error.message);
     throw error;
   }
 }
@@ -47,18 +49,18 @@ export function claimsToBeAdmin({ headers }: IncomingMessage): boolean {
   return /^convex /i.test(headers.authorization ?? "");
 }
 
-/** `Convex <key>`, or `Convex <key>:<base64 of an identity to act as>`. */
+/**
+ * `Convex <key>`, or `Convex <key>:<base64 of an identity to act as>`. The key may have a colon of its own, behind its type.
+ * (`extract_admin_key` in convex-backend's `crates/local_backend/src/authentication.rs`)
+ */
 function asAdmin(authorization: string, authenticator: Authenticator): Caller {
-  const [, key = "", identity] = /^convex ([^:]*)(?::(.*))?$/i.exec(authorization) ?? [];
-  return authenticator.authenticateAdmin(
-    key.trim(),
-    identity === undefined ? null : decodeIdentity(identity),
-  );
+  const [key = "", ...rest] = withoutKeyType(authorization.slice("convex ".length).trim()).split(":");
+  return authenticator.authenticateAdmin(key, rest.length === 0 ? null : decodeIdentity(rest.join(":")));
 }
 
-function decodeIdentity(base64: string): JSONValue {
+function decodeIdentity(base64: string): Identity {
   try {
-    return JSON.parse(Buffer.from(base64, "base64").toString("utf8")) as JSONValue;
+    return readActingAs(JSON.parse(Buffer.from(base64, "base64").toString("utf8")) as JSONValue);
   } catch {
     throw new HttpError(400, "HeaderParseFailure", "Malformed Authorization header.");
   }

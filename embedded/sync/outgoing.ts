@@ -12,7 +12,7 @@ const UNCOUNTED_BYTES = 16 * 1024;
 const COPIES = 3;
 
 /** 1009: a message was too large; the others are Convex's, and have the client come back. */
-export type CloseCode = 1009 | 1011 | 1012 | 1013;
+export type CloseCode = 1000 | 1009 | 1011 | 1012 | 1013;
 
 /** The sending half of a client's socket, and whether there is room in it. */
 export class Outgoing {

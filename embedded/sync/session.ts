@@ -425,7 +425,12 @@ export class Session implements Observer {
       this.parts.outgoing.close();
       this.close();
     } else if (error instanceof AuthenticationError) {
-      this.refuseToken(error, true);
+      if (error.status !== 404) this.refuseToken(error, true);
+      else {
+        // What its issuer has not got may come: `close_frame` in convex-backend's `crates/errors/src/lib.rs`.
+        this.parts.log.error("SYNC", error.message);
+        this.closeWith(1000, error.code);
+      }
     } else if (error instanceof EngineClosedError) {
       this.closeWith(1012, "InternalServerError");
     } else if (error instanceof RefusalError) {

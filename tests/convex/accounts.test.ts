@@ -5,6 +5,7 @@ import type { FunctionArgs } from "convex/server";
 import type { Id } from "../../convex/_generated/dataModel";
 import { failureData } from "../../convex/shared/errors";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
+import { atFullCost, useCheapHashes } from "./cheapHashes.ts";
 import { pass, until, useFakeTime } from "./fakeTime.ts";
 import { useSigningKeys } from "./signingKeys.ts";
 import { expectFailure, playGenerator, send, sendStarted, shownText } from "./support.ts";
@@ -16,6 +17,7 @@ const FIRST = { paginationOpts: { numItems: 10, cursor: null } };
 
 useSigningKeys();
 useFakeTime();
+useCheapHashes();
 beforeEach(() => {
   vi.stubEnv("VERBATIM_GUESTS", "");
   vi.stubEnv("VERBATIM_SIGN_UP", "");
@@ -74,6 +76,7 @@ describe("[G11] the locked door", () => {
   });
 
   test("sign-in: by the name however it is written, with the right password only; nothing tells whether a name exists", async () => {
+    atFullCost();
     const t = newBackend();
     const owner = await setUp(t);
     await send(owner, "Mine");
@@ -81,6 +84,7 @@ describe("[G11] the locked door", () => {
     await expectFailure(signIn(t, "owner@example.org", "wrong horse battery"), "WRONG_CREDENTIALS");
     await expectFailure(signIn(t, "nobody@example.org"), "WRONG_CREDENTIALS");
     const secrets = await t.run((ctx) => ctx.db.query("authAccounts").collect());
+    expect(secrets.map(({ secret }) => secret)).toEqual([expect.stringMatching(/^scrypt\$32768\$8\$3\$/)]);
     expect(JSON.stringify(secrets)).not.toContain(PASSWORD);
   });
 

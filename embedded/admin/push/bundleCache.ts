@@ -1,5 +1,6 @@
 import type { Bundle } from "../../bundler/bundleModules.ts";
-import type { BundleOf } from "../../bundler/buildDeployment.ts";
+import type { BundleOf, FoundIn } from "../../bundler/buildDeployment.ts";
+import type { AnalyzedModule } from "../../functions/isolate/analyze.ts";
 import type { Runtime } from "../../functions/types.ts";
 import { hashesOf } from "./moduleHash.ts";
 import type { PushedModule } from "./request.ts";
@@ -13,16 +14,21 @@ export type BundleSource = {
   externalPackages: readonly string[];
 };
 
+/** What was found in a bundle, and with which variables. */
+type Found = { env: string; modules: AnalyzedModule[] };
+
 /**
- * The bundles of the last push that compiled: the next one makes only those anew whose modules have changed. The CLI bundles the
- * modules of each runtime apart, so none imports one of the other.
+ * The bundles of the last push that compiled, and what was found in them: the next one makes only those anew whose modules have
+ * changed, and evaluates no others. The CLI bundles the modules of each runtime apart, so none imports one of the other.
  */
 export class BundleCache {
   private bundles = new Map<string, Bundle>();
+  private readonly found = new WeakMap<Bundle, Found>();
 
   /** For one push. `keep` is called once it has compiled: what it did not use is forgotten. */
   begin(sourceOf: (directory: string, runtime: Runtime) => BundleSource): {
     bundleOf: BundleOf;
+    foundIn: FoundIn;
     keep: () => void;
   } {
     const used = new Map<string, Bundle>();
@@ -32,6 +38,14 @@ export class BundleCache {
         const bundle = this.bundles.get(key) ?? (await make());
         used.set(key, bundle);
         return bundle;
+      },
+      foundIn: async (bundle, env, evaluate) => {
+        const known = this.found.get(bundle);
+        const variables = JSON.stringify(env);
+        if (known?.env === variables) return known.modules;
+        const modules = await evaluate();
+        this.found.set(bundle, { env: variables, modules });
+        return modules;
       },
       keep: () => {
         this.bundles = used;

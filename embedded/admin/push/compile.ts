@@ -9,7 +9,8 @@ import { BuildError } from "../../bundler/buildError.ts";
 import type { ComponentTree } from "../../bundler/componentTree.ts";
 import type { EntryPoint } from "../../bundler/entryPoints.ts";
 import type { Environment } from "../../functions/environment.ts";
-import type { BundleCache } from "./bundleCache.ts";
+import type { Runtime } from "../../functions/types.ts";
+import type { BundleCache, BundleSource } from "./bundleCache.ts";
 import type { PushedComponent, PushedModule, PushRequest } from "./request.ts";
 
 /** Code that several modules share; not modules of the app themselves. */
@@ -41,12 +42,13 @@ export async function compilePush(
   );
   const entryPoints = new Map<string, EntryPoint[]>();
   const componentIn = new Map(all.map((component) => [folderOf.get(component.definitionPath), component]));
-  const { bundleOf, keep } = bundles.begin((directory, runtime) => {
+  const sourceOf = (directory: string, runtime: Runtime): BundleSource => {
     const { functions, schema } = componentIn.get(directory) as PushedComponent;
     const modules = functions.filter(({ environment }) => environment === runtime);
-    if (runtime === "isolate" && schema !== null) modules.push({ ...schema, path: "schema.js" });
+    if (runtime === "isolate" && schema !== null) modules.push(schemaModule(schema));
     return { folder: path.relative(source, directory), runtime, modules, externalPackages };
-  });
+  };
+  const { bundleOf, foundIn, keep } = bundles.begin(sourceOf);
   try {
     for (const component of all) {
       const folder = folderOf.get(component.definitionPath) as string;
@@ -64,7 +66,12 @@ export async function compilePush(
       outDir,
       env,
       entryPointsOf: (folder) => entryPoints.get(folder) ?? [],
-      bundleOf,
+      bundleOf: (directory, runtime, make) =>
+        bundleOf(directory, runtime, async () => {
+          await writeModules(directory, sourceOf(directory, runtime).modules);
+          return make();
+        }),
+      foundIn,
       importedIn: (folder) => importedBy((componentIn.get(folder) as PushedComponent).functions),
     });
     keep();
@@ -94,13 +101,23 @@ async function writeComponent(
       sourceMap: undefined,
     });
   }
-  if (schema !== null) await writeModule(folder, { ...schema, path: "schema.js" });
-  for (const module of functions) await writeModule(folder, module);
+  // These are looked for. What else there is to bundle is written when it is bundled.
+  if (schema !== null) await writeModule(folder, schemaModule(schema));
+  const auth = functions.find(({ path: name }) => name === "auth.config.js");
+  if (auth !== undefined) await writeModule(folder, auth);
+}
+
+/** By the name under which the compiler looks for it. */
+const schemaModule = (schema: PushedModule): PushedModule => ({ ...schema, path: "schema.js" });
+
+async function writeModules(folder: string, modules: readonly PushedModule[]): Promise<void> {
+  const folders = new Set(modules.map(({ path: name }) => path.dirname(path.join(folder, name))));
+  await Promise.all([...folders].map((directory) => mkdir(directory, { recursive: true })));
+  await Promise.all(modules.map((module) => writeModule(folder, module)));
 }
 
 async function writeModule(folder: string, { path: name, source, sourceMap }: PushedModule): Promise<void> {
   const file = path.join(folder, name);
-  await mkdir(path.dirname(file), { recursive: true });
   const code = source.replace(SOURCE_MAP_COMMENT, "");
   if (sourceMap === undefined) await writeFile(file, code);
   else {

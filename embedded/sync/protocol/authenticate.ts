@@ -1,4 +1,6 @@
 import type { JSONValue } from "convex/values";
+import { readActingAs } from "../../auth/actingAs.ts";
+import type { Identity } from "../../functions/types.ts";
 import { invalidJson, stringField, unsignedField } from "./decode.ts";
 import type { JsonObject } from "./decode.ts";
 
@@ -11,7 +13,7 @@ export type AuthenticationToken =
       tokenType: "Admin";
       value: string;
       /** As whom the administrator acts. Clients send `impersonating`, the protocol's documentation says `actingAs`. */
-      actingAs: JSONValue;
+      actingAs: Identity | null;
     };
 
 export function decodeAuthenticate(message: JsonObject): Authenticate {
@@ -33,10 +35,19 @@ function decodeToken(message: JsonObject): AuthenticationToken {
       return {
         tokenType,
         value: stringField(message, "value"),
-        actingAs: message["impersonating"] ?? message["actingAs"] ?? null,
+        actingAs: decodeActingAs(message["impersonating"] ?? message["actingAs"] ?? null),
       };
     default:
       throw invalidJson(`unknown variant \`${tokenType}\`, expected one of \`Admin\`, \`User\`, \`None\``);
+  }
+}
+
+function decodeActingAs(attributes: JSONValue): Identity | null {
+  if (attributes === null) return null;
+  try {
+    return readActingAs(attributes);
+  } catch (error) {
+    throw invalidJson((error as Error).message);
   }
 }
 

@@ -52,41 +52,56 @@ function push(values: { query?: number; chunk?: number; component?: number }): P
   };
 }
 
-/** What was bundled anew, and the files of which the deployment consists. */
+/** What was bundled and evaluated anew, and the files of which the deployment consists. */
 async function compiled(
   request: PushRequest,
   cache: BundleCache,
-): Promise<{ made: string[]; files: { hash: string; names: string[]; isolate: string } }> {
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ made: string[]; evaluated: number; files: { hash: string; names: string[]; isolate: string } }> {
   const folder = temporaryFolder();
   symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
   const outDir = path.join(folder, "out");
   const made: string[] = [];
-  await compilePush(
-    request,
-    outDir,
-    {},
-    {
-      begin: (sourceOf) => {
-        const { bundleOf, keep } = cache.begin(sourceOf);
-        return {
-          keep,
-          bundleOf: (directory, runtime, make) =>
-            bundleOf(directory, runtime, () => {
-              made.push(`${path.basename(directory)} ${runtime}`);
-              return make();
-            }),
-        };
-      },
+  let evaluated = 0;
+  await compilePush(request, outDir, env, {
+    begin: (sourceOf) => {
+      const { bundleOf, foundIn, keep } = cache.begin(sourceOf);
+      return {
+        keep,
+        foundIn: (bundle, variables, evaluate) =>
+          foundIn(bundle, variables, () => {
+            evaluated += 1;
+            return evaluate();
+          }),
+        bundleOf: (directory, runtime, make) =>
+          bundleOf(directory, runtime, () => {
+            made.push(`${path.basename(directory)} ${runtime}`);
+            return make();
+          }),
+      };
     },
-  );
+  });
   // Files are named by what they hold.
   const names = readdirSync(outDir).filter((name) => name !== "node_modules");
   const hash = (JSON.parse(readFileSync(path.join(outDir, "deployment.json"), "utf8")) as { hash: string })
     .hash;
   const code = names.filter((name) => /^isolate-.*\.js$/.test(name));
   const isolate = code.map((name) => readFileSync(path.join(outDir, name), "utf8")).join("\n");
-  return { made: made.sort(), files: { hash, names, isolate } };
+  return { made: made.sort(), evaluated, files: { hash, names, isolate } };
 }
+
+test("[E19.7] a push evaluates the modules of those bundles alone that it has made, or of all when variables have changed", async () => {
+  const cache = new BundleCache();
+  const evaluatedBy = async (values: Parameters<typeof push>[0], env = {}): Promise<number> =>
+    (await compiled(push(values), cache, env)).evaluated;
+  expect(await evaluatedBy({})).toBe(3);
+  expect(await evaluatedBy({})).toBe(0);
+  expect(await evaluatedBy({ query: 1 })).toBe(1);
+  expect(await evaluatedBy({ query: 1, chunk: 1 })).toBe(1);
+  expect(await evaluatedBy({ query: 1, chunk: 1 }, { NAME: "1" })).toBe(2);
+  // Components have no variables of the app.
+  expect(await evaluatedBy({ query: 1, chunk: 1, component: 1 }, { NAME: "1" })).toBe(1);
+});
 
 test("[E19.7] a push bundles what has changed, by runtime and component, and comes to the same as a first one", async () => {
   const cache = new BundleCache();

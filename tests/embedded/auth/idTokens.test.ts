@@ -1,6 +1,6 @@
 /**
  * Id tokens as Convex verifies them: `validate_id_token` in convex-backend's crates/authentication/src/lib.rs, `from_token` in its
- * crates/keybroker/src/broker.rs, and src/verification/mod.rs and src/claims.rs of its fork of openidconnect-rs.
+ * crates/keybroker/src/broker.rs, `from_http_status_code` in its crates/errors/src/lib.rs, and src/verification/mod.rs and src/claims.rs of its fork of openidconnect-rs.
  */
 import { afterAll, expect, test, vi } from "vitest";
 import { createAuthenticator } from "../../../embedded/auth/authenticator.ts";
@@ -136,16 +136,40 @@ const configuration = Response.json.bind(null, { issuer: ISSUER, jwks_uri: `${IS
 const FAILED = `Auth provider discovery of ${ISSUER} failed`;
 
 test.each<[string, () => Response, (() => Response) | null, number, string]>([
-  ["configuration is a 401", () => new Response("no", { status: 401 }), null, 401, `${FAILED}: 401 no`],
-  ["configuration is a 403", () => new Response("no", { status: 403 }), null, 403, `${FAILED}: 403 no`],
-  ["configuration is a 404", () => new Response("no", { status: 404 }), null, 404, `${FAILED}: 404 no`],
-  ["configuration is a 410", () => new Response("no", { status: 410 }), null, 400, `${FAILED}: 410 no`],
-  ["configuration is a page", () => new Response("<p>"), null, 400, `${FAILED}: 200 <p>`],
+  [
+    "configuration is a 401",
+    () => new Response("no", { status: 401 }),
+    null,
+    401,
+    `${FAILED}: 401 Unauthorized no`,
+  ],
+  [
+    "configuration is a 403",
+    () => new Response("no", { status: 403 }),
+    null,
+    403,
+    `${FAILED}: 403 Forbidden no`,
+  ],
+  [
+    "configuration is a 404",
+    () => new Response("no", { status: 404 }),
+    null,
+    404,
+    `${FAILED}: 404 Not Found no`,
+  ],
+  ["configuration is a 410", () => new Response("no", { status: 410 }), null, 400, `${FAILED}: 410 Gone no`],
+  ["configuration is a page", () => new Response("<p>"), null, 400, `${FAILED}: 200 OK <p>`],
   ["configuration is no JSON", () => new Response("<p>", { headers: json }), null, 400, FAILED],
   ["configuration names no keys", () => Response.json({ issuer: ISSUER }), null, 400, FAILED],
   ["configuration names no issuer", () => Response.json({ jwks_uri: `${ISSUER}/keys` }), null, 400, FAILED],
-  ["key set is a 404", configuration, () => new Response("no", { status: 404 }), 404, `${FAILED}: 404 no`],
-  ["key set is a page", configuration, () => new Response("<p>"), 400, `${FAILED}: 200 <p>`],
+  [
+    "key set is a 404",
+    configuration,
+    () => new Response("no", { status: 404 }),
+    404,
+    `${FAILED}: 404 Not Found no`,
+  ],
+  ["key set is a page", configuration, () => new Response("<p>"), 400, `${FAILED}: 200 OK <p>`],
   ["key set is no JSON", configuration, () => new Response("<p>", { headers: json }), 400, FAILED],
   ["key set is none", configuration, () => Response.json([]), 400, FAILED],
 ])(
@@ -162,6 +186,8 @@ test.each<[string, () => Response, (() => Response) | null, number, string]>([
 test.each<[string, () => Promise<Response>]>([
   ["is overloaded", async () => new Response("later", { status: 503 })],
   ["has had too much", async () => new Response("later", { status: 429 })],
+  ["will not be asked so early", async () => new Response("later", { status: 425 })],
+  ["is asked at a wrong place", async () => new Response("later", { status: 421 })],
   ["cannot be reached", () => Promise.reject(new TypeError("fetch failed"))],
   [
     "sends without end",

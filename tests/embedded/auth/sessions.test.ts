@@ -1,4 +1,5 @@
 /** Tokens as clients use them: over a real socket and HTTP, with the app itself as the issuer. */
+import { STATUS_CODES } from "node:http";
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { api } from "../served/api.ts";
@@ -55,6 +56,42 @@ describe("[E11] over the socket", () => {
       { code: "AuthProviderDiscoveryFailed" },
     ]);
   });
+
+  // `authentication_update_error` in convex-backend's crates/sync/src/worker.rs, and in its crates/errors/src/lib.rs
+  // `from_http_status_code`, `close_frame` and `http_status_code`.
+  test.each<[number, number, "AuthError" | { code: number }]>([
+    [404, 404, { code: 1000 }],
+    [410, 400, "AuthError"],
+    [425, 425, { code: 1013 }],
+    [429, 429, { code: 1013 }],
+    [503, 503, { code: 1013 }],
+  ])(
+    "[E11.4] an issuer that answers discovery with %i: status %i over HTTP, over the socket %o",
+    async (answered, status, ending) => {
+      const { backend } = await serveWithKeys();
+      const iss = `${backend.url}/status/${answered}`;
+      const value = unsigned({ alg: "RS256" }, { iss, aud: "convex" });
+      const code = "AuthProviderDiscoveryFailed";
+      const message = `Auth provider discovery of ${iss} failed: ${answered} ${STATUS_CODES[answered]} not here`;
+      const client = await RawClient.open(backend.url);
+      client.connect();
+      client.send({ type: "Authenticate", tokenType: "User", value, baseVersion: 0 });
+      const closed = await client.closed;
+      if (ending === "AuthError") {
+        const refusal = { type: ending, error: message, baseVersion: 0, authUpdateAttempted: true };
+        expect(client.received).toEqual([refusal]);
+      } else {
+        expect(closed).toEqual({ ...ending, reason: code });
+        expect(client.received).toEqual([]);
+      }
+      const response = await fetch(`${backend.url}/api/query`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${value}`, "content-type": "application/json" },
+        body: JSON.stringify({ path: "messages:mine", args: {} }),
+      });
+      expect([response.status, await response.json()]).toEqual([status, { code, message }]);
+    },
+  );
 
   test("[E19.2] a wrong admin key is refused", async () => {
     const { backend } = await serveWithKeys();

@@ -46,7 +46,9 @@ test(
     expect(await project.succeed("run", "--component", "ledger", "entries:secret")).toContain(
       "internal of a component",
     );
-    expect(await project.succeed("run", "notes:whoAmI", "--identity", '{"name":"Ann"}')).toBe('"Ann"\n');
+    const { url, adminKey } = project.deployment;
+    const typed = new Project(project.folder, { url, adminKey: `prod:${adminKey}` });
+    expect(await typed.succeed("run", "notes:whoAmI", "--identity", '{"name":"Ann"}')).toBe('"Ann"\n');
     expect(await project.succeed("run", "notes:whoAmI")).toBe('"nobody"\n');
 
     const failed = await project.convex("run", "notes:fail");

@@ -42,6 +42,15 @@ http.route({
 });
 
 http.route({
+  pathPrefix: "/status/",
+  method: "GET",
+  handler: httpActionGeneric((_ctx, { url }) => {
+    const [, status] = /\/status\/(\d+)/.exec(url) ?? [];
+    return Promise.resolve(new Response("not here", { status: Number(status) }));
+  }),
+});
+
+http.route({
   path: "/.well-known/openid-configuration",
   method: "GET",
   handler: httpActionGeneric(async () =>
