@@ -19,7 +19,6 @@ import type { FileStore } from "./files/fileStore.ts";
 import type { Environment } from "./functions/environment.ts";
 import type { Deployment } from "./functions/types.ts";
 import { boundHeapGrowth } from "./heapGrowth.ts";
-import { Acceptors } from "./http/acceptors.ts";
 import { createAccess } from "./http/access.ts";
 import type { Access } from "./http/access.ts";
 import { createHttpServer } from "./http/httpServer.ts";
@@ -163,7 +162,6 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     pace: new RequestPace(exchanges.pacer, exchanges.addressOf),
   });
   server.on("connection", () => accepted++);
-  const acceptors = new Acceptors(server);
   // The address comes first: the functions see it in their environment while they are built.
   const port = await listen(server, host, options.port);
   try {
@@ -188,12 +186,12 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     const serving = await openServing(base, await openDeployment(base));
     await pushFolder.sweep([pushFolder.current() ?? "", folderOf(serving.core.executor.deployment)]);
     server.once("close", stop);
-    backend = new RunningBackend(server, acceptors, base, serving);
+    backend = new RunningBackend(server, base, serving);
     announce?.ready(serving.handlers);
     return backend;
   } catch (error) {
     announce?.failed(error);
-    const closed = closeServer(server, acceptors);
+    const closed = closeServer(server);
     server.closeAllConnections();
     await closed;
     stop();
@@ -270,7 +268,6 @@ class RunningBackend implements Backend {
 
   constructor(
     private readonly server: Server,
-    private readonly acceptors: Acceptors,
     private readonly base: Base,
     private serving: Serving,
   ) {
@@ -343,7 +340,7 @@ class RunningBackend implements Backend {
   }
 
   private async closeInOrder(): Promise<void> {
-    const noMoreRequests = closeServer(this.server, this.acceptors);
+    const noMoreRequests = closeServer(this.server);
     this.closing.abort();
     try {
       if (this.engine.refusal !== null) await this.recovery;
@@ -358,8 +355,7 @@ class RunningBackend implements Backend {
   }
 }
 
-function closeServer(server: Server, acceptors: Acceptors): Promise<void> {
-  acceptors.close();
+function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();

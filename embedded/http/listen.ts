@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
  * Connections that the system keeps until they are accepted, as many as Linux allows by default. When there is no room, it lets a newcomer
  * try again after 1, 3 and 7 s; Node.js's own 511 are used up by one client that connects again and again.
  */
-export const BACKLOG = 4096;
+const BACKLOG = 4096;
 
 /** The address cannot be listened on. The message says what to do. */
 export class ListenError extends Error {
