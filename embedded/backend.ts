@@ -41,6 +41,7 @@ import { createAddressOf, isAmong } from "./http/clientAddress.ts";
 import type { ExchangeParts } from "./http/exchange.ts";
 import { RequestPace } from "./http/requestPace.ts";
 import { MemoryAccount } from "./memoryAccount.ts";
+import { PacedLine } from "./pacedLine.ts";
 import { Pacer } from "./pacer.ts";
 
 /** How long actions that run may go on when the server is stopped: enough for one more write of what they have. */
@@ -138,9 +139,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   boundHeapGrowth();
   const limits = clientLimits(options.limits);
   const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
+  let accepted = 0;
   const exchanges: ExchangeParts = {
     account: new MemoryAccount(limits.bufferBytes),
-    pacer: new Pacer(),
+    pacer: new Pacer(new PacedLine(() => accepted)),
     addressOf: createAddressOf(trustedProxies),
     limits,
   };
@@ -159,7 +161,6 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     isProxy: isAmong(trustedProxies),
     pace: new RequestPace(exchanges.pacer, exchanges.addressOf),
   });
-  let accepted = 0;
   server.on("connection", () => accepted++);
   // The address comes first: the functions see it in their environment while they are built.
   const port = await listen(server, host, options.port);

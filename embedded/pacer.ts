@@ -1,13 +1,21 @@
 import { SERVER } from "./functions/client.ts";
 import { monotonicMs } from "./engine/turns.ts";
+import { PacedLine } from "./pacedLine.ts";
 
 /** How much of the server's one thread a payer may use to have its messages read, in the long run. */
 const SHARE = 1 / 4;
 
+/** How much of it all who use much may use together, so that a crowd of them leaves room for others. */
+const SHARE_OF_ALL = 1 / 2;
+
+/** Milliseconds in a window of time, of which whoever uses more than so many uses much. */
+const WINDOW_MS = 1_000;
+const MUCH_MS = 20;
+
 /** Milliseconds that it may use at once. */
 const BURST_MS = 50;
 
-/** The longest that a message is kept waiting, in milliseconds. */
+/** The longest that a message is kept waiting before it stands in line, in milliseconds. */
 const MAX_WAIT_MS = 2_000;
 
 /** Payers above which those that owe nothing any more are forgotten. */
@@ -22,11 +30,23 @@ type Debt = { ms: number; at: number };
  */
 export class Pacer {
   private readonly debts = new Map<string, Debt>();
+  /** What each has used in this window. */
+  private readonly used = new Map<string, number>();
+  private windowEndsAt = 0;
+  private share = SHARE;
+
+  /** `now`: milliseconds, from an arbitrary start. */
+  constructor(
+    private readonly line = new PacedLine(),
+    private readonly now: () => number = monotonicMs,
+  ) {}
 
   /** So many milliseconds were used. */
   charge(payer: string, ms: number): void {
     if (payer === SERVER) return;
-    const now = monotonicMs();
+    const now = this.now();
+    if (now >= this.windowEndsAt) this.beginWindow(now);
+    this.used.set(payer, (this.used.get(payer) ?? 0) + ms);
     this.debts.set(payer, { ms: this.debtOf(payer, now) + ms, at: now });
     if (this.debts.size > SWEEP_FROM) this.sweep(now);
   }
@@ -34,13 +54,27 @@ export class Pacer {
   /** Milliseconds after which the next message may be read. */
   waitMs(payer: string): number {
     if (!this.debts.has(payer)) return 0;
-    const over = this.debtOf(payer, monotonicMs()) - BURST_MS;
-    return Math.min(MAX_WAIT_MS, Math.max(0, over / SHARE));
+    const over = this.debtOf(payer, this.now()) - BURST_MS;
+    return Math.min(MAX_WAIT_MS, Math.max(0, over / this.share));
+  }
+
+  /** Resolves when the next message may be read; `null` if that is now. */
+  rest(payer: string): Promise<void> | null {
+    const waitMs = this.waitMs(payer);
+    return waitMs === 0 ? null : this.line.after(payer, waitMs);
+  }
+
+  private beginWindow(now: number): void {
+    let many = 0;
+    for (const ms of this.used.values()) if (ms > MUCH_MS) many++;
+    this.share = Math.min(SHARE, SHARE_OF_ALL / many);
+    this.used.clear();
+    this.windowEndsAt = now + WINDOW_MS;
   }
 
   private debtOf(payer: string, now: number): number {
     const debt = this.debts.get(payer);
-    return debt === undefined ? 0 : Math.max(0, debt.ms - SHARE * (now - debt.at));
+    return debt === undefined ? 0 : Math.max(0, debt.ms - this.share * (now - debt.at));
   }
 
   private sweep(now: number): void {

@@ -14,19 +14,13 @@ import type { EncodeResult } from "./liveQueries.ts";
 import type { LiveQuery } from "./liveQuery.ts";
 import type { MetricsCounter } from "./metrics.ts";
 import { SERVER } from "../functions/client.ts";
-import { afterIo, monotonicMs } from "./turns.ts";
+import { afterNewcomers, monotonicMs } from "./turns.ts";
 import { EngineClosedError } from "./types.ts";
 import type { Engine, FunctionRunner, MutationHooks } from "./types.ts";
 import type { HeldWork, Settle, Work } from "./work.ts";
 
 /** Milliseconds of work before sockets get their turn: short beside what a person notices, long beside one function. */
 const SLICE_MS = 10;
-
-/**
- * Milliseconds of turns of the event loop without work of the engine, while newcomers come: Node.js accepts one connection in each turn, which
- * would be no more than 100 a second behind slices of 10 ms, and one client could use them all up.
- */
-const ACCEPTING_MS = 10;
 
 /** Milliseconds that a round may go on while commits wait: one with many slow queries must not hold up everybody's writes. */
 const MAX_HOLD_MS = 50;
@@ -186,19 +180,13 @@ class EngineLoop implements Engine {
     if (this.turnDue || this.state === "holding") return;
     if (this.state === "flushing" && this.liveQueries.isPrepared) return;
     this.turnDue = true;
-    this.turnAfterNewcomers(monotonicMs() + ACCEPTING_MS);
-  }
-
-  private turnAfterNewcomers(until: number): void {
-    const accepted = this.parts.accepted?.();
-    afterIo(() => {
-      if (accepted !== this.parts.accepted?.() && monotonicMs() < until) {
-        this.turnAfterNewcomers(until);
-        return;
-      }
-      this.turnDue = false;
-      this.turn();
-    });
+    afterNewcomers(
+      () => {
+        this.turnDue = false;
+        this.turn();
+      },
+      this.parts.accepted ?? (() => 0),
+    );
   }
 
   private turn(): void {

@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 import type { JSONValue } from "convex/values";
 import { createBrotliDecompress, createGunzip } from "node:zlib";
 import type { Transform } from "node:stream";
-import { setTimeout } from "node:timers/promises";
 import { monotonicMs } from "../engine/turns.ts";
 import { isTooDeep } from "../values/tooDeep.ts";
 import type { Exchange } from "./exchange.ts";
@@ -41,8 +40,7 @@ export async function readJson(exchange: Exchange, maxBytes: number): Promise<JS
   const { request, buffers, headBytes, pacer, payer } = exchange;
   // Told before it is sent, where the sender says how much it will be.
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const waitMs = pacer.waitMs(payer);
-  if (waitMs > 0) await setTimeout(waitMs);
+  await pacer.rest(payer);
   const isCompressed = request.headers["content-encoding"] !== undefined;
   const keptBytes = headBytes + (isCompressed ? DECOMPRESSOR_BYTES : 0);
   if (!buffers.resize(keptBytes)) throw busy();

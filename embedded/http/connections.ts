@@ -11,7 +11,11 @@ const MAX_PIPELINED = 16;
 
 /** Milliseconds after which a connection that was refused is closed, and how many may wait for that. */
 const HOLD_MS = 2_000;
-const MAX_HELD = 2_048;
+const MAX_HELD = 8_192;
+
+/** The same for an address of which so many wait already: nobody's page opens as many again and again. */
+const LONG_HOLD_MS = 20_000;
+const LONG_FROM = 128;
 
 /** As how many each connection counts of an address that floods the server with chunks: the first 64 KiB of each are read before anybody can look. */
 const FLOODERS_COST = 10;
@@ -35,6 +39,7 @@ export class Connections {
   private readonly perGroup = new Map<string, number>();
   /** Those that were refused. */
   private readonly held = new Set<Duplex>();
+  private readonly heldPerGroup = new Map<string, number>();
   private readonly arrivals: Arrivals;
 
   constructor(
@@ -50,9 +55,10 @@ export class Connections {
     const serve = server.listeners("connection");
     server.removeAllListeners("connection");
     server.on("connection", (socket) => {
-      if (this.open(socket, socket.remoteAddress ?? ""))
-        for (const listener of serve) listener.call(server, socket);
-      else this.hold(socket);
+      const address = socket.remoteAddress ?? "";
+      const group = this.isProxy(address) ? "" : addressGroup(address);
+      if (this.open(socket, address, group)) for (const listener of serve) listener.call(server, socket);
+      else this.hold(socket, group);
     });
     server.on("request", (request, response) => this.begin(request, response));
     server.on("upgrade", ({ socket }) => this.keep(socket));
@@ -64,8 +70,7 @@ export class Connections {
   }
 
   /** Returns whether it may stay. */
-  private open(socket: Duplex, address: string): boolean {
-    const group = this.isProxy(address) ? "" : addressGroup(address);
+  private open(socket: Duplex, address: string, group: string): boolean {
     const cost = this.isFlooding(address) ? FLOODERS_COST : 1;
     if (group !== "" && !this.arrivals.admit(group, undefined, cost)) return false;
     const ofGroup = this.perGroup.get(group) ?? 0;
@@ -89,18 +94,21 @@ export class Connections {
    * Closes a connection that was refused, after a while: whoever comes back as soon as it is closed would fill the line in which everybody
    * waits to be accepted, one in each turn of the event loop.
    */
-  private hold(socket: Duplex): void {
+  private hold(socket: Duplex, group: string): void {
     if (this.held.size >= MAX_HELD) {
       socket.destroy();
       return;
     }
     this.held.add(socket);
+    const ofGroup = (this.heldPerGroup.get(group) ?? 0) + 1;
+    this.heldPerGroup.set(group, ofGroup);
     socket.on("error", () => {});
-    const timer = setTimeout(() => socket.destroy(), HOLD_MS);
+    const timer = setTimeout(() => socket.destroy(), ofGroup > LONG_FROM ? LONG_HOLD_MS : HOLD_MS);
     timer.unref();
     socket.once("close", () => {
       clearTimeout(timer);
       this.held.delete(socket);
+      countDown(this.heldPerGroup, group);
     });
   }
 
@@ -144,9 +152,7 @@ export class Connections {
     const { socket, group } = connection;
     if (!this.all.delete(socket)) return;
     this.idle.delete(connection);
-    const left = (this.perGroup.get(group) ?? 0) - 1;
-    if (left > 0) this.perGroup.set(group, left);
-    else this.perGroup.delete(group);
+    countDown(this.perGroup, group);
   }
 }
 
@@ -157,6 +163,12 @@ export class Connections {
 function closeUnsent(response: ServerResponse): void {
   response.destroy();
   response.emit("close");
+}
+
+function countDown(counts: Map<string, number>, group: string): void {
+  const left = (counts.get(group) ?? 0) - 1;
+  if (left > 0) counts.set(group, left);
+  else counts.delete(group);
 }
 
 function firstOf(connections: Iterable<Connection>, group: string | null): Connection | null {

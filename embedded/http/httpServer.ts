@@ -2,7 +2,6 @@ import type { EventEmitter } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { setTimeout } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import { RefusalError } from "../engine/cloud/refusal.ts";
 import { EngineClosedError } from "../engine/types.ts";
@@ -74,8 +73,7 @@ export function createHttpServer(
   const options = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 };
   const server = createServer(options, (request, response) => {
     requireStrictTransport(request, response, isProxy);
-    const waitMs = pace.begin(request);
-    (waitMs > 0 ? setTimeout(waitMs).then(handlers) : handlers())
+    (pace.begin(request)?.then(handlers) ?? handlers())
       .then((ready) => {
         // Closed already for what came with it: the requests behind it on the same connection are not looked at.
         return request.socket.destroyed ? undefined : route(request, response, ready);

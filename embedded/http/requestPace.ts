@@ -28,14 +28,14 @@ export class RequestPace {
     private readonly chunks = new Pacer(),
   ) {}
 
-  /** A request has come. Returns for how many milliseconds it has to wait. */
-  begin(request: IncomingMessage): number {
+  /** A request has come. Resolves when it may be looked at; `null` if that is now. */
+  begin(request: IncomingMessage): Promise<void> | null {
     const payer = payerOf(null, addressGroup(this.addressOf(request)));
-    const waitMs = this.pacer.waitMs(payer);
+    const rested = this.pacer.rest(payer);
     this.pacer.charge(payer, REQUEST_MS);
     if (!request.complete && request.headers["transfer-encoding"] !== undefined)
       this.mergeChunks(request, payer);
-    return waitMs;
+    return rested;
   }
 
   /** Does an address send more small chunks than its share? It must not open connections as fast as others do: what comes first on each is read in any case. */

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { setTimeout } from "node:timers/promises";
 import type { Download, FileHttp } from "../files/fileHttp.ts";
 import type { StorageApi } from "./api.ts";
 import type { Exchange } from "./exchange.ts";
@@ -59,7 +58,6 @@ async function* paced(
   for await (const chunk of body) {
     yield chunk;
     pacer.charge(payer, BYTE_MS * chunk.byteLength);
-    const waitMs = pacer.waitMs(payer);
-    if (waitMs > 0) await setTimeout(waitMs);
+    await pacer.rest(payer);
   }
 }

@@ -10,7 +10,7 @@ import { accessSync, closeSync, constants, fstatSync, mkdirSync, openSync, readS
 import { dirname } from "node:path";
 import Database from "libsql";
 import { StorageError } from "./types.ts";
-import { WriteAheadLog, type Sync } from "./writeAheadLog.ts";
+import { WriteAheadLog, type Pool } from "./writeAheadLog.ts";
 
 /** "CVXE", at its place in the header of every file of ours. */
 const APPLICATION_ID = 0x43565845;
@@ -49,12 +49,12 @@ const SCHEMA = `
 
 export type OpenFile = { database: Database.Database; log: WriteAheadLog | null; release: () => void };
 
-export function openSqliteFile(file: string, maxCheckedBytes = MAX_CHECKED_BYTES, sync?: Sync): OpenFile {
+export function openSqliteFile(file: string, maxCheckedBytes = MAX_CHECKED_BYTES, pool?: Pool): OpenFile {
   prepareFolder(file);
   checkHeader(file);
   const release = lock(file);
   try {
-    return { ...openDatabase(file, maxCheckedBytes, sync), release };
+    return { ...openDatabase(file, maxCheckedBytes, pool), release };
   } catch (error) {
     release();
     throw error;
@@ -128,7 +128,7 @@ function lock(file: string): () => void {
 function openDatabase(
   file: string,
   maxCheckedBytes: number,
-  sync: Sync | undefined,
+  pool: Pool | undefined,
 ): Pick<OpenFile, "database" | "log"> {
   const database = new Database(file);
   try {
@@ -144,7 +144,7 @@ function openDatabase(
     database.exec("PRAGMA synchronous = NORMAL");
     // The first read in this mode makes the log's file.
     pragma(database, "user_version");
-    return { database, log: new WriteAheadLog(file, sync) };
+    return { database, log: new WriteAheadLog(file, pool) };
   } catch (error) {
     database.close();
     throw error instanceof StorageError ? error : damaged(file, error);

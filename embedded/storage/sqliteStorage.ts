@@ -9,7 +9,7 @@ import { Fts5Search } from "./searchStorage.ts";
 import { openSqliteFile, type OpenFile } from "./sqliteFile.ts";
 import { Statements, type SqlValue } from "./statements.ts";
 import { SqliteVectors } from "./vectorStorage.ts";
-import type { Sync, WriteAheadLog } from "./writeAheadLog.ts";
+import type { Pool, WriteAheadLog } from "./writeAheadLog.ts";
 import {
   StorageError,
   type IdRange,
@@ -28,10 +28,10 @@ const AFTER_ALL_BLOBS = Buffer.from([0xff]);
 
 /**
  * Opens or creates the file. Throws a `StorageError` if it cannot be used. A file of up to `maxCheckedBytes` is read whole.
- * `sync` is for tests.
+ * `pool` is for tests.
  */
-export function openSqliteStorage(file: string, maxCheckedBytes?: number, sync?: Sync): Storage {
-  return new SqliteStorage(file, openSqliteFile(file, maxCheckedBytes, sync));
+export function openSqliteStorage(file: string, maxCheckedBytes?: number, pool?: Pool): Storage {
+  return new SqliteStorage(file, openSqliteFile(file, maxCheckedBytes, pool));
 }
 
 type State =

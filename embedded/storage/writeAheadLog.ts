@@ -1,17 +1,24 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
 
-/**
- * Milliseconds to wait for a thread of Node.js's pool and for the disk. The pool is shared with whatever else runs in this process: when it is
- * busy for longer, this thread syncs by itself.
- */
-const MAX_WAIT_MS = 50;
+/** Milliseconds that a sync may take before somebody looks whether it has begun, and that this may take. */
+const LOOK_AFTER_MS = 25;
+const MAX_LOOK_MS = 25;
 
 /** Test clocks must not hold up the disk. */
 const realSetTimeout = setTimeout;
 const realClearTimeout = clearTimeout;
+const realSetImmediate = setImmediate;
 
-/** Makes everything written to an open file durable: `fs.fdatasync`. */
-export type Sync = (descriptor: number, done: (error: Error | null) => void) => void;
+/** Node.js's pool of threads, which is shared with whatever else runs in this process. It begins its work in order. */
+export type Pool = {
+  /** Makes everything written to an open file durable: `fs.fdatasync`. */
+  sync: (descriptor: number, done: (error: Error | null) => void) => void;
+  /** Has it do next to nothing. When that is done, whatever it was given before has begun. */
+  pass: (done: () => void) => void;
+};
+
+const NODE_POOL: Pool = { sync: fdatasync, pass: (done) => randomBytes(1, done) };
 
 /**
  * SQLite's write-ahead log (`…-wal`), synced from here and not by SQLite, whose COMMIT would block this thread until the disk has
@@ -31,7 +38,7 @@ export class WriteAheadLog {
   /** `file`: the database file, open and read from, so that its log exists. */
   constructor(
     file: string,
-    private readonly sync: Sync = fdatasync,
+    private readonly pool: Pool = NODE_POOL,
   ) {
     // Windows syncs only files that are open for writing.
     this.descriptor = openSync(`${file}-wal`, "r+");
@@ -49,25 +56,46 @@ export class WriteAheadLog {
     fdatasyncSync(this.descriptor);
   }
 
-  /** Resolves when everything that was committed before the call is durable. */
+  /**
+   * Resolves when everything that was committed before the call is durable. Where the pool is too busy to begin with the sync, this thread
+   * syncs by itself; where it has begun, the disk is slow, and this thread must not stand still for as long as that takes.
+   */
   syncSoon(): Promise<void> {
     return new Promise((resolve, reject) => {
+      let isOver = false;
+      let timer: NodeJS.Timeout;
       const done = (error: unknown): void => {
+        isOver = true;
         realClearTimeout(timer);
         if (error === null) resolve();
         else
           reject(error instanceof Error ? error : new Error("The log could not be synced", { cause: error }));
       };
-      const timer = realSetTimeout(() => {
+      const later = (ms: number, work: () => void): void => {
+        // What the pool has answered during a long turn of this thread is heard before the immediates.
+        const unlessOver = (): void => {
+          if (!isOver) work();
+        };
+        timer = realSetTimeout(() => realSetImmediate(unlessOver), ms);
+      };
+      const look = (): void => {
+        let hasBegun = false;
+        this.pool.pass(() => (hasBegun = true));
+        later(MAX_LOOK_MS, () => {
+          if (!hasBegun) syncHere();
+        });
+      };
+      const syncHere = (): void => {
         try {
           this.syncNow();
           done(null);
         } catch (error) {
           done(error);
         }
-      }, MAX_WAIT_MS);
+      };
+      later(LOOK_AFTER_MS, look);
       this.running++;
-      this.sync(this.descriptor, (error) => {
+      this.pool.sync(this.descriptor, (error) => {
         this.running--;
         done(error ?? null);
         this.release();

@@ -198,10 +198,10 @@ export class SyncServer {
     );
     /** Reads on later, if the client has used more than its share. */
     const rest = (): void => {
-      const waitMs = pacer.waitMs(session.payer);
-      if (waitMs === 0 || socket.isPaused) return;
+      const rested = socket.isPaused ? null : pacer.rest(session.payer);
+      if (rested === null) return;
       socket.pause();
-      setTimeout(() => socket.resume(), waitMs).unref();
+      void rested.then(() => socket.resume());
     };
     const hear = (): void => {
       connection.lastHeardAt = clock.now();

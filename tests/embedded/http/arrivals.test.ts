@@ -12,6 +12,20 @@ test("[E16.9] an address opens so many connections a second, five seconds' worth
   expect(admitted(arrivals, "a", 60_000)).toBe(500);
 });
 
+test("[E16.9] of many addresses that open many each opens its part of what two may, and one that opens few opens them", () => {
+  const arrivals = new Arrivals(100);
+  const addresses = Array.from({ length: 20 }, (_, i) => `address ${i}`);
+  const all = (now: number): number[] => addresses.map((address) => admitted(arrivals, address, now));
+  expect(all(0)).toEqual(Array(20).fill(500));
+  // Ten a second each from the next window on. What they had opened at once is paid for by then.
+  expect(all(60_000)).toEqual(Array(20).fill(50));
+  expect(all(61_000)).toEqual(Array(20).fill(10));
+  expect(Array.from({ length: 10 }, () => arrivals.admit("a page", 61_000))).toEqual(Array(10).fill(true));
+  // Who is left alone with one other opens as many as ever.
+  admitted(arrivals, "a", 120_000);
+  expect(admitted(arrivals, "a", 180_000)).toBe(500);
+});
+
 test("[E16.9] the first connection is let in at whatever time", () => {
   // 3500.7 + 5000 - 3500.7 is more than 5000.
   expect(new Arrivals(1 / 5).admit("a", 3500.7)).toBe(true);

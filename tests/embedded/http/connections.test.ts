@@ -52,3 +52,25 @@ test("[E16.9] a connection too many is never read, and closed only after a while
   await closed;
   expect(requests).toBe(1);
 });
+
+test("[E16.9] whoever opens connections again and again has those that are refused kept for longer", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = createServer().listen(0, "127.0.0.1");
+  const connections = new Connections(
+    server,
+    { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 },
+    () => false,
+  );
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const clients = Array.from({ length: 150 }, () => connect(port, "127.0.0.1").resume());
+  onTestFinished(() => clients.forEach((client) => client.destroy()));
+  await expect.poll(() => connections["held"].size).toBe(150);
+  vi.advanceTimersByTime(2_000);
+  await expect.poll(() => connections["held"].size).toBe(150 - 128);
+  vi.advanceTimersByTime(18_000);
+  await expect.poll(() => connections["held"].size).toBe(0);
+  expect(connections["heldPerGroup"].size).toBe(0);
+});

@@ -25,7 +25,10 @@ test("[E16.12] a download comes out of its address's share: after each chunk it 
     ...{ buffers: new MemoryAccount(1024 * 1024).open("address a", true), headBytes: 0, payer: "address a" },
     pacer: {
       charge: (payer: string, ms: number) => steps.push(`${payer}: ${ms > 0.01 && ms < 1}`),
-      waitMs: (payer: string) => steps.push(`${payer} waits`) && 1,
+      rest: (payer: string) => {
+        steps.push(`${payer} waits`);
+        return Promise.resolve();
+      },
     },
   } as unknown as Exchange;
   const response = Object.assign(new PassThrough(), { writeHead: () => {} });

@@ -36,16 +36,16 @@ const openPace = (): RequestPace =>
 test("[E16.12] an address that sends one request after the other waits, and others do not", () => {
   const pace = openPace();
   const one = chunkedRequest("192.0.2.1").request;
-  const waits = Array.from({ length: 10_000 }, () => pace.begin(one));
-  expect(waits.slice(0, 100)).toEqual(Array(100).fill(0));
-  expect(waits.at(-1)).toBeGreaterThan(1_000);
-  expect(pace.begin(chunkedRequest("192.0.2.2").request)).toBe(0);
+  const rests = Array.from({ length: 1_000 }, () => pace.begin(one));
+  expect(rests.slice(0, 100)).toEqual(Array(100).fill(null));
+  expect(rests.at(-1)).toBeInstanceOf(Promise);
+  expect(pace.begin(chunkedRequest("192.0.2.2").request)).toBeNull();
 });
 
 test("[E16.12] small chunks are passed on together, in order, before what is larger and before the end", async () => {
   const pace = openPace();
   const { request, pushed } = chunkedRequest("192.0.2.1");
-  pace.begin(request);
+  void pace.begin(request);
   const bytes = Buffer.from(Array.from({ length: 40_000 }, (_, i) => i % 251));
   for (let i = 0; i < 39_000; i++) request.push(bytes.subarray(i, i + 1));
   request.push(bytes.subarray(39_000));
@@ -60,7 +60,7 @@ test("[E16.12] small chunks are passed on together, in order, before what is lar
 test("[E16.12] whoever sends nothing but small chunks is disconnected before they take up the server's time", () => {
   const pace = openPace();
   const { request, socket } = chunkedRequest("192.0.2.1");
-  pace.begin(request);
+  void pace.begin(request);
   let sent = 0;
   while (!socket.destroyed && sent < 10_000_000) {
     request.push(Buffer.from("x"));

@@ -109,11 +109,16 @@ describe("durability", () => {
 
   describe("[E5.13] a flush that this thread does not wait for", () => {
     type Done = (error: Error | null) => void;
-    /** A file whose syncs the test answers. */
-    function openOnDisk() {
+    /** A file whose syncs the test answers. `hasThreads`: does the pool begin with what it is given? */
+    function openOnDisk({ hasThreads = false } = {}) {
       const file = join(temporaryFolder(), "data.sqlite");
       const syncs: Done[] = [];
-      const storage = openSqliteStorage(file, undefined, (_descriptor, done) => syncs.push(done));
+      const storage = openSqliteStorage(file, undefined, {
+        sync: (_descriptor, done) => syncs.push(done),
+        pass: (done) => {
+          if (hasThreads) done();
+        },
+      });
       return { file, storage, syncs };
     }
     const rowsSeenFromOutside = (file: string): unknown[] => {
@@ -159,6 +164,23 @@ describe("durability", () => {
       storage.close();
       expect(syncs).toHaveLength(1);
       syncs[0]?.(null);
+    });
+
+    test("of a slow disk is left to the pool once that has begun: this thread does not stand still", async () => {
+      const slow = openOnDisk({ hasThreads: true });
+      const busy = openOnDisk();
+      let isDurable = false;
+      for (const { storage } of [slow, busy]) storage.putDocument(1, "a", { text: "{}", size: 2 });
+      const flush = slow.storage.beginFlush()?.then(() => (isDurable = true));
+      // This one begins later, and this thread syncs it.
+      await busy.storage.beginFlush();
+      expect(isDurable).toBe(false);
+      slow.syncs[0]?.(null);
+      await flush;
+      for (const { storage, syncs } of [slow, busy]) {
+        storage.close();
+        for (const done of syncs) done(null);
+      }
     });
   });
 
