@@ -33,7 +33,9 @@ const functions = {
   /** Looks at the identity only once there is something. */
   perhapsMine: (context: Context) => {
     const texts = textsIn(context, "notes");
-    return texts.length === 0 ? "nothing" : `${context.readIdentity()?.subject ?? "nobody"}: ${texts.join()}`;
+    if (texts.length === 0) return "nothing";
+    const subject = context.readIdentity()?.subject;
+    return `${typeof subject === "string" ? subject : "nobody"}: ${texts.join()}`;
   },
   throws: () => {
     throw new Error("no");
