@@ -15,7 +15,7 @@ export class PacedLine {
 
   /** `accepted`: how many connections have been accepted so far; `now`: milliseconds, from an arbitrary start. */
   constructor(
-    private readonly accepted: () => number = () => 0,
+    private readonly accepted?: () => number,
     private readonly now: () => number = monotonicMs,
   ) {}
 

@@ -1,5 +1,6 @@
 import { SERVER } from "./functions/client.ts";
 import { monotonicMs } from "./engine/turns.ts";
+import { HeavyUse } from "./heavyUse.ts";
 import { PacedLine } from "./pacedLine.ts";
 
 /** How much of the server's one thread a payer may use to have its messages read, in the long run. */
@@ -8,8 +9,7 @@ const SHARE = 1 / 4;
 /** How much of it all who use much may use together, so that a crowd of them leaves room for others. */
 const SHARE_OF_ALL = 1 / 2;
 
-/** Milliseconds in a window of time, of which whoever uses more than so many uses much. */
-const WINDOW_MS = 1_000;
+/** Milliseconds in a second from which on that is much. */
 const MUCH_MS = 20;
 
 /** Milliseconds that it may use at once. */
@@ -30,9 +30,7 @@ type Debt = { ms: number; at: number };
  */
 export class Pacer {
   private readonly debts = new Map<string, Debt>();
-  /** What each has used in this window. */
-  private readonly used = new Map<string, number>();
-  private windowEndsAt = 0;
+  private readonly heavyUse = new HeavyUse(MUCH_MS);
   private share = SHARE;
 
   /** `now`: milliseconds, from an arbitrary start. */
@@ -45,8 +43,7 @@ export class Pacer {
   charge(payer: string, ms: number): void {
     if (payer === SERVER) return;
     const now = this.now();
-    if (now >= this.windowEndsAt) this.beginWindow(now);
-    this.used.set(payer, (this.used.get(payer) ?? 0) + ms);
+    this.share = Math.min(SHARE, SHARE_OF_ALL / this.heavyUse.add(payer, ms, now));
     this.debts.set(payer, { ms: this.debtOf(payer, now) + ms, at: now });
     if (this.debts.size > SWEEP_FROM) this.sweep(now);
   }
@@ -62,14 +59,6 @@ export class Pacer {
   rest(payer: string): Promise<void> | null {
     const waitMs = this.waitMs(payer);
     return waitMs === 0 ? null : this.line.after(payer, waitMs);
-  }
-
-  private beginWindow(now: number): void {
-    let many = 0;
-    for (const ms of this.used.values()) if (ms > MUCH_MS) many++;
-    this.share = Math.min(SHARE, SHARE_OF_ALL / many);
-    this.used.clear();
-    this.windowEndsAt = now + WINDOW_MS;
   }
 
   private debtOf(payer: string, now: number): number {

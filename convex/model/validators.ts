@@ -399,14 +399,11 @@ export const vModel = v.object({
 });
 export type ModelChoice = Infer<typeof vModel>;
 
+/** Why a provider's list could not be read, in English; `problem` says it in any language, where it is known. */
+export const vListFault = { error: v.union(v.string(), v.null()), problem: v.optional(vProblem) };
+
 /** A connected provider, and why its list of models could not be read. */
-export const vProvider = v.object({
-  id: v.string(),
-  name: v.string(),
-  /** Why its list could not be read, in English; `problem` says it in any language, where it is known. */
-  error: v.union(v.string(), v.null()),
-  problem: v.optional(vProblem),
-});
+export const vProvider = v.object({ id: v.string(), name: v.string(), ...vListFault });
 export type ProviderState = Infer<typeof vProvider>;
 
 /** What a run's write is answered. After "ended" the generator aborts its request and writes no more. */

@@ -96,15 +96,18 @@ export function listOf(lists: readonly ProviderModels[], fault: string | null = 
   const error = [...(fault === null ? [] : [fault]), ...down].join("\n");
   return {
     models: all.slice(0, MAX_MODELS),
-    providers: lists.map(({ provider: { id, name }, error, problem }) => ({
-      ...{ id, name, error },
-      ...(problem && { problem }),
-    })),
+    providers: lists.map((list) => ({ id: list.provider.id, name: list.provider.name, ...faultOf(list) })),
     defaultModel: defaultOf(lists),
     connected: true,
     error: error === "" ? null : error,
   };
 }
+
+/** Why a list could not be read, as the page is told it. */
+export const faultOf = ({ error, problem }: Pick<ProviderModels, "error" | "problem">) => ({
+  error,
+  ...(problem && { problem }),
+});
 
 function defaultOf(lists: readonly ProviderModels[]): string | null {
   const first = lists.find(({ defaultModel }) => defaultModel !== null);

@@ -180,13 +180,10 @@ class EngineLoop implements Engine {
     if (this.turnDue || this.state === "holding") return;
     if (this.state === "flushing" && this.liveQueries.isPrepared) return;
     this.turnDue = true;
-    afterNewcomers(
-      () => {
-        this.turnDue = false;
-        this.turn();
-      },
-      this.parts.accepted ?? (() => 0),
-    );
+    afterNewcomers(() => {
+      this.turnDue = false;
+      this.turn();
+    }, this.parts.accepted);
   }
 
   private turn(): void {

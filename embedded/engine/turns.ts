@@ -20,7 +20,7 @@ export function afterIo(turn: () => void): void {
 }
 
 /** The same, and after the newcomers who come in a row. `accepted`: how many connections have been accepted so far. */
-export function afterNewcomers(turn: () => void, accepted: () => number): void {
+export function afterNewcomers(turn: () => void, accepted: () => number = () => 0): void {
   const until = monotonicMs() + ACCEPTING_MS;
   let before = accepted();
   const look = (): void => {

@@ -1,4 +1,5 @@
 import { monotonicMs } from "../engine/turns.ts";
+import { HeavyUse } from "../heavyUse.ts";
 
 /** Seconds' worth of connections that an address may open at once. */
 const BURST_S = 5;
@@ -6,8 +7,7 @@ const BURST_S = 5;
 /** As many addresses as this may open connections as fast as each may; more share what these may open together. */
 const AT_FULL_RATE = 2;
 
-/** Milliseconds in a window of time, of which an address that opens more connections than so many opens many. */
-const WINDOW_MS = 1_000;
+/** Connections in a second above which an address is one of these. */
 const MANY = 10;
 
 /** Addresses above which those that have paid for their connections are forgotten. */
@@ -21,33 +21,20 @@ const SWEEP_FROM = 4096;
 export class Arrivals {
   /** By `monotonicMs`. */
   private readonly paidAt = new Map<string, number>();
-  /** What each has opened, or tried to, in this window. */
-  private readonly opened = new Map<string, number>();
-  private windowEndsAt = 0;
-  private rate: number;
+  /** Of what they open, or try to. */
+  private readonly heavyUse = new HeavyUse(MANY);
 
-  constructor(private readonly perSecond: number) {
-    this.rate = perSecond;
-  }
+  constructor(private readonly perSecond: number) {}
 
   /** May `group` open one more connection? `cost`: as how many it counts. */
   admit(group: string, now = monotonicMs(), cost = 1): boolean {
-    if (now >= this.windowEndsAt) this.beginWindow(now);
-    this.opened.set(group, (this.opened.get(group) ?? 0) + 1);
-    const at = Math.max(now, this.paidAt.get(group) ?? now) + (1000 * cost) / this.rate;
+    const rate = this.perSecond * Math.min(1, AT_FULL_RATE / this.heavyUse.add(group, 1, now));
+    const at = Math.max(now, this.paidAt.get(group) ?? now) + (1000 * cost) / rate;
     // Not `at - now`, which may be a little more than what was added.
     if (at > now + 1000 * BURST_S) return false;
     this.paidAt.set(group, at);
     if (this.paidAt.size > SWEEP_FROM) this.sweep(now);
     return true;
-  }
-
-  private beginWindow(now: number): void {
-    let many = 0;
-    for (const count of this.opened.values()) if (count > MANY) many++;
-    this.rate = this.perSecond * Math.min(1, AT_FULL_RATE / many);
-    this.opened.clear();
-    this.windowEndsAt = now + WINDOW_MS;
   }
 
   private sweep(now: number): void {

@@ -1,5 +1,5 @@
-import { wholeProblemText } from "../../convex/shared/problems";
 import type { Catalogue } from "../i18n/catalogue.ts";
+import { whyDown } from "../lib/whyDown.ts";
 import type { MenuEntry } from "../ui/Menu.tsx";
 import { modelFacts } from "./modelFacts.ts";
 import { recentModels, type Models } from "./models.ts";
@@ -39,10 +39,9 @@ export function modelEntries(
     ...recent.map((model) => choice(model, text.recentModels)),
     ...others.map((model) => choice(model, heading(model))),
   ];
-  const down = providers.flatMap(({ id, name, error, problem }) => {
-    if (error === null) return [];
-    const why = problem ? wholeProblemText(problem, text.problems) : error;
-    return [{ id, title: text.providerDown(name), text: why }];
+  const down = providers.flatMap((provider) => {
+    const why = whyDown(provider, text);
+    return why === null ? [] : [{ id: provider.id, title: text.providerDown(provider.name), text: why }];
   });
   // Else it is the settings that are wrong.
   const notes =

@@ -2,10 +2,10 @@ import { v, type Infer } from "convex/values";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx } from "../../_generated/server";
-import { listedIds, listOf, listProviders } from "../../providers/listModels";
+import { faultOf, listedIds, listOf, listProviders } from "../../providers/listModels";
 import { usableWith } from "../../providers/settings";
 import { withOpenKeys } from "./added";
-import { vProblem } from "../validators";
+import { vListFault } from "../validators";
 import type { Added } from "./addedConfig";
 
 /** How a provider is. */
@@ -13,9 +13,7 @@ export const vProviderState = v.object({
   id: v.string(),
   /** How many there are to choose from. */
   models: v.number(),
-  /** Why its list could not be read, in English; `problem` says it in any language, where it is known. */
-  error: v.union(v.string(), v.null()),
-  problem: v.optional(vProblem),
+  ...vListFault,
 });
 
 /** Asks all providers for their models with the server's keys, and keeps the lists. Errors: RATE_LIMITED. */
@@ -30,10 +28,7 @@ export async function checkProviders(
     const all = await listProviders(usableWith(connected).providers);
     const lists = listedIds(listOf(all));
     if (lists.length > 0) await ctx.runMutation(internal.models.keepOffered, { lists });
-    return all.map(({ provider: { id }, models, error, problem }) => ({
-      ...{ id, models: models.length, error },
-      ...(problem && { problem }),
-    }));
+    return all.map((list) => ({ id: list.provider.id, models: list.models.length, ...faultOf(list) }));
   } finally {
     release();
   }

@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { wholeProblemText, type ProblemWords } from "../../../convex/shared/problems";
-import { useText } from "../../i18n/catalogue.ts";
+import { useText, type Catalogue } from "../../i18n/catalogue.ts";
+import { whyDown } from "../../lib/whyDown.ts";
 import { Button } from "../../ui/Button.tsx";
 import type { ShownProvider } from "./providerEntry.ts";
 import { ProviderForm } from "./ProviderForm.tsx";
@@ -23,10 +23,10 @@ interface Props {
 /** One provider: how it is and what sets it; the owner changes those that were added here. */
 export function ProviderRow({ provider, states, isChecking, isOwner, isOpen, onOpen, onClose }: Props) {
   const text = useProvidersTexts();
-  const { problems } = useText();
+  const pageText = useText();
   const [isRemoving, setRemoving] = useState(false);
   const { name, kind, address, origin } = provider;
-  const { words, isBad } = stateOf(provider, states, { isChecking, text, problems });
+  const { words, isBad } = stateOf(provider, states, { isChecking, text, pageText });
   return (
     <li className={styles.provider}>
       <div className={styles.row}>
@@ -86,7 +86,7 @@ function originOf(origin: ShownProvider["origin"], text: ProvidersTexts): string
 function stateOf(
   { id, key, origin }: ShownProvider,
   states: ProviderStates,
-  { isChecking, text, problems }: { isChecking: boolean; text: ProvidersTexts; problems: ProblemWords },
+  { isChecking, text, pageText }: { isChecking: boolean; text: ProvidersTexts; pageText: Catalogue },
 ): { words: string; isBad: boolean } {
   if (origin.kind === "page" && !origin.isUsed) return { words: text.unused, isBad: true };
   if (key === "lost") return { words: text.lost, isBad: true };
@@ -94,7 +94,6 @@ function stateOf(
   if (states === "failed" && !isChecking) return { words: text.notChecked, isBad: true };
   const state = states === null || states === "failed" ? undefined : states.get(id);
   if (state === undefined) return { words: isChecking ? text.checking : "", isBad: false };
-  if (state.problem) return { words: wholeProblemText(state.problem, problems), isBad: true };
-  if (state.error !== null) return { words: state.error, isBad: true };
-  return { words: text.models(state.models), isBad: false };
+  const why = whyDown(state, pageText);
+  return { words: why ?? text.models(state.models), isBad: why !== null };
 }
