@@ -368,8 +368,8 @@ export default defineSchema({
 
   /**
    * The live row of a claimed run: the fence, the lease and the tool calls. Inserted by the claim, deleted by the end; patched by
-   * heartbeats (every few seconds at most) and by tool calls. Every flush reads it and no other row, so it is kept small; whether a run
-   * is live is read in `runs`.
+   * heartbeats (every few seconds at most) and by tool calls. A flush reads it every few seconds and no other row, so it is kept small;
+   * whether a run is live is read in `runs`.
    */
   streamingResponses: defineTable({
     runId: v.string(),

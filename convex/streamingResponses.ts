@@ -9,6 +9,7 @@ import { deleteCopiedRows } from "./model/messages/content";
 import { reportRetryOf } from "./model/runs/reportRetry";
 import { updateTool } from "./model/runs/toolCalls";
 import {
+  vAfter,
   vFinishReason,
   vKeptStep,
   vAnswerOfRun,
@@ -51,6 +52,7 @@ const vFlush = {
   runId: v.string(),
   answer: v.optional(vAnswerOfRun),
   flushSeq: v.number(),
+  after: v.optional(vAfter),
   parts: v.array(vPart),
   page: v.optional(vPage),
   step: v.optional(vKeptStep),
@@ -58,7 +60,7 @@ const vFlush = {
 
 /**
  * A flush: appends `parts` to the answer's log. A run's first flush has the number that `generation.runInput` gave plus one, each
- * further one the next. A repeated or older `flushSeq` changes nothing. [G4]
+ * further one the next, and goes on `after` what the one before was told. A repeated or older `flushSeq` changes nothing. [G4]
  */
 export const updateStreamingContent = internalMutation({
   args: vFlush,

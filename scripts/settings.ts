@@ -25,7 +25,7 @@ const FUNCTION_SETTINGS =
 export const EMBEDDED_DEFAULTS = {
   VERBATIM_LIVE_RUNS: "200",
   VERBATIM_SERVER_RUNS: "24",
-  VERBATIM_FLUSH_MS: "100",
+  VERBATIM_FLUSH_MS: "110",
   VERBATIM_EXACT_BUDGETS: "on",
 };
 /** Convex Auth would log each renewal of a session: a line for every page that is opened, which tells nothing. */

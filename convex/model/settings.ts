@@ -26,6 +26,15 @@ export const FAIRNESS_MS = 60_000;
 /** Heartbeats are stored at most this often: the lease needs no more, and each rewrites the live row. */
 export const HEARTBEAT_WRITE_MS = 5_000;
 
+/**
+ * How long after it was seen live a run's flushes are appended without looking at it again: the log itself refuses those of a run that has
+ * ended (`runs/runWrites.ts`), as long as its last row is there.
+ */
+export const FLUSH_TRUST_MS = 2_000;
+
+/** When what somebody leaves behind is deleted whose run was just stopped: its generator writes nothing any more. */
+export const AFTER_LAST_FLUSH_MS = 2 * FLUSH_TRUST_MS;
+
 /** Rows of the log that a page holds. */
 export const PAGE_ROWS = 32;
 

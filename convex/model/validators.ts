@@ -411,8 +411,9 @@ export const vRunReply = v.union(
   v.object({
     state: v.literal("live"),
     cancelledToolCalls: v.array(v.string()),
-    /** After a flush: how many rows the answer's log has. */
+    /** After a flush: how many rows the answer's log has, and when the run was last looked up and seen live. */
     rows: v.optional(v.number()),
+    seenLiveAt: v.optional(v.number()),
   }),
   v.object({
     state: v.literal("ended"),
@@ -426,14 +427,17 @@ export type RunReply = Infer<typeof vRunReply>;
 export const vPage = v.object({ from: v.number(), parts: v.array(vPart) });
 
 /**
- * The answer that a run writes, as the generator was told, so that it need not be read at each flush; and the run's live row, which is read
- * with each: by its id that is one call of the database, by an index three.
+ * The answer that a run writes, as the generator was told, so that it need not be read at each flush; and the run's live row: by its id
+ * that is one call of the database, by an index three.
  */
 export const vAnswerOfRun = v.object({
   messageId: v.id("chatMessages"),
   userId: v.id("users"),
   liveId: v.optional(v.id("streamingResponses")),
 });
+
+/** Where a flush goes on, as the one before was told: the row that comes next, and when the run was last seen live. */
+export const vAfter = v.object({ row: v.number(), seenLiveAt: v.number() });
 
 /** Of a step in which a model called tools, what it must be sent again: see `runs/keptSteps.ts`. */
 const vKeptPiece = v.union(

@@ -19,7 +19,7 @@ import {
   type Command,
   type WhenBusy,
 } from "./lifecycleStep.ts";
-import { expectFailure, listMessages, recover as recoverRuns, runCron } from "./support.ts";
+import { expectFailure, knownAfter, listMessages, recover as recoverRuns, runCron } from "./support.ts";
 
 export const newChat = (content: string): Command => ({
   check: (model) => model.living.length < 3,
@@ -185,7 +185,9 @@ const claim = (pick: number) =>
       expect(claimed).toBe(model.hasPlace(run) ? "claimed" : "waiting");
       if (!model.hasPlace(run)) return;
       model.claim(run);
-      run.flushSeq = (await real.t.query(internal.generation.runInput, { runId }))?.flushSeq ?? 0;
+      const input = await real.t.query(internal.generation.runInput, { runId });
+      run.flushSeq = input?.flushSeq ?? 0;
+      run.known = input ? { answer: input.answer } : {};
     },
   );
 
@@ -209,13 +211,14 @@ const flush = (pick: number, text: string, repetitions: number) =>
       for (let i = 0; i < repetitions; i++) {
         run.flushSeq += 1;
         // The last flush comes twice, as when its response was lost.
+        const { known } = run;
         for (let times = i === repetitions - 1 ? 2 : 1; times > 0; times--) {
           const reply = await real.t.mutation(internal.streamingResponses.updateStreamingContent, {
-            runId: run.runId,
-            flushSeq: run.flushSeq,
+            ...{ runId: run.runId, flushSeq: run.flushSeq, ...known },
             parts: [{ type: "text", position: 0, text }],
           });
           expect(reply.state).toBe("live");
+          run.known = knownAfter(known, reply);
         }
         run.answer.text += text;
       }
@@ -292,7 +295,7 @@ const ask = (pick: number, text: string, count: number) =>
       run.answer.text += text;
       run.state = "awaitingApproval";
       run.open = calls.map(({ toolCallId }) => toolCallId);
-      model.zombies.push({ runId, flushSeq: run.flushSeq });
+      model.zombies.push({ runId, flushSeq: run.flushSeq, known: run.known });
     },
   );
 
@@ -326,7 +329,9 @@ const zombie = (pick: number): Command => ({
     const last = { flushSeq: old.flushSeq + 1, parts };
     const { runId } = old;
     const replies = [
-      await real.t.mutation(internal.streamingResponses.updateStreamingContent, { runId, ...last }),
+      await real.t.mutation(internal.streamingResponses.updateStreamingContent, {
+        ...{ runId, ...last, ...old.known },
+      }),
       await real.t.mutation(internal.streamingResponses.heartbeat, { runId }),
       await real.t.mutation(internal.streamingResponses.completeStreamingResponse, {
         ...{ runId, last, endReason: "finished", finishReason: "stop" },

@@ -21,6 +21,7 @@ export type Node = {
   /** Of a prompt that was given to several models. */
   comparison: { answers: Node[]; kept: Node | null } | null;
 };
+import type { Known } from "./support.ts";
 
 /** Places for runs in these lives: fewer than chats, so that runs wait. */
 export const PLACES = 2;
@@ -39,6 +40,8 @@ export type Run = {
   /** The order in which runs were claimed. */
   claim: number;
   flushSeq: number;
+  /** What its generator says of where its next flush goes on. */
+  known: Known;
 };
 export type Queued = { clientId: string; content: string; models?: string[] };
 
@@ -172,7 +175,7 @@ export class Model {
   readonly chats: Chat[] = [];
   readonly receipts = new Map<string, Expected>();
   /** Runs that have ended, whose generators may still write. */
-  readonly zombies: { runId: string; flushSeq: number }[] = [];
+  readonly zombies: Pick<Run, "runId" | "flushSeq" | "known">[] = [];
   #clientIds = 0;
   #runs = 0;
   #claims = 0;
@@ -208,7 +211,7 @@ export class Model {
     const atWork = this.runs.filter(({ state }) => state !== "awaitingApproval");
     return {
       ...{ runId, turnAt: this.now + atWork.length * FAIRNESS_MS, state: "waiting" },
-      ...{ heartbeatAt: this.now, claim: 0, flushSeq: 0, open: [] },
+      ...{ heartbeatAt: this.now, claim: 0, flushSeq: 0, known: {}, open: [] },
     };
   }
 

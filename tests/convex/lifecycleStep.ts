@@ -154,7 +154,7 @@ export async function adoptComparison(
 type Reason = Parameters<Chat["end"]>[1];
 
 export function endRun(chat: Chat, run: Run, model: Model, reason: Reason): void {
-  model.zombies.push({ runId: run.runId, flushSeq: run.flushSeq });
+  model.zombies.push({ runId: run.runId, flushSeq: run.flushSeq, known: run.known });
   chat.end(run, reason);
 }
 

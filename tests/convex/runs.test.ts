@@ -114,6 +114,61 @@ describe("[G4] fence and [G8] order", () => {
     expect((await overview(t)).counters.fencedWrites).toBe(4);
   });
 
+  test("the log itself refuses a flush of an ended run, by the row with which the run ended, while that is trusted and after", async () => {
+    const { t, viewer, taskId, generator } = await running();
+    await generator.flush("kept");
+    await generator.flush(" too");
+    await viewer.mutation(api.streaming.stopTask, { taskId });
+    const rows = () => t.run((ctx) => ctx.db.query("streamingChunks").collect());
+    const before = await rows();
+    expect(before.at(-1)).toMatchObject({ isEnd: true });
+    expect(await generator.flush("!")).toMatchObject({ state: "ended", endReason: "stopped" });
+    await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
+    // The row is gone with the others, and who was not seen live for so long is looked up.
+    expect(await rows()).toEqual([]);
+    expect(await generator.flush("!")).toMatchObject({ state: "ended", endReason: "stopped" });
+    expect(await rows()).toEqual([]);
+  });
+
+  test("a flush goes behind a row that the server added meanwhile, once, and hears what that was", async () => {
+    const { t, viewer, assistantMessageId: messageId, generator, shown } = await running();
+    const call = { type: "dynamic-tool", toolCallId: "c1", toolName: "look", position: 1 } as const;
+    await generator.flushParts([{ ...call, state: "running" }]);
+    await generator.flush("Looking. ", 2);
+    await viewer.mutation(api.streaming.cancelToolCall, { messageId, toolCallId: "c1" });
+    const cancelled = { state: "live", cancelledToolCalls: ["c1"], rows: 4 };
+    expect(await generator.flush("Without it. ", 2)).toMatchObject(cancelled);
+    expect(await generator.repeatFlush("Without it. ")).toMatchObject(cancelled);
+    expect(await generator.flush("Done.", 2)).toMatchObject({ state: "live", rows: 5 });
+    expect(await shown()).toContain("Looking. Without it. Done.");
+    const indexes = await t.run(async (ctx) =>
+      (await ctx.db.query("streamingChunks").collect()).map(({ index }) => index),
+    );
+    expect(indexes).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("an answer that was continued and has just ended keeps the row that fences its last run", async () => {
+    const { t, viewer, taskId, assistantMessageId: messageId, generator } = await running();
+    await generator.flush("One. ");
+    await viewer.mutation(api.streaming.stopTask, { taskId });
+    // The clean-up of its first end comes just after its second.
+    vi.advanceTimersByTime(59_000);
+    const again = started(
+      await viewer.mutation(api.messages.continueAnswer, { messageId, clientMessageId: newClientId() }),
+    );
+    const more = playGenerator(t, again.runId);
+    await more.claim();
+    more.startAt((await t.query(internal.generation.runInput, { runId: again.runId }))?.flushSeq ?? 0);
+    await more.flush("Two. ");
+    await viewer.mutation(api.streaming.stopTask, { taskId });
+    await t.mutation(internal.streamingResponses.cleanUpChunks, { messageId });
+    const rows = await t.run((ctx) => ctx.db.query("streamingChunks").collect());
+    expect(await more.flush("!")).toMatchObject({ state: "ended", endReason: "stopped" });
+    expect(await t.run((ctx) => ctx.db.query("streamingChunks").collect())).toEqual(rows);
+    await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
+    expect(await t.run((ctx) => ctx.db.query("streamingChunks").collect())).toEqual([]);
+  });
+
   test("a flush that names its live row is fenced like any other, and another run's row is none of its own", async () => {
     const { t, viewer, taskId, runId } = await running();
     const { answer } = (await t.query(internal.generation.runInput, { runId }))!;

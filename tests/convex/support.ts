@@ -1,8 +1,10 @@
 /** What the function suites share: viewers, sending, and driving a run by its mutations without any generator. */
+import type { FunctionArgs } from "convex/server";
 import { ConvexError } from "convex/values";
 import { expect } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import type { Doc, Id } from "../../convex/_generated/dataModel";
+import type { RunReply } from "../../convex/model/validators";
 import type { ErrorCode } from "../../convex/shared/errors";
 import { mergeParts, textOf, type Part } from "../../convex/shared/parts";
 import { newBackend, type TestBackend } from "../helpers/backend.ts";
@@ -59,24 +61,50 @@ export function started(receipt: Receipt) {
   return { ...receipt, promptMessageId, assistantMessageId, runId };
 }
 
+/** What a generator says in a flush of its answer, and of where it goes on. */
+export type Known = Pick<
+  FunctionArgs<typeof internal.streamingResponses.updateStreamingContent>,
+  "answer" | "after"
+>;
+
+/** The same after the reply to a flush. */
+export function knownAfter(known: Known, reply: RunReply): Known {
+  if (reply.state === "ended" || reply.rows === undefined || reply.seenLiveAt === undefined) return known;
+  return { ...known, after: { row: reply.rows, seenLiveAt: reply.seenLiveAt } };
+}
+
 /** A run's generator, played by the test: it calls the same mutations in the order that the test wants. */
 export function playGenerator(t: TestBackend, runId: string) {
   const { streamingResponses } = internal;
   let flushSeq = 0;
+  let known: Known = {};
+  let knownBefore = known;
+  const write = async (kind: "updateStreamingContent" | "updateToolExecution", parts: Part[]) => {
+    knownBefore = known;
+    const reply = await t.mutation(streamingResponses[kind], {
+      runId,
+      flushSeq: ++flushSeq,
+      parts,
+      ...known,
+    });
+    known = knownAfter(known, reply);
+    return reply;
+  };
   const text = (value: string, position = 0): Part[] => [{ type: "text", position, text: value }];
   return {
-    claim: () => t.mutation(internal.generation.claim, { runId, userId: null }),
-    flush: (value: string, position = 0) =>
-      t.mutation(streamingResponses.updateStreamingContent, {
-        runId,
-        flushSeq: ++flushSeq,
-        parts: text(value, position),
-      }),
+    claim: async () => {
+      const claim = await t.mutation(internal.generation.claim, { runId, userId: null });
+      const input = claim === "claimed" && (await t.query(internal.generation.runInput, { runId }));
+      if (input) known = { answer: input.answer };
+      return claim;
+    },
+    flush: (value: string, position = 0) => write("updateStreamingContent", text(value, position)),
     /** The same flush once more, as after a lost response. */
     repeatFlush: (value: string) =>
-      t.mutation(streamingResponses.updateStreamingContent, { runId, flushSeq, parts: text(value) }),
-    flushParts: (parts: Part[]) =>
-      t.mutation(streamingResponses.updateToolExecution, { runId, flushSeq: ++flushSeq, parts }),
+      t.mutation(streamingResponses.updateStreamingContent, {
+        ...{ runId, flushSeq, parts: text(value), ...knownBefore },
+      }),
+    flushParts: (parts: Part[]) => write("updateToolExecution", parts),
     heartbeat: () => t.mutation(streamingResponses.heartbeat, { runId }),
     complete: (value = "", position = 0) =>
       t.mutation(streamingResponses.completeStreamingResponse, {

@@ -32,11 +32,11 @@ const FLUSH_INTERVALS: readonly { upTo: number; ms: number }[] = [
 ];
 
 /**
- * Where it names the distance, it is this much larger once an answer has so many characters: with 100 ms an answer of 40 KB stays below
- * 12 bytes written per byte, and one of 4 KB reads no more than with `@convex-dev/agent`.
+ * Where it names the distance, it is this much larger once an answer has so many characters: with 110 ms an answer of 40 KB then stays far
+ * below 12 bytes written per byte, and one of 4 KB reads no more than with `@convex-dev/agent`.
  */
-const LONG_ANSWER_CHARS = 500;
-const LONG_ANSWER_FACTOR = 1.6;
+const LONG_ANSWER_CHARS = 5_000;
+const LONG_ANSWER_FACTOR = 1.45;
 
 /**
  * Milliseconds before and after the time of a flush in which the next fragment makes it: then that fragment does not wait for the flush
@@ -49,8 +49,8 @@ const FLUSH_SLACK_MS = 10;
  * fewer and larger flushes instead of a queue of them.
  */
 const FLUSH_TIME_FACTOR = 4;
-/** The longest stretch, as a multiple of the distance: with 100 ms, text waits a quarter of a second. */
-const MAX_STRETCH = 2.5;
+/** The longest stretch, as a multiple of the distance: with 110 ms, text waits a quarter of a second. */
+const MAX_STRETCH = 2.25;
 /** Weight of the newest flush in the moving average of how long one takes. */
 const NEWEST_WEIGHT = 0.2;
 
@@ -86,6 +86,8 @@ export class AnswerWriter {
   /** When the newest fragment came. */
   #pushedAt = -Infinity;
   #unpaged: UnpagedRows;
+  /** Where the next flush goes on. */
+  #after: { row: number; seenLiveAt: number } | undefined;
   readonly #cancelledTools = new Set<string>();
   readonly #distance = flushMs();
   #lastContactAt = Date.now();
@@ -224,12 +226,22 @@ export class AnswerWriter {
     const mutation = hasTools ? updateToolExecution : updateStreamingContent;
     const page = this.#takePage(parts);
     const step = this.#stepToKeep();
-    const flush = { ...this.run, flushSeq, parts, ...(page && { page }), ...(step && { step }) };
+    const after = this.#after;
+    const flush = {
+      ...{ ...this.run, flushSeq, parts },
+      ...(after && { after }),
+      ...(page && { page }),
+      ...(step && { step }),
+    };
     const reply = await withRetries(this.run.runId, () => this.ctx.runMutation(mutation, flush));
-    if (reply.state === "live" && reply.rows !== undefined && this.#unpaged.count >= PAGE_ROWS) {
-      this.#unpaged = noRows(reply.rows);
-    }
+    if (reply.state === "live") this.#noteRows(reply);
     return reply;
+  }
+
+  #noteRows({ rows, seenLiveAt }: Extract<RunReply, { state: "live" }>): void {
+    if (rows === undefined || seenLiveAt === undefined) return;
+    this.#after = { row: rows, seenLiveAt };
+    if (this.#unpaged.count >= PAGE_ROWS) this.#unpaged = noRows(rows);
   }
 
   /** Takes note of a row, and makes the page that goes with it, when enough have come since the last one. */

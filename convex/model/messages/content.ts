@@ -3,7 +3,7 @@ import type { Doc, Id } from "../../_generated/dataModel";
 import type { MutationCtx, QueryCtx } from "../../_generated/server";
 import { byteSizeOf } from "../../shared/byteSize";
 import { mergeParts } from "../../shared/parts";
-import { DELETE_BATCH, MAX_INLINE_BYTES } from "../settings";
+import { AFTER_LAST_FLUSH_MS, CHUNK_CLEANUP_DELAY_MS, DELETE_BATCH, MAX_INLINE_BYTES } from "../settings";
 import { readLog } from "./log";
 
 /**
@@ -36,7 +36,7 @@ export async function settleContent(
 
 /**
  * Deletes a batch of rows that are contained in their message or in a page, and comes back while there are more. `from`: rows below
- * are done with.
+ * are done with. An answer that was continued may have ended just now: then its last row is still its fence.
  */
 export async function deleteCopiedRows(
   ctx: MutationCtx,
@@ -45,13 +45,24 @@ export async function deleteCopiedRows(
 ): Promise<null> {
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null; // Deleted with its chat, whose purge takes the rows.
+  if (Date.now() - (message.endedAt ?? 0) < AFTER_LAST_FLUSH_MS) {
+    await comeBack(ctx, CHUNK_CLEANUP_DELAY_MS, messageId, from);
+    return null;
+  }
   const next =
     (await deleteInlined(ctx, message)) ??
     (await deletePaged(ctx, message, Math.max(from, message.inlinedChunks)));
-  if (next !== null) {
-    await ctx.scheduler.runAfter(0, internal.streamingResponses.cleanUpChunks, { messageId, from: next });
-  }
+  if (next !== null) await comeBack(ctx, 0, messageId, next);
   return null;
+}
+
+async function comeBack(
+  ctx: MutationCtx,
+  delayMs: number,
+  messageId: Id<"chatMessages">,
+  from: number,
+): Promise<void> {
+  await ctx.scheduler.runAfter(delayMs, internal.streamingResponses.cleanUpChunks, { messageId, from });
 }
 
 /** Returns where to go on, or null when none is left. */

@@ -5,7 +5,8 @@ import { recordAudit } from "../accounts/audit";
 import { endOtherSessions } from "../accounts/devices";
 import { log } from "../log";
 import { requireSubordinate } from "./authority";
-import { eraseBatch } from "./erase";
+import { AFTER_LAST_FLUSH_MS } from "../settings";
+import { eraseBatch, type Erased } from "./erase";
 import { stopBatch } from "./stopRuns";
 
 /**
@@ -23,6 +24,9 @@ import { stopBatch } from "./stopRuns";
 /** Longer than an action lives. */
 const LAST_LOOK_MS = 15 * 60_000;
 
+/** When the next batch follows, by what this one found. */
+const NEXT_BATCH_MS: Record<Erased, number> = { nothing: LAST_LOOK_MS, rows: 0, runs: AFTER_LAST_FLUSH_MS };
+
 /** A chain that has not moved for this long is broken. */
 const BROKEN_MS = 2 * LAST_LOOK_MS;
 
@@ -39,7 +43,7 @@ export async function deletePerson(
   await recordAudit(ctx, { kind: "personDeleted", actorId: adminId, subjectId: userId, detail: person.role });
   await ctx.db.delete("people", person._id);
   await beginDeparture(ctx, userId, "deleted");
-  // What is left of them is stopped by the next step.
+  // What is left of them is stopped by the next step, some seconds later: then nothing writes into what is being deleted. [G4]
   await stopBatch(ctx, userId);
   return null;
 }
@@ -57,7 +61,7 @@ export async function beginDeparture(
   const departureId = await ctx.db.insert("departures", {
     ...{ userId, reason, stage: "deleting", movedAt: Date.now() },
   });
-  await ctx.scheduler.runAfter(0, internal.people.continueDeparture, { departureId });
+  await ctx.scheduler.runAfter(AFTER_LAST_FLUSH_MS, internal.people.continueDeparture, { departureId });
   log("ACCOUNTS", `User ${userId} (${reason}) is being deleted`);
 }
 
@@ -78,7 +82,8 @@ export async function continueDeparture(ctx: MutationCtx, departureId: Id<"depar
   const departure = await ctx.db.get("departures", departureId);
   if (!departure) return null;
   const { userId, stage } = departure;
-  const isClean = await eraseBatch(ctx, userId);
+  const erased = await eraseBatch(ctx, userId);
+  const isClean = erased === "nothing";
   if (isClean && stage === "checking") {
     if (await ctx.db.get("users", userId)) await ctx.db.delete("users", userId);
     await ctx.db.delete("departures", departureId);
@@ -87,9 +92,7 @@ export async function continueDeparture(ctx: MutationCtx, departureId: Id<"depar
   }
   const now = Date.now();
   await ctx.db.patch("departures", departureId, { stage: isClean ? "checking" : "deleting", movedAt: now });
-  await ctx.scheduler.runAfter(isClean ? LAST_LOOK_MS : 0, internal.people.continueDeparture, {
-    departureId,
-  });
+  await ctx.scheduler.runAfter(NEXT_BATCH_MS[erased], internal.people.continueDeparture, { departureId });
   return null;
 }
 

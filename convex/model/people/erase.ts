@@ -186,13 +186,16 @@ const ADOPTIONS: readonly Step[] = [
   ),
 ];
 
-/** Deletes one batch of what is somebody's, but for the row in `users`. True when nothing was left. */
-export async function eraseBatch(ctx: MutationCtx, userId: Id<"users">): Promise<boolean> {
+/** What a batch found: nothing; rows, of which there may be more; or live runs, whose last rows are awaited. */
+export type Erased = "nothing" | "rows" | "runs";
+
+/** Deletes one batch of what is somebody's, but for the row in `users`. */
+export async function eraseBatch(ctx: MutationCtx, userId: Id<"users">): Promise<Erased> {
   // First, so that no run writes into what is being deleted. [G4]
-  if (!(await stopBatch(ctx, userId))) return false;
+  if ((await stopBatch(ctx, userId)) > 0) return "runs";
   const room: Room = { rows: DELETE_BATCH };
   for (const step of [...Object.values(STEPS), ...ADOPTIONS])
-    if (!(await step(ctx, userId, room))) return false;
+    if (!(await step(ctx, userId, room))) return "rows";
   await deleteLinksOf(ctx, userId);
-  return true;
+  return "nothing";
 }

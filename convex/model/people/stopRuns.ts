@@ -11,23 +11,24 @@ const LIVE = ["claimed", "called", "waiting", "awaitingApproval"] as const satis
   "ended"
 >[];
 
-/** Stops live runs of a person, those that generate first; their queues are held. True when none is left. [G4, G7] */
-export async function stopBatch(ctx: MutationCtx, userId: Id<"users">): Promise<boolean> {
+/** Stops live runs of a person, those that generate first; their queues are held. Returns how many: 0 when there was none. [G4, G7] */
+export async function stopBatch(ctx: MutationCtx, userId: Id<"users">): Promise<number> {
   let room = BATCH;
   for (const kind of LIVE) {
+    if (room === 0) break;
     const runs = await ctx.db
       .query("runs")
       .withIndex("by_user_state", (q) => q.eq("userId", userId).eq("state.kind", kind))
       .take(room);
     for (const run of runs) await stopLiveRun(ctx, run, "hold");
     room -= runs.length;
-    if (room === 0) return false;
   }
-  return true;
+  return BATCH - room;
 }
 
 /** Stops all live runs of a person, one batch after the other. */
 export async function stopRunsOf(ctx: MutationCtx, userId: Id<"users">): Promise<null> {
-  if (!(await stopBatch(ctx, userId))) await ctx.scheduler.runAfter(0, internal.people.stopRuns, { userId });
+  if ((await stopBatch(ctx, userId)) > 0)
+    await ctx.scheduler.runAfter(0, internal.people.stopRuns, { userId });
   return null;
 }
