@@ -48,7 +48,7 @@ const FLUSH_SLACK_MS = 10;
  * Where it names the distance, a busy machine stretches it to this many times what a flush takes at the moment: many answers then make
  * fewer and larger flushes instead of a queue of them.
  */
-const FLUSH_TIME_FACTOR = 4;
+const FLUSH_TIME_FACTOR = 6;
 /** The longest stretch, as a multiple of the distance: with 110 ms, text waits a quarter of a second. */
 const MAX_STRETCH = 2.25;
 /** Weight of the newest flush in the moving average of how long one takes. */
