@@ -8,6 +8,11 @@ const boundary = (...patterns) => ({
   "no-restricted-imports": ["error", { patterns }],
 });
 
+const FUNCTIONS_ALONE = {
+  regex: "^(\\.\\./)+(src|embedded|tests|scripts|bench)(/|$)",
+  message: "Functions are deployed to any Convex backend, so they know neither the page nor the backend.",
+};
+
 export default defineConfig(
   globalIgnores([
     "**/dist/",
@@ -68,12 +73,17 @@ export default defineConfig(
       "no-console": "off",
       // Names are read where they are used; Convex's own packages and documents read `process.env` as well.
       "@convex-dev/no-process-env": "off",
-      ...boundary({
-        regex: "^(\\.\\./)+(src|embedded|tests|scripts|bench)(/|$)",
-        message:
-          "Functions are deployed to any Convex backend, so they know neither the page nor the backend.",
-      }),
+      ...boundary(FUNCTIONS_ALONE),
     },
+  },
+  {
+    files: ["convex/**/*.ts"],
+    ignores: ["convex/auth.ts"],
+    rules: boundary(FUNCTIONS_ALONE, {
+      regex: "^@convex-dev/auth/server$",
+      message:
+        "It comes whole, and each push would bundle it for Node.js too. Whom a token names is in convex/model/sessions/namedByToken.ts.",
+    }),
   },
   {
     // Modules for Node that import modules for Node. The rule does not look at the importing one; the build does. [E18]

@@ -26,6 +26,7 @@ const WITHOUT_ENGINE = [
   "tests/convex/callSettings.test.ts",
   "tests/convex/continuationJoin.test.ts",
   "tests/convex/directWords.test.ts",
+  "tests/convex/namedByToken.test.ts",
   "tests/convex/problems.test.ts",
   "tests/convex/providers.test.ts",
   "tests/convex/snippet.test.ts",

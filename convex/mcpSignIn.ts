@@ -1,6 +1,5 @@
 "use node";
 
-import { getAuthSessionId } from "@convex-dev/auth/server";
 import { v } from "convex/values";
 import { internal } from "./_generated/api";
 import type { Id } from "./_generated/dataModel";
@@ -8,6 +7,7 @@ import { internalAction, type ActionCtx } from "./_generated/server";
 import { digestOf, newSecret } from "./model/accounts/secrets";
 import { viewerAction } from "./model/functions";
 import { vSealedKey } from "./model/keys/sealedKey";
+import { namedByToken } from "./model/sessions/namedByToken";
 import { beginSignIn } from "./model/tools/mcp/beginSignIn";
 import { finishSignIn } from "./model/tools/mcp/finishSignIn";
 import { findSignInServer } from "./model/tools/mcp/mcpSettings";
@@ -88,6 +88,6 @@ async function requireServer(ctx: ActionCtx, userId: Id<"users">, name: string):
 }
 
 /** The caller's session, which the builder has checked. */
-const sessionOf = async (ctx: ActionCtx): Promise<string> => (await getAuthSessionId(ctx)) ?? "";
+const sessionOf = async (ctx: ActionCtx): Promise<string> => (await namedByToken(ctx))?.sessionId ?? "";
 
 const noSecret = () => failure("OWN_KEYS_OFF", "This server has no secret to keep sign-ins under.");

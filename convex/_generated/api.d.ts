@@ -218,6 +218,7 @@ import type * as model_search_search from "../model/search/search.js";
 import type * as model_search_searchTexts from "../model/search/searchTexts.js";
 import type * as model_search_snippet from "../model/search/snippet.js";
 import type * as model_secrets from "../model/secrets.js";
+import type * as model_sessions_namedByToken from "../model/sessions/namedByToken.js";
 import type * as model_sessions_noteSession from "../model/sessions/noteSession.js";
 import type * as model_sessions_oidc_admit from "../model/sessions/oidc/admit.js";
 import type * as model_sessions_oidc_attempts from "../model/sessions/oidc/attempts.js";
@@ -593,6 +594,7 @@ declare const fullApi: ApiFromModules<{
   "model/search/searchTexts": typeof model_search_searchTexts;
   "model/search/snippet": typeof model_search_snippet;
   "model/secrets": typeof model_secrets;
+  "model/sessions/namedByToken": typeof model_sessions_namedByToken;
   "model/sessions/noteSession": typeof model_sessions_noteSession;
   "model/sessions/oidc/admit": typeof model_sessions_oidc_admit;
   "model/sessions/oidc/attempts": typeof model_sessions_oidc_attempts;

@@ -40,7 +40,12 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["POST /api/perform_import", async (admin, exchange) => admin.imports.perform(await objectOf(exchange))],
   ["POST /api/get_config_hashes", (admin) => admin.pushes.configHashes()],
   ["POST /api/deploy2/start_push", async (admin, exchange) => admin.pushes.start(await pushOf(exchange))],
-  // The same without code, for the CLI to ask about indexes first.
+  // What `deploy` asks first: how many documents the indexes are of that a push would make or drop.
+  [
+    "POST /api/deploy2/evaluate_schema",
+    async (admin, exchange) => admin.pushes.evaluateSchema(await pushOf(exchange)),
+  ],
+  // So an older CLI asks.
   [
     "POST /api/deploy2/evaluate_push",
     async (admin, exchange) => admin.pushes.evaluate(await pushOf(exchange)),

@@ -1,7 +1,7 @@
-import { getAuthUserId } from "@convex-dev/auth/server";
 import type { ConvexError } from "convex/values";
 import type { QueryCtx } from "../../_generated/server";
 import { failure, type ErrorData } from "../../shared/errors";
+import { namedByToken } from "../sessions/namedByToken";
 import { findPerson } from "./people";
 
 /** People whom an admin keeps out: they have no sessions, and get none. */
@@ -22,8 +22,8 @@ export async function isDisabled(ctx: QueryCtx, userId: unknown): Promise<boolea
 
 /** What somebody without a session is told: that it has ended, or, by their own token, that they are disabled. */
 export async function refusalOf(ctx: QueryCtx): Promise<ConvexError<ErrorData>> {
-  const userId = await getAuthUserId(ctx);
-  return userId !== null && (await isDisabled(ctx, userId)) ? disabled() : ended();
+  const named = await namedByToken(ctx);
+  return named !== null && (await isDisabled(ctx, named.userId)) ? disabled() : ended();
 }
 
 /** The same where only that is known. */

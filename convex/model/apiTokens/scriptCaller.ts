@@ -1,10 +1,10 @@
-import { getAuthSessionId } from "@convex-dev/auth/server";
 import { v, type Infer } from "convex/values";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, QueryCtx } from "../../_generated/server";
 import { failure } from "../../shared/errors";
 import { digestOf } from "../accounts/secrets";
+import { namedByToken } from "../sessions/namedByToken";
 import { findViewerInAction } from "../sessions/viewer";
 import { isUseNews } from "./apiTokens";
 import { tokenOf } from "./tokenText";
@@ -39,7 +39,7 @@ async function callerByToken(ctx: ActionCtx, token: string): Promise<ScriptCalle
 async function callerBySession(ctx: ActionCtx): Promise<ScriptCaller | null> {
   try {
     const userId = await findViewerInAction(ctx);
-    const sessionId = await getAuthSessionId(ctx);
+    const sessionId = (await namedByToken(ctx))?.sessionId ?? null;
     return userId === null || sessionId === null ? null : { userId, proof: { kind: "session", sessionId } };
   } catch {
     return null;

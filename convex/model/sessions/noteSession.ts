@@ -1,9 +1,9 @@
-import { getAuthSessionId } from "@convex-dev/auth/server";
 import type { Id } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
 import { recordOwnAudit } from "../accounts/audit";
 import { findDevice, forgetEndedDevices, noteDevice, type OpenedBy } from "../accounts/devices";
 import { findIdentity, findPerson, hasPassword } from "../accounts/people";
+import { namedByToken } from "./namedByToken";
 
 /** What the auth library's `store` has done to sessions is brought into the list of devices, in the same transaction. */
 export async function noteSession(
@@ -36,7 +36,7 @@ export async function noteSession(
 
 /** The session of whoever calls has ended: by signing out, or in again. */
 async function forgetCallersDevice(ctx: MutationCtx): Promise<void> {
-  const sessionId = ctx.db.normalizeId("authSessions", (await getAuthSessionId(ctx)) ?? "");
+  const sessionId = ctx.db.normalizeId("authSessions", (await namedByToken(ctx))?.sessionId ?? "");
   if (sessionId === null || (await ctx.db.get("authSessions", sessionId))) return;
   const device = await findDevice(ctx, sessionId);
   if (device) await ctx.db.delete("devices", device._id);

@@ -1,46 +1,33 @@
-import { getAuthSessionId, getAuthUserId } from "@convex-dev/auth/server";
 import { internal } from "../../_generated/api";
 import type { Id } from "../../_generated/dataModel";
 import type { ActionCtx, QueryCtx } from "../../_generated/server";
+import { namedByToken } from "./namedByToken";
 
 /**
  * Whose call it is: a token says so, and its session must still be there. A token is valid for an hour whatever happens; the session's row
  * is gone as soon as it is signed out, and live queries, which have read it, run again then. [G11, G14]
  */
 export async function findViewer(ctx: QueryCtx): Promise<Id<"users"> | null> {
-  const asked = askedOnce(ctx);
-  const userId = await getAuthUserId(asked);
-  if (userId === null) return null;
-  return await personOfSession(ctx, { userId, sessionId: await getAuthSessionId(asked) });
+  const named = await namedByToken(ctx);
+  return named && (await personOfSession(ctx, named));
 }
 
 /** The session of the caller; null if they have none. */
 export async function findViewerSession(
   ctx: QueryCtx,
 ): Promise<{ userId: Id<"users">; sessionId: Id<"authSessions"> } | null> {
-  const userId = await findViewer(ctx);
-  const sessionId = ctx.db.normalizeId("authSessions", (await getAuthSessionId(ctx)) ?? "");
+  const named = await namedByToken(ctx);
+  const userId = named && (await personOfSession(ctx, named));
+  const sessionId = ctx.db.normalizeId("authSessions", named?.sessionId ?? "");
   return userId === null || sessionId === null ? null : { userId, sessionId };
 }
 
 /** `findViewer` for an action, which asks in a transaction of its own. */
 export async function findViewerInAction(ctx: ActionCtx): Promise<Id<"users"> | null> {
-  const asked = askedOnce(ctx);
-  const userId = await getAuthUserId(asked);
-  if (userId === null) return null;
-  // Of a token that was made elsewhere it may be missing.
-  const sessionId = (await getAuthSessionId(asked)) || null;
-  const personId: Id<"users"> | null = await ctx.runQuery(internal.auth.personOfSession, {
-    userId,
-    sessionId,
-  });
+  const named = await namedByToken(ctx);
+  if (named === null) return null;
+  const personId: Id<"users"> | null = await ctx.runQuery(internal.auth.personOfSession, named);
   return personId;
-}
-
-/** The library asks for the identity once for each half of it, and this runs before every function. */
-function askedOnce({ auth }: Pick<QueryCtx, "auth">): Pick<QueryCtx, "auth"> {
-  const identity = auth.getUserIdentity();
-  return { auth: { getUserIdentity: () => identity } };
 }
 
 /**

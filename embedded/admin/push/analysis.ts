@@ -1,6 +1,7 @@
 /** What the CLI is told of the code that it has pushed: it writes `_generated` from it. */
 import type { JSONValue } from "convex/values";
 import type { ComponentTree, DefinitionJson } from "../../bundler/componentTree.ts";
+import type { ComponentPath } from "../../database/types.ts";
 import { splitPath } from "../../functions/references.ts";
 import type { ComponentBundle, Deployment } from "../../functions/types.ts";
 import { API_VERSION } from "../../http/instance.ts";
@@ -39,6 +40,16 @@ export function analysisOf(
   return analysis;
 }
 
+/** Of which definition the component that is mounted at `at` is one. */
+export function definitionPathOf(
+  tree: ComponentTree,
+  folderOf: CompiledPush["folderOf"],
+  at: ComponentPath,
+): string {
+  const node = tree.nodes.find(({ path }) => path === at);
+  return [...folderOf].find(([, folder]) => folder === node?.directory)?.[0] ?? "";
+}
+
 /** The tree of mounted components: a `checkedComponent`. */
 export function checkedTree(
   tree: ComponentTree,
@@ -47,7 +58,7 @@ export function checkedTree(
   at = "",
 ): Json {
   const node = tree.nodes.find(({ path }) => path === at);
-  const definitionPath = [...folderOf].find(([, folder]) => folder === node?.directory)?.[0] ?? "";
+  const definitionPath = definitionPathOf(tree, folderOf, at);
   const children = Object.fromEntries(
     [...(node?.children ?? [])].map(([name, child]) => [
       name,

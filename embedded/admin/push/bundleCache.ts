@@ -3,7 +3,7 @@ import type { BundleOf, FoundIn } from "../../bundler/buildDeployment.ts";
 import type { AnalyzedModule } from "../../functions/isolate/analyze.ts";
 import type { Runtime } from "../../functions/types.ts";
 import { hashesOf } from "./moduleHash.ts";
-import type { PushedModule } from "./request.ts";
+import type { ExternalPackage, PushedModule } from "./request.ts";
 
 /** What one bundle is made of. */
 export type BundleSource = {
@@ -11,7 +11,8 @@ export type BundleSource = {
   folder: string;
   runtime: Runtime;
   modules: readonly PushedModule[];
-  externalPackages: readonly string[];
+  /** Not in the bundle, but what is found in it depends on their versions. */
+  externalPackages: readonly ExternalPackage[];
 };
 
 /** What was found in a bundle, and with which variables. */

@@ -31,7 +31,8 @@ export async function compilePush(
   env: Environment,
   bundles: Pick<BundleCache, "begin">,
 ): Promise<CompiledPush> {
-  checkExternalPackages(externalPackages, outDir);
+  const externalNames = externalPackages.map(({ name }) => name);
+  checkExternalPackages(externalNames, outDir);
   const source = path.join(outDir, "source");
   const all = [app, ...components];
   const folderOf = new Map(
@@ -58,7 +59,10 @@ export async function compilePush(
         component.functions.flatMap((module) => entryPointsOf(folder, module)),
       );
     }
-    await writeFile(path.join(source, "convex.json"), JSON.stringify({ node: { externalPackages } }));
+    await writeFile(
+      path.join(source, "convex.json"),
+      JSON.stringify({ node: { externalPackages: externalNames } }),
+    );
     // Loaded by need only: a server whose functions were built before has no use for a bundler.
     const { compileDeployment } = await import("../../bundler/buildDeployment.ts");
     const tree = await compileDeployment({

@@ -17,6 +17,42 @@ export function indexDifferences(before: Deployment, after: Deployment): Json {
   });
 }
 
+/**
+ * What the CLI wants to know of one component before `deploy`: which indexes change, and how many documents `documentsIn` their tables.
+ * Staged indexes are filled like others, so that they are enabled at once. What checking the documents costs is not foretold: `tables` is empty.
+ */
+export function schemaEvaluation(
+  before: SchemaJson | null,
+  after: SchemaJson | null,
+  definitionPath: string,
+  documentsIn: (table: string) => number,
+): Json {
+  const [old, next] = [indexesOf(before), indexesOf(after)];
+  const known = new Map(old.map((index) => [unstaged(index), index]));
+  const wanted = new Set(next.map(unstaged));
+  const evaluated = (index: Json, change: string): Json => {
+    const [table = ""] = (index["name"] as string).split(".");
+    return { ...index, change, needsBackfill: change === "added", numDocs: documentsIn(table) };
+  };
+  return {
+    definitionPath,
+    schemaValidation: after?.schemaValidation ?? false,
+    tables: [],
+    indexes: [
+      ...next.map((index) => {
+        const existing = known.get(unstaged(index));
+        if (existing === undefined) return evaluated(index, "added");
+        if (existing["staged"] === index["staged"]) return evaluated(index, "identical");
+        return evaluated(index, index["staged"] === true ? "disabled" : "enabled");
+      }),
+      ...old.filter((index) => !wanted.has(unstaged(index))).map((index) => evaluated(index, "dropped")),
+    ],
+  };
+}
+
+/** Tells an index from others, staged or not. */
+const unstaged = ({ staged: _, ...index }: Json): string => JSON.stringify(index);
+
 /** The answer to `finish_push`. */
 export function pushDifferences(before: Deployment, after: Deployment): Json {
   const indexDiffs = indexDifferences(before, after);

@@ -9,11 +9,11 @@ import type { Deployment } from "../../functions/types.ts";
 import { API_VERSION } from "../../http/instance.ts";
 import { HttpError } from "../../http/respond.ts";
 import type { EnvironmentStore } from "../environmentStore.ts";
-import { analysisOf, checkedTree } from "./analysis.ts";
+import { analysisOf, checkedTree, definitionPathOf } from "./analysis.ts";
 import { BundleCache } from "./bundleCache.ts";
 import { compilePush } from "./compile.ts";
 import type { CompiledPush } from "./compile.ts";
-import { indexDifferences, pushDifferences } from "./differences.ts";
+import { indexDifferences, pushDifferences, schemaEvaluation } from "./differences.ts";
 import { hashesOf, hashOf } from "./moduleHash.ts";
 import type { PushFolder } from "./pushFolder.ts";
 import { parsePushRequest } from "./request.ts";
@@ -105,6 +105,25 @@ export class Pushes {
   /** `POST /api/deploy2/evaluate_push`: what a push would change, with nothing started. */
   evaluate(body: Json): Promise<JSONValue> {
     return this.start({ ...body, dryRun: true });
+  }
+
+  /** `POST /api/deploy2/evaluate_schema`: the same of schemas alone, with the sizes of tables. */
+  evaluateSchema(body: Json): Promise<JSONValue> {
+    return this.parts.inTurn(async () => {
+      const { core } = this.parts;
+      const { push, deployment } = await this.compile(this.withUnchanged(parsePushRequest(body)));
+      const before = core.executor.deployment;
+      const snapshot = core.database.begin("query");
+      const evaluations = [...deployment.components].map(([path, { schema }]) => {
+        const old = before.components.get(path)?.schema ?? null;
+        const definitionPath = definitionPathOf(push.tree, push.folderOf, path);
+        return [path, schemaEvaluation(old, schema, definitionPath, (table) => snapshot.count(path, table))];
+      });
+      return {
+        componentSchemaEvaluations: Object.fromEntries(evaluations) as Json,
+        newComponentDefinitions: [],
+      };
+    });
   }
 
   /** `POST /api/deploy2/wait_for_schema`. Documents are checked at once, and indexes filled when the push is finished. */

@@ -27,9 +27,11 @@ export type PushRequest = {
   /** Modules of the app that were not sent again. */
   unchanged: ModuleHash[];
   components: PushedComponent[];
-  /** Packages that the app's Node.js modules import and that are not in them. */
-  externalPackages: string[];
+  externalPackages: ExternalPackage[];
 };
+
+/** A package that the app's Node.js modules import and that is not in them, with the version that the project has installed. */
+export type ExternalPackage = { name: string; version: string };
 
 type JsonObject = { readonly [field: string]: JSONValue | undefined };
 
@@ -58,9 +60,13 @@ export function parsePushRequest(body: JsonObject): PushRequest {
       schema: moduleOrNull(component["schema"]),
       functions: listField(component, "functions").map(parseModule),
     })),
-    externalPackages: listField(body, "nodeDependencies").map((dependency) =>
-      stringField(dependency, "name"),
-    ),
+    // The CLI names them in the order in which it has met them, which differs from push to push.
+    externalPackages: listField(body, "nodeDependencies")
+      .map((dependency) => ({
+        name: stringField(dependency, "name"),
+        version: stringField(dependency, "version"),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
 

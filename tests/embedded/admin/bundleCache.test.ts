@@ -146,7 +146,8 @@ test("[E19.7] bundles are known by all that they are made of, and forgotten once
   sources.push(
     { ...source, folder: "components/1" },
     { ...source, runtime: "isolate" },
-    { ...source, externalPackages: ["left-out"] },
+    { ...source, externalPackages: [{ name: "left-out", version: "1.0.0" }] },
+    { ...source, externalPackages: [{ name: "left-out", version: "1.0.1" }] },
     { ...source, modules: [{ ...made, path: "m.js" }] },
     { ...source, modules: [{ ...made, source: "2" }] },
     { ...source, modules: [{ ...made, sourceMap: "{}" }] },

@@ -274,6 +274,38 @@ test(
 );
 
 test(
+  "[E19.7] `deploy` asks before it drops or makes an index of a large table, and goes by what it is told",
+  async () => {
+    const { backend, project } = await pushed();
+    const { hash } = backend.deployment;
+    await addNote(project, "ann", "hi");
+    const deploy = (env: Record<string, string>, ...flags: string[]) =>
+      project.with(env).convex("deploy", "--typecheck", "disable", "--yes", ...flags);
+
+    edit(project, "schema.ts", (source) =>
+      source.replace(/(\.index\("by_author", \["author"\]\))/, '$1.index("by_text", ["text"])'),
+    );
+    const makes = { CONVEX_MIN_DOCUMENTS_FOR_INDEX_BACKFILL_WARNING: "1" };
+    const making = await deploy(makes);
+    expect(making.code).toBe(1);
+    expect(making.stderr).toMatch(/⛔ notes\.by_text .*1 document/);
+    expect(making.stderr).not.toContain("notes.by_author");
+    expect(backend.deployment.hash).toBe(hash);
+    const made = await deploy(makes, "--skip-large-indexes-check");
+    expect(made.code, made.stderr).toBe(0);
+
+    edit(project, "schema.ts", (source) => source.replace('.index("by_text", ["text"])', ""));
+    const drops = { CONVEX_MIN_DOCUMENTS_FOR_INDEX_DELETE_WARNING: "1" };
+    const dropping = await deploy(drops);
+    expect(dropping.code).toBe(1);
+    expect(dropping.stderr).toMatch(/⛔ notes\.by_text .*1 document/);
+    const unasked = await deploy({});
+    expect(unasked.code, unasked.stderr).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   "[E19.8] `dev` pushes again when a file is saved, and shows the logs",
   async () => {
     const backend = await start();

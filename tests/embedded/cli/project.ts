@@ -18,6 +18,7 @@ export class Project {
   constructor(
     readonly folder: string,
     readonly deployment: Deployment,
+    private readonly env: Record<string, string> = {},
   ) {}
 
   /** A copy of the test's app. */
@@ -31,6 +32,11 @@ export class Project {
       JSON.stringify({ name: "cli-test", type: "module", dependencies: { convex: "*" } }),
     );
     return new Project(folder, deployment);
+  }
+
+  /** The same, with these variables for the CLI. */
+  with(env: Record<string, string>): Project {
+    return new Project(this.folder, this.deployment, { ...this.env, ...env });
   }
 
   /** Runs `npx convex <args>` to its end. */
@@ -55,6 +61,7 @@ export class Project {
     return startProgram([CLI, ...args], this.folder, {
       CONVEX_SELF_HOSTED_URL: this.deployment.url,
       CONVEX_SELF_HOSTED_ADMIN_KEY: this.deployment.adminKey,
+      ...this.env,
     });
   }
 }
