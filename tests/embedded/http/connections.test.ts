@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Connections } from "../../../embedded/http/connections.ts";
 
@@ -73,4 +73,29 @@ test("[E16.9] whoever opens connections again and again has those that are refus
   vi.advanceTimersByTime(18_000);
   await expect.poll(() => connections["held"].size).toBe(0);
   expect(connections["heldPerGroup"].size).toBe(0);
+});
+
+test("[E16.9] of a connection that was refused nothing is kept: what it sends is thrown away, and it goes when its client does", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 };
+  const connections = new Connections(server, limits, () => false);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const open = (bytes: number) => {
+    const client = connect(port, "127.0.0.1", () => client.write(Buffer.alloc(bytes)));
+    client.on("error", () => {});
+    onTestFinished(() => void client.destroy());
+    return client;
+  };
+  const client = open(60_000);
+  await expect
+    .poll(() => [...connections["held"]].map((socket) => (socket as Socket).bytesRead))
+    .toEqual([60_000]);
+  expect([...connections["held"]].map(({ readableLength }) => readableLength)).toEqual([0]);
+  client.destroy();
+  await expect.poll(() => connections["held"].size).toBe(0);
+  // Nobody's request is as large as an upload.
+  await once(open(70_000), "close");
+  expect(connections["held"].size).toBe(0);
 });
