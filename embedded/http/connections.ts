@@ -9,9 +9,11 @@ type Limits = Pick<ClientLimits, "connections" | "connectionsPerAddress" | "newC
 /** Requests of one connection that may wait for their answers at once. */
 const MAX_PIPELINED = 16;
 
-/** Milliseconds after which a connection that was refused is closed, and how many may wait for that. */
+/** Milliseconds after which a connection that was refused is closed. */
 const HOLD_MS = 2_000;
-const MAX_HELD = 8_192;
+
+/** How many may wait for that, as a share of all connections that there may be: each takes one of the system's open files too. */
+const HELD_SHARE = 1 / 2;
 
 /** The same for an address of which so many wait already: nobody's page opens as many again and again. */
 const LONG_HOLD_MS = 20_000;
@@ -99,7 +101,7 @@ export class Connections {
    * does not notice that who sent it has left.
    */
   private hold(socket: Duplex, group: string): void {
-    if (this.held.size >= MAX_HELD) {
+    if (this.held.size >= this.limits.connections * HELD_SHARE) {
       socket.destroy();
       return;
     }

@@ -59,7 +59,7 @@ test("[E16.9] whoever opens connections again and again has those that are refus
   const server = createServer().listen(0, "127.0.0.1");
   const connections = new Connections(
     server,
-    { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 },
+    { connections: 512, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 },
     () => false,
   );
   onTestFinished(() => void server.close());
@@ -98,4 +98,23 @@ test("[E16.9] of a connection that was refused nothing is kept: what it sends is
   // Nobody's request is as large as an upload.
   await once(open(70_000), "close");
   expect(connections["held"].size).toBe(0);
+});
+
+test("[E16.9] of those that are refused no more are kept waiting than half as many as there may be connections", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 };
+  const connections = new Connections(server, limits, () => false);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  let closed = 0;
+  const clients = Array.from({ length: 20 }, () =>
+    connect(port, "127.0.0.1")
+      .resume()
+      .on("error", () => {})
+      .once("close", () => closed++),
+  );
+  onTestFinished(() => clients.forEach((client) => client.destroy()));
+  await expect.poll(() => closed).toBe(16);
+  expect(connections["held"].size).toBe(4);
 });
