@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Connections } from "../../../embedded/http/connections.ts";
 
@@ -24,7 +24,7 @@ test("[E16.11] a connection's end is the end of all its responses, also of those
   expect(connections.size).toBe(0);
 });
 
-test("[E16.9] a connection too many is never read, and closed only after a while: whoever opened it does not come back at once", async () => {
+test("[E16.9] a connection too many is never answered, and closed only after a while: whoever opened it does not come back at once", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   let requests = 0;
@@ -90,7 +90,7 @@ test("[E16.9] of a connection that was refused nothing is kept: what it sends is
   };
   const client = open(60_000);
   await expect
-    .poll(() => [...connections["held"]].map((socket) => (socket as Socket).bytesRead))
+    .poll(() => [...connections["held"]].map((socket) => "bytesRead" in socket && socket.bytesRead))
     .toEqual([60_000]);
   expect([...connections["held"]].map(({ readableLength }) => readableLength)).toEqual([0]);
   client.destroy();
