@@ -76,6 +76,9 @@ test("[E16.9] whoever opens connections again and again has those that are refus
 });
 
 test("[E16.9] of a connection that was refused nothing is kept: what it sends is thrown away, and it goes when its client does", async () => {
+  // It is not time that closes it.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
   const server = createServer().listen(0, "127.0.0.1");
   const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 };
   const connections = new Connections(server, limits, () => false);
@@ -93,8 +96,11 @@ test("[E16.9] of a connection that was refused nothing is kept: what it sends is
     .poll(() => [...connections["held"]].map((socket) => "bytesRead" in socket && socket.bytesRead))
     .toEqual([60_000]);
   expect([...connections["held"]].map(({ readableLength }) => readableLength)).toEqual([0]);
+  const [held] = connections["held"];
+  const gone = once(held!, "close");
   client.destroy();
-  await expect.poll(() => connections["held"].size).toBe(0);
+  await gone;
+  expect(connections["held"].size).toBe(0);
   // Nobody's request is as large as an upload.
   await once(open(70_000), "close");
   expect(connections["held"].size).toBe(0);
