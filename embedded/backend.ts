@@ -41,6 +41,7 @@ import { createAddressOf, isAmong } from "./http/clientAddress.ts";
 import type { ExchangeParts } from "./http/exchange.ts";
 import { RequestPace } from "./http/requestPace.ts";
 import { MemoryAccount } from "./memoryAccount.ts";
+import { maxOpenFiles } from "./openFiles.ts";
 import { PacedLine } from "./pacedLine.ts";
 import { Pacer } from "./pacer.ts";
 
@@ -137,7 +138,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { host = "127.0.0.1", allowedOrigins = [], allowLocalPages = false } = options;
   const { trustedProxies = [] } = options;
   boundHeapGrowth();
-  const limits = clientLimits(options.limits);
+  const limits = clientLimits(options.limits, maxOpenFiles());
   const { log, stop } = withoutFloods(options.log ?? createLog(), limits.logLinesPerSecond);
   let accepted = 0;
   const exchanges: ExchangeParts = {

@@ -72,17 +72,36 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   },
 };
 
+const COUNTED_BY_OPEN_FILES = [
+  "connections",
+  "connectionsPerAddress",
+  "sockets",
+  "anonymousSocketsPerAddress",
+  "socketsPerPerson",
+] as const;
+
 /** What may be chosen; the rest is as by default. */
 export type ClientLimitOptions = Partial<Omit<ClientLimits, "person" | "anonymous">> & {
   person?: Partial<ConnectionLimits>;
   anonymous?: Partial<ConnectionLimits>;
 };
 
-export function clientLimits({ person, anonymous, ...rest }: ClientLimitOptions = {}): ClientLimits {
-  return {
+/**
+ * The limits that were chosen. `openFiles`: how many files and sockets the system lets the server have open. Connections get half of them, so
+ * that the database, uploads and what actions fetch never find none left.
+ */
+export function clientLimits(
+  { person, anonymous, ...rest }: ClientLimitOptions = {},
+  openFiles = Infinity,
+): ClientLimits {
+  const limits: ClientLimits = {
     ...DEFAULT_CLIENT_LIMITS,
     ...rest,
     person: { ...DEFAULT_CLIENT_LIMITS.person, ...person },
     anonymous: { ...DEFAULT_CLIENT_LIMITS.anonymous, ...anonymous },
   };
+  const share = Math.min(1, openFiles / 2 / limits.connections);
+  // All of them: one address must not be able to take what is left.
+  for (const count of COUNTED_BY_OPEN_FILES) limits[count] = Math.max(1, Math.floor(limits[count] * share));
+  return limits;
 }

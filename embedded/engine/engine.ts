@@ -105,6 +105,15 @@ class EngineLoop implements Engine {
     return this.enqueue(payerOf(call), (settle) => ({ kind: "query", call, journal, signal, settle }));
   }
 
+  async queries(
+    calls: readonly FunctionCall[],
+    signal: AbortSignal | null = null,
+  ): Promise<(QueryOutcome & { ts: bigint })[]> {
+    const [first] = calls;
+    if (first !== undefined) this.line.requireRoom(payerOf(first), calls.length);
+    return Promise.all(calls.map((call) => this.query(call, null, signal)));
+  }
+
   mutation(call: FunctionCall, hooks: MutationHooks = {}): Promise<MutationOutcome & { ts: bigint }> {
     if (this.optimistic === null)
       return this.enqueue(payerOf(call, hooks), (settle) => ({ kind: "mutation", call, hooks, settle }));

@@ -36,13 +36,17 @@ export class Line {
 
   /** Throws a `RefusalError` if the payer has too much in line. */
   push(payer: string, work: Work): void {
-    const lane = this.laneOf(payer);
-    if (lane !== this.server && lane.works.length >= MAX_WAITING) {
-      const message = `Too many concurrent requests. One client may have ${MAX_WAITING} in line. Try again later.`;
-      throw new RefusalError("TooManyConcurrentRequests", message);
-    }
-    lane.works.push(work);
+    this.requireRoom(payer, 1);
+    this.laneOf(payer).works.push(work);
     this.length++;
+  }
+
+  /** Throws a `RefusalError` if so many more works are too many for the payer. */
+  requireRoom(payer: string, count: number): void {
+    const waiting = this.lanes.get(payer)?.works.length ?? 0;
+    if (payer === SERVER || waiting + count <= MAX_WAITING) return;
+    const message = `Too many concurrent requests. One client may have ${MAX_WAITING} in line. Try again later.`;
+    throw new RefusalError("TooManyConcurrentRequests", message);
   }
 
   /** What is next, at `now` (of `monotonicMs`); it stays in line until `shift`. Work that nobody waits for any more is thrown out. */

@@ -85,6 +85,14 @@ export interface Engine {
     signal?: AbortSignal | null,
   ): Promise<QueryOutcome & { ts: bigint }>;
   /**
+   * Queries of one client, one behind the other. Where there is no room in line for all of them none is run: the others' results would be
+   * nobody's.
+   */
+  queries(
+    calls: readonly FunctionCall[],
+    signal?: AbortSignal | null,
+  ): Promise<(QueryOutcome & { ts: bigint })[]>;
+  /**
    * Resolves when the effects are durable and visible to every query from `ts` on. In cloud mode it rejects with a
    * `RefusalError` where Convex refuses.
    */

@@ -9,13 +9,18 @@ type Limits = Pick<ClientLimits, "connections" | "connectionsPerAddress" | "newC
 /** Requests of one connection that may wait for their answers at once. */
 const MAX_PIPELINED = 16;
 
-/** Milliseconds after which a connection that was refused is closed, and how many may wait for that. */
+/** Milliseconds after which a connection that was refused is closed. */
 const HOLD_MS = 2_000;
-const MAX_HELD = 8_192;
+
+/** How many may wait for that, as a share of all connections that there may be: each takes one of the system's open files too. */
+const HELD_SHARE = 1 / 2;
 
 /** The same for an address of which so many wait already: nobody's page opens as many again and again. */
 const LONG_HOLD_MS = 20_000;
 const LONG_FROM = 128;
+
+/** Bytes that a connection that was refused may send meanwhile, each of which is thrown away: a request that came with it, and no upload. */
+const MAX_HELD_BYTES = 64 * 1024;
 
 /** As how many each connection counts of an address that floods the server with chunks: the first 64 KiB of each are read before anybody can look. */
 const FLOODERS_COST = 10;
@@ -92,16 +97,23 @@ export class Connections {
 
   /**
    * Closes a connection that was refused, after a while: whoever comes back as soon as it is closed would fill the line in which everybody
-   * waits to be accepted, one in each turn of the event loop.
+   * waits to be accepted, one in each turn of the event loop. What it sends is thrown away, since Node.js keeps the first of it otherwise, and
+   * does not notice that who sent it has left.
    */
   private hold(socket: Duplex, group: string): void {
-    if (this.held.size >= MAX_HELD) {
+    if (this.held.size >= this.limits.connections * HELD_SHARE) {
       socket.destroy();
       return;
     }
     this.held.add(socket);
     const ofGroup = (this.heldPerGroup.get(group) ?? 0) + 1;
     this.heldPerGroup.set(group, ofGroup);
+    let bytes = 0;
+    socket.on("data", (chunk: Buffer) => {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_HELD_BYTES) socket.destroy();
+    });
+    socket.once("end", () => socket.destroy());
     socket.on("error", () => {});
     const timer = setTimeout(() => socket.destroy(), ofGroup > LONG_FROM ? LONG_HOLD_MS : HOLD_MS);
     timer.unref();

@@ -95,12 +95,11 @@ export class FunctionApi {
       throw new HttpError(400, "TooManyQueries", message);
     }
     const parsed = queries.map((query) => parseRequest(objectOf(query), caller));
+    const calls = parsed.map(({ call }) => call);
     // One look at the connection for all of them: each would listen to the same socket.
     return whileConnected(exchange.request, async (left) => {
       for (let attempt = 0; attempt < MAX_BATCH_ATTEMPTS; attempt++) {
-        const outcomes = await Promise.all(
-          parsed.map(({ call }) => this.parts.engine.query(call, null, left)),
-        );
+        const outcomes = await this.parts.engine.queries(calls, left);
         if (new Set(outcomes.map(({ ts }) => ts)).size > 1) continue;
         const showErrors = this.parts.showErrors || caller.isAdmin;
         return {

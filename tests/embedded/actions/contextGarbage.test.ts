@@ -5,13 +5,29 @@ import { collectContexts } from "../../../embedded/actions/runtime/contextGarbag
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("[E10.9] the heap is collected after every 32 contexts that have ended", async () => {
+test("[E10.9] the heap is collected after every 16 contexts that have ended, and after 32 where that takes long", async () => {
   let collected = 0;
-  const onEnd = collectContexts(() => collected++);
-  for (let i = 0; i < 100; i++) onEnd();
-  expect(collected).toBe(0);
-  await turn();
-  expect(collected).toBe(3);
+  let now = 0;
+  let collectionMs = 50;
+  const collect = (): void => {
+    collected += 1;
+    now += collectionMs;
+  };
+  const onEnd = collectContexts(collect, () => now);
+  const collectionsOf = async (contexts: number): Promise<number> => {
+    collected = 0;
+    for (let i = 0; i < contexts; i++) onEnd();
+    expect(collected).toBe(0);
+    await turn();
+    return collected;
+  };
+  expect(await collectionsOf(48)).toBe(3);
+  collectionMs = 51;
+  expect(await collectionsOf(16)).toBe(1);
+  expect(await collectionsOf(31)).toBe(0);
+  collectionMs = 1;
+  expect(await collectionsOf(1)).toBe(1);
+  expect(await collectionsOf(32)).toBe(2);
 });
 
 test("[E10.9] the collector is V8's, which no other context gets", async () => {

@@ -51,6 +51,19 @@ describe("groups", () => {
     expect(outcome.result).toEqual({ ok: true, value: 1 });
   });
 
+  test("[E16.4] queries of a batch for which there is no room in line are not run, not even the first of them", async () => {
+    const { engine, ran } = openEngine({ first: () => 1, batch: () => 2 });
+    const client = { ip: null, userAgent: null, authToken: null, payer: "address 127.0.0.1" };
+    const fromClient = (path: string) => ({ ...callOf(path), client });
+    const waiting = Array.from({ length: 4000 }, () => engine.query(fromClient("first")));
+    const calls = Array.from({ length: 97 }, () => fromClient("batch"));
+    await expect(engine.queries(calls)).rejects.toThrow("Too many concurrent requests");
+    const fitting = engine.queries(calls.slice(1));
+    expect(await Promise.all(waiting)).toHaveLength(4000);
+    expect(await fitting).toHaveLength(96);
+    expect(ran.filter((path) => path === "batch")).toHaveLength(96);
+  });
+
   test("[E3.2] a function that throws wrote nothing; what its hooks wrote stays", async () => {
     const { engine } = openEngine(functions);
     const hooks = {

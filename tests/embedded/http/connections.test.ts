@@ -24,7 +24,7 @@ test("[E16.11] a connection's end is the end of all its responses, also of those
   expect(connections.size).toBe(0);
 });
 
-test("[E16.9] a connection too many is never read, and closed only after a while: whoever opened it does not come back at once", async () => {
+test("[E16.9] a connection too many is never answered, and closed only after a while: whoever opened it does not come back at once", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   let requests = 0;
@@ -59,7 +59,7 @@ test("[E16.9] whoever opens connections again and again has those that are refus
   const server = createServer().listen(0, "127.0.0.1");
   const connections = new Connections(
     server,
-    { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 },
+    { connections: 512, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 },
     () => false,
   );
   onTestFinished(() => void server.close());
@@ -73,4 +73,54 @@ test("[E16.9] whoever opens connections again and again has those that are refus
   vi.advanceTimersByTime(18_000);
   await expect.poll(() => connections["held"].size).toBe(0);
   expect(connections["heldPerGroup"].size).toBe(0);
+});
+
+test("[E16.9] of a connection that was refused nothing is kept: what it sends is thrown away, and it goes when its client does", async () => {
+  // It is not time that closes it.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = createServer().listen(0, "127.0.0.1");
+  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 };
+  const connections = new Connections(server, limits, () => false);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const open = (bytes: number) => {
+    const client = connect(port, "127.0.0.1", () => client.write(Buffer.alloc(bytes)));
+    client.on("error", () => {});
+    onTestFinished(() => void client.destroy());
+    return client;
+  };
+  const client = open(60_000);
+  await expect
+    .poll(() => [...connections["held"]].map((socket) => "bytesRead" in socket && socket.bytesRead))
+    .toEqual([60_000]);
+  expect([...connections["held"]].map(({ readableLength }) => readableLength)).toEqual([0]);
+  const [held] = connections["held"];
+  const gone = once(held!, "close");
+  client.destroy();
+  await gone;
+  expect(connections["held"].size).toBe(0);
+  // Nobody's request is as large as an upload.
+  await once(open(70_000), "close");
+  expect(connections["held"].size).toBe(0);
+});
+
+test("[E16.9] of those that are refused no more are kept waiting than half as many as there may be connections", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 };
+  const connections = new Connections(server, limits, () => false);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  let closed = 0;
+  const clients = Array.from({ length: 20 }, () =>
+    connect(port, "127.0.0.1")
+      .resume()
+      .on("error", () => {})
+      .once("close", () => closed++),
+  );
+  onTestFinished(() => clients.forEach((client) => client.destroy()));
+  await expect.poll(() => closed).toBe(16);
+  expect(connections["held"].size).toBe(4);
 });
