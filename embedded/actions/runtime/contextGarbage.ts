@@ -1,15 +1,15 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Contexts that have ended before they are collected: up to 4 MiB each in a large app. */
+/** Contexts that have ended before they are collected, at least and at most: up to 4 MiB each in a large app. */
+const MIN_ENDED = 8;
 const MAX_ENDED = 32;
 
-/** The same while a collection takes no longer than `QUICK_MS`, which goes by what lives and not by what has ended. */
-const MAX_ENDED_WHILE_QUICK = 16;
-const QUICK_MS = 50;
+/** A collection takes as long as what lives is large. Below the most, this many times that passes before the next: it has a twentieth of the thread. */
+const PAUSE_FACTOR = 20;
 
 /**
- * Has this thread's heap collected after so many contexts have ended. V8 counts what they allocate but lets it pile up: a thread that makes one
+ * Has this thread's heap collected after some contexts have ended. V8 counts what they allocate but lets it pile up: a thread that makes one
  * context after the other grew to a gigabyte of which a tenth was in use. Returns what is to be called at each one's end.
  */
 export function collectContexts(
@@ -17,15 +17,16 @@ export function collectContexts(
   now: () => number = () => performance.now(),
 ): () => void {
   let ended = 0;
-  let isQuick = true;
+  let pausedUntil = -Infinity;
   const measured = (): void => {
     const begunAt = now();
     collect();
-    isQuick = now() - begunAt <= QUICK_MS;
+    const endedAt = now();
+    pausedUntil = endedAt + PAUSE_FACTOR * (endedAt - begunAt);
   };
   return () => {
     ended += 1;
-    if (ended < (isQuick ? MAX_ENDED_WHILE_QUICK : MAX_ENDED)) return;
+    if (ended < MIN_ENDED || (ended < MAX_ENDED && now() < pausedUntil)) return;
     ended = 0;
     // Not within the run that has just ended, whose frames hold its context.
     setImmediate(measured);

@@ -5,13 +5,12 @@ import { collectContexts } from "../../../embedded/actions/runtime/contextGarbag
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("[E10.9] the heap is collected after every 16 contexts that have ended, and after 32 where that takes long", async () => {
+test("[E10.9] the heap is collected after every 8 contexts that have ended, or after 32 where that would take more than a twentieth of the thread", async () => {
   let collected = 0;
   let now = 0;
-  let collectionMs = 50;
   const collect = (): void => {
     collected += 1;
-    now += collectionMs;
+    now += 10;
   };
   const onEnd = collectContexts(collect, () => now);
   const collectionsOf = async (contexts: number): Promise<number> => {
@@ -21,13 +20,16 @@ test("[E10.9] the heap is collected after every 16 contexts that have ended, and
     await turn();
     return collected;
   };
-  expect(await collectionsOf(48)).toBe(3);
-  collectionMs = 51;
-  expect(await collectionsOf(16)).toBe(1);
-  expect(await collectionsOf(31)).toBe(0);
-  collectionMs = 1;
+  expect(await collectionsOf(7)).toBe(0);
   expect(await collectionsOf(1)).toBe(1);
-  expect(await collectionsOf(32)).toBe(2);
+  now += 199;
+  expect(await collectionsOf(31)).toBe(0);
+  now += 1;
+  expect(await collectionsOf(1)).toBe(1);
+  expect(await collectionsOf(31)).toBe(0);
+  expect(await collectionsOf(1)).toBe(1);
+  now += 200;
+  expect(await collectionsOf(8)).toBe(1);
 });
 
 test("[E10.9] the collector is V8's, which no other context gets", async () => {
