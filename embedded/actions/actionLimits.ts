@@ -26,8 +26,8 @@ export const DEFAULT_ACTION_PLACES = 512;
 const ISOLATE_PLACES = 256;
 const HTTP_PLACES = 128;
 
-/** Runs of the Convex runtime that one client may have at once: their contexts take up to 192 MiB in a large app. */
-export const MAX_CONTEXTS_OF_ONE = 48;
+/** Runs of the Convex runtime that one client may have at once: their contexts take up to 128 MiB in a large app. */
+export const MAX_CONTEXTS_OF_ONE = 32;
 
 /** The same for an address's clients that have not signed in: enough to sign in with, one after the other. */
 export const MAX_CONTEXTS_OF_NOBODY = 16;

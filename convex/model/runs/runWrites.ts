@@ -18,8 +18,8 @@ import type { KeptStep, RunReply, StoredPart, vAfter } from "../validators";
 type Live = Doc<"streamingResponses">;
 
 /**
- * `answer`: from `generation.runInput`; looked up if left out. `after`: what the flush before was told. `page`: now and then, the rows from `from` up to this flush's own, merged
- * into one.
+ * `answer`: from `generation.runInput`; looked up if left out. `after`: what the flush before was told. `page`: now and then, the rows from
+ * `from` up to this flush's own, merged into one.
  */
 export type Flush = {
   runId: string;

@@ -28,7 +28,7 @@ test("[E10.13] in cloud mode each has a thread of its own, and all begin at once
   expect((await Promise.all(turns)).every((done) => done !== null)).toBe(true);
 });
 
-test("[E10.13] one client has 48 contexts of the Convex runtime at most, however many places are free; the server more", async () => {
+test("[E10.13] one client has 32 contexts of the Convex runtime at most, however many places are free; the server more", async () => {
   const places = new Places(DEFAULT_LIMITS, undefined);
   const taken = new Map<string, number>();
   for (const payer of ["greedy", ""]) {
@@ -39,8 +39,8 @@ test("[E10.13] one client has 48 contexts of the Convex runtime at most, however
     }
   }
   await turn();
-  expect(taken.get("greedy")).toBe(48);
-  expect(taken.get("")).toBe(208);
+  expect(taken.get("greedy")).toBe(32);
+  expect(taken.get("")).toBe(224);
 });
 
 test("[E10.5] a request whose client has left gets no place, and keeps none from others", async () => {

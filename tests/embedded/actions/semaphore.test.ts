@@ -57,7 +57,7 @@ describe("[E10.13] places", () => {
     expect(count("greedy") + count("modest")).toBe(2);
   });
 
-  test("all of an address who have not signed in hold sixteen contexts, a person forty-eight", async () => {
+  test("all of an address who have not signed in hold sixteen contexts, a person thirty-two", async () => {
     const places = new Places(DEFAULT_LIMITS, undefined);
     const held = async (payer: string): Promise<number> => {
       let count = 0;
@@ -69,7 +69,7 @@ describe("[E10.13] places", () => {
       return count;
     };
     expect(await held(payerOf(null, "192.0.2.1"))).toBe(16);
-    expect(await held("person a")).toBe(48);
+    expect(await held("person a")).toBe(32);
     places.close();
   });
 });
