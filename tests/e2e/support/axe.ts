@@ -1,8 +1,10 @@
 import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "playwright-core";
 import type { ChatTab } from "./chatTab.ts";
 
 /** All that axe finds wrong with what the tab shows now. Throws if it shows a frame, which nobody looks into. */
 export async function violations(tab: Pick<ChatTab, "page">, withoutRules: string[] = []): Promise<string[]> {
+  await untilTransitionsEnd(tab.page);
   if (tab.page.frames().length > 1) throw new Error("A page with frames is checked without legacy mode");
   const axe = new AxeBuilder({ page: tab.page })
     .options({ resultTypes: ["violations"] })
@@ -11,4 +13,12 @@ export async function violations(tab: Pick<ChatTab, "page">, withoutRules: strin
     .setLegacyMode(true);
   const { violations: found } = await axe.analyze();
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
+}
+
+/** Colours that are on their way, as after a change of the theme, have the contrast of neither. */
+async function untilTransitionsEnd(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(transitions.map(({ finished }) => finished));
+  });
 }
