@@ -80,6 +80,17 @@ describe("[G10] flushes of a busy machine are fewer and larger", () => {
     expect(long).toBeLessThanOrEqual(150);
   });
 
+  test("a single slow one changes nothing", async () => {
+    const { state, speak } = writing();
+    state.writeMs = 10;
+    await speak(3_000);
+    state.writeMs = 250;
+    await speak(120);
+    state.writeMs = 10;
+    await speak(400);
+    expect(Math.max(...(await speak(1_000)))).toBeLessThanOrEqual(110);
+  });
+
   test("text never waits much longer than twice that distance, however slow a flush is", async () => {
     const { state, speak } = writing();
     state.writeMs = 200;

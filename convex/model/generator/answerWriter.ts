@@ -53,6 +53,9 @@ const FLUSH_TIME_FACTOR = 6;
 const MAX_STRETCH = 2.25;
 /** Weight of the newest flush in the moving average of how long one takes. */
 const NEWEST_WEIGHT = 0.2;
+/** Milliseconds, and a multiple of that average, as which a flush counts at most: a single slow one says nothing of the next. */
+const OUTLIER_MS = 10;
+const OUTLIER_FACTOR = 2;
 
 /** Rows at the end of a run that are worth a page of their own. */
 const MIN_LAST_PAGE_ROWS = 4;
@@ -196,7 +199,8 @@ export class AnswerWriter {
     // What does not fit into one flush follows without a pause.
     this.#lastFlushAt = this.#buffer.length > 0 ? -Infinity : now;
     await this.#send(() => this.#writeBatch(batch));
-    this.#flushTime += NEWEST_WEIGHT * (Date.now() - now - this.#flushTime);
+    const tookMs = Math.min(Date.now() - now, OUTLIER_MS + OUTLIER_FACTOR * this.#flushTime);
+    this.#flushTime += NEWEST_WEIGHT * (tookMs - this.#flushTime);
   }
 
   #heartbeat(): Promise<RunReply> {
