@@ -32,7 +32,7 @@ export const HEARTBEAT_WRITE_MS = 5_000;
  */
 export const FLUSH_TRUST_MS = 2_000;
 
-/** When what somebody leaves behind is deleted whose run was just stopped: its generator writes nothing any more. */
+/** How long after its end the last row of a run stays at least, which refuses its flushes: for longer than they are trusted. */
 export const AFTER_LAST_FLUSH_MS = 2 * FLUSH_TRUST_MS;
 
 /** Rows of the log that a page holds. */

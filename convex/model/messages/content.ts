@@ -46,23 +46,23 @@ export async function deleteCopiedRows(
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null; // Deleted with its chat, whose purge takes the rows.
   if (Date.now() - (message.endedAt ?? 0) < AFTER_LAST_FLUSH_MS) {
-    await comeBack(ctx, CHUNK_CLEANUP_DELAY_MS, messageId, from);
+    await scheduleCleanUp(ctx, { messageId, from });
     return null;
   }
   const next =
     (await deleteInlined(ctx, message)) ??
     (await deletePaged(ctx, message, Math.max(from, message.inlinedChunks)));
-  if (next !== null) await comeBack(ctx, 0, messageId, next);
+  if (next !== null) await scheduleCleanUp(ctx, { messageId, from: next }, 0);
   return null;
 }
 
-async function comeBack(
+/** Has `deleteCopiedRows` called, some time after an end. */
+export async function scheduleCleanUp(
   ctx: MutationCtx,
-  delayMs: number,
-  messageId: Id<"chatMessages">,
-  from: number,
+  args: { messageId: Id<"chatMessages">; from: number },
+  delayMs = CHUNK_CLEANUP_DELAY_MS,
 ): Promise<void> {
-  await ctx.scheduler.runAfter(delayMs, internal.streamingResponses.cleanUpChunks, { messageId, from });
+  await ctx.scheduler.runAfter(delayMs, internal.streamingResponses.cleanUpChunks, args);
 }
 
 /** Returns where to go on, or null when none is left. */

@@ -11,7 +11,7 @@ const LIVE = ["claimed", "called", "waiting", "awaitingApproval"] as const satis
   "ended"
 >[];
 
-/** Stops live runs of a person, those that generate first; their queues are held. Returns how many: 0 when there was none. [G4, G7] */
+/** Stops live runs of a person, those that generate first; their queues are held. Returns how many; `BATCH` when there may be more. [G4, G7] */
 export async function stopBatch(ctx: MutationCtx, userId: Id<"users">): Promise<number> {
   let room = BATCH;
   for (const kind of LIVE) {
@@ -28,7 +28,7 @@ export async function stopBatch(ctx: MutationCtx, userId: Id<"users">): Promise<
 
 /** Stops all live runs of a person, one batch after the other. */
 export async function stopRunsOf(ctx: MutationCtx, userId: Id<"users">): Promise<null> {
-  if ((await stopBatch(ctx, userId)) > 0)
+  if ((await stopBatch(ctx, userId)) === BATCH)
     await ctx.scheduler.runAfter(0, internal.people.stopRuns, { userId });
   return null;
 }

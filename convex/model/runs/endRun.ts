@@ -2,12 +2,12 @@ import type { Infer } from "convex/values";
 import { internal } from "../../_generated/api";
 import type { Doc } from "../../_generated/dataModel";
 import type { MutationCtx } from "../../_generated/server";
-import { settleContent } from "../messages/content";
+import { scheduleCleanUp, settleContent } from "../messages/content";
 import { endLog } from "../messages/log";
 import { log } from "../log";
 import { startNextQueued } from "../queue/queueStart";
 import { indexMessage } from "../search/searchTexts";
-import { CHUNK_CLEANUP_DELAY_MS, liveRunLimit } from "../settings";
+import { liveRunLimit } from "../settings";
 import { recordUsage } from "../context/recordUsage";
 import { settleRun } from "../spending/runSpending";
 import type { RunRequest } from "../context/runRequest";
@@ -129,10 +129,7 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   if (chatIsFree && meaning.status === "complete" && text !== "") await askForTitle(ctx, message);
   if (meaning.status === "complete" && end.request?.isCut === true) await askForSummary(ctx, message);
   if (content.chunkCount > message.chunkCount || content.inlinedChunks > message.inlinedChunks) {
-    await ctx.scheduler.runAfter(CHUNK_CLEANUP_DELAY_MS, internal.streamingResponses.cleanUpChunks, {
-      messageId: message._id,
-      from: content.inlinedChunks,
-    });
+    await scheduleCleanUp(ctx, { messageId: message._id, from: content.inlinedChunks });
   }
   await scheduleNextTurn(ctx, run.userId);
   // In a transaction of its own: it reads everybody's runs to see whose turn is next.
