@@ -11,6 +11,7 @@ import {
   newChat,
   newClientId,
   playGenerator,
+  rowsOf,
   sendStarted,
   shownText,
   started,
@@ -23,7 +24,6 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const rowsOf = (t: TestBackend) => t.run((ctx) => ctx.db.query("streamingChunks").collect());
 const pagesOf = (t: TestBackend) => t.run((ctx) => ctx.db.query("streamingPages").collect());
 const piece = (text: string): Part[] => [{ type: "text", position: 0, text }];
 

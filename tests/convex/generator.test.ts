@@ -12,6 +12,7 @@ import {
   newClientId,
   overview,
   recover,
+  rowsOf,
   sendStarted,
   shownText,
   started,
@@ -168,7 +169,7 @@ describe("a provider that behaves", () => {
     request.close();
     await whileTimePasses(generation);
     expect(await shownText(viewer, taskId, assistantMessageId)).toBe(text);
-    const rows = await t.run((ctx) => ctx.db.query("streamingChunks").collect());
+    const rows = await rowsOf(t);
     expect(Math.max(...rows.map((row) => JSON.stringify(row).length))).toBeLessThan(9_000);
     await expectInvariants(t);
   });

@@ -4,6 +4,7 @@
  */
 import type { Id } from "../../convex/_generated/dataModel";
 import type { EndReason } from "../../convex/shared/endReasons";
+import type { Known } from "./support.ts";
 
 export const LEASE_MS = 30_000;
 const HEARTBEAT_WRITE_MS = 5_000;
@@ -21,7 +22,6 @@ export type Node = {
   /** Of a prompt that was given to several models. */
   comparison: { answers: Node[]; kept: Node | null } | null;
 };
-import type { Known } from "./support.ts";
 
 /** Places for runs in these lives: fewer than chats, so that runs wait. */
 export const PLACES = 2;

@@ -13,6 +13,7 @@ import {
   playGenerator,
   readRange,
   recover,
+  rowsOf,
   runCron,
   send,
   sendStarted,
@@ -119,15 +120,14 @@ describe("[G4] fence and [G8] order", () => {
     await generator.flush("kept");
     await generator.flush(" too");
     await viewer.mutation(api.streaming.stopTask, { taskId });
-    const rows = () => t.run((ctx) => ctx.db.query("streamingChunks").collect());
-    const before = await rows();
+    const before = await rowsOf(t);
     expect(before.at(-1)).toMatchObject({ isEnd: true });
     expect(await generator.flush("!")).toMatchObject({ state: "ended", endReason: "stopped" });
     await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
     // The row is gone with the others, and who was not seen live for so long is looked up.
-    expect(await rows()).toEqual([]);
+    expect(await rowsOf(t)).toEqual([]);
     expect(await generator.flush("!")).toMatchObject({ state: "ended", endReason: "stopped" });
-    expect(await rows()).toEqual([]);
+    expect(await rowsOf(t)).toEqual([]);
   });
 
   test("a flush goes behind a row that the server added meanwhile, once, and hears what that was", async () => {
@@ -141,10 +141,7 @@ describe("[G4] fence and [G8] order", () => {
     expect(await generator.repeatFlush("Without it. ")).toMatchObject(cancelled);
     expect(await generator.flush("Done.", 2)).toMatchObject({ state: "live", rows: 5 });
     expect(await shown()).toContain("Looking. Without it. Done.");
-    const indexes = await t.run(async (ctx) =>
-      (await ctx.db.query("streamingChunks").collect()).map(({ index }) => index),
-    );
-    expect(indexes).toEqual([0, 1, 2, 3, 4]);
+    expect((await rowsOf(t)).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
   });
 
   test("an answer that was continued and has just ended keeps the row that fences its last run", async () => {
@@ -162,11 +159,11 @@ describe("[G4] fence and [G8] order", () => {
     await more.flush("Two. ");
     await viewer.mutation(api.streaming.stopTask, { taskId });
     await t.mutation(internal.streamingResponses.cleanUpChunks, { messageId });
-    const rows = await t.run((ctx) => ctx.db.query("streamingChunks").collect());
+    const rows = await rowsOf(t);
     expect(await more.flush("!")).toMatchObject({ state: "ended", endReason: "stopped" });
-    expect(await t.run((ctx) => ctx.db.query("streamingChunks").collect())).toEqual(rows);
+    expect(await rowsOf(t)).toEqual(rows);
     await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
-    expect(await t.run((ctx) => ctx.db.query("streamingChunks").collect())).toEqual([]);
+    expect(await rowsOf(t)).toEqual([]);
   });
 
   test("a flush that names its live row is fenced like any other, and another run's row is none of its own", async () => {
@@ -181,16 +178,15 @@ describe("[G4] fence and [G8] order", () => {
         ...{ runId, answer: { ...answer, ...live }, flushSeq: ++flushSeq },
         parts: [{ type: "text", position: 0, text: "said" }],
       });
-    const rows = () => t.run((ctx) => ctx.db.query("streamingChunks").collect());
     expect(answer.liveId).toBeDefined();
     expect(await flush(answer)).toMatchObject({ state: "live", rows: 1 });
-    const before = await rows();
+    const before = await rowsOf(t);
     expect(await flush({ liveId: others.liveId! })).toMatchObject({ state: "ended" });
-    expect(await rows()).toEqual(before);
+    expect(await rowsOf(t)).toEqual(before);
     await viewer.mutation(api.streaming.stopTask, { taskId });
-    const ended = await rows();
+    const ended = await rowsOf(t);
     expect(await flush(answer)).toMatchObject({ state: "ended", endReason: "stopped" });
-    expect(await rows()).toEqual(ended);
+    expect(await rowsOf(t)).toEqual(ended);
   });
 
   test('a run id that never was is answered "ended"', async () => {
@@ -229,11 +225,11 @@ describe("[G9, G10] the live tail", () => {
   test("a flush writes its own text and little more, at any length of the answer", async () => {
     const { t, generator, live } = await running();
     for (let i = 0; i < 100; i++) await generator.flush("some words ");
-    const before = await t.run((ctx) => ctx.db.query("streamingChunks").collect());
+    const before = await rowsOf(t);
     const task = await t.run((ctx) => ctx.db.query("tasks").collect());
     const message = await t.run((ctx) => ctx.db.query("chatMessages").collect());
     await generator.flush("one more ");
-    const after = await t.run((ctx) => ctx.db.query("streamingChunks").collect());
+    const after = await rowsOf(t);
     expect(after.slice(0, -1)).toEqual(before);
     expect(after.at(-1)).toMatchObject({ text: "one more " });
     // Of the first part, as nearly all text is: not worth its bytes in each row.
@@ -274,7 +270,7 @@ describe("[G5] the end", () => {
     expect(await viewer.query(api.generation.isLocked, { taskId })).toBe(false);
     expect(await stored(t, taskId)).toMatchObject({ status: "IDLE", unread: true });
     await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
-    expect(await t.run((ctx) => ctx.db.query("streamingChunks").collect())).toEqual([]);
+    expect(await rowsOf(t)).toEqual([]);
     expect(await shownText(viewer, taskId, assistantMessageId)).toBe("All that was said");
   });
 
@@ -341,7 +337,7 @@ describe("[G5] the end", () => {
     await again.complete(" to the end");
     const text = await shownText(viewer, taskId, assistantMessageId);
     expect(text).toHaveLength(160_000 + " and on to the end".length);
-    expect(await t.run((ctx) => ctx.db.query("streamingChunks").collect())).toHaveLength(23);
+    expect(await rowsOf(t)).toHaveLength(23);
   });
 });
 

@@ -127,6 +127,9 @@ export function playGenerator(t: TestBackend, runId: string) {
   };
 }
 
+/** All rows of all logs: a test has few. */
+export const rowsOf = (t: TestBackend) => t.run((ctx) => ctx.db.query("streamingChunks").collect());
+
 /** The visible path, oldest first. */
 export async function listMessages(viewer: Viewer, taskId: Id<"tasks">, numItems = 50) {
   const { page } = await viewer.query(api.messages.list, {

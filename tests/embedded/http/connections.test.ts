@@ -1,19 +1,33 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { ServerResponse } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Connections } from "../../../embedded/http/connections.ts";
 
+/** A server's connections, and where to open them: eight at once, unless `limits` says otherwise. */
+async function listening(
+  limits: { connections?: number; newConnectionsPerSecond: number },
+  onRequest: RequestListener = () => {},
+) {
+  const server = createServer(onRequest).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  const connections = new Connections(
+    server,
+    { connections: 8, connectionsPerAddress: 8, ...limits },
+    () => false,
+  );
+  await once(server, "listening");
+  return { connections, port: (server.address() as AddressInfo).port };
+}
+
 test("[E16.11] a connection's end is the end of all its responses, also of those that wait behind another", async () => {
   const responses: ServerResponse[] = [];
-  const server = createServer((_request, response) => responses.push(response)).listen(0, "127.0.0.1");
-  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 8 };
-  const connections = new Connections(server, limits, () => false);
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const { connections, port } = await listening({ newConnectionsPerSecond: 8 }, (_request, response) => {
+    responses.push(response);
+  });
+  const client = connect(port, "127.0.0.1");
   client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(5));
   await expect.poll(() => responses).toHaveLength(5);
   let closed = 0;
@@ -28,17 +42,13 @@ test("[E16.9] a connection too many is never answered, and closed only after a w
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   let requests = 0;
-  const server = createServer((_request, response) => {
+  // Five seconds' worth at once.
+  const { connections, port } = await listening({ newConnectionsPerSecond: 1 / 5 }, (_request, response) => {
     requests++;
     response.end();
-  }).listen(0, "127.0.0.1");
-  // Five seconds' worth at once.
-  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 5 };
-  const connections = new Connections(server, limits, () => false);
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
+  });
   const open = () => {
-    const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    const client = connect(port, "127.0.0.1");
     onTestFinished(() => void client.destroy());
     client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     return client;
@@ -56,15 +66,7 @@ test("[E16.9] a connection too many is never answered, and closed only after a w
 test("[E16.9] whoever opens connections again and again has those that are refused kept for longer", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
-  const server = createServer().listen(0, "127.0.0.1");
-  const connections = new Connections(
-    server,
-    { connections: 512, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 },
-    () => false,
-  );
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { connections, port } = await listening({ connections: 512, newConnectionsPerSecond: 1 / 6 });
   const clients = Array.from({ length: 150 }, () => connect(port, "127.0.0.1").resume());
   onTestFinished(() => clients.forEach((client) => client.destroy()));
   await expect.poll(() => connections["held"].size).toBe(150);
@@ -79,12 +81,7 @@ test("[E16.9] of a connection that was refused nothing is kept: what it sends is
   // It is not time that closes it.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
-  const server = createServer().listen(0, "127.0.0.1");
-  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 };
-  const connections = new Connections(server, limits, () => false);
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { connections, port } = await listening({ newConnectionsPerSecond: 1 / 6 });
   const open = (bytes: number) => {
     const client = connect(port, "127.0.0.1", () => client.write(Buffer.alloc(bytes)));
     client.on("error", () => {});
@@ -107,12 +104,7 @@ test("[E16.9] of a connection that was refused nothing is kept: what it sends is
 });
 
 test("[E16.9] of those that are refused no more are kept waiting than half as many as there may be connections", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
-  const limits = { connections: 8, connectionsPerAddress: 8, newConnectionsPerSecond: 1 / 6 };
-  const connections = new Connections(server, limits, () => false);
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { connections, port } = await listening({ newConnectionsPerSecond: 1 / 6 });
   let closed = 0;
   const clients = Array.from({ length: 20 }, () =>
     connect(port, "127.0.0.1")
