@@ -15,10 +15,16 @@ export async function violations(tab: Pick<ChatTab, "page">, withoutRules: strin
   return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
 }
 
-/** Colours that are on their way, as after a change of the theme, have the contrast of neither. */
+/**
+ * Colours that are on their way, as after a change of the theme, have the contrast of neither. Where an answer far from the view is not laid out
+ * (`content-visibility`), transitions stand still and are not waited for.
+ */
 async function untilTransitionsEnd(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-    await Promise.allSettled(transitions.map(({ finished }) => finished));
-  });
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .filter((animation) => animation instanceof CSSTransition)
+      .map(({ effect }) => (effect as KeyframeEffect).target)
+      .every((element) => !element?.checkVisibility({ contentVisibilityAuto: true })),
+  );
 }
