@@ -263,6 +263,7 @@ import type * as model_tools_mcp_revokeSignIn from "../model/tools/mcp/revokeSig
 import type * as model_tools_mcp_signInData from "../model/tools/mcp/signInData.js";
 import type * as model_tools_mcp_signInStore from "../model/tools/mcp/signInStore.js";
 import type * as model_tools_mcp_signInTries from "../model/tools/mcp/signInTries.js";
+import type * as model_tools_mcp_signInUse from "../model/tools/mcp/signInUse.js";
 import type * as model_tools_mcp_signIns from "../model/tools/mcp/signIns.js";
 import type * as model_tools_openTools from "../model/tools/openTools.js";
 import type * as model_tools_toolAudience from "../model/tools/toolAudience.js";
@@ -639,6 +640,7 @@ declare const fullApi: ApiFromModules<{
   "model/tools/mcp/signInData": typeof model_tools_mcp_signInData;
   "model/tools/mcp/signInStore": typeof model_tools_mcp_signInStore;
   "model/tools/mcp/signInTries": typeof model_tools_mcp_signInTries;
+  "model/tools/mcp/signInUse": typeof model_tools_mcp_signInUse;
   "model/tools/mcp/signIns": typeof model_tools_mcp_signIns;
   "model/tools/openTools": typeof model_tools_openTools;
   "model/tools/toolAudience": typeof model_tools_toolAudience;

@@ -1,4 +1,4 @@
-import { APICallError } from "ai";
+import { APICallError } from "@ai-sdk/provider";
 import { withoutSecrets } from "../model/secrets";
 import type { Problem, ProblemKind } from "../shared/problems";
 import { ProviderFailure } from "./providerFailure";

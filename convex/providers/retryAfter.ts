@@ -1,4 +1,4 @@
-import type { APICallError } from "ai";
+import type { APICallError } from "@ai-sdk/provider";
 import { errorWords } from "./wire/errorWords";
 import { asArray, asRecord, asText, parseJson } from "./wire/json";
 

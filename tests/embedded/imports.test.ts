@@ -1,6 +1,7 @@
 /** The modules of each part have layers: none imports, through others, itself, not even for a type. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 const ROOT = path.join(import.meta.dirname, "../..");
@@ -36,4 +37,29 @@ test.each(["convex", "embedded", "src", "bench"])("no circle of imports in %s/",
   expect(imports.size).toBeGreaterThan(40);
   expect([...imports.values()].flat().length).toBeGreaterThan(imports.size);
   expect(circles).toEqual([]);
+});
+
+/** Packages with which models are asked. They take a context of a function more time and memory than all the rest of the app. */
+const MODEL_PACKAGES = /^(ai|zod|@ai-sdk\/(?!provider$)[^/]+|@openrouter\/ai-sdk-provider)(\/|$)/;
+
+test("no function of Convex's own runtime brings what asks models along: it is imported where it is first used", async () => {
+  const folder = path.join(ROOT, "convex");
+  const functions = readdirSync(folder)
+    .filter((file) => /^\w+\.ts$/.test(file))
+    .filter((file) => !readFileSync(path.join(folder, file), "utf8").startsWith('"use node"'));
+  const { metafile } = await build({
+    ...{ absWorkingDir: folder, entryPoints: functions, outdir: "out", write: false, metafile: true },
+    ...{ bundle: true, splitting: true, format: "esm", platform: "neutral", packages: "external" },
+  });
+  const loaded = new Map(functions.map((file) => [file, [file]]));
+  const found: string[] = [];
+  for (const [file, way] of loaded) {
+    for (const { path: name, kind, external } of metafile.inputs[file]?.imports ?? []) {
+      if (kind === "dynamic-import") continue;
+      if (external === true && MODEL_PACKAGES.test(name)) found.push([...way, name].join(" → "));
+      if (external !== true && !loaded.has(name)) loaded.set(name, [...way, name]);
+    }
+  }
+  expect(functions).toContain("messages.ts");
+  expect(found).toEqual([]);
 });

@@ -1,5 +1,5 @@
-import type { LanguageModelV3 } from "@ai-sdk/provider";
-import { APICallError, wrapLanguageModel } from "ai";
+import { APICallError, type LanguageModelV3 } from "@ai-sdk/provider";
+import { wrapLanguageModel } from "ai";
 import { problemOf } from "../../providers/problemOf";
 import { ProviderFailure } from "../../providers/providerFailure";
 import type { Problem, ProblemKind } from "../../shared/problems";

@@ -1,7 +1,7 @@
 import { v, type Infer } from "convex/values";
 import type { Id } from "../../_generated/dataModel";
 import type { QueryCtx } from "../../_generated/server";
-import { connectModel, type Connect } from "../../providers/connectModel";
+import type { Connect } from "../../providers/connectModel";
 import { modelOfId } from "../../providers/modelIds";
 import type { OwnKey } from "../../providers/ownKeys";
 import { ProviderFailure } from "../../providers/providerFailure";
@@ -53,6 +53,8 @@ export async function openAsker({ userId, keys, added, mayAsk, shown }: Asker): 
     connected,
     connect: (settings) => async (model, line) => {
       if (!mayAsk && model !== null) throw new ProviderFailure(notOffered(model, here.connected));
+      // Not with the queries and mutations that read who asks: most of what they would have to load is the AI SDK.
+      const { connectModel } = await import("../../providers/connectModel");
       return await connectModel(model, line, { connected, shown, ...(settings && { settings }) });
     },
     release: () => {

@@ -6,7 +6,7 @@ import type { Connected } from "../../providers/settings";
 import { serverKeyUse, withSealedKeys } from "../modelProviders/added";
 import { vAddedConfig, type Added } from "../modelProviders/addedConfig";
 import { findSignInServer } from "../tools/mcp/mcpSettings";
-import { signInUse } from "../tools/mcp/signInData";
+import { signInUse } from "../tools/mcp/signInUse";
 import { sealingSecret } from "./keySecrets";
 import { keyUse } from "./providerKeys";
 import { openKey, sealKey, vSealedKey, type KeyUse, type SealedKey } from "./sealedKey";

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { Id } from "../../../_generated/dataModel";
 import { parseJson } from "../../../providers/wire/json";
-import type { McpServer } from "../../../shared/mcpConfig";
-import { openKey, sealKey, type KeyUse, type SealedKey } from "../../keys/sealedKey";
+import { openKey, sealKey, type SealedKey } from "../../keys/sealedKey";
+import { signInUse, tryUse, type Owner } from "./signInUse";
 
 /** What is sealed of a sign-in, and of a try: for actions alone. With the names that `@ai-sdk/mcp` gives them. */
 
@@ -58,17 +57,6 @@ export function signInDataOf(
   };
 }
 
-type Owner = { userId: Id<"users">; server: Pick<McpServer, "name" | "url"> };
-
-/** For this person and server, at this address. */
-const useOf = (kind: "sign-in" | "try", { userId, server }: Owner): KeyUse => ({
-  userId,
-  providerId: `mcp ${kind} ${server.name}`,
-  address: new URL(server.url).href,
-});
-
-export const signInUse = (owner: Owner): KeyUse => useOf("sign-in", owner);
-
 /** Null when the server has no secret to seal with. */
 export const sealSignIn = (data: SignInData, owner: Owner): Promise<SealedKey | null> =>
   sealKey(JSON.stringify(data), signInUse(owner));
@@ -81,10 +69,10 @@ export async function openSignIn(sealed: SealedKey, owner: Owner): Promise<SignI
 
 /** Null when the server has no secret to seal with. */
 export const sealTry = (data: TryData, owner: Owner): Promise<SealedKey | null> =>
-  sealKey(JSON.stringify(data), useOf("try", owner));
+  sealKey(JSON.stringify(data), tryUse(owner));
 
 /** Null when it cannot be read, or was for another server. */
 export async function openTry(sealed: SealedKey, owner: Owner): Promise<TryData | null> {
-  const text = await openKey(sealed, useOf("try", owner));
+  const text = await openKey(sealed, tryUse(owner));
   return text === null ? null : (zTry.safeParse(parseJson(text)).data ?? null);
 }
