@@ -37,7 +37,10 @@ const buildDirOf = (root: string): string => path.join(root, "dist/functions");
 export async function buildFunctions(root: string): Promise<void> {
   const { functionEnv } = readSettings(root);
   const { compileDeployment } = await import("../embedded/bundler/buildDeployment.ts");
-  await compileDeployment({ functionsDir: functionsDirOf(root), outDir: buildDirOf(root), env: functionEnv });
+  await compileDeployment({
+    ...{ functionsDir: functionsDirOf(root), outDir: buildDirOf(root), env: functionEnv },
+    leaveOutHelpers: true,
+  });
 }
 
 /** Starts Verbatim and prints its URL. Throws an error that says what to do if it cannot start. */

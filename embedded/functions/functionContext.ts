@@ -3,6 +3,7 @@
  * is evaluated in it, so a function is one synchronous call.
  */
 import vm from "node:vm";
+import { cutOffNow } from "./cutOff.ts";
 import { HostOfIsolate, type IsolateRun } from "./isolateHost.ts";
 import type { IsolateHost } from "./isolate/host.ts";
 import { takeUnhandledRejections } from "./unhandledRejections.ts";
@@ -30,8 +31,8 @@ export function compileScripts(
   };
 }
 
-/** Milliseconds that loading all modules may take while they are analysed; Convex allows as many. */
-const ANALYZE_TIMEOUT_MS = 4000;
+/** Loading all modules, while they are analysed, may take so many times what cuts a function off: 4 s as on Convex, more on a busy machine. */
+const ANALYZE_CUT_OFFS = 2;
 
 type Runtime = {
   install: (host: IsolateHost) => () => void;
@@ -75,7 +76,7 @@ export class FunctionContext {
   /** Loads all modules, or `only` one, and says what they export: a list of `AnalyzedModule`, as JSON. */
   analyze(only: string | null): string {
     const code = `convexAnalyze(${JSON.stringify(only)})`;
-    return vm.runInContext(code, this.global, { timeout: ANALYZE_TIMEOUT_MS }) as string;
+    return vm.runInContext(code, this.global, { timeout: ANALYZE_CUT_OFFS * cutOffNow() }) as string;
   }
 }
 

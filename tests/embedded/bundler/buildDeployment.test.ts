@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import vm from "node:vm";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildDeployment, compileDeployment } from "../../../embedded/bundler/buildDeployment.ts";
@@ -27,7 +28,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes the files into a functions folder and builds it. */
-async function build(files: Record<string, string>, env: Record<string, string> = ENV) {
+async function build(
+  files: Record<string, string>,
+  env: Record<string, string> = ENV,
+  options: { leaveOutHelpers?: boolean } = {},
+) {
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(folder, "convex", name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -37,6 +42,7 @@ async function build(files: Record<string, string>, env: Record<string, string> 
     functionsDir: path.join(folder, "convex"),
     outDir: path.join(folder, "out"),
     env,
+    ...options,
   });
 }
 
@@ -48,6 +54,13 @@ async function refusal(files: Record<string, string>, env?: Record<string, strin
   );
   expect(error).toBeInstanceOf(BuildError);
   return (error as BuildError).message;
+}
+
+/** Names of the modules that can be called in a bundle. */
+function modulesIn(isolateCode: string): string[] {
+  const context = vm.createContext({});
+  vm.runInContext(isolateCode, context);
+  return Object.keys((context as { convexModules: object }).convexModules).sort();
 }
 
 const QUERY = `import { queryGeneric } from "convex/server";\nexport const q = queryGeneric({ args: {}, handler: async () => 1 });\n`;
@@ -156,6 +169,34 @@ describe("which files are modules", () => {
       expect(code).not.toMatch(/from "convex/);
     },
   );
+
+  test("[E18.11] helpers are left out on demand; what functions import of them stays, and so does what is read or routed", async () => {
+    const files = {
+      "main.ts": `import { two } from "./helper";\nimport { queryGeneric } from "convex/server";\nexport const q = queryGeneric({ handler: async () => two });`,
+      "helper.ts": `export const two = 2;\nexport const three = 3;`,
+      "lonely.ts": `export const unused = "nobody imports this";`,
+      "http.ts": `import { httpRouter, httpActionGeneric } from "convex/server";\nconst http = httpRouter();\nhttp.route({ path: "/a", method: "GET", handler: httpActionGeneric(async () => new Response()) });\nexport default http;`,
+      "schema.ts": `import { defineSchema, defineTable } from "convex/server";\nexport default defineSchema({ rows: defineTable({}) });`,
+      "auth.config.ts": `export default { providers: [{ domain: "https://issuer.test", applicationID: "a" }] };`,
+      "node.ts": `"use node";\n${ACTION}`,
+    };
+    const whole = (await build(files)).components.get("")!;
+    const built = await build(files, ENV, { leaveOutHelpers: true });
+    const { isolateCode, isolateFile: _, ...lean } = built.components.get("")!;
+    expect(modulesIn(whole.isolateCode)).toEqual([
+      "auth.config",
+      "helper",
+      "http",
+      "lonely",
+      "main",
+      "schema",
+    ]);
+    expect(modulesIn(isolateCode)).toEqual(["auth.config", "http", "main", "schema"]);
+    expect(isolateCode).not.toContain("nobody imports this");
+    expect(whole).toMatchObject(lean);
+    expect(built.authProviders).toHaveLength(1);
+    expect(lean.httpRoutes).toEqual([["/a", "GET"]]);
+  });
 
   test("[E18.4] a.ts beside a.js: both names are in the message", async () => {
     expect(await refusal({ "a.ts": QUERY, "a.js": QUERY })).toMatch(
