@@ -8,7 +8,8 @@ import { startProgram } from "./program.ts";
 import type { Command, Ran } from "./program.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const CLI = path.join(ROOT, "node_modules/convex/bin/main.js");
+/** What `convex/bin/main.js` imports, and nothing else. Run by itself it starts in half the time: Node.js looks for no exports in its 6 MB. */
+const CLI = path.join(ROOT, "node_modules/convex/dist/cli.bundle.cjs");
 const APP = fileURLToPath(new URL("./fixtures/app", import.meta.url));
 
 export type Deployment = { url: string; adminKey: string };
