@@ -166,6 +166,27 @@ describe("[G4] fence and [G8] order", () => {
     expect(await rowsOf(t)).toEqual([]);
   });
 
+  test("an answer that goes on just after its end keeps the row that fences the run before", async () => {
+    const { t, viewer, taskId, assistantMessageId: messageId, generator, shown } = await running();
+    await generator.flush("One. ");
+    await viewer.mutation(api.streaming.stopTask, { taskId });
+    const rows = await rowsOf(t);
+    const again = started(
+      await viewer.mutation(api.messages.continueAnswer, { messageId, clientMessageId: newClientId() }),
+    );
+    // That of an end a minute ago, which this answer might have had.
+    await t.mutation(internal.streamingResponses.cleanUpChunks, { messageId });
+    expect(await generator.flush("After the Stop.")).toMatchObject({ state: "ended", endReason: "stopped" });
+    expect(await rowsOf(t)).toEqual(rows);
+    expect(await shown()).toBe("One. ");
+    await playGenerator(t, again.runId).claim();
+    await viewer.mutation(api.streaming.stopTask, { taskId });
+    // The second run has written nothing: what the first left goes all the same.
+    await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
+    expect(await rowsOf(t)).toEqual([]);
+    expect(await shown()).toBe("One. ");
+  });
+
   test("a flush that names its live row is fenced like any other, and another run's row is none of its own", async () => {
     const { t, viewer, taskId, runId } = await running();
     const { answer } = (await t.query(internal.generation.runInput, { runId }))!;

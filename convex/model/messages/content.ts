@@ -36,7 +36,8 @@ export async function settleContent(
 
 /**
  * Deletes a batch of rows that are contained in their message or in a page, and comes back while there are more. `from`: rows below
- * are done with. An answer that was continued may have ended just now: then its last row is still its fence.
+ * are done with. Nothing goes of an answer that is live, whose end has this called again, or that has just ended: its last row may
+ * still be the fence of a run, and who follows it may stand anywhere in its log.
  */
 export async function deleteCopiedRows(
   ctx: MutationCtx,
@@ -45,13 +46,14 @@ export async function deleteCopiedRows(
 ): Promise<null> {
   const message = await ctx.db.get("chatMessages", messageId);
   if (!message) return null; // Deleted with its chat, whose purge takes the rows.
+  if (message.endReason === undefined) return null;
   if (Date.now() - (message.endedAt ?? 0) < AFTER_LAST_FLUSH_MS) {
     await scheduleCleanUp(ctx, { messageId, from });
     return null;
   }
   const next =
     (await deleteInlined(ctx, message)) ??
-    (await deletePaged(ctx, message, Math.max(from, message.inlinedChunks)));
+    (await deletePaged(ctx, messageId, Math.max(from, message.inlinedChunks)));
   if (next !== null) await scheduleCleanUp(ctx, { messageId, from: next }, 0);
   return null;
 }
@@ -81,19 +83,16 @@ async function deleteInlined(ctx: MutationCtx, message: Doc<"chatMessages">): Pr
   return rows.length === DELETE_BATCH || pages.length === DELETE_BATCH ? 0 : null;
 }
 
-/** The rows of a live run stay: who follows it may stand anywhere among them. Returns where to go on, or null when none is left. */
+/** Returns where to go on, or null when none is left. */
 async function deletePaged(
   ctx: MutationCtx,
-  message: Doc<"chatMessages">,
+  messageId: Id<"chatMessages">,
   from: number,
 ): Promise<number | null> {
-  const { _id: messageId, chunkCount } = message;
   let deleted = 0;
   const pages = ctx.db
     .query("streamingPages")
-    .withIndex("by_message_from", (q) =>
-      q.eq("messageId", messageId).gte("from", from).lt("from", chunkCount),
-    );
+    .withIndex("by_message_from", (q) => q.eq("messageId", messageId).gte("from", from));
   for await (const page of pages) {
     if (deleted >= DELETE_BATCH) return page.from;
     const rows = await ctx.db

@@ -128,7 +128,8 @@ export async function endRun(ctx: MutationCtx, run: Doc<"runs">, end: RunEnd): P
   const text = await indexMessage(ctx, { ...message, ...content });
   if (chatIsFree && meaning.status === "complete" && text !== "") await askForTitle(ctx, message);
   if (meaning.status === "complete" && end.request?.isCut === true) await askForSummary(ctx, message);
-  if (content.chunkCount > message.chunkCount || content.inlinedChunks > message.inlinedChunks) {
+  // Also when this run has written nothing: while it was live, what was left of those before stayed.
+  if (content.chunkCount > 0) {
     await scheduleCleanUp(ctx, { messageId: message._id, from: content.inlinedChunks });
   }
   await scheduleNextTurn(ctx, run.userId);
