@@ -428,6 +428,42 @@ describe("[G4, G6] the generator and its database", () => {
     expect(textOf((await lastMessage(viewer, taskId)).parts)).toBe("Once upon a time");
   });
 
+  test.each(["before", "after"])(
+    "[G8] a flush that fails for good %s it was stored leaves no hole and doubles nothing: what came later stands behind it",
+    async (when) => {
+      vi.spyOn(console, "warn").mockImplementation(() => undefined);
+      const provider = new FakeProvider();
+      const { t, viewer } = await newChat();
+      const { runId, taskId } = await sendStarted(viewer, "Go");
+      /** Four times is for good. */
+      const attempts = 4;
+      let failed = 0;
+      let fails = false;
+      const intercept: Intercept = async (name, call) => {
+        if (!fails || failed === attempts || !name.endsWith(":updateStreamingContent")) return call();
+        failed += 1;
+        if (when === "after") await call();
+        throw new Error("connection reset");
+      };
+      const generation = runGenerator(t, runId, { intercept });
+      const request = await provider.request();
+      const ended = whileTimePasses(generation);
+      request.text("One ");
+      await until(async () => (await rowsOf(t)).length > 0);
+      fails = true;
+      request.text("two ");
+      await until(() => failed > 0);
+      // More than one flush carries.
+      request.text(`three ${"x".repeat(20_000)}`);
+      await ended;
+      expect(failed).toBe(attempts);
+      const message = await lastMessage(viewer, taskId);
+      expect(message).toMatchObject({ status: "failed", endReason: "crashed" });
+      expect(textOf(message.parts)).toBe(`One two three ${"x".repeat(20_000)}`);
+      expect((await rowsOf(t)).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
+    },
+  );
+
   test.each(["completeStreamingResponse", "errorStreamingResponse"])(
     "[G5] an end that could not be stored at first is repeated: %s",
     async (mutation) => {

@@ -91,6 +91,8 @@ export class AnswerWriter {
   #unpaged: UnpagedRows;
   /** Where the next flush goes on. */
   #after: { row: number; seenLiveAt: number } | undefined;
+  /** A flush that has not been answered. */
+  #unanswered: (() => Promise<RunReply>) | null = null;
   readonly #cancelledTools = new Set<string>();
   readonly #distance = flushMs();
   #lastContactAt = Date.now();
@@ -145,8 +147,12 @@ export class AnswerWriter {
     await this.#loop;
   }
 
-  /** After `settle`: writes all but the last batch, which goes with the run's end. */
+  /**
+   * After `settle`: writes all but the last batch, which goes with the run's end. A flush that had failed for good comes first, and as it
+   * was, since it may have been stored: without it there would be a hole before what is written now. [G8]
+   */
   async takeRest(): Promise<Batch & { page?: Page; step?: KeptStep }> {
+    if (this.#unanswered) await this.#write(this.#unanswered);
     for (;;) {
       const batch = this.#takeBatch();
       if (this.#buffer.length === 0) {
@@ -154,8 +160,7 @@ export class AnswerWriter {
         const step = this.#stepToKeep();
         return { ...batch, ...(page && { page }), ...(step && { step }) };
       }
-      const reply = await this.#writeBatch(batch);
-      if (reply.state === "ended") this.#buffer = [];
+      await this.#writeBatch(batch);
     }
   }
 
@@ -224,7 +229,7 @@ export class AnswerWriter {
     }
   }
 
-  async #writeBatch({ flushSeq, parts }: Batch): Promise<RunReply> {
+  #writeBatch({ flushSeq, parts }: Batch): Promise<RunReply> {
     const hasTools = parts.some((part) => part.type === "dynamic-tool");
     const { updateToolExecution, updateStreamingContent } = internal.streamingResponses;
     const mutation = hasTools ? updateToolExecution : updateStreamingContent;
@@ -237,8 +242,15 @@ export class AnswerWriter {
       ...(page && { page }),
       ...(step && { step }),
     };
-    const reply = await withRetries(this.run.runId, () => this.ctx.runMutation(mutation, flush));
+    return this.#write(() => this.ctx.runMutation(mutation, flush));
+  }
+
+  async #write(write: () => Promise<RunReply>): Promise<RunReply> {
+    this.#unanswered = write;
+    const reply = await withRetries(this.run.runId, write);
+    this.#unanswered = null;
     if (reply.state === "live") this.#noteRows(reply);
+    else this.#buffer = [];
     return reply;
   }
 
