@@ -174,14 +174,18 @@ describe("[G4] fence and [G8] order", () => {
     const again = started(
       await viewer.mutation(api.messages.continueAnswer, { messageId, clientMessageId: newClientId() }),
     );
-    // That of an end a minute ago, which this answer might have had.
+    // That of the end comes at once, and so it comes no more.
     await t.mutation(internal.streamingResponses.cleanUpChunks, { messageId });
+    await t.run(async (ctx) => {
+      for (const { _id, name } of await ctx.db.system.query("_scheduled_functions").collect())
+        if (name.includes("cleanUpChunks")) await ctx.scheduler.cancel(_id);
+    });
     expect(await generator.flush("After the Stop.")).toMatchObject({ state: "ended", endReason: "stopped" });
     expect(await rowsOf(t)).toEqual(rows);
     expect(await shown()).toBe("One. ");
     await playGenerator(t, again.runId).claim();
     await viewer.mutation(api.streaming.stopTask, { taskId });
-    // The second run has written nothing: what the first left goes all the same.
+    // The second run has written nothing: what the first left goes with its end all the same.
     await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
     expect(await rowsOf(t)).toEqual([]);
     expect(await shown()).toBe("One. ");
