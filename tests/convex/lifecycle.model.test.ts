@@ -8,7 +8,7 @@ import { afterEach, beforeEach, test, vi } from "vitest";
 import { newBackend } from "../helpers/backend.ts";
 import { command, newChat } from "./lifecycleCommands.ts";
 import { Model, PLACES } from "./lifecycleModel.ts";
-import type { Command, Real } from "./lifecycleStep.ts";
+import { expectTidy, type Command, type Real } from "./lifecycleStep.ts";
 import { newViewer, viewerOf } from "./support.ts";
 
 /** Sequences in one run of the suite, in parts so that a failure names a short test. `npm run test:long` has thirteen times as many. */
@@ -48,6 +48,7 @@ async function live(commands: readonly Command[]): Promise<void> {
   const { model, real } = await open();
   await newChat("the first words").run(model, real);
   for (const next of commands) if (next.check(model)) await next.run(model, real);
+  await expectTidy(model, real);
 }
 
 for (let part = 0; part < PARTS; part++) {

@@ -1,25 +1,42 @@
 /** The steps of a life: each does the same to the functions and to the plain model. */
 import fc from "fast-check";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { api, internal } from "../../convex/_generated/api";
 import { canContinue } from "../../convex/shared/endReasons";
-import { Chat, isExpired, touch, type Expected, type Node, type Run } from "./lifecycleModel.ts";
+import {
+  Chat,
+  isExpired,
+  touch,
+  UNDO_REMOVAL_MS,
+  type Expected,
+  type Node,
+  type Run,
+} from "./lifecycleModel.ts";
 import {
   adoptRun,
   advance,
+  comeToCleanUp,
   endRun,
   endRuns,
   expectAllInvariants,
   expectChat,
   expectReceipt,
   onChat,
+  pendingCleanUps,
   settle,
   startPrompt,
   startQueued,
   type Command,
   type WhenBusy,
 } from "./lifecycleStep.ts";
-import { expectFailure, knownAfter, listMessages, recover as recoverRuns, runCron } from "./support.ts";
+import {
+  expectFailure,
+  knownAfter,
+  listMessages,
+  recover as recoverRuns,
+  runCron,
+  type SentFlush,
+} from "./support.ts";
 
 export const newChat = (content: string): Command => ({
   check: (model) => model.living.length < 3,
@@ -187,6 +204,7 @@ const claim = (pick: number) =>
       model.claim(run);
       const input = await real.t.query(internal.generation.runInput, { runId });
       run.flushSeq = input?.flushSeq ?? 0;
+      run.unpaged.from = run.flushSeq;
       run.known = input ? { answer: input.answer } : {};
     },
   );
@@ -200,6 +218,9 @@ const streamingRun = (chat: Chat, pick: number): Run | undefined => {
   return runs[(pick >> 2) % Math.max(1, runs.length)];
 };
 
+const said = (text: string) => [{ type: "text" as const, position: 0, text }];
+
+/** With a page now and then: what it has written since the last one. */
 const flush = (pick: number, text: string, repetitions: number) =>
   onChat(
     `flush ${text.length}×${repetitions}`,
@@ -210,21 +231,99 @@ const flush = (pick: number, text: string, repetitions: number) =>
       if (!run) return;
       for (let i = 0; i < repetitions; i++) {
         run.flushSeq += 1;
+        const isLast = i === repetitions - 1;
+        run.unpaged.text += text;
+        const { known, runId, flushSeq, unpaged } = run;
+        const hasPage = isLast && pick % 2 === 0;
+        const sent: SentFlush = {
+          ...{ runId, flushSeq, ...known, parts: said(text) },
+          ...(hasPage && { page: { from: unpaged.from, parts: said(unpaged.text) } }),
+        };
         // The last flush comes twice, as when its response was lost.
-        const { known } = run;
-        for (let times = i === repetitions - 1 ? 2 : 1; times > 0; times--) {
-          const reply = await real.t.mutation(internal.streamingResponses.updateStreamingContent, {
-            ...{ runId: run.runId, flushSeq: run.flushSeq, ...known },
-            parts: [{ type: "text", position: 0, text }],
-          });
+        for (let times = isLast ? 2 : 1; times > 0; times--) {
+          const reply = await real.t.mutation(internal.streamingResponses.updateStreamingContent, sent);
           expect(reply.state).toBe("live");
           run.known = knownAfter(known, reply);
         }
         run.answer.text += text;
+        run.sent = sent;
+        if (hasPage) run.unpaged = { from: run.known.after?.row ?? 0, text: "" };
       }
       touch(run, model.now);
     },
   );
+
+/** The newest flush of a run that streams arrives once more, late: nothing changes. [G4] */
+const late = (pick: number) =>
+  onChat(
+    "late",
+    pick,
+    (chat) => streaming(chat).some(({ sent }) => sent !== null),
+    async (chat, model, real) => {
+      const run = streaming(chat).find(({ sent }) => sent !== null);
+      if (!run?.sent) return;
+      const reply = await real.t.mutation(internal.streamingResponses.updateStreamingContent, run.sent);
+      expect(reply.state).toBe("live");
+      touch(run, model.now);
+    },
+  );
+
+/** The model calls a tool that runs by itself. */
+const callTool = (pick: number) =>
+  onChat(
+    "call",
+    pick,
+    (chat) => streaming(chat).length > 0,
+    async (chat, model, real) => {
+      const run = streamingRun(chat, pick);
+      if (!run) return;
+      run.flushSeq += 1;
+      const { runId, flushSeq, known } = run;
+      const toolCallId = `${runId} ${flushSeq}`;
+      const call = {
+        type: "dynamic-tool" as const,
+        toolCallId,
+        toolName: "look",
+        position: 1_000 * flushSeq,
+      };
+      const reply = await real.t.mutation(internal.streamingResponses.updateToolExecution, {
+        ...{ runId, flushSeq, ...known, parts: [{ ...call, state: "running" as const }] },
+      });
+      expect(reply.state).toBe("live");
+      run.known = knownAfter(known, reply);
+      run.calls.push(toolCallId);
+      touch(run, model.now);
+    },
+  );
+
+/** Its person cancels it: the server adds a row of its own to the log, behind which the next flush goes. */
+const cancelCall = (pick: number) =>
+  onChat(
+    "cancel",
+    pick,
+    (chat) => streaming(chat).some(({ calls }) => calls.length > 0),
+    async (chat, _model, _real, device) => {
+      const run = streaming(chat).find(({ calls }) => calls.length > 0);
+      const toolCallId = run?.calls.shift();
+      if (!run?.answer.id || toolCallId === undefined) return;
+      const args = { messageId: run.answer.id, toolCallId };
+      expect(await device.mutation(api.streaming.cancelToolCall, args)).toEqual({ outcome: "cancelled" });
+      expect(await device.mutation(api.streaming.cancelToolCall, args)).toEqual({ outcome: "alreadyEnded" });
+    },
+  );
+
+/** A clean-up that some end has scheduled comes, now. */
+const cleanUp = (pick: number): Command => ({
+  check: (model) => model.zombies.length > 0,
+  async run(model, real) {
+    const jobs = await pendingCleanUps(model, real);
+    const job = jobs[pick % Math.max(1, jobs.length)];
+    if (!job) return;
+    await comeToCleanUp(job, model, real);
+    for (const chat of model.living) await expectChat(chat, real);
+  },
+  toString: () => `cleanUp(${pick})`,
+});
 
 const heartbeat = (pick: number) =>
   onChat(
@@ -295,7 +394,7 @@ const ask = (pick: number, text: string, count: number) =>
       run.answer.text += text;
       run.state = "awaitingApproval";
       run.open = calls.map(({ toolCallId }) => toolCallId);
-      model.zombies.push({ runId, flushSeq: run.flushSeq, known: run.known });
+      model.bury(run);
     },
   );
 
@@ -323,7 +422,8 @@ const answerCall = (pick: number, approved: boolean) =>
 const zombie = (pick: number): Command => ({
   check: (model) => model.zombies.length > 0,
   async run(model, real) {
-    const old = model.zombies[pick % model.zombies.length];
+    // Most often the newest.
+    const old = model.zombies.at(pick % 3 === 0 ? pick % model.zombies.length : -1);
     if (!old) return;
     const parts = [{ type: "text" as const, position: 0, text: "from the dead" }];
     const last = { flushSeq: old.flushSeq + 1, parts };
@@ -337,7 +437,10 @@ const zombie = (pick: number): Command => ({
         ...{ runId, last, endReason: "finished", finishReason: "stop" },
       }),
     ];
-    expect(replies.map((reply) => reply.state)).toEqual(["ended", "ended", "ended"]);
+    // And what it wrote last arrives once more.
+    if (old.sent)
+      replies.push(await real.t.mutation(internal.streamingResponses.updateStreamingContent, old.sent));
+    expect(new Set(replies.map((reply) => reply.state))).toEqual(new Set(["ended"]));
     expect(await real.t.mutation(internal.generation.claim, { runId, userId: null })).toBe("gone");
     for (const chat of model.living) await expectChat(chat, real);
     await expectAllInvariants(model, real);
@@ -363,8 +466,7 @@ const stop = (pick: number) =>
 const timePasses = (ms: number): Command => ({
   check: () => true,
   run(model) {
-    model.now += ms;
-    vi.setSystemTime(model.now);
+    model.pass(ms);
     return Promise.resolve();
   },
   toString: () => `timePasses(${ms})`,
@@ -575,6 +677,7 @@ const remove = (pick: number) =>
       for (const run of [...chat.runs]) endRun(chat, run, model, "stopped");
       chat.deleted = true;
       // What the scheduler does afterwards, batch by batch.
+      model.pass(UNDO_REMOVAL_MS);
       for (let batch = 0; batch < 20; batch++) await real.t.mutation(internal.tasks.purge, { taskId });
       const messages = await real.t.run((ctx) =>
         ctx.db
@@ -658,7 +761,11 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.tuple(pick, one("", "May I?"), one(1, 2)).map((args) => ask(...args)) },
   { weight: 3, arbitrary: fc.tuple(pick, one(true, false)).map((args) => answerCall(...args)) },
-  { weight: 1, arbitrary: pick.map(zombie) },
+  { weight: 3, arbitrary: pick.map(zombie) },
+  { weight: 1, arbitrary: pick.map(late) },
+  { weight: 1, arbitrary: pick.map(callTool) },
+  { weight: 1, arbitrary: pick.map(cancelCall) },
+  { weight: 3, arbitrary: pick.map(cleanUp) },
   { weight: 3, arbitrary: pick.map(stop) },
   { weight: 2, arbitrary: one(1_000, 6_000, 15_000, 31_000).map(timePasses) },
   { weight: 2, arbitrary: one<"cron" | "watchdog">("cron", "watchdog").map(recover) },

@@ -2,11 +2,16 @@
  * What chats, answers, runs and queues should do, as a plain model: no database, no documents, no indexes. The model-based test
  * does the same to this and to the functions, and compares.
  */
+import { vi } from "vitest";
 import type { Id } from "../../convex/_generated/dataModel";
 import type { EndReason } from "../../convex/shared/endReasons";
-import type { Known } from "./support.ts";
+import type { Known, SentFlush } from "./support.ts";
 
 export const LEASE_MS = 30_000;
+/** After an end. */
+export const CLEAN_UP_DELAY_MS = 60_000;
+/** Between the deletion of a chat and the first batch of what goes for good. */
+export const UNDO_REMOVAL_MS = 60_000;
 const HEARTBEAT_WRITE_MS = 5_000;
 
 export type Node = {
@@ -42,6 +47,12 @@ export type Run = {
   flushSeq: number;
   /** What its generator says of where its next flush goes on. */
   known: Known;
+  /** What it has written since its last page: the first row, and the text. */
+  unpaged: { from: number; text: string };
+  /** A flush of it that may arrive once more. */
+  sent: SentFlush | null;
+  /** Its tool calls that its person may cancel. */
+  calls: string[];
 };
 export type Queued = { clientId: string; content: string; models?: string[] };
 
@@ -175,7 +186,9 @@ export class Model {
   readonly chats: Chat[] = [];
   readonly receipts = new Map<string, Expected>();
   /** Runs that have ended, whose generators may still write. */
-  readonly zombies: Pick<Run, "runId" | "flushSeq" | "known">[] = [];
+  readonly zombies: Pick<Run, "runId" | "flushSeq" | "known" | "sent">[] = [];
+  /** Scheduled clean-ups that have come, by their ids. */
+  readonly cleanUps = new Set<string>();
   #clientIds = 0;
   #runs = 0;
   #claims = 0;
@@ -212,6 +225,7 @@ export class Model {
     return {
       ...{ runId, turnAt: this.now + atWork.length * FAIRNESS_MS, state: "waiting" },
       ...{ heartbeatAt: this.now, claim: 0, flushSeq: 0, known: {}, open: [] },
+      ...{ unpaged: { from: 0, text: "" }, sent: null, calls: [] },
     };
   }
 
@@ -245,6 +259,17 @@ export class Model {
 
   #runsIn(state: Run["state"]): Run[] {
     return this.runs.filter((run) => run.state === state);
+  }
+
+  /** Time passes, for the functions too. */
+  pass(ms: number): void {
+    this.now += ms;
+    vi.setSystemTime(this.now);
+  }
+
+  /** A run has ended; its generator does not know. */
+  bury({ runId, flushSeq, known, sent }: Run): void {
+    this.zombies.push({ runId, flushSeq, known, sent });
   }
 
   newClientId(): string {

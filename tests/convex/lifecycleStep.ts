@@ -2,10 +2,12 @@
  * What every step of a life does besides its own: it finds its chat, keeps the plain model in step with the functions, and compares
  * what they show.
  */
+import type { FunctionArgs } from "convex/server";
 import { expect } from "vitest";
-import { api } from "../../convex/_generated/api";
+import { api, internal } from "../../convex/_generated/api";
 import type { TestBackend } from "../helpers/backend.ts";
 import {
+  CLEAN_UP_DELAY_MS,
   isExpired,
   type Chat,
   type Expected,
@@ -54,6 +56,49 @@ export async function expectAllInvariants(model: Model, real: Real): Promise<voi
   const { runsPastLease, ...always } = invariants;
   expect(Object.entries(always).filter(([, count]) => count !== 0)).toEqual([]);
   expect(runsPastLease).toBe(model.runs.filter((run) => isExpired(run, model.now)).length);
+}
+
+/** Clean-ups that are scheduled and have not come. */
+export async function pendingCleanUps(model: Model, { t }: Real) {
+  const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+  return jobs.filter(({ _id, name }) => name.includes("cleanUpChunks") && !model.cleanUps.has(_id));
+}
+
+/** One of them comes. */
+export async function comeToCleanUp(
+  job: Awaited<ReturnType<typeof pendingCleanUps>>[number],
+  model: Model,
+  { t }: Real,
+): Promise<void> {
+  model.cleanUps.add(job._id);
+  const [args] = job.args as [FunctionArgs<typeof internal.streamingResponses.cleanUpChunks>];
+  await t.mutation(internal.streamingResponses.cleanUpChunks, args);
+}
+
+/** When all scheduled clean-ups have come, no row is left that is stored elsewhere, and none without its message. */
+export async function expectTidy(model: Model, real: Real): Promise<void> {
+  model.pass(CLEAN_UP_DELAY_MS);
+  for (;;) {
+    const [job] = await pendingCleanUps(model, real);
+    if (!job) break;
+    await comeToCleanUp(job, model, real);
+  }
+  const left = await real.t.run(async ({ db }) => {
+    const rows = await db.query("streamingChunks").collect();
+    const pages = await db.query("streamingPages").collect();
+    const places = [
+      ...rows.map(({ messageId, index }) => ({ messageId, index })),
+      ...pages.map(({ messageId, from: index }) => ({ messageId, index })),
+    ];
+    const found = [];
+    for (const place of places) {
+      const message = await db.get(place.messageId);
+      const isLive = message !== null && message.endReason === undefined;
+      if (!isLive && place.index < (message?.inlinedChunks ?? Infinity)) found.push(place);
+    }
+    return found;
+  });
+  expect(left).toEqual([]);
 }
 
 /** The functions show this chat as the model has it. */
@@ -154,7 +199,7 @@ export async function adoptComparison(
 type Reason = Parameters<Chat["end"]>[1];
 
 export function endRun(chat: Chat, run: Run, model: Model, reason: Reason): void {
-  model.zombies.push({ runId: run.runId, flushSeq: run.flushSeq, known: run.known });
+  model.bury(run);
   chat.end(run, reason);
 }
 

@@ -61,11 +61,10 @@ export function started(receipt: Receipt) {
   return { ...receipt, promptMessageId, assistantMessageId, runId };
 }
 
+export type SentFlush = FunctionArgs<typeof internal.streamingResponses.updateStreamingContent>;
+
 /** What a generator says in a flush of its answer, and of where it goes on. */
-export type Known = Pick<
-  FunctionArgs<typeof internal.streamingResponses.updateStreamingContent>,
-  "answer" | "after"
->;
+export type Known = Pick<SentFlush, "answer" | "after">;
 
 /** The same after the reply to a flush. */
 export function knownAfter(known: Known, reply: RunReply): Known {
@@ -155,11 +154,13 @@ export async function textShown(viewer: Viewer, message: Message): Promise<strin
   }
   const live = await viewer.query(api.streamingResponses.getStreamingResponse, { messageId });
   if (!live) throw new Error("A live message has no live tail");
-  const sealed = await readRange(viewer, messageId, {
+  const sealed = await readPieces(viewer, messageId, {
     from: message.omittedChunks?.from ?? 0,
     to: live.from,
   });
-  return textOf(mergeParts<Part>([...parts, ...sealed, ...(live.tail ?? [])]));
+  // A page may have the newest row, too.
+  const tail = sealed.next > live.from ? [] : (live.tail ?? []);
+  return textOf(mergeParts<Part>([...parts, ...sealed.parts, ...tail]));
 }
 
 /** The same for one message of a chat. */
@@ -177,17 +178,27 @@ export async function shownText(
 export async function readRange(
   viewer: Viewer,
   messageId: Id<"chatMessages">,
-  range: { from: number; to: number } | null,
+  range: { from: number; to: number },
 ): Promise<Part[]> {
+  return (await readPieces(viewer, messageId, range)).parts;
+}
+
+/** The same, and the row that comes next: `to`, or one after it. */
+async function readPieces(
+  viewer: Viewer,
+  messageId: Id<"chatMessages">,
+  { from, to: end }: { from: number; to: number },
+): Promise<{ parts: Part[]; next: number }> {
   const parts: Part[] = [];
-  for (let from = range?.from ?? 0; from < (range?.to ?? 0);) {
-    const to = Math.min(from + 256, range?.to ?? 0);
-    const pieces = await viewer.query(api.streamingResponses.listChunks, { messageId, from, to });
-    expect(pieces[0]?.index, "the log has a gap").toBe(from);
+  let next = from;
+  while (next < end) {
+    const to = Math.min(next + 256, end);
+    const pieces = await viewer.query(api.streamingResponses.listChunks, { messageId, from: next, to });
+    expect(pieces[0]?.index, "the log has a gap").toBe(next);
     parts.push(...pieces.flatMap((piece) => piece.parts));
-    from = pieces.at(-1)?.to ?? to;
+    next = pieces.at(-1)?.to ?? to;
   }
-  return parts;
+  return { parts, next };
 }
 
 /** What the start of a backend does about the runs of the process before: each in a transaction of its own. */
