@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, test, vi } from "vitest";
 import { newBackend } from "../helpers/backend.ts";
-import { command, newChat } from "./lifecycleCommands.ts";
+import { claim, command, flush, newChat } from "./lifecycleCommands.ts";
 import { Model, PLACES } from "./lifecycleModel.ts";
 import { expectTidy, type Command, type Real } from "./lifecycleStep.ts";
 import { newViewer, viewerOf } from "./support.ts";
@@ -44,10 +44,11 @@ async function open(): Promise<{ model: Model; real: Real }> {
   return { model: new Model(Date.now()), real: { t, devices: [first, viewerOf(t, first.userId)], stranger } };
 }
 
-async function live(commands: readonly Command[]): Promise<void> {
+/** `streams`: it begins with a reply that has some text, or else with one that waits. */
+async function live([streams, commands]: [boolean, readonly Command[]]): Promise<void> {
   const { model, real } = await open();
-  await newChat("the first words").run(model, real);
-  for (const next of commands) if (next.check(model)) await next.run(model, real);
+  const first = [newChat("the first words"), ...(streams ? [claim(0), flush(0, "Once upon a time", 2)] : [])];
+  for (const next of [...first, ...commands]) if (next.check(model)) await next.run(model, real);
   await expectTidy(model, real);
 }
 
@@ -55,7 +56,8 @@ for (let part = 0; part < PARTS; part++) {
   test(
     `[G1–G6, G8, G9, G11, G15] ${SEQUENCES_PER_PART} random lives, part ${part + 1} of ${PARTS}`,
     async () => {
-      const life = fc.array(command, { minLength: MIN_COMMANDS, maxLength: MAX_COMMANDS });
+      const commands = fc.array(command, { minLength: MIN_COMMANDS, maxLength: MAX_COMMANDS });
+      const life = fc.tuple(fc.boolean(), commands);
       await fc.assert(fc.asyncProperty(life, live), {
         numRuns: SEQUENCES_PER_PART,
         plugins: [fc.interruptAfterTimeLimit(TIME_LIMIT, { failOnInterrupt: true })],

@@ -9,6 +9,7 @@ import {
   touch,
   UNDO_REMOVAL_MS,
   type Expected,
+  type Model,
   type Node,
   type Run,
 } from "./lifecycleModel.ts";
@@ -27,6 +28,7 @@ import {
   startPrompt,
   startQueued,
   type Command,
+  type Real,
   type WhenBusy,
 } from "./lifecycleStep.ts";
 import {
@@ -36,6 +38,7 @@ import {
   recover as recoverRuns,
   runCron,
   type SentFlush,
+  type Viewer,
 } from "./support.ts";
 
 export const newChat = (content: string): Command => ({
@@ -181,7 +184,7 @@ const repeat = (pick: number): Command => ({
   toString: () => `repeat(${pick})`,
 });
 
-const claim = (pick: number) =>
+export const claim = (pick: number) =>
   onChat(
     "claim",
     pick,
@@ -221,7 +224,7 @@ const streamingRun = (chat: Chat, pick: number): Run | undefined => {
 const said = (text: string) => [{ type: "text" as const, position: 0, text }];
 
 /** With a page now and then: what it has written since the last one. */
-const flush = (pick: number, text: string, repetitions: number) =>
+export const flush = (pick: number, text: string, repetitions: number) =>
   onChat(
     `flush ${text.length}×${repetitions}`,
     pick,
@@ -312,14 +315,19 @@ const cancelCall = (pick: number) =>
     },
   );
 
-/** A clean-up that some end has scheduled comes, now. */
+/** A clean-up that an end has scheduled comes now, most often the newest; and then a flush of the run that ended last. */
+async function cleanUpNow(pick: number, model: Model, real: Real): Promise<void> {
+  const jobs = await pendingCleanUps(model, real);
+  const job = jobs.at(pick % 3 === 0 ? pick % Math.max(1, jobs.length) : -1);
+  if (job) await comeToCleanUp(job, model, real);
+  const old = model.zombies.at(-1);
+  if (old) await writeAgain(old, real);
+}
+
 const cleanUp = (pick: number): Command => ({
   check: (model) => model.zombies.length > 0,
   async run(model, real) {
-    const jobs = await pendingCleanUps(model, real);
-    const job = jobs[pick % Math.max(1, jobs.length)];
-    if (!job) return;
-    await comeToCleanUp(job, model, real);
+    await cleanUpNow(pick, model, real);
     for (const chat of model.living) await expectChat(chat, real);
   },
   toString: () => `cleanUp(${pick})`,
@@ -419,29 +427,29 @@ const answerCall = (pick: number, approved: boolean) =>
   );
 
 /** A run that has ended writes once more. [G4] */
+async function writeAgain(old: Model["zombies"][number], { t }: Real): Promise<void> {
+  const { runId, known, sent } = old;
+  const last = { flushSeq: old.flushSeq + 1, parts: said("from the dead") };
+  const { updateStreamingContent, heartbeat, completeStreamingResponse } = internal.streamingResponses;
+  const replies = [
+    await t.mutation(updateStreamingContent, { runId, ...last, ...known }),
+    await t.mutation(heartbeat, { runId }),
+    await t.mutation(completeStreamingResponse, {
+      ...{ runId, last, endReason: "finished", finishReason: "stop" },
+    }),
+  ];
+  // And what it wrote last arrives once more.
+  if (sent) replies.push(await t.mutation(updateStreamingContent, sent));
+  expect(new Set(replies.map((reply) => reply.state))).toEqual(new Set(["ended"]));
+  expect(await t.mutation(internal.generation.claim, { runId, userId: null })).toBe("gone");
+}
+
 const zombie = (pick: number): Command => ({
   check: (model) => model.zombies.length > 0,
   async run(model, real) {
-    // Most often the newest.
-    const old = model.zombies.at(pick % 3 === 0 ? pick % model.zombies.length : -1);
+    const old = model.zombies[pick % model.zombies.length];
     if (!old) return;
-    const parts = [{ type: "text" as const, position: 0, text: "from the dead" }];
-    const last = { flushSeq: old.flushSeq + 1, parts };
-    const { runId } = old;
-    const replies = [
-      await real.t.mutation(internal.streamingResponses.updateStreamingContent, {
-        ...{ runId, ...last, ...old.known },
-      }),
-      await real.t.mutation(internal.streamingResponses.heartbeat, { runId }),
-      await real.t.mutation(internal.streamingResponses.completeStreamingResponse, {
-        ...{ runId, last, endReason: "finished", finishReason: "stop" },
-      }),
-    ];
-    // And what it wrote last arrives once more.
-    if (old.sent)
-      replies.push(await real.t.mutation(internal.streamingResponses.updateStreamingContent, old.sent));
-    expect(new Set(replies.map((reply) => reply.state))).toEqual(new Set(["ended"]));
-    expect(await real.t.mutation(internal.generation.claim, { runId, userId: null })).toBe("gone");
+    await writeAgain(old, real);
     for (const chat of model.living) await expectChat(chat, real);
     await expectAllInvariants(model, real);
   },
@@ -538,22 +546,44 @@ const continueAnswer = (pick: number) =>
       const answers = chat.path.filter((shown) => shown.role === "ASSISTANT");
       const answer = answers[pick % answers.length];
       if (!answer?.id) return;
-      const clientMessageId = model.newClientId();
-      const call = device.mutation(api.messages.continueAnswer, { messageId: answer.id, clientMessageId });
-      if (chat.isBusy(model.now)) return expectFailure(call, "GENERATION_IN_PROGRESS");
-      const crashes = chat.runs.some((run) => run.answer === answer);
-      const endReason = crashes ? "crashed" : answer.endReason;
-      if (answer !== chat.last || endReason === null || !canContinue(endReason)) {
-        return expectFailure(call, "NOT_CONTINUABLE");
-      }
-      const receipt = await call;
-      endRuns(chat, model, "crashed");
-      const runId = await adoptRun(chat, model, real);
-      const prompt = answer.parent;
-      if (!prompt) return;
-      const expected: Expected = { kind: "started", chat, prompt, answer, runId };
-      model.receipts.set(clientMessageId, expected);
-      expectReceipt(receipt, expected, false);
+      await goOn(chat, answer, model, real, device);
+    },
+  );
+
+/** Continues an answer, or is refused. */
+async function goOn(chat: Chat, answer: Node, model: Model, real: Real, device: Viewer): Promise<void> {
+  if (answer.id === null) return;
+  const clientMessageId = model.newClientId();
+  const call = device.mutation(api.messages.continueAnswer, { messageId: answer.id, clientMessageId });
+  if (chat.isBusy(model.now)) return expectFailure(call, "GENERATION_IN_PROGRESS");
+  const crashes = chat.runs.some((run) => run.answer === answer);
+  const endReason = crashes ? "crashed" : answer.endReason;
+  if (answer !== chat.last || endReason === null || !canContinue(endReason)) {
+    return expectFailure(call, "NOT_CONTINUABLE");
+  }
+  const receipt = await call;
+  endRuns(chat, model, "crashed");
+  const runId = await adoptRun(chat, model, real);
+  const prompt = answer.parent;
+  if (!prompt) return;
+  const expected: Expected = { kind: "started", chat, prompt, answer, runId };
+  model.receipts.set(clientMessageId, expected);
+  expectReceipt(receipt, expected, false);
+}
+
+/** Stopped, and continued at once; a clean-up comes just then. */
+const secondThoughts = (pick: number) =>
+  onChat(
+    "second thoughts",
+    pick,
+    (chat) => chat.runs.some((run) => run.answer === chat.last && run.sent !== null),
+    async (chat, model, real, device) => {
+      const { taskId } = chat;
+      await device.mutation(api.streaming.stopTask, { taskId });
+      endRuns(chat, model, "stopped");
+      chat.hold();
+      await goOn(chat, chat.last, model, real, device);
+      await cleanUpNow(pick, model, real);
     },
   );
 
@@ -761,7 +791,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.tuple(pick, one("", "May I?"), one(1, 2)).map((args) => ask(...args)) },
   { weight: 3, arbitrary: fc.tuple(pick, one(true, false)).map((args) => answerCall(...args)) },
-  { weight: 3, arbitrary: pick.map(zombie) },
+  { weight: 1, arbitrary: pick.map(zombie) },
   { weight: 1, arbitrary: pick.map(late) },
   { weight: 1, arbitrary: pick.map(callTool) },
   { weight: 1, arbitrary: pick.map(cancelCall) },
@@ -772,6 +802,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(callNext) },
   { weight: 1, arbitrary: fc.constant(restart) },
   { weight: 3, arbitrary: pick.map(continueAnswer) },
+  { weight: 4, arbitrary: pick.map(secondThoughts) },
   {
     weight: 4,
     arbitrary: fc
