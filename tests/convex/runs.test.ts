@@ -6,6 +6,7 @@ import type { Id } from "../../convex/_generated/dataModel";
 import { useFakeTime, whileTimePasses } from "./fakeTime.ts";
 import {
   expectInvariants,
+  knownAfter,
   lastMessage,
   newChat,
   newClientId,
@@ -142,6 +143,24 @@ describe("[G4] fence and [G8] order", () => {
     expect(await generator.flush("Done.", 2)).toMatchObject({ state: "live", rows: 5 });
     expect(await shown()).toContain("Looking. Without it. Done.");
     expect((await rowsOf(t)).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("[G9] a call that was cancelled stays so in a page whose generator has not heard of it", async () => {
+    const { t, viewer, runId, assistantMessageId: messageId, generator } = await running();
+    const call = { type: "dynamic-tool", toolCallId: "c1", toolName: "look", position: 1 } as const;
+    const report = { ...call, state: "running" } as const;
+    const known = { answer: (await t.query(internal.generation.runInput, { runId }))!.answer };
+    const { after } = knownAfter(known, await generator.flushParts([report]));
+    await viewer.mutation(api.streaming.cancelToolCall, { messageId, toolCallId: "c1" });
+    const words = { type: "text", position: 2, text: "Meanwhile." } as const;
+    const flush = { runId, flushSeq: 2, ...known, ...(after && { after }), parts: [words] };
+    await t.mutation(internal.streamingResponses.updateStreamingContent, {
+      ...{ ...flush, page: { from: 0, parts: [report, words] } },
+    });
+    // Who opens the chat now reads the page.
+    const pieces = await viewer.query(api.streamingResponses.listChunks, { messageId, from: 0, to: 3 });
+    expect(pieces.map(({ index, to }) => [index, to])).toEqual([[0, 3]]);
+    expect(pieces[0]?.parts).toMatchObject([{ toolCallId: "c1", state: "cancelled" }, words]);
   });
 
   test("an answer that was continued and has just ended keeps the row that fences its last run", async () => {

@@ -7,7 +7,7 @@ import { keepStep } from "./keptSteps";
 import { recordEvent } from "../metrics/events";
 import { findLive, findLock, findRun } from "./generationLock";
 import { FLUSH_TRUST_MS, HEARTBEAT_WRITE_MS } from "../settings";
-import { cancelledIds } from "./toolFragments";
+import { cancelledIds, withCancelled } from "./toolFragments";
 import type { KeptStep, RunReply, StoredPart, vAfter } from "../validators";
 
 /**
@@ -55,14 +55,22 @@ export async function endedReply(ctx: MutationCtx, runId: string): Promise<RunRe
     : { state: "ended", endReason: null, endedAt: null };
 }
 
-/** Appends to the log and renews the lease. Returns whether it was new, and how many rows the log has now. */
+/**
+ * Appends to the log and renews the lease. Calls that a person has cancelled stay so, whatever the generator, which may not have heard of
+ * it, says of them. Returns whether it was new, and how many rows the log has now.
+ */
 export async function writeFlush(
   ctx: MutationCtx,
   live: Live,
   flush: Flush,
 ): Promise<{ appended: boolean; rows: number }> {
   const index = rowOf(live, flush.flushSeq);
-  const appended = await append(ctx, flush.answer ?? (await answerOf(ctx, live)), index, flush);
+  const cancelled = new Set(cancelledIds(live.toolCalls ?? []));
+  const appended = await append(ctx, flush.answer ?? (await answerOf(ctx, live)), index, {
+    ...flush,
+    parts: withCancelled(cancelled, flush.parts),
+    ...(flush.page && { page: { ...flush.page, parts: withCancelled(cancelled, flush.page.parts) } }),
+  });
   await renewLease(ctx, live);
   return { appended, rows: index + 1 };
 }
@@ -112,7 +120,7 @@ export async function flushRun(ctx: MutationCtx, flush: Flush): Promise<RunReply
   return liveReply(live, rows);
 }
 
-/** Rows that end a log are there for much longer. */
+/** The row that ends a log stays for longer (`AFTER_LAST_FLUSH_MS`). If the clock went backwards, look again. */
 function isRecent(seenLiveAt: number): boolean {
   const ms = Date.now() - seenLiveAt;
   return ms >= 0 && ms < FLUSH_TRUST_MS;

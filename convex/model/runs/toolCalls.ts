@@ -7,7 +7,7 @@ import { findMessage } from "../messages/messages";
 import { answerApproval } from "../tools/approvals";
 import { endedReply, liveReply, writeFlush, type Flush } from "./runWrites";
 import { findLive } from "./generationLock";
-import { cancelledIds, closedToolCalls, trackToolCalls, withCancelled } from "./toolFragments";
+import { closedToolCalls, trackToolCalls } from "./toolFragments";
 import type { RunReply } from "../validators";
 
 /** Tool calls of a live answer: what the generator reports, and how a person cancels one. */
@@ -16,15 +16,9 @@ import type { RunReply } from "../validators";
 export async function updateTool(ctx: MutationCtx, flush: Flush): Promise<RunReply> {
   const live = await findLive(ctx, flush.runId, flush.answer?.liveId);
   if (!live) return endedReply(ctx, flush.runId);
-  const calls = live.toolCalls ?? [];
-  const cancelled = new Set(cancelledIds(calls));
-  const { appended, rows } = await writeFlush(ctx, live, {
-    ...flush,
-    parts: withCancelled(cancelled, flush.parts),
-    ...(flush.page && { page: { ...flush.page, parts: withCancelled(cancelled, flush.page.parts) } }),
-  });
+  const { appended, rows } = await writeFlush(ctx, live, flush);
   if (appended) {
-    const toolCalls = trackToolCalls(calls, flush.parts, Date.now());
+    const toolCalls = trackToolCalls(live.toolCalls ?? [], flush.parts, Date.now());
     await ctx.db.patch("streamingResponses", live._id, {
       toolCalls: toolCalls.length > 0 ? toolCalls : undefined,
     });
