@@ -91,6 +91,36 @@ describe("[G9, G10] after the end", () => {
   });
 });
 
+describe("[G10] the clean-up of a very long answer", () => {
+  test("looks at a bounded number of pages a time, also of those whose rows are gone, and comes to the last row", async () => {
+    const { t, viewer, messageId } = await endedLog([]);
+    const pages = 450;
+    // Behind the one row of the answer, which is in its message.
+    const fromOf = (page: number) => 1 + 32 * page;
+    await t.run(async ({ db }) => {
+      const row = { messageId, userId: viewer.userId };
+      for (let i = 0; i < pages; i++) {
+        await db.insert("streamingPages", {
+          ...row,
+          from: fromOf(i),
+          to: fromOf(i + 1),
+          parts: piece("page "),
+        });
+      }
+      await db.insert("streamingChunks", { ...row, index: fromOf(pages) - 1, text: "page " });
+      await db.patch(messageId, { chunkCount: fromOf(pages) });
+    });
+    const calls = async () => {
+      const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+      return jobs.flatMap(({ name, args }) => (name.includes("cleanUpChunks") ? args : []));
+    };
+    await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
+    expect(await calls()).toEqual([0, 200, 400].map((page) => ({ messageId, from: fromOf(page) })));
+    expect(await rowsOf(t)).toEqual([]);
+    expect(await pagesOf(t)).toHaveLength(pages);
+  });
+});
+
 describe("[G17] rows of earlier versions", () => {
   test("a long answer is shown, searched and continued; what is new goes behind it", async () => {
     const { t, viewer } = await newChat();

@@ -89,12 +89,13 @@ async function deletePaged(
   messageId: Id<"chatMessages">,
   from: number,
 ): Promise<number | null> {
-  let deleted = 0;
+  // Pages count, too: after a continuation those of before come first, and their rows are long gone.
+  let done = 0;
   const pages = ctx.db
     .query("streamingPages")
     .withIndex("by_message_from", (q) => q.eq("messageId", messageId).gte("from", from));
   for await (const page of pages) {
-    if (deleted >= DELETE_BATCH) return page.from;
+    if (done >= DELETE_BATCH) return page.from;
     const rows = await ctx.db
       .query("streamingChunks")
       .withIndex("by_message_index", (q) =>
@@ -102,7 +103,7 @@ async function deletePaged(
       )
       .take(page.to - page.from);
     for (const row of rows) await ctx.db.delete("streamingChunks", row._id);
-    deleted += rows.length;
+    done += rows.length + 1;
   }
   return null;
 }
