@@ -1,6 +1,6 @@
 /**
  * [G1, G3–G5, G7] Calls of several devices and of generators that overlap, in random sets: whatever commits first, the invariants
- * of `metrics.overview` hold after each set, and a call fails only as expected. On engines that run calls one after the other
+ * of `metrics.overview` hold after each set, no text stands behind an end, and a call fails only as expected. On engines that run calls one after the other
  * this tries their orders; in cloud mode they conflict.
  */
 import { ConvexError } from "convex/values";
@@ -108,7 +108,7 @@ class Chat {
     this.learn(await send(device, "hello", { taskId, clientMessageId, ...(whenBusy && { whenBusy }) }));
   }
 
-  private learn(receipt: { runId: string | null; assistantMessageId: Id<"chatMessages"> | null }): void {
+  learn(receipt: { runId: string | null; assistantMessageId: Id<"chatMessages"> | null }): void {
     if (receipt.runId !== null) this.generators.push(playGenerator(this.t, receipt.runId));
     if (receipt.assistantMessageId !== null) this.answers.push(receipt.assistantMessageId);
   }
@@ -120,14 +120,32 @@ function expectKnown(outcome: PromiseSettledResult<void>): void {
   expect(String(outcome.reason)).toContain("https://docs.convex.dev/error#1");
 }
 
+/** The end of an answer is the last row of its log, if it has one. [G4] */
+async function expectEnds(t: TestBackend): Promise<void> {
+  const late = await t.run(async ({ db }) => {
+    const rows = await db.query("streamingChunks").collect();
+    const messages = await Promise.all(rows.map(({ messageId }) => db.get(messageId)));
+    return rows.filter(({ index, isEnd }, i) => {
+      const { endReason, chunkCount = 0 } = messages[i] ?? {};
+      if (endReason === undefined) return false;
+      return index >= chunkCount || (index === chunkCount - 1 && isEnd !== true);
+    });
+  });
+  expect(late).toEqual([]);
+}
+
 async function live(sets: readonly (readonly [string, number][])[]): Promise<void> {
   const t = newBackend();
   const first = await newViewer(t);
-  const { taskId } = await send(first, "the first words");
-  const chat = new Chat(t, [first, viewerOf(t, first.userId)], taskId);
+  const receipt = await send(first, "the first words");
+  const chat = new Chat(t, [first, viewerOf(t, first.userId)], receipt.taskId);
+  chat.learn(receipt);
+  // A reply that streams: its next flush reads nothing but its place in the log.
+  for (const kind of ["claim", "flush"]) await chat.perform([kind, 0]);
   for (const calls of sets) {
     (await Promise.allSettled(calls.map((each) => chat.perform(each)))).forEach(expectKnown);
     await expectInvariants(t);
+    await expectEnds(t);
   }
 }
 
