@@ -110,9 +110,9 @@ describe("[G10] the clean-up of a very long answer", () => {
       await db.insert("streamingChunks", { ...row, index: fromOf(pages) - 1, text: "page " });
       await db.patch(messageId, { chunkCount: fromOf(pages) });
     });
-    const calls = async () => {
+    const calls = async (): Promise<unknown[]> => {
       const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
-      return jobs.flatMap(({ name, args }) => (name.includes("cleanUpChunks") ? args : []));
+      return jobs.flatMap(({ name, args }) => (name.includes("cleanUpChunks") ? (args as unknown[]) : []));
     };
     await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));
     expect(await calls()).toEqual([0, 200, 400].map((page) => ({ messageId, from: fromOf(page) })));
