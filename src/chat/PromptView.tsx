@@ -44,7 +44,7 @@ export const PromptView = memo(function PromptView({ message }: { message: Messa
           <TimeStamp at={message._creationTime} />
         </span>
         {content !== "" && <CopyButton label={text.copy} getText={() => content} />}
-        <IconButton label={text.edit} onClick={() => setEditing(true)}>
+        <IconButton label={text.edit} data-opens="" onClick={() => setEditing(true)}>
           <Pencil size={16} />
         </IconButton>
         <BranchOff message={message} />

@@ -20,7 +20,7 @@ export function ReasoningPart({
   const words = useText();
   const disclosure = useDisclosure(name);
   return (
-    <details className={styles.disclosure} {...disclosure}>
+    <details className={styles.disclosure} data-growing={live ? "" : undefined} {...disclosure}>
       <summary className={styles.summary}>
         <ChevronRight size={16} className={styles.chevron} aria-hidden="true" />
         <span className={live ? styles.shimmer : undefined}>

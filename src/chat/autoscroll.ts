@@ -5,6 +5,9 @@
  *   following ── reader pulls up ──► held ── 24 px in all ──► detached
  *       ▲  ▲── gesture ends before ──┘                           │
  *       └── reader comes down to within 150 px, jumps, or sends ─┘
+ *
+ * Opening something, such as the model's reasoning, detaches as well: its beginning is what the reader wants to see. If it is closed
+ * again and the view is at the end thereby, the view follows again.
  */
 export type Autoscroll =
   | { readonly mode: "following" }
@@ -19,6 +22,10 @@ export type AutoscrollEvent =
   | { readonly type: "jumped" }
   /** The chat is opened at one of its messages. */
   | { readonly type: "placed" }
+  /** The reader opens something, which makes the text longer where it was pressed. */
+  | { readonly type: "opened" }
+  /** The text became shorter; `distanceToEnd` afterwards. */
+  | { readonly type: "shrunk"; readonly distanceToEnd: number }
   | { readonly type: "sent" };
 
 /** px: less is a tremor, not the wish to read elsewhere. */
@@ -41,7 +48,10 @@ export function nextAutoscroll(state: Autoscroll, event: AutoscrollEvent): Autos
     case "sent":
       return FOLLOWING;
     case "placed":
+    case "opened":
       return DETACHED;
+    case "shrunk":
+      return state.mode === "detached" && event.distanceToEnd <= CLOSE_PX ? FOLLOWING : state;
     case "gestureEnded":
       return state.mode === "held" ? FOLLOWING : state;
     case "readerMoved":

@@ -10,6 +10,10 @@ const GLIDE_MS = 70;
 /** What the view can be anchored to: a turn, or the placeholder of a group that is far away. */
 const PLACES = "[data-turn], [data-group]";
 
+/** What makes the text longer where it is pressed. A menu lies over the text, and what is still being written is watched at its end. */
+const OPENERS =
+  "details:not([open], [data-growing]) > summary, [aria-expanded=false]:not([aria-haspopup]), [data-opens]";
+
 /** The elements of a chat on the screen, and what the view is anchored to. */
 interface Attached {
   readonly view: HTMLElement;
@@ -35,6 +39,8 @@ export class ScrollController {
   /** px, as the anchored turn knows it. */
   private viewHeight = 0;
   private last = { top: 0, height: 0, view: 0 };
+  /** px of the content when its size was last told. */
+  private contentHeight = 0;
   /** What the reader is looking at, and its distance from the top of the screen in px. */
   private place: { element: Element | null; top: number } = { element: null, top: 0 };
   /** 0 while nothing glides. */
@@ -55,11 +61,17 @@ export class ScrollController {
     sizes.observe(content);
     const onScroll = () => this.scrolled();
     view.addEventListener("scroll", onScroll, { passive: true });
+    // Before whatever it opens is put up.
+    const onClick = ({ target }: MouseEvent) => {
+      if (target instanceof Element && target.closest(OPENERS) !== null) this.opened();
+    };
+    content.addEventListener("click", onClick, { capture: true, passive: true });
     this.placeAtEnd();
     return () => {
       sizes.disconnect();
       gesture.stop();
       view.removeEventListener("scroll", onScroll);
+      content.removeEventListener("click", onClick, { capture: true });
       cancelAnimationFrame(this.glideFrame);
       this.glideFrame = 0;
       this.attached = null;
@@ -114,6 +126,12 @@ export class ScrollController {
     if (Math.abs(shift) < CLOSE_PX) return;
     // The reader may have moved the view since, with the event still to come.
     this.placeAt(view.scrollTop + shift + (view.scrollTop - this.last.top));
+    this.rememberPlace();
+  }
+
+  /** The reader opens something: what was pressed stays under the pointer. */
+  private opened(): void {
+    this.dispatch({ type: "opened" });
     this.rememberPlace();
   }
 
@@ -219,6 +237,9 @@ export class ScrollController {
 
   private resized(): void {
     if (this.attached === null) return;
+    const { scrollHeight } = this.attached.view;
+    const hasShrunk = scrollHeight < this.contentHeight;
+    this.contentHeight = scrollHeight;
     // A style that is set is computed anew, also if it is the same.
     if (this.attached.view.clientHeight !== this.viewHeight) this.fitAnchored();
     if (this.state.mode === "following") {
@@ -226,6 +247,7 @@ export class ScrollController {
       return;
     }
     this.keepPlace();
-    this.updateJump();
+    if (hasShrunk) this.dispatch({ type: "shrunk", distanceToEnd: this.distanceToEnd() });
+    else this.updateJump();
   }
 }

@@ -64,14 +64,14 @@ export function DiagramBlock({ source }: { source: string }) {
       {asking && (
         <div className={markdown.heavy} role="note">
           <span>{text.heavyDiagram}</span>
-          <Button look="quiet" onClick={() => setDrawing({ kind: "drawing" })}>
+          <Button look="quiet" data-opens="" onClick={() => setDrawing({ kind: "drawing" })}>
             {text.showAnyway}
           </Button>
         </div>
       )}
       {drawing.kind === "failed" && <p role="status">{text.diagramFailed}</p>}
       {drawing.kind === "drawn" && (
-        <Button look="quiet" onClick={() => setAsText(!asText)}>
+        <Button look="quiet" data-opens="" onClick={() => setAsText(!asText)}>
           {asText ? text.showDiagram : text.showCode}
         </Button>
       )}

@@ -10,7 +10,7 @@ export function HeavyBlock({ source, onShow }: { source: string; onShow: () => v
     <div data-plain="heavy">
       <div className={styles.heavy} role="note">
         <span>{text.heavyText}</span>
-        <Button look="quiet" onClick={onShow}>
+        <Button look="quiet" data-opens="" onClick={onShow}>
           {text.showAnyway}
         </Button>
       </div>

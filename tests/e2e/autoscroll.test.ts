@@ -41,6 +41,35 @@ test("1. text that grows by a line and shrinks by one again is no movement of th
   await person.close();
 });
 
+test("1. what one opens stays under the pointer, however long it is; closed again, the view follows as before", async () => {
+  const person = await app.person({ reducedMotion: "reduce" });
+  const tab = await person.openTab();
+  const asked = app.stepAnswerTo("Think.");
+  await tab.send("Think.");
+  const exchange = await asked;
+  exchange.send({ type: "reasoning", text: LONG_TEXT });
+  exchange.text("Thought.");
+  exchange.finish();
+  await tab.waitForText("Thought.");
+  await tab.waitForEnd();
+  const fold = tab.lastAnswer.locator("summary");
+  const top = async () => Math.round((await fold.boundingBox())?.y ?? -1);
+  const before = await top();
+  await fold.click();
+  await tab.button("Jump to the end").waitFor();
+  expect(await top()).toBe(before);
+  await fold.click();
+  await tab.eventually(async () => (await tab.distanceToEnd()) <= 1, true);
+  expect(await top()).toBe(before);
+  const next = await tab.begin(app, "Go on.", "Next.");
+  next.text(`\n\n${LONG_TEXT}All.`);
+  await tab.waitForText("All.");
+  await tab.eventually(async () => (await tab.distanceToEnd()) <= 1, true);
+  next.finish();
+  await tab.waitForEnd();
+  await person.close();
+});
+
 declare global {
   interface Window {
     dateFormatsMade: number;

@@ -54,6 +54,18 @@ describe("following the end of a chat", () => {
     expect(nextAutoscroll({ mode: "held", pulled: 3 }, { type: "jumped" })).toEqual(FOLLOWING);
   });
 
+  test("any → detached: what the reader opens is read from its beginning", () => {
+    expect(nextAutoscroll(FOLLOWING, { type: "opened" }).mode).toBe("detached");
+    expect(nextAutoscroll({ mode: "held", pulled: 3 }, { type: "opened" }).mode).toBe("detached");
+  });
+
+  test("detached → following: a text that became shorter ends in view; elsewhere nothing changes", () => {
+    const shrunk = (distanceToEnd: number) =>
+      nextAutoscroll({ mode: "detached" }, { type: "shrunk", distanceToEnd });
+    expect(shrunk(1)).toEqual(FOLLOWING);
+    expect(shrunk(2).mode).toBe("detached");
+  });
+
   test("the jump button has hysteresis: between its two distances it stays as it is", () => {
     expect(showsJump(false, 200)).toBe(false);
     expect(showsJump(true, 200)).toBe(true);

@@ -102,6 +102,48 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+describe("what the reader opens", () => {
+  /** Something to press in the text. */
+  function press(html: string) {
+    fake.content.insertAdjacentHTML("beforeend", html);
+    fake.content.lastElementChild!.querySelector<HTMLElement>("summary, button")!.click();
+  }
+
+  test.each([
+    ["the model's reasoning", "<details><summary>Reasoning</summary></details>"],
+    ["a folded prompt", "<p><button aria-expanded=false>Show all</button></p>"],
+    ["the editor of a prompt", "<p><button data-opens>Edit</button></p>"],
+  ])("following → detached: %s stays where it was pressed", (_, html) => {
+    press(html);
+    fake.grow(1_000);
+    rest();
+    expect(fake.distanceToEnd).toBe(1_000);
+    expect(fake.controller.jumpShown.get()).toBe(true);
+  });
+
+  test("detached → following: closed again, with the end in view", () => {
+    press("<details><summary>Reasoning</summary></details>");
+    fake.grow(1_000);
+    fake.grow(-1_000);
+    fake.grow(50);
+    rest();
+    expect(fake.distanceToEnd).toBe(0);
+    expect(fake.controller.jumpShown.get()).toBe(false);
+  });
+
+  test.each([
+    ["reasoning that is still being written", "<details data-growing><summary>Thinking</summary></details>"],
+    ["what is closed", "<details open><summary>Reasoning</summary></details>"],
+    ["a menu", "<p><button aria-expanded=false aria-haspopup=menu>More</button></p>"],
+    ["what opens nothing", "<p><button>Copy</button></p>"],
+  ])("following → following: %s", (_, html) => {
+    press(html);
+    fake.grow(1_000);
+    rest();
+    expect(fake.distanceToEnd).toBe(0);
+  });
+});
+
 describe("following the end", () => {
   test("attached → at the end, at once", () => {
     expect(fake.distanceToEnd).toBe(0);
