@@ -18,6 +18,11 @@ export interface ShortcutKey {
   typing: boolean;
 }
 
+/** Where keys are for a text. */
+const TEXT_BOXES = "input, textarea, select, [contenteditable]";
+export const isTextBox = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest(TEXT_BOXES) !== null;
+
 const mod = (event: ShortcutKey) => (event.ctrlKey || event.metaKey) && !event.altKey;
 const bare = (event: ShortcutKey) => !event.ctrlKey && !event.metaKey && !event.altKey && !event.typing;
 const letter = (event: ShortcutKey, key: string) => event.key.toLowerCase() === key;

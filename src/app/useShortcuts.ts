@@ -1,14 +1,12 @@
 import { useEffect } from "react";
 import { runAction } from "./actions.ts";
-import { shortcutFor } from "./shortcuts.ts";
-
-const TYPING = "input, textarea, select, [contenteditable]";
+import { isTextBox, shortcutFor } from "./shortcuts.ts";
 
 export function useShortcuts() {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented) return;
-      const typing = event.target instanceof Element && event.target.closest(TYPING) !== null;
+      const typing = isTextBox(event.target);
       const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
       const action = shortcutFor({ key, ctrlKey, metaKey, shiftKey, altKey, typing });
       if (action === null) return;

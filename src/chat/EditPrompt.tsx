@@ -4,6 +4,7 @@ import { api } from "../../convex/_generated/api";
 import { MAX_PROMPT_CHARS } from "../../convex/shared/limits";
 import { reportFailure } from "../app/failures.ts";
 import { clearDraft, draftStore, setDraftText } from "../composer/draftStore.ts";
+import { goOnWriting } from "../composer/focusComposer.ts";
 import { composerIntent } from "../composer/keys.ts";
 import { GrowingTextarea } from "../composer/GrowingTextarea.tsx";
 import { KeptFiles } from "../files/KeptFiles.tsx";
@@ -67,7 +68,9 @@ export function EditPrompt({
         (receipt) => {
           startRun(convex, receipt.runId);
           onSent(clientMessageId);
+          const wasHere = document.activeElement === field.current;
           cancel();
+          if (wasHere) goOnWriting();
         },
         (error: unknown) => {
           setSending(false);

@@ -1,6 +1,6 @@
 import { useState, type MouseEvent } from "react";
 import { newId } from "../composer/draftStore.ts";
-import { focusComposer } from "../composer/focusComposer.ts";
+import { focusComposer, goOnWriting } from "../composer/focusComposer.ts";
 import { addToOutbox } from "../composer/outbox.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { cx } from "../ui/cx.ts";
@@ -26,8 +26,9 @@ export function FollowUps({ answer }: { answer: Message }) {
       ...{ model: null, models: null },
       whenBusy: "reject",
     });
-    // After a key press the button disappears; the next key is for the composer.
+    // The button disappears. A key press on a phone comes from a keyboard that covers nothing.
     if (event.detail === 0) focusComposer();
+    else goOnWriting();
   };
   return (
     <div className={cx(expected && styles.place)}>

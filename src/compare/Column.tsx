@@ -6,7 +6,7 @@ import { textOf } from "../../convex/shared/parts";
 import { reportFailure } from "../app/failures.ts";
 import { AnswerView } from "../chat/AnswerView.tsx";
 import { isLive, type Message } from "../chat/types.ts";
-import { focusComposer } from "../composer/focusComposer.ts";
+import { goOnWriting } from "../composer/focusComposer.ts";
 import { useText } from "../i18n/catalogue.ts";
 import { pageLocale } from "../lib/pageLocale.ts";
 import { useNow } from "../lib/useNow.ts";
@@ -56,7 +56,7 @@ export function Column({ answer }: { answer: Message }) {
       <footer ref={keepFocus} className={styles.foot}>
         <Button
           aria-label={text.compare.keepOf(name)}
-          onClick={() => void keep({ messageId: answer._id }).then(goOn, reportFailure)}
+          onClick={() => void keep({ messageId: answer._id }).then(goOnWriting, reportFailure)}
         >
           <Check size={16} />
           {text.compare.keep}
@@ -75,11 +75,6 @@ export function Column({ answer }: { answer: Message }) {
       </footer>
     </div>
   );
-}
-
-/** What was pressed is gone with the others; a keyboard on the screen would cover what was kept. */
-function goOn() {
-  if (window.matchMedia("(pointer: fine)").matches) focusComposer();
 }
 
 const formatSeconds = (seconds: number | null, text: ReturnType<typeof useText>): string =>

@@ -24,7 +24,7 @@ import { ComposerButton } from "./ComposerButton.tsx";
 import { ComposerChoices, ComposerNotes } from "./ComposerParts.tsx";
 import { draftKeyOf } from "./draftKeys.ts";
 import { changedDraft, clearDraft, draftStore, setDraftText } from "./draftStore.ts";
-import { COMPOSER_ID, focusComposer } from "./focusComposer.ts";
+import { COMPOSER_ID, focusComposer, goOnWriting } from "./focusComposer.ts";
 import { GrowingTextarea } from "./GrowingTextarea.tsx";
 import { composerIntent } from "./keys.ts";
 import { LengthNote } from "./LengthNote.tsx";
@@ -37,6 +37,7 @@ import { useModelChoice } from "./useModelChoice.ts";
 import { useRecall } from "./useRecall.ts";
 import { useServerDraft } from "./useServerDraft.ts";
 import { useStop } from "./useStop.ts";
+import { useStopKey } from "./useStopKey.ts";
 
 const QueueTray = lazyPart(async () => (await import("./QueueTray.tsx")).QueueTray);
 const DraftFiles = lazyPart(async () => (await import("../files/DraftFiles.tsx")).DraftFiles);
@@ -96,6 +97,15 @@ export function Composer({ viewKey, taskId, task }: Props) {
   };
   const waiting = useWaitingSend(draftKey, filesState, send);
   const question = useBusyQuestion({ generating, empty, draft }, send);
+  const sendByPress = (whenBusy: WhenBusy) => {
+    question.send(whenBusy);
+    goOnWriting();
+  };
+  const onEscape = () => {
+    if (question.asks) question.dismiss();
+    else stop();
+  };
+  useStopKey(generating, onEscape);
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const intent = composerIntent(event.nativeEvent, { sendKey, text: draft.text, generating });
@@ -108,8 +118,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
         return;
       case "stop":
         event.preventDefault();
-        if (question.asks) question.dismiss();
-        else stop();
+        onEscape();
         return;
       case "recall":
         if (recall()) event.preventDefault();
@@ -125,7 +134,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
         className={styles.composer}
         onSubmit={(event) => {
           event.preventDefault();
-          question.send(generating ? "queue" : "reject");
+          sendByPress(generating ? "queue" : "reject");
         }}
       >
         {taskId !== null && queue !== undefined && queue.length > 0 && (
@@ -141,7 +150,7 @@ export function Composer({ viewKey, taskId, task }: Props) {
         )}
         <ComposerNotes task={task} />
         {question.asks && (
-          <BusyNotice onQueue={() => question.send("queue")} onInterrupt={() => question.send("interrupt")} />
+          <BusyNotice onQueue={() => sendByPress("queue")} onInterrupt={() => sendByPress("interrupt")} />
         )}
         {waiting && <WaitingNotice failed={filesState === "failed"} onCancel={() => stopWaiting(draftKey)} />}
         <div className={styles.box}>
@@ -172,7 +181,16 @@ export function Composer({ viewKey, taskId, task }: Props) {
             <span className={styles.space} />
             <LengthNote length={draft.text.length} />
             {/* A phone has no Escape: one can stop with a text half written, too. */}
-            {generating && <StopButton quiet={!empty} stopping={stopping} onStop={stop} />}
+            {generating && (
+              <StopButton
+                quiet={!empty}
+                stopping={stopping}
+                onStop={() => {
+                  stop();
+                  goOnWriting();
+                }}
+              />
+            )}
             {!(generating && empty) && <ComposerButton queues={generating} disabled={tooLong || empty} />}
           </div>
         </div>

@@ -126,6 +126,37 @@ describe("6. keyboard alone", () => {
     await person.close();
   });
 
+  test("the next key is for the composer after each of its buttons; Esc stops from anywhere but a menu or a text box", async () => {
+    const person = await app.person();
+    const tab = await person.openTab();
+    const typed = () => tab.composer.inputValue();
+    const { keyboard } = tab.page;
+    const exchange = await tab.begin(app, "Pressed", "Writing");
+    await tab.send("Queued by a press");
+    await tab.page.getByRole("alert").getByRole("button", { name: "Queue" }).click();
+    await keyboard.type("Typed at once");
+    await tab.eventually(typed, "Typed at once");
+    await tab.button("Queue").click();
+    await keyboard.type("And again");
+    await tab.eventually(typed, "And again");
+
+    // A menu and the title's box have an Escape of their own.
+    await tab.button("Actions for this chat").click();
+    await tab.page.getByRole("menuitem", { name: "Rename" }).waitFor();
+    await keyboard.press("Escape");
+    await tab.page.getByRole("menu").waitFor({ state: "detached" });
+    await tab.choose(tab.button("Actions for this chat"), "Rename");
+    await tab.page.getByRole("textbox", { name: "Title of the chat" }).press("Escape");
+    expect(exchange.isOpen).toBe(true);
+    await tab.lastAnswer.click();
+    await keyboard.press("Escape");
+    expect(await exchange.closed).toBe("client");
+    await tab.waitForEnd();
+    // The queue waits, since a person stopped.
+    expect(await typed()).toBe("And again");
+    await person.close();
+  });
+
   test("a way past the list: the first Tab leads to the composer, and what has the focus can be seen", async () => {
     // Where the composer does not have the focus from the beginning.
     const person = await app.person({ viewport: { width: 800, height: 800 } });
