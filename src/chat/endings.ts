@@ -48,6 +48,12 @@ export function endingText(
 /** Node says so when a connection ends, which the page has said better. */
 const WORDS_OF_A_LOST_CONNECTION = /^(terminated|other side closed|socket hang up|fetch failed)$/i;
 
+/** Sentences of the server (`convex/model/runs/giveUp.ts`) that say in English what `ends` says in the reader's language. */
+export const SAID_BY_THE_END: readonly (string | null)[] = [
+  "The reply was interrupted before it was complete.",
+  "The reply took longer than is allowed.",
+];
+
 /** What the words about its end cannot say: those of the model's server, or of whoever ended it. Null if there are none. */
 export function endingDetail({
   endReason,
@@ -56,7 +62,7 @@ export function endingDetail({
 }: Ended & Pick<Message, "errorMessage">): string | null {
   const words = problem === null ? null : quotedWords(problem);
   if (problem !== null) return words === null || WORDS_OF_A_LOST_CONNECTION.test(words) ? null : words;
-  return endReason === "stopped" ? null : errorMessage;
+  return endReason === "stopped" || SAID_BY_THE_END.includes(errorMessage) ? null : errorMessage;
 }
 
 /** Behind "Try again"; null when nobody said when, or it is past. */

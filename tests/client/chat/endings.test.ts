@@ -1,5 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { endingDetail, endingHelp, endingText } from "../../../src/chat/endings.ts";
+import { endingDetail, endingHelp, endingText, SAID_BY_THE_END } from "../../../src/chat/endings.ts";
 import { de } from "../../../src/i18n/de.ts";
 import { finishedLength, spokenPart } from "../../../src/chat/spokenText.ts";
 import { en } from "../../../src/i18n/en.ts";
@@ -54,6 +55,16 @@ describe("[G12] why it ended, and what helps", () => {
     expect(endingDetail(lost("other side closed"))).toBeNull();
     expect(endingDetail(lost("terminated"))).toBeNull();
     expect(endingDetail(lost("upstream terminated the stream"))).toBe("upstream terminated the stream");
+  });
+
+  test("what was interrupted, or took too long, is said once, in the reader's language", async () => {
+    const server = await readFile("convex/model/runs/giveUp.ts", "utf8");
+    for (const errorMessage of SAID_BY_THE_END) {
+      expect(server).toContain(`"${errorMessage}"`);
+      expect(endingDetail({ endReason: "crashed", problem: null, errorMessage })).toBeNull();
+    }
+    const unplaced = { endReason: "crashed" as const, problem: null, errorMessage: "No place became free." };
+    expect(endingDetail(unplaced)).toBe("No place became free.");
   });
 
   test("an end of a version before has its message as detail; a stop has none", () => {
