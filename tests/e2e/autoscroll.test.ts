@@ -19,6 +19,14 @@ test("1. text that grows by a line and shrinks by one again is no movement of th
   exchange.text(`${LONG_TEXT}First half.`);
   await tab.waitForText("First half.");
   await tab.eventually(async () => (await tab.distanceToEnd()) <= 1, true);
+  const selected = () => tab.page.evaluate(() => document.getSelection()?.toString());
+  // A paragraph of its own as soon as the renderer is there.
+  const growing = tab.lastAnswer.locator("[data-part=text] p").filter({ hasText: /^First half/ });
+  await growing.dblclick({ position: { x: 10, y: 10 } });
+  expect((await selected())?.trim()).toBe("First");
+  exchange.text(" And more of it.");
+  await tab.waitForText("First half. And more of it.");
+  expect((await selected())?.trim()).toBe("First");
 
   // As half-open markup does: put up in one frame, followed, and gone before the view's own movement is told.
   await tab.messages.evaluate(async (view) => {
