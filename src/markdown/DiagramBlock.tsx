@@ -69,7 +69,11 @@ export function DiagramBlock({ source }: { source: string }) {
           </Button>
         </div>
       )}
-      {drawing.kind === "failed" && <p role="status">{text.diagramFailed}</p>}
+      {drawing.kind === "failed" && (
+        <p className={styles.failed} role="status">
+          {text.diagramFailed}
+        </p>
+      )}
       {drawing.kind === "drawn" && (
         <Button look="quiet" data-opens="" onClick={() => setAsText(!asText)}>
           {asText ? text.showDiagram : text.showCode}

@@ -252,6 +252,23 @@ test("6. reduced motion: the way to the end is no journey, arriving text is not 
   await person.close();
 });
 
+test("6. forced colours: what is chosen has a frame, and a switch a knob", async () => {
+  const person = await app.person({ forcedColors: "active" });
+  const tab = await person.openTab();
+  await tab.button("Settings").click();
+  const look = (role: "radio" | "checkbox", name: string, pseudo?: string) =>
+    tab.page.getByRole(role, { name, exact: true }).evaluate((element, of) => {
+      const { outlineStyle, backgroundColor } = getComputedStyle(element, of);
+      return { outlineStyle, backgroundColor };
+    }, pseudo);
+  expect((await look("radio", "System")).outlineStyle).toBe("solid");
+  expect((await look("radio", "Dark")).outlineStyle).toBe("none");
+  const groove = await look("checkbox", "Smooth streaming");
+  const knob = await look("checkbox", "Smooth streaming", "::before");
+  expect(knob.backgroundColor).not.toBe(groove.backgroundColor);
+  await person.close();
+});
+
 describe.each([
   { width: 320, height: 640 },
   { width: 768, height: 1024 },
