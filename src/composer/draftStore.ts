@@ -90,6 +90,15 @@ export function clearDraft(key: string) {
   draftStore(key).set({ ...emptyDraft(), updatedAt: Date.now() });
 }
 
+/** Makes what was typed for one chat the draft of another, which it has become. Returns whether there was something. */
+export function moveDraft(from: string, to: string): boolean {
+  const draft = draftStore(from).get();
+  if (draft.text === "") return false;
+  draftStore(to).set(draft);
+  clearDraft(from);
+  return true;
+}
+
 /** Puts a prompt that was not sent back, under the same id, before anything typed since. */
 export function restoreDraft(key: string, text: string, clientMessageId: string) {
   draftStore(key).update((draft) =>

@@ -2,6 +2,7 @@ import { useConvex, type ConvexReactClient } from "convex/react";
 import type { FunctionArgs } from "convex/server";
 import { useEffect, useRef } from "react";
 import { api } from "../../convex/_generated/api";
+import type { Id } from "../../convex/_generated/dataModel";
 import { failureData } from "../../convex/shared/errors";
 import { failureText } from "../app/failures.ts";
 import { currentRoute, navigate } from "../app/route.ts";
@@ -9,6 +10,9 @@ import { adoptNewChat } from "../chat/chatKeys.ts";
 import { startRun } from "../chat/startRun.ts";
 import { useStore } from "../lib/store.ts";
 import { useSignedIn } from "../session/session.ts";
+import { draftKeyOf } from "./draftKeys.ts";
+import { moveDraft } from "./draftStore.ts";
+import { saveSoon } from "./draftSync.ts";
 import {
   dropFromOutbox,
   outboxStore,
@@ -58,6 +62,14 @@ async function sendToSeveral(
   };
 }
 
+/** What was typed since the first prompt of a new chat was sent stays in the box that it was typed into. */
+function takeDraftAlong(convex: ConvexReactClient, taskId: Id<"tasks">) {
+  const newChat = draftKeyOf(null);
+  if (!moveDraft(newChat, draftKeyOf(taskId))) return;
+  // The part of it that the server may have is no new chat's any more.
+  saveSoon(newChat, (draft) => convex.mutation(api.drafts.save, { taskId: null, ...draft }));
+}
+
 /**
  * Carries the outbox to the server while there is a session. Runs once, beside the page: a send goes on whatever chat
  * is on the screen, and waits by itself while there is no connection.
@@ -89,7 +101,10 @@ export function useOutboxSender() {
       for (const runId of runIds) startRun(convex, runId);
       if (entry.taskId === null) {
         const opens = adoptNewChat(entry.chatKey, receipt.taskId) && currentRoute().kind === "newChat";
-        if (opens) navigate({ kind: "chat", taskId: receipt.taskId }, "replace");
+        if (opens) {
+          takeDraftAlong(convex, receipt.taskId);
+          navigate({ kind: "chat", taskId: receipt.taskId }, "replace");
+        }
       }
       setOutboxState(entry.clientMessageId, { kind: "accepted", receipt });
       // The chat takes an entry out when it shows the prompt. It may not be there to do so, and a prompt from

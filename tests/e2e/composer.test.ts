@@ -216,6 +216,28 @@ test("3. [G13] a draft that was sent is gone everywhere, also the one of a new c
   await Promise.all([person.close(), phone.close()]);
 });
 
+test("3. [G13] what is typed before a new chat has its address stays in the box, and is no other new chat's", async () => {
+  const person = await app.person();
+  const valve = new ServerValve();
+  const tab = await person.openTab("/", valve.prepare);
+  await tab.client();
+  valve.hold();
+  await tab.send("The first prompt here");
+  await tab.page.keyboard.type("Typed while");
+  valve.release();
+  await tab.page.waitForURL(/chat/);
+  await tab.page.keyboard.type(" it went");
+  await tab.waitForText("You said: The first prompt here");
+  expect(await value(tab)).toBe("Typed while it went");
+  const taskId = (await tab.chatPath()).split("/").at(-1) ?? null;
+  await serverHasDraft(tab, taskId, "Typed while it went");
+  await serverHasDraft(tab, null, "");
+  const fresh = await person.openTab();
+  await fresh.chat("The first prompt here").waitFor();
+  expect(await value(fresh)).toBe("");
+  await person.close();
+});
+
 test("3. [G13] a send that the server refuses says why, and can be put back or sent again", async () => {
   const person = await app.person();
   let refuse = true;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import {
   clearDraft,
   draftStore,
+  moveDraft,
   parseDraft,
   restoreDraft,
   setDraftText,
@@ -32,6 +33,17 @@ describe("[G13] drafts", () => {
     expect(draftStore("b").get().clientMessageId).toBe(clientMessageId);
     setDraftText("b", "xy");
     expect(draftStore("b").get().clientMessageId).not.toBe(clientMessageId);
+  });
+
+  test("what was typed for a chat that becomes another goes there, under the id that it has", () => {
+    setDraftText("new", "typed since");
+    const { clientMessageId } = draftStore("new").get();
+    expect(moveDraft("new", "task")).toBe(true);
+    expect(draftStore("task").get()).toMatchObject({ text: "typed since", clientMessageId });
+    expect(draftStore("new").get().text).toBe("");
+    setDraftText("task", "more");
+    expect(moveDraft("new", "task")).toBe(false);
+    expect(draftStore("task").get().text).toBe("more");
   });
 
   test("a prompt put back keeps its id until its words change", () => {
