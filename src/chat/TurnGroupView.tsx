@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useMediaQuery } from "../lib/useMediaQuery.ts";
+import { keepSelection } from "../ui/keepSelection.ts";
 import { useChat } from "./ChatContext.ts";
 import { estimatedHeight } from "./estimatedHeight.ts";
 import type { TurnGroup } from "./turnGroups.ts";
@@ -46,6 +47,9 @@ export function TurnGroupView({
       else if (!isInUse(element)) setFarHeight(height);
     });
   }, [observeNearness]);
+
+  // Text grows in the last group alone.
+  useEffect(() => (last && place.current !== null ? keepSelection(place.current) : undefined), [last]);
 
   // A group may come back with another height, for example if a fold was open.
   useLayoutEffect(() => keepPlace(), [empty, keepPlace]);

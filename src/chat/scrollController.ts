@@ -65,13 +65,13 @@ export class ScrollController {
     const onClick = ({ target }: MouseEvent) => {
       if (target instanceof Element && target.closest(OPENERS) !== null) this.opened();
     };
-    content.addEventListener("click", onClick, { capture: true, passive: true });
+    content.addEventListener("click", onClick, true);
     this.placeAtEnd();
     return () => {
       sizes.disconnect();
       gesture.stop();
       view.removeEventListener("scroll", onScroll);
-      content.removeEventListener("click", onClick, { capture: true });
+      content.removeEventListener("click", onClick, true);
       cancelAnimationFrame(this.glideFrame);
       this.glideFrame = 0;
       this.attached = null;

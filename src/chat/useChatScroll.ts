@@ -1,6 +1,5 @@
 import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 import { useStore } from "../lib/store.ts";
-import { keepSelection } from "../ui/keepSelection.ts";
 import { ScrollController } from "./scrollController.ts";
 
 export interface ChatScroll {
@@ -24,7 +23,6 @@ export function useChatScroll(firstKey: string | undefined, atEnd: boolean): Cha
     if (scroller.current === null || content.current === null) return;
     return controller.attach(scroller.current, content.current);
   }, [controller]);
-  useLayoutEffect(() => (content.current === null ? undefined : keepSelection(content.current)), []);
   useLayoutEffect(() => controller.rendered(firstKey, atEnd), [controller, firstKey, atEnd]);
 
   return { scroller, content, jumpShown, controller };

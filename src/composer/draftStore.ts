@@ -93,10 +93,12 @@ export function clearDraft(key: string) {
 /** Makes what was typed for one chat the draft of another, which it has become. Returns whether there was something. */
 export function moveDraft(from: string, to: string): boolean {
   const draft = draftStore(from).get();
-  if (draft.text === "") return false;
-  draftStore(to).set(draft);
-  clearDraft(from);
-  return true;
+  const isTyped = draft.text !== "";
+  if (isTyped) {
+    draftStore(to).set(draft);
+    clearDraft(from);
+  }
+  return isTyped;
 }
 
 /** Puts a prompt that was not sent back, under the same id, before anything typed since. */

@@ -7,14 +7,12 @@ import { isTextBox } from "../app/shortcuts.ts";
  */
 export function useStopKey(generating: boolean, onEscape: () => void) {
   const pressed = useEffectEvent((event: KeyboardEvent) => {
-    if (event.key !== "Escape" || event.defaultPrevented || isTextBox(event.target)) return;
-    event.preventDefault();
-    onEscape();
+    if (event.key === "Escape" && !event.defaultPrevented && !isTextBox(event.target)) onEscape();
   });
   useEffect(() => {
     if (!generating) return;
-    const onKeyDown = (event: KeyboardEvent) => pressed(event);
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
+    const listening = new AbortController();
+    window.addEventListener("keydown", (event) => pressed(event), { signal: listening.signal });
+    return () => listening.abort();
   }, [generating]);
 }
