@@ -65,8 +65,8 @@ function afterMovement(state: Autoscroll, delta: number, distanceToEnd: number):
   switch (state.mode) {
     case "following":
     case "held": {
-      // It moved and is still at the very end: the content has shrunk, the reader did nothing.
-      if (distanceToEnd <= CLOSE_PX) return FOLLOWING;
+      // It moved and is still at the very end: the content has shrunk, the reader did nothing. What a wheel that was turned up does is still to come.
+      if (distanceToEnd <= CLOSE_PX) return delta < 0 ? state : FOLLOWING;
       const pulled = Math.max(0, (state.mode === "held" ? state.pulled : 0) - delta);
       if (pulled >= DETACH_AFTER_PX) return DETACHED;
       return pulled === 0 ? FOLLOWING : { mode: "held", pulled };

@@ -51,7 +51,9 @@ export class ScrollController {
   attach(view: HTMLElement, content: HTMLElement): () => void {
     const gesture = watchGestures(view, {
       onWheelUp: () => {
-        if (this.state.mode === "following" && view.scrollTop > 0) this.state = { mode: "held", pulled: 0 };
+        if (this.state.mode !== "following" || view.scrollTop <= 0) return;
+        this.state = { mode: "held", pulled: 0 };
+        this.rememberPlace();
       },
       onEnd: () => this.dispatch({ type: "gestureEnded" }),
     });

@@ -184,6 +184,7 @@ describe("complaint", () => {
     await tab.waitForText("You said: Turn 16");
     // A long chat opens with its last page; the rest comes when one goes up, and nothing moves under the reader.
     expect(await tab.page.locator("[data-turn]").count()).toBeLessThan(16);
+    await tab.settled();
     await tab.messages.hover();
     await tab.page.mouse.wheel(0, -400);
     await tab.button("Jump to the end").waitFor();

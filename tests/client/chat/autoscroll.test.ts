@@ -32,8 +32,14 @@ describe("following the end of a chat", () => {
 
   test("following → following: a view that is at its end was not left, however it was moved there", () => {
     expect(moved(FOLLOWING, -26, 0)).toEqual(FOLLOWING);
-    expect(moved({ mode: "held", pulled: 20 }, -26, 1)).toEqual(FOLLOWING);
+    expect(moved({ mode: "held", pulled: 20 }, 26, 1)).toEqual(FOLLOWING);
     expect(moved(FOLLOWING, -26, 2).mode).toBe("detached");
+  });
+
+  test("held → held: content that shrinks moves the view to its end before the reader does", () => {
+    const held: Autoscroll = { mode: "held", pulled: 0 };
+    expect(moved(held, -600, 0)).toEqual(held);
+    expect(moved(moved(held, -600, 0), -400).mode).toBe("detached");
   });
 
   test("detached → detached: the end of a gesture attaches nothing", () => {

@@ -206,6 +206,17 @@ describe("letting go by the reader's gesture", () => {
     expect(fake.distanceToEnd).toBe(300);
   });
 
+  test("the wheel turned up once more: what grows above moves the view by that alone, not to where the reader had been before", () => {
+    fake.wheel(-1_000);
+    fake.controller.jumpToEnd();
+    rest();
+    const turn = fake.addTurn("the last turn", 1_600);
+    fake.view.dispatchEvent(new WheelEvent("wheel", { deltaY: -400 }));
+    turn.top += 70;
+    fake.grow(70);
+    expect(fake.distanceToEnd).toBe(0);
+  });
+
   test("a tremble of less than 24 px is followed again when the gesture ends", () => {
     fake.wheel(-10);
     vi.advanceTimersByTime(100);

@@ -131,6 +131,19 @@ export class ChatTab {
     await expect.poll(state, PATIENCE).toEqual(expected);
   }
 
+  /**
+   * Until the chat's height has not changed for half a second. Right after it was opened turns become as tall as they are, one after the other: a
+   * view at the end is put back to the end thereby, and what the wheel has just done is undone.
+   */
+  async settled(): Promise<void> {
+    const heights: number[] = [];
+    const steady = 500 / PATIENCE.interval;
+    await this.eventually(async () => {
+      heights.push(await this.messages.evaluate((element) => element.scrollHeight));
+      return heights.length >= steady && new Set(heights.slice(-steady)).size === 1;
+    }, true);
+  }
+
   /** Until what has happened so far is painted. */
   async painted(): Promise<void> {
     await this.page.evaluate(
