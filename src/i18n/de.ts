@@ -266,11 +266,6 @@ export const de: Catalogue = {
     toggleTheme: "Zwischen Hell und Dunkel wechseln",
     archive: "Archivierte Chats",
   },
-  printLoading: (count) => `Nachrichten werden geholt: bisher ${count} …`,
-  printPreparing: (done, count) => `${done} von ${count} Nachrichten vorbereitet …`,
-  printCut: (count) => `Gedruckt werden nur die neuesten ${count} Nachrichten.`,
-  printFailed:
-    "Die Nachrichten konnten nicht gelesen werden. Versuchen Sie es noch einmal, wenn Sie verbunden sind.",
   focusComposer: "Zurück zum Eingabefeld",
   skipToContent: "Zum Inhalt springen",
   shortcuts: "Tastenkürzel",

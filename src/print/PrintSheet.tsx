@@ -8,11 +8,13 @@ import { Button } from "../ui/Button.tsx";
 import { Sheet } from "../ui/Sheet.tsx";
 import { PrintedChat } from "./PrintedChat.tsx";
 import styles from "./PrintSheet.module.css";
+import { usePrintTexts } from "./printTexts.ts";
 import { useWholeChat } from "./useWholeChat.ts";
 
 /** Prints the open chat from its first message on, which the page itself never holds as a whole. */
 export function PrintSheet() {
   const text = useText();
+  const words = usePrintTexts();
   const route = useRoute();
   const taskId = route.kind === "chat" ? asTaskId(route.taskId) : null;
   const chat = useWholeChat(taskId);
@@ -21,13 +23,13 @@ export function PrintSheet() {
     <Sheet title={text.actions.print} onClose={closeOverlay}>
       <p className={styles.state} role="status">
         {chat.failed
-          ? text.printFailed
+          ? words.failed
           : chat.complete === null
-            ? text.printLoading(chat.loaded)
-            : text.printPreparing(put, chat.complete.newestFirst.length)}
+            ? words.loading(chat.loaded)
+            : words.preparing(put, chat.complete.newestFirst.length)}
       </p>
       {chat.complete?.cut === true && (
-        <p className={styles.state}>{text.printCut(chat.complete.newestFirst.length)}</p>
+        <p className={styles.state}>{words.cut(chat.complete.newestFirst.length)}</p>
       )}
       <Button onClick={closeOverlay}>{text.cancel}</Button>
       {chat.complete !== null &&
