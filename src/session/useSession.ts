@@ -44,6 +44,17 @@ function isStored(key: string): boolean {
 /** A token alone is none: it cannot be renewed, and when the server refuses it nothing will come of it. */
 const hasStoredSession = (): boolean => isStored(TOKEN_KEY) && isStored(REFRESH_KEY);
 
+/**
+ * Whether there is a session, which another tab has made: then this one takes it up. The event that tells it so is lost to a tab that was only being
+ * opened when it came, and would be waited for without end.
+ */
+async function takeUpSession(): Promise<boolean> {
+  if (!(await findSession(hasStoredSession, openMark()))) return false;
+  const stored = { key: TOKEN_KEY, newValue: localStorage.getItem(TOKEN_KEY), storageArea: localStorage };
+  dispatchEvent(new StorageEvent("storage", stored));
+  return true;
+}
+
 /** ms in which another tab, which is storing a session, has stored the rest of it. */
 const STORING_MS = 1_000;
 
@@ -108,7 +119,7 @@ export function useSession(): Session {
     void keepSigningIn(
       {
         exclusively,
-        hasSession: () => findSession(hasStoredSession, openMark()),
+        hasSession: takeUpSession,
         signIn: async () => {
           if (isStored(TOKEN_KEY)) await signOut();
           await signIn(PROVIDERS[door]);

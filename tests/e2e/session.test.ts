@@ -55,6 +55,15 @@ test("[G14] a tab that does not yet see another's new session makes no second gu
   await person.close();
 });
 
+test("[G14] a tab that is opened while another one signs in, too late to be told, has the same session", async () => {
+  const person = await app.person();
+  const first = await person.openTab();
+  await first.ask("Told to nobody");
+  const second = await person.openTab("/", seeSessionLate);
+  await second.chat("Told to nobody").waitFor();
+  await person.close();
+});
+
 test("[G13] a session that is no longer accepted: signed in again, and the typed prompt is still there", async () => {
   const person = await app.person();
   const tab = await person.openTab();
