@@ -1,13 +1,13 @@
 /** What a person notices while others attack the server: each attack for so many seconds, and then all of them at once. */
-import { mkdir, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { compileDeployment } from "../embedded/bundler/buildDeployment.ts";
 import { startBackendProcess } from "../tests/helpers/backendProcess.ts";
 import type { BackendProcess } from "../tests/helpers/backendProcess.ts";
 import { root, temporaryFolder } from "../tests/helpers/server.ts";
 import { ATTACKS } from "./attacks/all.ts";
 import type { AttackerRequests } from "./attacks/attacker.ts";
 import type { VictimRequests } from "./attacks/victim.ts";
-import { compileDeployment } from "../embedded/bundler/buildDeployment.ts";
 import { appEnvironment } from "./lib/appEnvironment.ts";
 import { startChild } from "./lib/childProcess.ts";
 import type { Child } from "./lib/childProcess.ts";
@@ -33,26 +33,40 @@ export type AttacksOptions = {
   names?: readonly string[];
 };
 
-type Processes = {
+type Setting = {
+  /** As `npm start` runs them: built, and not in the server, whose memory is measured. */
+  buildDir: string;
+  env: Record<string, string>;
   provider: Child<ProviderRequests>;
   victim: Child<VictimRequests>;
   attackers: Child<AttackerRequests>[];
 };
 
 export async function benchAttacks({ seconds, names }: AttacksOptions): Promise<string> {
-  const processes: Processes = {
-    provider: startChild("manyStreams/provider.ts"),
-    victim: startChild("attacks/victim.ts"),
-    attackers: Array.from({ length: ATTACKERS }, () => startChild("attacks/attacker.ts")),
-  };
-  const { provider, victim, attackers } = processes;
+  const provider = startChild<ProviderRequests>("manyStreams/provider.ts");
+  const victim = startChild<VictimRequests>("attacks/victim.ts");
+  const attackers = Array.from({ length: ATTACKERS }, () =>
+    startChild<AttackerRequests>("attacks/attacker.ts"),
+  );
+  const { folder: buildDir, remove } = await temporaryFolder();
   try {
+    // As many sends as Verbatim allows by default: other benchmarks have no limit.
+    const env = {
+      ...appEnvironment(await provider.ask("url")),
+      VERBATIM_LIVE_RUNS: "200",
+      VERBATIM_SENDS_PER_MINUTE: "60",
+      VERBATIM_LIVE_RUNS_PER_PERSON: "4",
+      VERBATIM_MAX_RUNS_PER_PERSON: "30",
+    };
+    const functionsDir = path.join(root, "convex");
+    await compileDeployment({ functionsDir, outDir: buildDir, env, leaveOutHelpers: true });
+    const setting: Setting = { buildDir, env, provider, victim, attackers };
     const every = Object.keys(ATTACKS);
     const rows: string[][] = [];
     for (const name of [NONE, ...every, ALL]) {
       if (names !== undefined && !names.includes(name)) continue;
       const attacks = name === NONE ? [] : name === ALL ? every : [name];
-      rows.push([name, ...(await measure(processes, attacks, name === ALL ? ADDRESSES : 1, seconds))]);
+      rows.push([name, ...(await measure(setting, attacks, name === ALL ? ADDRESSES : 1, seconds))]);
       console.log(rows.at(-1)?.join(" | "));
     }
     return formatTable(
@@ -75,11 +89,12 @@ export async function benchAttacks({ seconds, names }: AttacksOptions): Promise<
     );
   } finally {
     await Promise.all([provider, victim, ...attackers].map((child) => child.close()));
+    await remove();
   }
 }
 
 async function measure(
-  { provider, victim, attackers }: Processes,
+  { buildDir, env, provider, victim, attackers }: Setting,
   attacks: readonly string[],
   addresses: number,
   seconds: number,
@@ -90,22 +105,7 @@ async function measure(
     tokensPerSecond: TOKENS_PER_SECOND,
   });
   const { folder, remove } = await temporaryFolder();
-  const buildDir = path.join(folder, "functions");
   const dataDir = path.join(folder, "data");
-  await mkdir(buildDir);
-  // As many sends as Verbatim allows by default: other benchmarks have no limit.
-  const env = {
-    ...appEnvironment(await provider.ask("url")),
-    VERBATIM_LIVE_RUNS: "200",
-    VERBATIM_SENDS_PER_MINUTE: "60",
-    VERBATIM_LIVE_RUNS_PER_PERSON: "4",
-    VERBATIM_MAX_RUNS_PER_PERSON: "30",
-  };
-  // As `npm start` runs them: built, and not in the server, whose memory is measured.
-  await compileDeployment({
-    ...{ functionsDir: path.join(root, "convex"), outDir: buildDir, env },
-    leaveOutHelpers: true,
-  });
   const backend = await startBackendProcess({
     buildDir,
     dataDir,

@@ -119,13 +119,13 @@ export const disk: Attack = async (target) => {
   const authorization = `Bearer ${await signIn(target)}`;
   const file = Buffer.alloc(20 * 1024 * 1024);
   const uploads = repeat(target, 2, async () => {
-    const args = { filename: "notes.txt", mediaType: "text/plain", size: file.length };
+    const args = { filename: "scan.pdf", mediaType: "application/pdf", size: file.length };
     const call = JSON.stringify({ path: "attachments:generateUploadUrl", args });
     const answer = await post(target, "/api/mutation", call, { authorization });
-    const { value } = JSON.parse(answer) as { value?: { url: string } };
+    const { value } = JSON.parse(answer) as { value?: { url: string; contentType: string } };
     if (value === undefined) throw new Error("No more uploads now");
     const { pathname, search } = new URL(value.url);
-    await post(target, pathname + search, file, { "content-type": "application/x-anything" });
+    await post(target, pathname + search, file, { "content-type": value.contentType });
   });
   await Promise.all([records, uploads]);
 };

@@ -1,3 +1,5 @@
+import { isTextBox } from "../app/shortcuts.ts";
+
 /** ms without wheel, touch, key or pointer events after which a gesture is over. */
 const GESTURE_MS = 180;
 
@@ -55,8 +57,7 @@ export function watchGestures(view: HTMLElement, { onWheelUp, onEnd }: GestureEv
   window.addEventListener(
     "keydown",
     ({ key, target }) => {
-      const typing = target instanceof HTMLElement && target.closest("textarea, input") !== null;
-      if (SCROLL_KEYS.has(key) && !typing) extend();
+      if (SCROLL_KEYS.has(key) && !isTextBox(target)) extend();
     },
     passive,
   );

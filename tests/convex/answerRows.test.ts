@@ -7,6 +7,7 @@ import { FakeProvider, runGenerator } from "./fakeProvider.ts";
 import { pass, turns, useFakeTime, whileTimePasses } from "./fakeTime.ts";
 import {
   expectInvariants,
+  jobsOf,
   lastMessage,
   newChat,
   newClientId,
@@ -111,7 +112,7 @@ describe("[G10] the clean-up of a very long answer", () => {
       await db.patch(messageId, { chunkCount: fromOf(pages) });
     });
     const calls = async (): Promise<unknown[]> => {
-      const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+      const jobs = await jobsOf(t);
       return jobs.flatMap(({ name, args }) => (name.includes("cleanUpChunks") ? (args as unknown[]) : []));
     };
     await t.finishAllScheduledFunctions(() => vi.advanceTimersByTime(61_000));

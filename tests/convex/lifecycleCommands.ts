@@ -22,6 +22,7 @@ import {
   expectAllInvariants,
   expectChat,
   expectReceipt,
+  keepReceipt,
   onChat,
   pendingCleanUps,
   settle,
@@ -54,9 +55,7 @@ export const newChat = (content: string): Command => ({
     model.chats.push(chat);
     const pair = chat.addPair(chat.root, content);
     const runId = await adoptRun(chat, model, real);
-    const expected: Expected = { kind: "started", chat, ...pair, runId };
-    model.receipts.set(clientMessageId, expected);
-    expectReceipt(receipt, expected, false);
+    keepReceipt(receipt, clientMessageId, { kind: "started", chat, ...pair, runId }, model);
     await expectChat(chat, real);
     await expectAllInvariants(model, real);
   },
@@ -77,14 +76,10 @@ const send = (pick: number, content: string, whenBusy: WhenBusy) =>
       const receipt = await call;
       if (await settle(chat, whenBusy, model, real)) {
         chat.queue.push({ clientId: clientMessageId, content });
-        const expected: Expected = { kind: "queued", chat };
-        model.receipts.set(clientMessageId, expected);
-        expectReceipt(receipt, expected, false);
+        keepReceipt(receipt, clientMessageId, { kind: "queued", chat }, model);
         return;
       }
-      const expected = await startPrompt(chat, { content }, model, real);
-      model.receipts.set(clientMessageId, expected);
-      expectReceipt(receipt, expected, false);
+      keepReceipt(receipt, clientMessageId, await startPrompt(chat, { content }, model, real), model);
     },
   );
 
@@ -566,9 +561,7 @@ async function goOn(chat: Chat, answer: Node, model: Model, real: Real, device: 
   const runId = await adoptRun(chat, model, real);
   const prompt = answer.parent;
   if (!prompt) return;
-  const expected: Expected = { kind: "started", chat, prompt, answer, runId };
-  model.receipts.set(clientMessageId, expected);
-  expectReceipt(receipt, expected, false);
+  keepReceipt(receipt, clientMessageId, { kind: "started", chat, prompt, answer, runId }, model);
 }
 
 /** Stopped, and continued at once; a clean-up comes just then. */
@@ -614,9 +607,7 @@ const vary = (pick: number, kind: "edit" | "regenerate", whenBusy: "reject" | "i
           ? chat.addPair(place.parent, content)
           : { prompt: place.parent, answer: chat.add(place.parent, "ASSISTANT", "") };
       const runId = await adoptRun(chat, model, real);
-      const expected: Expected = { kind: "started", chat, prompt, answer, runId };
-      model.receipts.set(clientMessageId, expected);
-      expectReceipt(receipt, expected, false);
+      keepReceipt(receipt, clientMessageId, { kind: "started", chat, prompt, answer, runId }, model);
     },
   );
 

@@ -6,6 +6,7 @@ import { useFakeTime } from "./fakeTime.ts";
 import {
   expectFailure,
   expectInvariants,
+  jobsOf,
   lastMessage,
   listMessages,
   liveRun,
@@ -74,10 +75,9 @@ describe("the queue", () => {
     const generator = playGenerator(t, runId);
     await generator.claim();
     await generator.complete("Answer zero");
-    const jobs = () => t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
     vi.advanceTimersByTime(1_000);
     await t.finishInProgressScheduledFunctions();
-    expect((await jobs()).some(({ name }) => name.includes("startScheduled"))).toBe(true);
+    expect((await jobsOf(t)).some(({ name }) => name.includes("startScheduled"))).toBe(true);
   });
 
   test("a crash lets the queue go on", async () => {

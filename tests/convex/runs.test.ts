@@ -7,6 +7,7 @@ import { useFakeTime, whileTimePasses } from "./fakeTime.ts";
 import {
   expectInvariants,
   knownAfter,
+  jobsOf,
   lastMessage,
   newChat,
   newClientId,
@@ -75,7 +76,7 @@ describe("claim", () => {
     const { t } = await running();
     vi.advanceTimersByTime(2_500);
     await t.finishInProgressScheduledFunctions();
-    const jobs = await t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+    const jobs = await jobsOf(t);
     expect(jobs.filter(({ name }) => name.includes("startScheduled"))).toEqual([]);
   });
 });

@@ -129,6 +129,10 @@ export function playGenerator(t: TestBackend, runId: string) {
 /** All rows of all logs: a test has few. */
 export const rowsOf = (t: TestBackend) => t.run((ctx) => ctx.db.query("streamingChunks").collect());
 
+/** All functions that were scheduled, those that have run too: a test has few. */
+export const jobsOf = (t: TestBackend) =>
+  t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
+
 /** The visible path, oldest first. */
 export async function listMessages(viewer: Viewer, taskId: Id<"tasks">, numItems = 50) {
   const { page } = await viewer.query(api.messages.list, {
@@ -211,10 +215,9 @@ export async function recover(t: TestBackend): Promise<number> {
 
 /** What the cron does: it finds silent runs, and each is ended by a scheduled mutation of its own, which runs here at once. */
 export async function runCron(t: TestBackend): Promise<number> {
-  const jobs = () => t.run((ctx) => ctx.db.system.query("_scheduled_functions").collect());
-  const before = new Set((await jobs()).map(({ _id }) => _id));
+  const before = new Set((await jobsOf(t)).map(({ _id }) => _id));
   const found = await t.mutation(internal.generation.cleanupExpiredLocks, {});
-  for (const { _id, name, args } of await jobs()) {
+  for (const { _id, name, args } of await jobsOf(t)) {
     const [arg] = args as [{ runId?: string; taskId?: Id<"tasks"> }];
     if (before.has(_id)) continue;
     if (name.includes("watchdog") && arg.runId)
